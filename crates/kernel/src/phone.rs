@@ -166,13 +166,8 @@ pub fn parse_phone(
         .parse(&cleaned, region)
         .map_err(|error| match error {
             ParseError::InvalidCountryCode => PhoneError::NoCountry,
-            ParseError::NotANumber(_) => PhoneError::NotANumber,
             ParseError::TooShortAfterIdd | ParseError::TooShortNsn => PhoneError::TooShort,
             ParseError::TooLongNsn => PhoneError::TooLong,
-            #[expect(
-                unreachable_patterns,
-                reason = "the library may gain variants; none is a number"
-            )]
             _ => PhoneError::NotANumber,
         })?;
     if parsed
@@ -185,7 +180,8 @@ pub fn parse_phone(
     let e164 = PHONE_NUMBER_UTIL.format(&parsed, rlibphonenumber::PhoneNumberFormat::E164);
     let number = PhoneNumber::from_e164(&e164)?;
     let is_valid = PHONE_NUMBER_UTIL.is_valid_number(&parsed);
-    if !is_valid && !(fictitious == FictitiousNumbers::Accept && is_fictitious(&e164)) {
+    let passes_as_fiction = fictitious == FictitiousNumbers::Accept && is_fictitious(&e164);
+    if !is_valid && !passes_as_fiction {
         return Err(PhoneError::NotAssigned);
     }
     let kind = kind_of(PHONE_NUMBER_UTIL.get_number_type(&parsed));
