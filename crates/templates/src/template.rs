@@ -1,0 +1,229 @@
+use crate::{Data, FieldName, ParseError, RenderError, parser, render};
+use std::collections::BTreeSet;
+use std::fmt;
+use std::ops::Range;
+
+/// Most characters of a template text.
+pub const MAX_CHARS: usize = 10_000;
+
+/// Most fields of a template text, repeated ones counted each time.
+pub const MAX_FIELDS: usize = 100;
+
+/// A text with merge fields that is known to be well formed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Template {
+    source: String,
+    pieces: Vec<Piece>,
+}
+
+/// One use of a field in a template.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldRef {
+    /// The key of its value.
+    pub name: FieldName,
+    /// What stands in for an absent or blank value; an empty default allows nothing there.
+    pub default: Option<String>,
+    /// Bytes of the template text, braces included.
+    pub span: Range<usize>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Piece {
+    Literal(String),
+    Field(FieldRef),
+}
+
+impl Template {
+    /// Reads `text`.
+    ///
+    /// # Errors
+    /// [`ParseError`]: the text is no template; says where and what to do about it.
+    ///
+    /// # Examples
+    /// ```
+    /// use tidings_templates::{ParseErrorKind, Template};
+    ///
+    /// let template = Template::parse("{{ greeting | Hi }} \\{{x}} {{1}}")?;
+    /// let names: Vec<&str> = template.names().into_iter().map(|name| name.as_str()).collect();
+    /// assert_eq!(names, ["greeting", "1"]);
+    ///
+    /// let error = Template::parse("Hi {{first_name, welcome").unwrap_err();
+    /// assert_eq!((error.span, error.kind), (3..24, ParseErrorKind::Unclosed));
+    /// # Ok::<(), tidings_templates::ParseError>(())
+    /// ```
+    pub fn parse(text: &str) -> Result<Self, ParseError> {
+        Ok(Self {
+            source: text.to_owned(),
+            pieces: parser::parse(text)?,
+        })
+    }
+
+    /// The text it was parsed from.
+    pub fn as_str(&self) -> &str {
+        &self.source
+    }
+
+    /// Every use of a field, in order.
+    pub fn fields(&self) -> impl Iterator<Item = &FieldRef> {
+        self.pieces.iter().filter_map(|piece| match piece {
+            Piece::Literal(_) => None,
+            Piece::Field(field) => Some(field),
+        })
+    }
+
+    /// The names of its fields, each once, in the order of first use.
+    pub fn names(&self) -> Vec<&FieldName> {
+        let mut seen = BTreeSet::new();
+        self.fields()
+            .map(|field| &field.name)
+            .filter(|name| seen.insert(*name))
+            .collect()
+    }
+
+    /// The text with `data` in place of the fields.
+    ///
+    /// # Errors
+    /// [`RenderError`]: the data and the fields do not match; nothing is rendered.
+    ///
+    /// # Examples
+    /// ```
+    /// use tidings_templates::{Data, RenderError, Template, Value};
+    ///
+    /// let template = Template::parse("Hi {{name}}")?;
+    /// let data = Data::from([("name".into(), Value::from("{{name}}"))]);
+    /// assert_eq!(template.render(&data)?, "Hi {{name}}"); // values are never templates
+    ///
+    /// let data = Data::from([("nam".into(), Value::from("Ana"))]);
+    /// assert!(matches!(template.render(&data), Err(RenderError::Unknown { names }) if names == ["nam"]));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn render(&self, data: &Data) -> Result<String, RenderError> {
+        render::verify(self.fields(), data)?;
+        self.fill(data)
+    }
+
+    /// Renders without looking at data that belongs to other templates.
+    pub(crate) fn fill(&self, data: &Data) -> Result<String, RenderError> {
+        let mut out = String::with_capacity(self.source.len());
+        for piece in &self.pieces {
+            out.push_str(match piece {
+                Piece::Literal(text) => text,
+                Piece::Field(field) => render::resolve(field, data)?,
+            });
+        }
+        Ok(out)
+    }
+
+    /// True when there is one field and nothing after it.
+    pub(crate) fn ends_with_its_only_field(&self) -> bool {
+        let mut fields = self.fields();
+        let only = fields.next();
+        fields.next().is_none() && only.is_some_and(|field| field.span.end == self.source.len())
+    }
+
+    /// Gives fields by number the names they have in a component.
+    pub(crate) fn within(mut self, prefix: &str) -> Self {
+        for piece in &mut self.pieces {
+            if let Piece::Field(field) = piece
+                && field.name.position().is_some()
+            {
+                field.name = field.name.within(prefix);
+            }
+        }
+        self
+    }
+}
+
+impl fmt::Display for Template {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.source)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{ParseErrorKind, Value};
+
+    fn error(text: &str) -> ParseError {
+        Template::parse(text).unwrap_err()
+    }
+
+    #[test]
+    fn fields_come_in_order_with_their_spans() {
+        let text = "é {{a}} {{ b | x y }}{{a|}}";
+        let template = Template::parse(text).unwrap();
+        let fields: Vec<_> = template
+            .fields()
+            .map(|f| (f.name.as_str(), f.default.as_deref(), &text[f.span.clone()]))
+            .collect();
+        assert_eq!(
+            fields,
+            [
+                ("a", None, "{{a}}"),
+                ("b", Some("x y"), "{{ b | x y }}"),
+                ("a", Some(""), "{{a|}}")
+            ]
+        );
+        assert_eq!(template.names().len(), 2);
+    }
+
+    #[test]
+    fn lone_braces_are_plain_text() {
+        for text in ["{a}", "a}}", "{ {a}}", "}}{", "\\", "{", "a\\{b"] {
+            assert_eq!(
+                Template::parse(text).unwrap().render(&Data::new()).unwrap(),
+                text
+            );
+        }
+    }
+
+    #[test]
+    fn an_escaped_pair_is_two_braces() {
+        let data = Data::from([("x".into(), Value::from("1"))]);
+        for (text, rendered) in [
+            ("\\{{x}} {{x}}", "{{x}} 1"),
+            ("\\{{{{x}}", "{{1"),
+            ("\\{{\\{{{{x}}", "{{{{1"),
+        ] {
+            assert_eq!(
+                Template::parse(text).unwrap().render(&data).unwrap(),
+                rendered
+            );
+        }
+    }
+
+    #[test]
+    fn errors_say_where() {
+        let unclosed = error("a {{b {{c}}");
+        assert_eq!(
+            (unclosed.span, unclosed.kind),
+            (2..6, ParseErrorKind::Unclosed)
+        );
+        let empty = error("a\né {{ | x }}");
+        assert_eq!((empty.line, empty.column), (2, 3));
+        assert_eq!((empty.span, empty.kind), (5..14, ParseErrorKind::EmptyName));
+        let bad = error("{{  Ünï  }}");
+        assert_eq!(bad.span, 4..9);
+        let triple = error("{{{name}}}");
+        assert_eq!(
+            triple.kind,
+            ParseErrorKind::BadName {
+                suggestion: FieldName::new("name").ok()
+            }
+        );
+    }
+
+    #[test]
+    fn limits_hold() {
+        assert!(Template::parse(&"é".repeat(MAX_CHARS)).is_ok());
+        let long = error(&"é".repeat(MAX_CHARS + 1));
+        assert_eq!(long.span, 2 * MAX_CHARS..2 * MAX_CHARS + 2);
+        assert!(Template::parse(&"{{a}}".repeat(MAX_FIELDS)).is_ok());
+        let many = error(&"{{a}}".repeat(MAX_FIELDS + 1));
+        assert_eq!(
+            (many.span, many.kind),
+            (500..505, ParseErrorKind::TooManyFields)
+        );
+    }
+}
