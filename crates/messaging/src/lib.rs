@@ -1,1 +1,48 @@
-//! Being written.
+#![doc = include_str!("../README.md")]
+
+mod account;
+mod address;
+mod attempt;
+mod catalog;
+mod contact;
+mod content;
+mod decision;
+pub mod gate;
+mod message;
+mod ports;
+mod provider;
+mod queue;
+pub mod send;
+mod sendable;
+mod status;
+mod template;
+mod tenant;
+mod vault;
+
+pub use account::{Access, Credentials, Price, ProviderAccount, Sealed, Sender};
+pub use address::Address;
+pub use attempt::{Attempt, Outcome, OutcomeKind, WhenStillUnknown, unknown_policy};
+pub use catalog::Catalog;
+pub use contact::{Contact, Preferences, QuietHoursPreference};
+pub use content::{
+    ComponentCall, ComponentKind, Content, Media, Parameter, ParameterValue, Segments, TemplateCall,
+};
+pub use decision::{Decision, GateOutcome, Reason, Stage};
+pub use gate::{Clearance, ContentFacts, Facts, GateRequest, ZoneSource, Zones};
+pub use message::{
+    Context, DecisionRecord, Direction, Message, MessageRecord, TemplateUse, TimelineEntry,
+};
+pub use ports::*;
+#[cfg(feature = "mock")]
+pub use provider::MockProvider;
+pub use provider::{
+    AccountInfo, CallbackRequest, ChannelAbility, ConnectError, CredentialField, Descriptor, Found,
+    Handshake, InboundEvent, NotAuthentic, PreferenceChange, PreferenceEvent, Provider,
+    ProviderEvent, ProviderOpt, QueryError, ReceiptEvent, StatusQuery, Unreadable,
+};
+pub use queue::Class;
+pub use sendable::SendableMessage;
+pub use status::{Receipt, Status, UnknownStatus};
+pub use template::{ProviderTemplate, StoredTemplate};
+pub use tenant::{ApiKey, Scope, Tenant, UnknownScope};
+pub use vault::{Vault, VaultError};

@@ -1,0 +1,55 @@
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use tidings_kernel::PhoneNumber;
+
+/// Where a person is reached on some channel.
+///
+/// WhatsApp may know a person by an id of its own and no number, so a phone number is never assumed.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind", content = "value")]
+pub enum Address {
+    /// A phone number: SMS, and WhatsApp where the number is known.
+    Phone(PhoneNumber),
+    /// WhatsApp's business-scoped user id, such as `US.13491208655302741918`.
+    WhatsappUser(String),
+    /// An email address.
+    Email(String),
+}
+
+impl Address {
+    /// The phone number, if it is one.
+    pub const fn phone(&self) -> Option<PhoneNumber> {
+        match self {
+            Self::Phone(number) => Some(*number),
+            Self::WhatsappUser(_) | Self::Email(_) => None,
+        }
+    }
+
+    /// The name of the kind in tables: `phone`, `whatsapp_user`, `email`.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Phone(_) => "phone",
+            Self::WhatsappUser(_) => "whatsapp_user",
+            Self::Email(_) => "email",
+        }
+    }
+
+    /// Puts kind and text together again, as stored.
+    pub fn from_parts(kind: &str, value: &str) -> Option<Self> {
+        match kind {
+            "phone" => PhoneNumber::from_e164(value).ok().map(Self::Phone),
+            "whatsapp_user" => Some(Self::WhatsappUser(value.to_owned())),
+            "email" => Some(Self::Email(value.to_owned())),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Phone(number) => number.fmt(f),
+            Self::WhatsappUser(text) | Self::Email(text) => f.write_str(text),
+        }
+    }
+}

@@ -1,0 +1,133 @@
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use tidings_kernel::TemplateId;
+use tidings_segmentation::{Encoding, measure};
+
+/// What a message says, as it will leave: nothing in it is rendered later.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Content {
+    /// The text that a person reads; for a WhatsApp template its rendering.
+    pub text: String,
+    /// The WhatsApp template to call, instead of sending the text itself.
+    pub template: Option<TemplateCall>,
+    /// Attachments, by address.
+    pub media: Vec<Media>,
+    /// The subject of an email.
+    pub subject: Option<String>,
+}
+
+/// A file that the provider fetches.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Media {
+    /// Where the provider fetches it; `https` only outside development.
+    pub url: String,
+    /// The media type, such as `image/jpeg`, if known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content_type: Option<String>,
+}
+
+/// A call of an approved WhatsApp template.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TemplateCall {
+    /// Our template.
+    pub id: TemplateId,
+    /// Its name at the provider.
+    pub name: String,
+    /// The locale of the variant, such as `en_US`.
+    pub locale: String,
+    /// What each provider calls it, such as `twilio` → `HX…`.
+    pub provider_ids: BTreeMap<String, String>,
+    /// The parameters of each component that has any, in order.
+    pub components: Vec<ComponentCall>,
+}
+
+/// The parameters of one component of a WhatsApp template.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ComponentCall {
+    /// Which component.
+    pub component: ComponentKind,
+    /// The values, in the order of the text.
+    pub parameters: Vec<Parameter>,
+}
+
+/// A part of a WhatsApp template that takes parameters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum ComponentKind {
+    /// The heading.
+    Header,
+    /// The main text.
+    Body,
+    /// The variable end of a link; `index` counts buttons from zero.
+    UrlButton {
+        /// The place of the button.
+        index: u8,
+    },
+    /// The code that a button copies; `index` counts buttons from zero.
+    CopyCodeButton {
+        /// The place of the button.
+        index: u8,
+    },
+}
+
+/// One value of a template call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Parameter {
+    /// The field's name: a word for named templates, a number for positional ones.
+    pub name: String,
+    /// The rendered value.
+    pub value: ParameterValue,
+}
+
+/// The kinds of value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind", content = "value")]
+pub enum ParameterValue {
+    /// Text.
+    Text(String),
+    /// An image by address.
+    Image(String),
+    /// A video by address.
+    Video(String),
+    /// A document by address.
+    Document(String),
+}
+
+/// How many billed parts an SMS has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Segments {
+    /// `gsm7` or `ucs2`.
+    pub encoding: Encoding,
+    /// Septets or 16-bit units.
+    pub units: u32,
+    /// Parts; at least one.
+    pub count: u32,
+}
+
+impl Segments {
+    /// Measures a text.
+    pub fn of(text: &str) -> Self {
+        let measure = measure(text);
+        Self {
+            encoding: measure.encoding,
+            units: measure.units,
+            count: measure.count,
+        }
+    }
+}
+
+impl Content {
+    /// A plain text.
+    pub fn text(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            ..Self::default()
+        }
+    }
+
+    /// Whether there is nothing to send.
+    pub fn is_empty(&self) -> bool {
+        self.text.trim().is_empty() && self.template.is_none() && self.media.is_empty()
+    }
+}

@@ -1,0 +1,164 @@
+use crate::{Attempt, DecisionRecord, Message};
+use async_trait::async_trait;
+use tidings_kernel::{AccountId, AttemptId, MessageId, StoreError, TenantId};
+use tidings_routing::ProviderError;
+use time::{Duration, OffsetDateTime};
+
+/// A hold on a message: the fence proves, on every write, that nobody else took it meanwhile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Held {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// The message.
+    pub message: MessageId,
+    /// Grows with every claim of the message.
+    pub fence: i64,
+}
+
+/// A message that a worker has claimed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Claim {
+    /// The hold.
+    pub held: Held,
+    /// The message.
+    pub message: Message,
+    /// Calls so far that count as failures.
+    pub failures: u32,
+    /// Accounts that refused it for reasons of their own.
+    pub exhausted: Vec<AccountId>,
+    /// An attempt whose outcome is not known: a process died in it, or its answer was lost. The
+    /// message must not be sent before this is settled.
+    pub open_attempt: Option<Attempt>,
+}
+
+/// An attempt that is about to be made.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Start {
+    /// The hold.
+    pub held: Held,
+    /// The attempt, without outcome.
+    pub attempt: Attempt,
+    /// The gate's decision right before the call.
+    pub decision: DecisionRecord,
+}
+
+/// How a claimed message goes on.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Settlement {
+    /// The provider took it: `sent`, unless a receipt already says more. Leaves the queue.
+    Accepted {
+        /// The attempt.
+        attempt: AttemptId,
+        /// The provider's id.
+        provider_message_id: String,
+        /// When to ask the provider, if no receipt comes.
+        ask_at: Option<OffsetDateTime>,
+    },
+    /// The provider refused it, and it is tried again: `queued`.
+    Retry {
+        /// The attempt.
+        attempt: AttemptId,
+        /// Why.
+        error: ProviderError,
+        /// When.
+        due_at: OffsetDateTime,
+        /// Whether it counts towards the limit of attempts.
+        counts: Counts,
+        /// The account that must not be asked again, if any.
+        exhausted: Option<AccountId>,
+    },
+    /// It will not be sent any more: `failed`. Leaves the queue.
+    Failed {
+        /// The last attempt, if there was one.
+        attempt: Option<AttemptId>,
+        /// Why.
+        error: ProviderError,
+        /// The decision and the routes considered, where no attempt was begun.
+        decision: Option<Box<DecisionRecord>>,
+    },
+    /// Nobody knows: stays `sending`, and is looked at again.
+    Unknown {
+        /// The attempt.
+        attempt: AttemptId,
+        /// What happened.
+        detail: String,
+        /// When to look again.
+        check_at: OffsetDateTime,
+    },
+    /// The unknown attempt was certainly not sent, or may be repeated: `queued` again.
+    SendAgain {
+        /// The attempt that is closed.
+        attempt: AttemptId,
+        /// Why it is closed.
+        error: ProviderError,
+        /// When.
+        due_at: OffsetDateTime,
+    },
+    /// The gate says later: `deferred`.
+    Deferred {
+        /// The decision.
+        decision: Box<DecisionRecord>,
+        /// Until when.
+        until: OffsetDateTime,
+    },
+    /// The gate says never: `blocked`, or `expired`. Leaves the queue.
+    Refused {
+        /// The decision.
+        decision: Box<DecisionRecord>,
+        /// `Blocked` or `Expired`.
+        status: crate::Status,
+    },
+    /// Nothing was done; anybody may take it from this instant.
+    Released {
+        /// When.
+        due_at: OffsetDateTime,
+    },
+}
+
+/// Whether a refusal counts towards the limit of attempts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Counts {
+    /// It does.
+    AsFailure,
+    /// It does not: the provider only asked to wait.
+    AsWaiting,
+}
+
+/// The queue, as workers see it. Any number of workers may use it at once.
+#[async_trait]
+pub trait Dispatch: Send + Sync {
+    /// Takes up to `limit` messages that are due, most urgent class first, then priority, due and id.
+    /// Nobody else gets them before `lease` has passed, unless they are settled. A message whose
+    /// earlier hold has run out is taken again, with a higher fence.
+    ///
+    /// # Errors
+    /// [`StoreError`]: nothing was taken.
+    async fn claim(
+        &self,
+        limit: u16,
+        now: OffsetDateTime,
+        lease: Duration,
+    ) -> Result<Vec<Claim>, StoreError>;
+
+    /// Writes attempts before the calls are made, with their decisions; messages become `sending`.
+    /// Gives the attempts that may go ahead: a hold that was lost is left out, and so is a message
+    /// that was cancelled.
+    ///
+    /// # Errors
+    /// [`StoreError`]: none may go ahead.
+    async fn begin(&self, starts: &[Start]) -> Result<Vec<AttemptId>, StoreError>;
+
+    /// Writes what became of claimed messages. A hold that was lost changes the attempt, not the
+    /// message's place in the queue; a receipt that came first is not overwritten.
+    ///
+    /// # Errors
+    /// [`StoreError`]: nothing was written; settle again.
+    async fn settle(
+        &self,
+        settlements: &[(Held, Settlement)],
+        now: OffsetDateTime,
+    ) -> Result<(), StoreError>;
+
+    /// Returns when there may be something new to claim, at the latest after `timeout`.
+    async fn wait(&self, timeout: Duration);
+}

@@ -1,0 +1,157 @@
+use crate::{CallbackRequest, Contact, Message, Receipt, StatusQuery};
+use async_trait::async_trait;
+use tidings_consent::ConsentEvent;
+use tidings_kernel::{AccountId, AttemptId, CallbackId, Money, StoreError, TenantId};
+use tidings_routing::ProviderError;
+use time::{Duration, OffsetDateTime};
+
+/// An authentic callback, as it came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RawCallback {
+    /// Its id here.
+    pub id: CallbackId,
+    /// The tenant.
+    pub tenant: TenantId,
+    /// The account that it belongs to.
+    pub account: AccountId,
+    /// The provider's name.
+    pub provider: String,
+    /// The request.
+    pub request: CallbackRequest,
+    /// How often applying it has failed.
+    pub failures: u32,
+}
+
+/// Whether a callback was seen before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stored {
+    /// It is new.
+    New,
+    /// The very same request was stored before, and is not stored again.
+    Repeat,
+}
+
+/// Which attempt a receipt is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReceiptTarget {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// The account that it came through: it cannot speak about another's messages.
+    pub account: AccountId,
+    /// Our reference, if the provider returned it.
+    pub attempt: Option<AttemptId>,
+    /// The provider's id.
+    pub provider_message_id: String,
+}
+
+/// A receipt to apply.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReceiptUpdate {
+    /// What it is about.
+    pub target: ReceiptTarget,
+    /// How far the message has come; `None` when only its acceptance was learned.
+    pub receipt: Option<Receipt>,
+    /// Why not, for `Failed`.
+    pub error: Option<ProviderError>,
+    /// What it cost, if told.
+    pub cost: Option<Money>,
+    /// When.
+    pub at: OffsetDateTime,
+    /// Who says so: the provider's name.
+    pub source: String,
+}
+
+/// A message from a contact, with everything that must be stored together.
+#[derive(Debug, Clone, PartialEq)]
+pub struct InboundRecord {
+    /// The message, with `direction` inbound.
+    pub message: Message,
+    /// The contact, when it is new.
+    pub new_contact: Option<Contact>,
+    /// What the text means for consent, for each contact that has the address.
+    pub consent: Vec<ConsentEvent>,
+}
+
+/// An attempt whose receipt is overdue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueryJob {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// The account to ask through.
+    pub account: AccountId,
+    /// The provider's name.
+    pub provider: String,
+    /// What to ask.
+    pub query: StatusQuery,
+    /// How often it was asked before.
+    pub asked: u32,
+}
+
+/// Keeps callbacks until they are applied, and applies them.
+#[async_trait]
+pub trait Inbox: Send + Sync {
+    /// Stores a callback durably. The very same request of the same account (address, headers that
+    /// matter and body) within a day is a repeat.
+    ///
+    /// # Errors
+    /// [`StoreError`]: it was not stored; the provider must send it again.
+    async fn store(&self, callback: &RawCallback) -> Result<Stored, StoreError>;
+
+    /// Takes up to `limit` callbacks that are not applied, oldest first; nobody else gets them before
+    /// `lease` has passed.
+    ///
+    /// # Errors
+    /// [`StoreError`]: nothing was taken.
+    async fn claim(
+        &self,
+        limit: u16,
+        now: OffsetDateTime,
+        lease: Duration,
+    ) -> Result<Vec<RawCallback>, StoreError>;
+
+    /// Applies receipts: attempts take the greatest receipt, messages the status that follows, a
+    /// message whose outcome was unknown leaves the queue. Receipts about attempts that do not exist
+    /// (yet) are given back by index. Order and repetition do not matter.
+    ///
+    /// # Errors
+    /// [`StoreError`]: nothing was applied.
+    async fn apply(&self, updates: &[ReceiptUpdate]) -> Result<Vec<usize>, StoreError>;
+
+    /// Stores a message from a contact, its consent events and its contact in one step. `false` if the
+    /// account has seen this provider id before, and then nothing is stored.
+    ///
+    /// # Errors
+    /// [`StoreError`]: nothing was stored.
+    async fn receive(&self, inbound: &InboundRecord) -> Result<bool, StoreError>;
+
+    /// Marks callbacks as applied.
+    ///
+    /// # Errors
+    /// [`StoreError`]: they will be claimed again.
+    async fn finish(&self, callbacks: &[CallbackId], now: OffsetDateTime)
+    -> Result<(), StoreError>;
+
+    /// Puts a callback back, to be claimed again at `retry_at`; with `None` it is given up and kept.
+    ///
+    /// # Errors
+    /// [`StoreError`]: it will be claimed again.
+    async fn put_back(
+        &self,
+        callback: CallbackId,
+        problem: &str,
+        retry_at: Option<OffsetDateTime>,
+    ) -> Result<(), StoreError>;
+
+    /// Takes accepted attempts whose receipt is overdue at `now`, and notes that they are asked again
+    /// at `next_at` at the earliest; after `most` times they are not asked any more.
+    ///
+    /// # Errors
+    /// [`StoreError`]: nothing was taken.
+    async fn overdue(
+        &self,
+        limit: u16,
+        now: OffsetDateTime,
+        next_at: OffsetDateTime,
+        most: u32,
+    ) -> Result<Vec<QueryJob>, StoreError>;
+}

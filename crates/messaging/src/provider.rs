@@ -1,0 +1,333 @@
+use crate::{Access, Address, Media, Outcome, Receipt, SendableMessage};
+use async_trait::async_trait;
+use bytes::Bytes;
+use tidings_kernel::{AttemptId, BoxError, Channel, Money};
+use tidings_routing::ProviderError;
+use time::OffsetDateTime;
+
+/// Carries messages: one implementation per company whose API we speak.
+///
+/// The port takes a [`SendableMessage`], which only the gate makes, so an ungated send does not
+/// compile. Every call is bounded in time by the implementation.
+#[cfg_attr(feature = "mock", mockall::automock)]
+#[async_trait]
+pub trait Provider: Send + Sync {
+    /// What this provider can do and what it needs; the same on every call.
+    fn descriptor(&self) -> &'static Descriptor;
+
+    /// Asks the provider whether the credentials work.
+    ///
+    /// # Errors
+    /// [`ConnectError`]: they do not, or the provider could not be asked.
+    async fn connect(&self, access: &Access) -> Result<AccountInfo, ConnectError>;
+
+    /// Hands over one message. The attempt's id travels with the call.
+    ///
+    /// Never an error: what is not known to be accepted or refused is [`Outcome::Unknown`].
+    async fn send(&self, access: &Access, message: &SendableMessage) -> Outcome;
+
+    /// Asks what became of an attempt.
+    ///
+    /// # Errors
+    /// [`QueryError`]: the provider could not be asked; ask again later.
+    async fn find(&self, access: &Access, query: &StatusQuery) -> Result<Found, QueryError>;
+
+    /// Answers the request with which the provider checks a callback address, where it has one.
+    fn handshake(&self, access: &Access, request: &CallbackRequest) -> Option<Handshake>;
+
+    /// Checks the signature on the untouched request, in constant time.
+    ///
+    /// # Errors
+    /// [`NotAuthentic`]: it is missing or wrong, or belongs to another account.
+    fn authenticate(&self, access: &Access, request: &CallbackRequest) -> Result<(), NotAuthentic>;
+
+    /// Reads an authentic callback. Total over unknown fields; what we do not know is
+    /// [`ProviderEvent::Ignored`].
+    ///
+    /// # Errors
+    /// [`Unreadable`]: it is not what the provider documents.
+    fn parse(
+        &self,
+        access: &Access,
+        request: &CallbackRequest,
+    ) -> Result<Vec<ProviderEvent>, Unreadable>;
+}
+
+/// What a provider can do and what it needs, for the catalog and for routing.
+#[derive(Debug)]
+pub struct Descriptor {
+    /// The name in API and tables: `twilio`.
+    pub name: &'static str,
+    /// The name for people: `Twilio`.
+    pub title: &'static str,
+    /// The credentials to ask for.
+    pub credentials: &'static [CredentialField],
+    /// The channels and what they carry.
+    pub channels: &'static [ChannelAbility],
+    /// Whether the provider itself answers STOP on SMS, so that we do not answer too.
+    pub answers_stop: bool,
+    /// Whether [`Provider::find`] can ever tell more than [`Found::CannotTell`].
+    pub can_be_asked: bool,
+}
+
+/// One channel of a provider.
+#[derive(Debug, Clone, Copy)]
+pub struct ChannelAbility {
+    /// The channel.
+    pub channel: Channel,
+    /// Whether attachments can be sent.
+    pub carries_media: bool,
+    /// Whether approved templates can be called.
+    pub carries_templates: bool,
+    /// Whether receipts tell that a message was displayed.
+    pub reports_reading: bool,
+}
+
+/// One credential to ask for, for a form.
+#[derive(Debug, Clone, Copy)]
+pub struct CredentialField {
+    /// The key in the `credentials` object.
+    pub name: &'static str,
+    /// What the provider calls it.
+    pub label: &'static str,
+    /// Where to find it and what it looks like.
+    pub hint: &'static str,
+    /// Whether the account works without it.
+    pub is_required: bool,
+    /// Whether to hide it while typing.
+    pub is_secret: bool,
+}
+
+impl Descriptor {
+    /// The ability for a channel.
+    pub fn ability(&self, channel: Channel) -> Option<&ChannelAbility> {
+        self.channels
+            .iter()
+            .find(|ability| ability.channel == channel)
+    }
+}
+
+/// What the provider says about a working account.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct AccountInfo {
+    /// The account's name at the provider.
+    pub name: Option<String>,
+    /// The provider's word for its state, such as `active`.
+    pub state: Option<String>,
+    /// Things worth knowing, such as a trial account, in sentences for people.
+    pub notes: Vec<String>,
+}
+
+/// Why a connection test failed.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// A credential is missing or has the wrong shape.
+    #[error("credential {field}: {problem}")]
+    Credential {
+        /// Which one.
+        field: &'static str,
+        /// What is wrong, and what to do.
+        problem: String,
+    },
+    /// The provider refused.
+    #[error("the provider refused: {}", .0.detail)]
+    Refused(ProviderError),
+    /// The provider could not be reached, or gave no answer that makes sense.
+    #[error("the provider could not be reached")]
+    Unreachable(#[source] BoxError),
+}
+
+/// What is known of an attempt whose fate is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StatusQuery {
+    /// Our reference.
+    pub attempt: AttemptId,
+    /// When the call was about to be made.
+    pub started_at: OffsetDateTime,
+    /// The provider's id, where it was learned.
+    pub provider_message_id: Option<String>,
+    /// The channel.
+    pub channel: Channel,
+    /// The sender's address.
+    pub from: String,
+    /// The recipient.
+    pub to: Address,
+    /// The text that was sent, to recognize it by.
+    pub text: String,
+    /// Provider ids that other attempts already own, which this one therefore is not.
+    pub taken: Vec<String>,
+}
+
+/// What the provider says about an attempt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    /// It has the message.
+    There {
+        /// Its id there.
+        provider_message_id: String,
+        /// How far it has come, if further than accepted.
+        receipt: Option<Receipt>,
+        /// Why it failed, if it did.
+        error: Option<ProviderError>,
+        /// What it cost, if known yet.
+        cost: Option<Money>,
+    },
+    /// It certainly never got it: sending again cannot double it.
+    NotThere,
+    /// The provider offers no way to know.
+    CannotTell,
+}
+
+/// The provider could not be asked.
+#[derive(Debug, thiserror::Error)]
+#[error("the provider could not be asked")]
+pub struct QueryError(#[source] pub BoxError);
+
+/// A provider's request to us, untouched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallbackRequest {
+    /// `GET` or `POST`.
+    pub method: String,
+    /// The public address, query included, as the provider called it.
+    pub url: String,
+    /// Header names in lower case, and values.
+    pub headers: Vec<(String, String)>,
+    /// The raw body.
+    pub body: Bytes,
+    /// When it came.
+    pub received_at: OffsetDateTime,
+}
+
+impl CallbackRequest {
+    /// The first header of this lower-case name.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
+    }
+}
+
+/// The answer to a handshake.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Handshake {
+    /// Answer 200 with exactly this text.
+    Welcome(String),
+    /// Answer 403.
+    Refused,
+}
+
+/// The request is not the provider's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotAuthentic {
+    /// No signature.
+    #[error("the signature is missing")]
+    Missing,
+    /// A wrong signature.
+    #[error("the signature is wrong")]
+    Wrong,
+    /// A right signature over another account's data.
+    #[error("the request belongs to another account")]
+    OtherAccount,
+}
+
+/// The callback is authentic and makes no sense.
+#[derive(Debug, thiserror::Error)]
+#[error("the callback cannot be read: {context}")]
+pub struct Unreadable {
+    /// What was expected where.
+    pub context: String,
+    /// The parser's error.
+    #[source]
+    pub source: Option<BoxError>,
+}
+
+/// One thing that a callback tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ProviderEvent {
+    /// How far one of our messages has come.
+    Receipt(ReceiptEvent),
+    /// A contact has written.
+    Inbound(InboundEvent),
+    /// A contact has told the provider to stop or resume marketing.
+    MarketingPreference(PreferenceEvent),
+    /// Something that changes nothing here; the name is the provider's.
+    Ignored(String),
+}
+
+/// How far one of our messages has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReceiptEvent {
+    /// Our reference, if the provider returned it.
+    pub attempt: Option<AttemptId>,
+    /// The provider's id.
+    pub provider_message_id: String,
+    /// How far.
+    pub receipt: Receipt,
+    /// Why not, for `Failed`.
+    pub error: Option<ProviderError>,
+    /// What it cost, if told.
+    pub cost: Option<Money>,
+    /// When it happened, if told.
+    pub at: Option<OffsetDateTime>,
+}
+
+/// What a contact wrote.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InboundEvent {
+    /// The provider's id; repeats carry the same.
+    pub provider_message_id: String,
+    /// The channel.
+    pub channel: Channel,
+    /// Who wrote; the most exact address the provider gives.
+    pub from: Address,
+    /// The provider's other id of the person, where it gives both.
+    pub whatsapp_user: Option<String>,
+    /// The sender of ours that was written to, as an address.
+    pub to: String,
+    /// What was written; empty for media alone.
+    pub text: String,
+    /// Attachments.
+    pub media: Vec<Media>,
+    /// The payload of a button that was pressed.
+    pub button: Option<String>,
+    /// The name in the person's profile.
+    pub profile_name: Option<String>,
+    /// What the provider itself took the text for.
+    pub provider_opt: Option<ProviderOpt>,
+    /// When it was written, if told.
+    pub at: Option<OffsetDateTime>,
+}
+
+/// What the provider itself took an inbound text for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProviderOpt {
+    /// It blocks further messages now.
+    Stop,
+    /// It allows messages again.
+    Start,
+    /// It answered a request for help.
+    Help,
+}
+
+/// A contact has told the provider to stop or resume marketing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PreferenceEvent {
+    /// Who.
+    pub from: Address,
+    /// The channel.
+    pub channel: Channel,
+    /// In which direction.
+    pub change: PreferenceChange,
+    /// When, if told.
+    pub at: Option<OffsetDateTime>,
+}
+
+/// The two directions of a marketing preference.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PreferenceChange {
+    /// No more marketing.
+    Stop,
+    /// Marketing is fine again.
+    Resume,
+}

@@ -1,0 +1,518 @@
+//! Takes a message in: from a tenant's request to a stored message, or a refusal that says why.
+
+mod compose;
+mod error;
+mod request;
+
+pub use error::SendError;
+pub use request::{ChannelWish, ContentWish, Edit, Recipient, SendRequest};
+
+use crate::{
+    AcceptError, Accounts, Address, Answer, Change, ChangeError, Class, Contact, ContactFilter,
+    Contacts, Content, Decision, DecisionRecord, Direction, FactStore, Facts, FactsQuery,
+    GateOutcome, GateRequest, Known, Message, Messages, NewMessage, Page, Price, ProviderAccount,
+    QueueEntry, Segments, Stage, Status, TemplateLibrary, gate,
+};
+use compose::Composed;
+use std::sync::Arc;
+use tidings_kernel::{
+    Channel, Clock, ContactId, DecisionId, FictitiousNumbers, Ids, MessageId, Money, Region,
+    StoreError, TenantId, parse_phone,
+};
+use tidings_routing::{Candidate, Choice, Need, choose};
+use time::OffsetDateTime;
+
+/// The use case: everything that it needs of the outside.
+#[derive(Clone)]
+pub struct Sending {
+    /// Facts for the gate.
+    pub facts: Arc<dyn FactStore>,
+    /// Contacts, looked up and made by number.
+    pub contacts: Arc<dyn Contacts>,
+    /// Templates.
+    pub templates: Arc<dyn TemplateLibrary>,
+    /// Accounts and senders.
+    pub accounts: Arc<dyn Accounts>,
+    /// Where messages are taken in.
+    pub messages: Arc<dyn Messages>,
+    /// What each provider can do.
+    pub providers: crate::Catalog,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Identities.
+    pub ids: Arc<dyn Ids>,
+    /// Whether numbers of fiction pass.
+    pub fictitious: FictitiousNumbers,
+}
+
+/// A message that has been judged and not yet stored.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Prepared {
+    /// What [`Sending::commit`] stores. Its entry is `None` when the gate said no.
+    pub new: NewMessage,
+    /// The way it would take now.
+    pub route: Choice,
+}
+
+impl Prepared {
+    /// The gate's decision.
+    pub const fn decision(&self) -> &Decision {
+        &self.new.decision.decision
+    }
+
+    /// Whether the gate said no.
+    pub fn is_blocked(&self) -> bool {
+        self.decision().outcome == GateOutcome::Block
+    }
+}
+
+impl Sending {
+    /// Reads and judges a request. A contact that is addressed by a new number is made; nothing else
+    /// is stored.
+    ///
+    /// # Errors
+    /// [`SendError`] says what is wrong with the request. A refusal by the gate is not an error.
+    pub async fn prepare(
+        &self,
+        tenant: TenantId,
+        request: &SendRequest,
+    ) -> Result<Prepared, SendError> {
+        self.judge(tenant, request, Unknown::Create).await
+    }
+
+    /// Judges a request as [`Sending::prepare`] does, and stores nothing: for a number that no contact
+    /// has, it is judged for a stranger.
+    ///
+    /// # Errors
+    /// [`SendError`] says what is wrong with the request.
+    pub async fn dry_run(
+        &self,
+        tenant: TenantId,
+        request: &SendRequest,
+    ) -> Result<Prepared, SendError> {
+        self.judge(tenant, request, Unknown::Imagine).await
+    }
+
+    /// Stores a prepared message, refused ones too, with the answer that reports it.
+    ///
+    /// # Errors
+    /// [`AcceptError`]: nothing was stored.
+    pub async fn commit(
+        &self,
+        prepared: &Prepared,
+        answer: Option<&Answer>,
+    ) -> Result<(), AcceptError> {
+        self.messages.accept(&prepared.new, answer).await
+    }
+
+    /// Changes a message that no provider has been called for; the gate judges it anew.
+    ///
+    /// # Errors
+    /// [`SendError`]: nothing was changed; a refusal by the gate is [`SendError::Blocked`].
+    pub async fn edit(
+        &self,
+        tenant: TenantId,
+        id: MessageId,
+        edit: &Edit,
+    ) -> Result<(), SendError> {
+        let now = self.clock.now();
+        let record = self
+            .messages
+            .get(tenant, id)
+            .await?
+            .ok_or(SendError::NoMessage)?;
+        let mut message = record.message;
+        if !message.status.is_waiting() {
+            return Err(SendError::Change(ChangeError::WrongStatus(message.status)));
+        }
+        if let Some(text) = &edit.text {
+            if message.template.is_some() {
+                return Err(SendError::Invalid {
+                    pointer: "/text",
+                    code: "template_text",
+                    detail: "the text of a template message comes from the template".into(),
+                });
+            }
+            message.content.text.clone_from(text);
+            message.segments =
+                (message.channel == Channel::Sms).then(|| Segments::of(&message.content.text));
+        }
+        if let Some(scheduled_at) = edit.scheduled_at {
+            message.scheduled_at = Some(scheduled_at);
+        }
+        let known = self
+            .known(tenant, message.contact, message.template)
+            .await?;
+        let at = message.scheduled_at.map_or(now, |at| at.max(now));
+        let request = GateRequest::of(&message);
+        let facts = Facts::of(&known, message.channel);
+        let decision = gate::decide(&request, &facts, at);
+        if decision.outcome == GateOutcome::Block {
+            return Err(SendError::Blocked(Box::new(decision)));
+        }
+        let change = Change {
+            content: edit
+                .text
+                .as_ref()
+                .map(|_| (message.content.clone(), message.segments)),
+            due_at: Some((decision.until.unwrap_or(at), message.scheduled_at)),
+            priority: edit.priority,
+            decision: Some(Box::new(DecisionRecord {
+                id: DecisionId::new(&*self.ids),
+                message: id,
+                stage: Stage::Accept,
+                request,
+                facts,
+                decision,
+                route: None,
+            })),
+        };
+        self.messages
+            .change(tenant, id, &change, now)
+            .await
+            .map_err(SendError::Change)
+    }
+
+    async fn judge(
+        &self,
+        tenant: TenantId,
+        request: &SendRequest,
+        unknown: Unknown,
+    ) -> Result<Prepared, SendError> {
+        request.check()?;
+        let now = self.clock.now();
+        let known = self.recipient(tenant, request, unknown, now).await?;
+        let at = request.scheduled_at.map_or(now, |at| at.max(now));
+        let accounts = self.accounts.of_tenants(&[tenant]).await?;
+        let channels = self.channels(request, &known, &accounts);
+        let mut candidates = Vec::with_capacity(channels.len());
+        let mut composed = Vec::with_capacity(channels.len());
+        let mut last_error = None;
+        for channel in channels {
+            match compose::compose(&*self.templates, tenant, &known, request, channel).await {
+                Ok(found) => {
+                    let facts = Facts::of(&known_with(&known, found.facts.clone()), channel);
+                    candidates.push((gate_request(request, &known, &found, channel), facts));
+                    composed.push(found);
+                }
+                // Another channel of the list may have a fitting template.
+                Err(error) => last_error = Some(error),
+            }
+        }
+        let Some((channel, decision)) = gate::decide_among(&candidates, at) else {
+            return Err(last_error.unwrap_or(SendError::NoChannel));
+        };
+        let chosen = candidates
+            .into_iter()
+            .zip(composed)
+            .find(|((r, _), _)| r.channel == channel);
+        let Some(((gate_request, facts), composed)) = chosen else {
+            return Err(SendError::NoChannel);
+        };
+        let route = self.route(
+            request,
+            &composed.content,
+            channel,
+            &gate_request,
+            &accounts,
+        );
+        if decision.outcome != GateOutcome::Block && route.chosen.is_none() {
+            return Err(SendError::NoRoute {
+                channel,
+                route: Box::new(route),
+            });
+        }
+        let message = self.message(tenant, request, &known, composed, &decision, &route, now);
+        let message = priced(message, &route, &accounts, gate_request.to.as_ref());
+        let entry = match decision.outcome {
+            GateOutcome::Block => None,
+            GateOutcome::Send | GateOutcome::Defer | GateOutcome::UseChannel => Some(QueueEntry {
+                class: Class::of(message.purpose),
+                priority: message.priority,
+                due_at: message.send_at.unwrap_or(now),
+            }),
+        };
+        let decision = DecisionRecord {
+            id: DecisionId::new(&*self.ids),
+            message: message.id,
+            stage: Stage::Accept,
+            request: gate_request,
+            facts,
+            decision,
+            route: Some(route.clone()),
+        };
+        Ok(Prepared {
+            new: NewMessage {
+                message,
+                decision,
+                entry,
+            },
+            route,
+        })
+    }
+
+    async fn known(
+        &self,
+        tenant: TenantId,
+        contact: ContactId,
+        template: Option<tidings_kernel::TemplateId>,
+    ) -> Result<Known, SendError> {
+        let mut found = self
+            .facts
+            .load(&[FactsQuery {
+                tenant,
+                contact,
+                template,
+            }])
+            .await?;
+        found.pop().flatten().ok_or(SendError::NoContact)
+    }
+
+    async fn recipient(
+        &self,
+        tenant: TenantId,
+        request: &SendRequest,
+        unknown: Unknown,
+        now: OffsetDateTime,
+    ) -> Result<Known, SendError> {
+        let (text, region) = match &request.to {
+            Recipient::Contact(contact) => return self.known(tenant, *contact, None).await,
+            Recipient::Phone { text, region } => (text, *region),
+        };
+        let owner = self
+            .contacts
+            .tenant(tenant)
+            .await?
+            .ok_or(SendError::NoContact)?;
+        let region = region.or(owner.default_region);
+        let parsed = parse_phone(text, region, self.fictitious).map_err(SendError::Phone)?;
+        let address = Address::Phone(parsed.number);
+        let filter = ContactFilter {
+            address: Some(address),
+            ..ContactFilter::default()
+        };
+        let page = Page {
+            limit: 1,
+            after: None,
+        };
+        if let Some(contact) = self
+            .contacts
+            .list(tenant, &filter, page)
+            .await?
+            .data
+            .first()
+        {
+            return self.known(tenant, contact.id, None).await;
+        }
+        let contact = Contact {
+            phone: Some(parsed.number),
+            region: parsed.region,
+            ..Contact::blank(ContactId::new(&*self.ids), tenant, now)
+        };
+        match unknown {
+            Unknown::Create => {
+                self.contacts
+                    .create(&contact, None)
+                    .await
+                    .map_err(SendError::from_contact)?;
+                self.known(tenant, contact.id, None).await
+            }
+            Unknown::Imagine => Ok(Known {
+                tenant: owner,
+                contact,
+                preferences: None,
+                consent: Vec::new(),
+                suppressions: self
+                    .facts
+                    .suppressions(tenant, &Address::Phone(parsed.number))
+                    .await?,
+                template: None,
+                last_inbound: Vec::new(),
+            }),
+        }
+    }
+
+    /// The channels to try, in order. `auto` begins with what the contact prefers and leaves out what
+    /// no account serves or the contact cannot receive, unless that leaves nothing.
+    fn channels(
+        &self,
+        request: &SendRequest,
+        known: &Known,
+        accounts: &[ProviderAccount],
+    ) -> Vec<Channel> {
+        let wished = match &request.channel {
+            ChannelWish::Order(channels) => return channels.clone(),
+            ChannelWish::Auto => known.preferences.as_ref().and_then(|p| p.preferred_channel),
+        };
+        let serves = |account: &ProviderAccount, channel: Channel| {
+            account.is_enabled
+                && account
+                    .senders
+                    .iter()
+                    .any(|s| s.channels.contains(&channel))
+        };
+        let mut order: Vec<Channel> = wished.into_iter().collect();
+        for channel in [Channel::Whatsapp, Channel::Sms, Channel::Email] {
+            let usable = known.contact.address(channel).is_some()
+                && accounts.iter().any(|account| serves(account, channel));
+            if usable && !order.contains(&channel) {
+                order.push(channel);
+            }
+        }
+        if order.is_empty() {
+            vec![Channel::Sms]
+        } else {
+            order
+        }
+    }
+
+    fn route(
+        &self,
+        request: &SendRequest,
+        content: &Content,
+        channel: Channel,
+        gate_request: &GateRequest,
+        accounts: &[ProviderAccount],
+    ) -> Choice {
+        let need = Need {
+            channel: Some(channel),
+            destination: destination(gate_request.to.as_ref()),
+            has_media: !content.media.is_empty(),
+            account: request.account,
+            sender: request.sender,
+            exhausted: Vec::new(),
+        };
+        choose(&need, &self.providers.candidates(accounts, channel))
+    }
+
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "a message is made of all of these, once"
+    )]
+    fn message(
+        &self,
+        tenant: TenantId,
+        request: &SendRequest,
+        known: &Known,
+        composed: Composed,
+        decision: &Decision,
+        route: &Choice,
+        now: OffsetDateTime,
+    ) -> Message {
+        let channel = decision.channel.unwrap_or(Channel::Sms);
+        let at = request.scheduled_at.map_or(now, |at| at.max(now));
+        let (status, send_at) = match decision.outcome {
+            GateOutcome::Block => (Status::Blocked, None),
+            GateOutcome::Defer => (Status::Deferred, decision.until),
+            GateOutcome::Send | GateOutcome::UseChannel if at > now => (Status::Deferred, Some(at)),
+            GateOutcome::Send | GateOutcome::UseChannel => (Status::Queued, Some(now)),
+        };
+        let address = known.contact.address(channel);
+        let sender = route.chosen.as_ref();
+        Message {
+            id: MessageId::new(&*self.ids),
+            tenant,
+            contact: known.contact.id,
+            direction: Direction::Outbound,
+            channel,
+            purpose: request.purpose,
+            status,
+            status_at: now,
+            segments: (channel == Channel::Sms).then(|| Segments::of(&composed.content.text)),
+            content: composed.content,
+            template: composed.facts.as_ref().map(|template| template.id),
+            template_use: composed.template_use,
+            from: None,
+            to: address
+                .as_ref()
+                .map(ToString::to_string)
+                .unwrap_or_default(),
+            // A blocked message may have no address; it is never sent, so any stands for none.
+            contact_address: address.unwrap_or_else(|| Address::Email(String::new())),
+            priority: request.priority,
+            scheduled_at: request.scheduled_at,
+            send_at,
+            valid_until: request.valid_until,
+            cost_estimated: None,
+            cost_actual: None,
+            context: request.context.clone(),
+            topic: request.topic.clone(),
+            tags: request.tags.clone(),
+            account: request.account,
+            sender: request.sender.filter(|_| sender.is_some()),
+            provider_message_id: None,
+            created_at: now,
+        }
+    }
+}
+
+/// What to do about a number that no contact has.
+#[derive(Clone, Copy)]
+enum Unknown {
+    Create,
+    Imagine,
+}
+
+fn known_with(known: &Known, template: Option<crate::TemplateFacts>) -> Known {
+    Known {
+        template,
+        ..known.clone()
+    }
+}
+
+fn gate_request(
+    request: &SendRequest,
+    known: &Known,
+    composed: &Composed,
+    channel: Channel,
+) -> GateRequest {
+    GateRequest {
+        channel,
+        purpose: request.purpose,
+        to: known.contact.address(channel),
+        template: composed.facts.as_ref().map(|template| template.id),
+        calls_template: composed.content.template.is_some(),
+        content: gate::ContentFacts::of(&composed.content, channel),
+        topic: request.topic.clone(),
+        valid_until: request.valid_until,
+    }
+}
+
+/// Where a message goes, as far as the number tells.
+pub(crate) fn destination(to: Option<&Address>) -> Option<Region> {
+    to.and_then(Address::phone)
+        .and_then(tidings_kernel::PhoneNumber::region)
+}
+
+/// Puts the estimated cost to a message: the price of the destination, else the general one, for each
+/// SMS segment or for the message.
+fn priced(
+    mut message: Message,
+    route: &Choice,
+    accounts: &[ProviderAccount],
+    to: Option<&Address>,
+) -> Message {
+    let account = route
+        .chosen
+        .as_ref()
+        .and_then(|chosen: &Candidate| accounts.iter().find(|a| a.id == chosen.account));
+    let price =
+        account.and_then(|account| price(&account.prices, message.channel, destination(to)));
+    let count = message.segments.map_or(1, |segments| segments.count);
+    message.cost_estimated = price.map(|price| price.times(count));
+    message
+}
+
+fn price(prices: &[Price], channel: Channel, region: Option<Region>) -> Option<Money> {
+    let of_channel = || prices.iter().filter(|price| price.channel == channel);
+    let exact = of_channel().find(|price| price.region.is_some() && price.region == region);
+    exact
+        .or_else(|| of_channel().find(|price| price.region.is_none()))
+        .map(|price| price.price)
+}
+
+impl From<StoreError> for SendError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}

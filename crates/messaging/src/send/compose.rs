@@ -1,0 +1,234 @@
+//! From what the tenant wants said to what will leave, for one channel.
+
+use super::{ContentWish, SendError, SendRequest};
+use crate::{
+    ComponentCall, ComponentKind, Content, Known, Parameter, ParameterValue, StoredTemplate,
+    TemplateCall, TemplateFacts, TemplateLibrary, TemplateUse,
+};
+use serde_json::{Map, Value};
+use tidings_kernel::{Channel, TenantId};
+use tidings_templates::{
+    BindError, ButtonValue, MediaFormat, ParsedBody, RenderError, RenderedComponents, Variant,
+    bind, choose, data_from_json,
+};
+
+/// What will leave, and what it was made from.
+pub(super) struct Composed {
+    pub(super) content: Content,
+    pub(super) facts: Option<TemplateFacts>,
+    pub(super) template_use: Option<TemplateUse>,
+}
+
+pub(super) async fn compose(
+    library: &dyn TemplateLibrary,
+    tenant: TenantId,
+    known: &Known,
+    request: &SendRequest,
+    channel: Channel,
+) -> Result<Composed, SendError> {
+    let (name, locale, data) = match &request.content {
+        ContentWish::Text(text) => return Ok(plain(request, text.clone())),
+        ContentWish::MediaOnly => return Ok(plain(request, String::new())),
+        ContentWish::Template { name, locale, data } => (name, locale, data),
+    };
+    let found = library.named(tenant, name).await?;
+    let template = found
+        .into_iter()
+        .find(|template| template.channel == channel)
+        .ok_or_else(|| SendError::NoTemplate {
+            name: name.clone(),
+            channel,
+        })?;
+    let fallback = known.tenant.locale.as_str();
+    let preferred = known
+        .preferences
+        .as_ref()
+        .and_then(|preferences| preferences.locale.as_ref());
+    let contact_locale = preferred
+        .or(known.contact.locale.as_ref())
+        .map(|locale| locale.as_str());
+    let wanted = locale.as_deref().or(contact_locale).unwrap_or(fallback);
+    let variant =
+        choose(&template.variants, wanted, fallback).ok_or_else(|| SendError::TemplateBroken {
+            detail: "it has no variant".into(),
+        })?;
+    let content = render(&template, variant, data, request)?;
+    Ok(Composed {
+        content,
+        facts: Some(TemplateFacts {
+            id: template.id,
+            status: template.status,
+            purpose: template.purpose,
+            version: template.version,
+        }),
+        template_use: Some(TemplateUse {
+            name: template.name.clone(),
+            locale: variant.locale.clone(),
+            data: data.clone(),
+        }),
+    })
+}
+
+fn plain(request: &SendRequest, text: String) -> Composed {
+    let content = Content {
+        text,
+        template: None,
+        media: request.media.clone(),
+        subject: request.subject.clone(),
+    };
+    Composed {
+        content,
+        facts: None,
+        template_use: None,
+    }
+}
+
+fn render(
+    template: &StoredTemplate,
+    variant: &Variant,
+    data: &Map<String, Value>,
+    request: &SendRequest,
+) -> Result<Content, SendError> {
+    let data = data_from_json(Value::Object(data.clone())).map_err(|error| {
+        let names = error.names().iter().map(ToString::to_string).collect();
+        SendError::TemplateData {
+            code: "wrong_type",
+            names,
+            detail: error.to_string(),
+        }
+    })?;
+    let data = bind(&template.fields, data).map_err(binding)?;
+    let body = variant.parse().map_err(|error| SendError::TemplateBroken {
+        detail: error.to_string(),
+    })?;
+    let subject = request.subject.clone();
+    match body {
+        ParsedBody::Text(text) => Ok(Content {
+            text: text.render(&data).map_err(rendering)?,
+            template: None,
+            media: request.media.clone(),
+            subject,
+        }),
+        ParsedBody::Components(components) => {
+            let rendered = components.render(&data).map_err(rendering)?;
+            let text = rendered.text.clone();
+            let call = call(template, variant, rendered, request)?;
+            // The medium of a heading is a parameter of the call, not an attachment.
+            Ok(Content {
+                text,
+                template: Some(call),
+                media: Vec::new(),
+                subject,
+            })
+        }
+    }
+}
+
+fn call(
+    template: &StoredTemplate,
+    variant: &Variant,
+    rendered: RenderedComponents,
+    request: &SendRequest,
+) -> Result<TemplateCall, SendError> {
+    let mut components = Vec::new();
+    let parameters = |list: Vec<tidings_templates::Parameter>| -> Vec<Parameter> {
+        list.into_iter()
+            .enumerate()
+            .map(|(index, parameter)| Parameter {
+                name: parameter
+                    .name
+                    .map_or_else(|| (index + 1).to_string(), |name| name.as_str().to_owned()),
+                value: ParameterValue::Text(parameter.value),
+            })
+            .collect()
+    };
+    if let Some(format) = rendered.media {
+        let medium = request.media.first().ok_or_else(|| SendError::Invalid {
+            pointer: "/media",
+            code: "missing_media",
+            detail: "the template's header needs a medium: give its address in media".into(),
+        })?;
+        let url = medium.url.clone();
+        let value = match format {
+            MediaFormat::Image => ParameterValue::Image(url),
+            MediaFormat::Video => ParameterValue::Video(url),
+            MediaFormat::Document => ParameterValue::Document(url),
+        };
+        let parameters = vec![Parameter {
+            name: "1".into(),
+            value,
+        }];
+        components.push(ComponentCall {
+            component: ComponentKind::Header,
+            parameters,
+        });
+    } else if !rendered.header.is_empty() {
+        let parameters = parameters(rendered.header);
+        components.push(ComponentCall {
+            component: ComponentKind::Header,
+            parameters,
+        });
+    }
+    if !rendered.body.is_empty() {
+        let parameters = parameters(rendered.body);
+        components.push(ComponentCall {
+            component: ComponentKind::Body,
+            parameters,
+        });
+    }
+    for button in rendered.buttons {
+        let index = u8::try_from(button.index).unwrap_or(u8::MAX);
+        let (component, value) = match button.value {
+            ButtonValue::UrlSuffix(value) => (ComponentKind::UrlButton { index }, value),
+            ButtonValue::CouponCode(value) => (ComponentKind::CopyCodeButton { index }, value),
+        };
+        let parameters = vec![Parameter {
+            name: "1".into(),
+            value: ParameterValue::Text(value),
+        }];
+        components.push(ComponentCall {
+            component,
+            parameters,
+        });
+    }
+    let provider_ids = template
+        .provider_status
+        .iter()
+        .filter_map(|(provider, status)| Some((provider.clone(), status.id.clone()?)))
+        .collect();
+    Ok(TemplateCall {
+        id: template.id,
+        name: template.name.clone(),
+        locale: variant.locale.clone(),
+        provider_ids,
+        components,
+    })
+}
+
+fn binding(error: BindError) -> SendError {
+    let detail = error.to_string();
+    let (code, names) = match error {
+        BindError::Missing { names } => ("missing_field", names),
+        BindError::WrongKind { names } => ("wrong_type", names),
+    };
+    let names = names.iter().map(|name| name.as_str().to_owned()).collect();
+    SendError::TemplateData {
+        code,
+        names,
+        detail,
+    }
+}
+
+fn rendering(error: RenderError) -> SendError {
+    let detail = error.to_string();
+    let (code, names) = match error {
+        RenderError::Unknown { names } => ("unknown_field", names),
+        RenderError::Missing { names } => ("missing_field", names),
+        RenderError::ControlCharacters { names } => ("control_character", names),
+    };
+    SendError::TemplateData {
+        code,
+        names,
+        detail,
+    }
+}

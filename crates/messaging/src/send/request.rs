@@ -1,0 +1,140 @@
+use super::SendError;
+use crate::{Context, Media};
+use serde_json::{Map, Value};
+use tidings_kernel::{AccountId, Channel, ContactId, Purpose, Region, SenderId};
+use time::OffsetDateTime;
+
+/// What a tenant asks to be sent.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SendRequest {
+    /// To whom.
+    pub to: Recipient,
+    /// On which channels, in order of preference.
+    pub channel: ChannelWish,
+    /// Why; one of [`Purpose::FOR_TENANTS`].
+    pub purpose: Purpose,
+    /// What.
+    pub content: ContentWish,
+    /// Attachments.
+    pub media: Vec<Media>,
+    /// The subject of an email.
+    pub subject: Option<String>,
+    /// The only sender to use.
+    pub sender: Option<SenderId>,
+    /// The only account to use.
+    pub account: Option<AccountId>,
+    /// 1 is most urgent, 10 least.
+    pub priority: u8,
+    /// Not before this instant.
+    pub scheduled_at: Option<OffsetDateTime>,
+    /// Until when it matters.
+    pub valid_until: Option<OffsetDateTime>,
+    /// The tenant's own grouping.
+    pub topic: Option<String>,
+    /// What it is about, in the tenant's own system.
+    pub context: Option<Context>,
+    /// Labels.
+    pub tags: Vec<String>,
+}
+
+/// To whom a message goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Recipient {
+    /// A contact.
+    Contact(ContactId),
+    /// Whoever has this number, as a person writes it.
+    Phone {
+        /// The number.
+        text: String,
+        /// Where a national number is read; else in the tenant's default region.
+        region: Option<Region>,
+    },
+}
+
+/// On which channels a message may go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ChannelWish {
+    /// What the contact prefers and accounts serve.
+    Auto,
+    /// These, in order of preference; not empty.
+    Order(Vec<Channel>),
+}
+
+/// What a message says.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ContentWish {
+    /// This text.
+    Text(String),
+    /// This template.
+    Template {
+        /// Its name.
+        name: String,
+        /// The locale to choose; else the contact's, else the tenant's.
+        locale: Option<String>,
+        /// The values to merge in.
+        data: Map<String, Value>,
+    },
+    /// Attachments alone.
+    MediaOnly,
+}
+
+/// A change to a message that no provider has been called for.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Edit {
+    /// A new text.
+    pub text: Option<String>,
+    /// A new time.
+    pub scheduled_at: Option<OffsetDateTime>,
+    /// A new priority, 1 to 10.
+    pub priority: Option<u8>,
+}
+
+/// How many attachments one message can have (Twilio's limit, the highest of all).
+const MEDIA: usize = 10;
+
+impl SendRequest {
+    pub(super) fn check(&self) -> Result<(), SendError> {
+        let refuse = |pointer, code, detail: &str| {
+            Err(SendError::Invalid {
+                pointer,
+                code,
+                detail: detail.to_owned(),
+            })
+        };
+        if !Purpose::FOR_TENANTS.contains(&self.purpose) {
+            return refuse(
+                "/purpose",
+                "invalid_value",
+                "this purpose is the system's own",
+            );
+        }
+        if !(1..=10).contains(&self.priority) {
+            return refuse(
+                "/priority",
+                "out_of_range",
+                "priority goes from 1 (first) to 10",
+            );
+        }
+        if self.media.len() > MEDIA {
+            return refuse("/media", "too_many", "at most 10 attachments");
+        }
+        if matches!(self.content, ContentWish::MediaOnly) && self.media.is_empty() {
+            return refuse("/text", "missing_content", "give text, template or media");
+        }
+        if let ChannelWish::Order(channels) = &self.channel {
+            if channels.is_empty() {
+                return refuse("/channel", "empty", "name at least one channel");
+            }
+        }
+        if let (Some(start), Some(end)) = (self.scheduled_at, self.valid_until) {
+            if end <= start {
+                return refuse(
+                    "/valid_until",
+                    "before_schedule",
+                    "it ends before it may be sent",
+                );
+            }
+        }
+        Ok(())
+    }
+}
