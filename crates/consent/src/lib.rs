@@ -1,1 +1,28 @@
-//! Being written.
+#![doc = include_str!("../README.md")]
+
+mod action;
+mod cell;
+pub mod chain;
+mod effect;
+mod event;
+mod evidence;
+mod judge;
+#[cfg(any(test, feature = "strategies"))]
+pub mod laws;
+mod lexicon;
+mod normalize;
+mod reply;
+mod scope;
+mod state;
+#[cfg(any(test, feature = "strategies"))]
+pub mod strategies;
+mod words;
+
+pub use action::{Action, Method, Status, UnknownAction, UnknownMethod, UnknownStatus};
+pub use cell::Closure;
+pub use event::ConsentEvent;
+pub use evidence::{BoundedText, Evidence, TextError};
+pub use judge::{INBOUND_LIFE, Verdict, judge};
+pub use reply::{Classification, Reply, ReplyContext, ReplyRule, classify};
+pub use scope::{Channels, Purposes, Scope, ScopeError, Scoped, Selection};
+pub use state::{ConsentState, DOUBLE_OPT_IN_EXPIRY, Standing, Stop, state, state_with_expiry};

@@ -1,0 +1,177 @@
+use crate::{Closure, ConsentEvent, Status, cell::Cell, effect::Effect};
+use serde::{Serialize, Serializer};
+use std::collections::BTreeMap;
+use tidings_kernel::{Channel, ConsentEventId, Purpose};
+use time::{Duration, OffsetDateTime};
+
+/// How long a double opt-in can be confirmed after it was asked for. A confirmation at the last
+/// instant counts, a tick later it does not. [`state_with_expiry`] takes another period.
+pub const DOUBLE_OPT_IN_EXPIRY: Duration = Duration::hours(72);
+
+/// What stands for one channel and purpose.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Standing {
+    /// The answer.
+    pub status: Status,
+    /// Since when, by the clock of the events; `None` when nothing is known.
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub since: Option<OffsetDateTime>,
+    /// The events that it rests on, in their own order.
+    pub because: Vec<ConsentEventId>,
+    /// More about a refusal; `Some` exactly when the status is [`Status::Denied`].
+    #[serde(skip)]
+    pub stop: Option<Stop>,
+}
+
+/// More about a refusal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stop {
+    /// What kind of event closed it; the gravest of several.
+    pub closure: Closure,
+    /// When it was said last; [`Standing::since`] is when it was said first.
+    pub latest: OffsetDateTime,
+}
+
+impl Standing {
+    /// Nothing is known.
+    pub const NOTHING: Self = Self {
+        status: Status::None,
+        since: None,
+        because: Vec::new(),
+        stop: None,
+    };
+}
+
+const NOTHING: &Standing = &Standing::NOTHING;
+
+/// What a contact's events add up to, for every channel and every purpose that a tenant may ask for.
+///
+/// JSON is `{"sms": {"transactional": {"status", "since", "because"}, …}, …}`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConsentState {
+    as_of: OffsetDateTime,
+    standings: BTreeMap<Channel, BTreeMap<Purpose, Standing>>,
+}
+
+impl ConsentState {
+    /// What stands. The system's own purposes are not consented to: [`Standing::NOTHING`].
+    pub fn status(&self, channel: Channel, purpose: Purpose) -> &Standing {
+        self.standings
+            .get(&channel)
+            .and_then(|purposes| purposes.get(&purpose))
+            .unwrap_or(NOTHING)
+    }
+
+    /// Every channel and purpose, in the order in which they are listed everywhere.
+    pub fn iter(&self) -> impl Iterator<Item = (Channel, Purpose, &Standing)> {
+        self.standings.iter().flat_map(|(channel, purposes)| {
+            purposes
+                .iter()
+                .map(|(purpose, standing)| (*channel, *purpose, standing))
+        })
+    }
+
+    /// The instant for which it holds.
+    pub fn as_of(&self) -> OffsetDateTime {
+        self.as_of
+    }
+}
+
+impl Serialize for ConsentState {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.standings.serialize(serializer)
+    }
+}
+
+/// What `events`, in any order, add up to at `now`. All must be about one contact of one tenant.
+///
+/// - The latest `occurred_at` wins, however late it was recorded; on a tie the event that withdraws.
+///   Events after `now` are not seen. The same event twice is one event.
+/// - A withdrawal of all purposes leaves [`Purpose::Emergency`] open, one that names it does not.
+///   STOP on WhatsApp closes marketing on SMS too. A complaint closes marketing on every channel,
+///   whatever its scope says, and on email everything but emergencies.
+/// - A bare START (an opt-in by reply, for all purposes; or one that a provider reports without the
+///   text that was agreed to) grants nothing new: it restores what stood before the STOP that it
+///   follows, if that came by reply or provider too, on the same channel.
+/// - Any other opt-in or agreement lifts an earlier stop. From a list or from staff it does so only
+///   with evidence of the contact's own act ([`Evidence::shows_own_act`](crate::Evidence::shows_own_act)),
+///   and a stop set on the WhatsApp platform is lifted there only.
+/// - A request for a double opt-in makes it pending, an agreement given in the same sign-up
+///   included. A later confirmation within [`DOUBLE_OPT_IN_EXPIRY`] makes it confirmed; a withdrawal
+///   in between voids the request; without an answer in time nothing is left.
+///
+/// ```rust
+/// use tidings_consent::{Action, Channels, ConsentEvent, Evidence, Method, Purposes, Status, state};
+/// use tidings_kernel::{Channel, Purpose};
+/// use time::{Duration, macros::datetime};
+///
+/// let signed_up = ConsentEvent {
+///     id: "cev_01h2xcejqtf2nbrexx3vqjhp41".parse()?,
+///     contact: "con_01h2xcejqtf2nbrexx3vqjhp41".parse()?,
+///     action: Action::OptIn,
+///     channels: Channels::one(Channel::Sms),
+///     purposes: Purposes::only([Purpose::Marketing])?,
+///     method: Method::WebForm,
+///     occurred_at: datetime!(2026-03-01 12:00 UTC),
+///     recorded_at: datetime!(2026-03-01 12:00 UTC),
+///     evidence: Evidence::default(),
+/// };
+/// let stopped = ConsentEvent {
+///     id: "cev_01h2xcejqtf2nbrexx3vqjhp42".parse()?,
+///     action: Action::OptOut,
+///     purposes: Purposes::All,
+///     method: Method::ReplyMessage,
+///     occurred_at: datetime!(2026-03-02 12:00 UTC),
+///     ..signed_up.clone()
+/// };
+///
+/// let now = datetime!(2026-03-03 12:00 UTC);
+/// let consent = state(&[stopped.clone(), signed_up.clone()], now);
+/// assert_eq!(consent.status(Channel::Sms, Purpose::Marketing).status, Status::Denied);
+/// assert_eq!(consent.status(Channel::Sms, Purpose::Transactional).because, [stopped.id]);
+///
+/// let before = state(&[stopped, signed_up], now - Duration::days(2));
+/// assert_eq!(before.status(Channel::Sms, Purpose::Marketing).status, Status::Granted);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn state(events: &[ConsentEvent], now: OffsetDateTime) -> ConsentState {
+    state_with_expiry(events, now, DOUBLE_OPT_IN_EXPIRY)
+}
+
+/// [`state`] for a tenant whose double opt-in expires after another period.
+pub fn state_with_expiry(
+    events: &[ConsentEvent],
+    now: OffsetDateTime,
+    double_opt_in_expiry: Duration,
+) -> ConsentState {
+    let mut seen: Vec<(Effect, &ConsentEvent)> = events
+        .iter()
+        .filter(|event| event.occurred_at <= now)
+        .map(|event| (Effect::of(event), event))
+        .collect();
+    seen.sort_by_key(|(effect, event)| (event.occurred_at, *effect, event.id));
+    seen.dedup_by_key(|(effect, event)| (event.occurred_at, *effect, event.id));
+    let standing = |channel, purpose| {
+        let mut cell = Cell::new(channel, purpose, double_opt_in_expiry);
+        for (effect, event) in &seen {
+            cell.apply(event, *effect);
+        }
+        cell.finish(now)
+    };
+    let standings = Channel::ALL
+        .into_iter()
+        .map(|channel| {
+            let purposes = Purpose::FOR_TENANTS
+                .into_iter()
+                .map(|purpose| (purpose, standing(channel, purpose)));
+            (channel, purposes.collect())
+        })
+        .collect();
+    ConsentState {
+        as_of: now,
+        standings,
+    }
+}
+
+#[cfg(test)]
+mod tests;
