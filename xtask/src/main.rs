@@ -1,18 +1,40 @@
 //! Everything that a developer types: `cargo xtask` prints the list.
 
+mod bench;
+mod check;
+mod deps;
+mod dev;
+mod openapi;
 mod postgres;
 mod process;
+mod programs;
+mod sqlx;
+mod test;
+mod tools;
 mod workspace;
 
-use std::process::ExitCode;
+use std::{fs, process::ExitCode};
 
 use crate::{process::Outcome, workspace::Workspace};
 
 const HELP: &str = "\
 usage: cargo xtask <command>
 
-  pg start|stop|url [dev|test|bench]   the private database servers
-  clean                                stop them and remove .tidings
+  dev [--api-port <port>] [--simulator-port <port>] [--release] [--once]
+                     run everything here, with a simulator in place of the providers
+  test [<arguments of cargo test>]
+                     run all tests, with a real PostgreSQL
+  check              format, dependency rule, licenses, clippy, .sqlx, openapi.json
+  bench pipeline [<arguments>]
+                     run the load program against release programs
+  sqlx [--check]     renew (or only check) what the database answers to our statements
+  openapi            renew docs/openapi.json
+  advisories         look for known vulnerabilities among dependencies (asks the network)
+  pg start|stop|url [dev|test|bench]
+                     run a private PostgreSQL by itself
+  clean              stop the private PostgreSQL servers and remove .tidings
+
+PostgreSQL is the one of DATABASE_URL if that is set, else a private one of this checkout.
 ";
 
 fn main() -> ExitCode {
@@ -27,23 +49,34 @@ fn main() -> ExitCode {
 }
 
 fn dispatch(words: &[String]) -> Outcome {
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let Some((command, rest)) = words.split_first() else {
         print!("{HELP}");
         return Ok(());
     };
     process::listen_for_interrupt()?;
     let workspace = Workspace::find()?;
-    match command.as_str() {
-        "pg" => postgres::command(&workspace, rest),
-        "clean" => {
-            postgres::remove_all(&workspace)?;
-            std::fs::remove_dir_all(workspace.state("")?)?;
-            Ok(())
-        }
-        "help" | "--help" | "-h" => {
+    match (*command, rest) {
+        ("dev", options) => dev::dev(&workspace, options),
+        ("test", arguments) => test::test(&workspace, arguments),
+        ("bench", arguments) => bench::bench(&workspace, arguments),
+        ("pg", arguments) => postgres::command(&workspace, arguments),
+        ("check", []) => check::run(&workspace),
+        ("sqlx", []) => sqlx::run(&workspace, sqlx::Mode::Write),
+        ("sqlx", ["--check"]) => sqlx::run(&workspace, sqlx::Mode::Check),
+        ("openapi", []) => openapi::write(&workspace),
+        ("advisories", []) => tools::deny(&workspace, &["advisories"]),
+        ("clean", []) => clean(&workspace),
+        ("help" | "--help" | "-h", _) => {
             print!("{HELP}");
             Ok(())
         }
-        unknown => Err(format!("no command `{unknown}`\n\n{HELP}").into()),
+        _ => Err(format!("I do not understand `{}`\n\n{HELP}", words.join(" ")).into()),
     }
+}
+
+fn clean(workspace: &Workspace) -> Outcome {
+    postgres::remove_all(workspace)?;
+    fs::remove_dir_all(workspace.state("")?)?;
+    Ok(())
 }

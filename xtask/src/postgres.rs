@@ -55,7 +55,8 @@ impl Database {
         let cluster = Cluster::find(workspace, purpose)?;
         let port = cluster.start(workspace)?;
         let claim = locks.users()?;
-        let is_alone = is_exclusive(&claim)?;
+        // Whoever keeps a server running may use it without a claim.
+        let is_alone = is_exclusive(&claim)? && !locks.kept.exists();
         // Nobody can come between, as whoever starts or stops holds the turn.
         claim.unlock()?;
         claim.lock_shared()?;
@@ -78,7 +79,7 @@ impl Database {
         &self.url
     }
 
-    /// Whether no other command of this checkout uses it; unknown, so no, for `DATABASE_URL`.
+    /// Whether surely nobody else uses it: never for `DATABASE_URL`, nor for a kept cluster.
     pub(crate) fn is_ours_alone(&self) -> bool {
         self.user.as_ref().is_some_and(|user| user.is_alone)
     }
@@ -183,10 +184,9 @@ fn url(port: u16) -> String {
 ///
 /// # Errors
 /// Unknown words, or the server does not do as told.
-pub(crate) fn command(workspace: &Workspace, words: &[String]) -> Outcome {
+pub(crate) fn command(workspace: &Workspace, words: &[&str]) -> Outcome {
     const USAGE: &str = "usage: cargo xtask pg start|stop|url [dev|test|bench]";
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    let (action, purpose) = match words.as_slice() {
+    let (action, purpose) = match words {
         [action] => (*action, Purpose::Development),
         [action, word] => (*action, Purpose::parse(word).ok_or(USAGE)?),
         _ => return Err(USAGE.into()),

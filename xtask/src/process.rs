@@ -14,6 +14,9 @@ pub(crate) type Outcome<T = ()> = Result<T, Box<dyn Error>>;
 /// How often a wait looks again.
 pub(crate) const GLANCE: Duration = Duration::from_millis(50);
 
+/// How many lines of a failed program's output are shown.
+const REPORT: usize = 200;
+
 /// Set by the first Ctrl-C or SIGTERM; a signal handler has nowhere else to leave its word.
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
@@ -62,7 +65,7 @@ pub(crate) fn run(command: &mut Command) -> Outcome {
 /// Runs `command` and answers what it wrote to its standard output.
 ///
 /// # Errors
-/// The program could not start or failed; the message holds what it wrote to its standard error.
+/// The program could not start or failed; the message ends with what it wrote.
 pub(crate) fn read(command: &mut Command) -> Outcome<String> {
     let output = command
         .stdin(Stdio::null())
@@ -71,14 +74,11 @@ pub(crate) fn read(command: &mut Command) -> Outcome<String> {
     if output.status.success() {
         return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
     }
+    let said = String::from_utf8_lossy(&output.stdout);
     let complaint = String::from_utf8_lossy(&output.stderr);
-    Err(format!(
-        "`{}` failed ({})\n{}",
-        line(command),
-        output.status,
-        complaint.trim()
-    )
-    .into())
+    let report = format!("{}\n{}", said.trim(), complaint.trim());
+    let report = tail(report.trim(), REPORT);
+    Err(format!("`{}` failed ({})\n{report}", line(command), output.status).into())
 }
 
 /// Whether `command` starts and succeeds; what it says is dropped.

@@ -76,7 +76,7 @@ impl Workspace {
 }
 
 /// What stands between `start` and the next double quote.
-fn text_after<'text>(text: &'text str, start: &str) -> Option<&'text str> {
+pub(crate) fn text_after<'text>(text: &'text str, start: &str) -> Option<&'text str> {
     let (_, rest) = text.split_once(start)?;
     rest.split_once('"').map(|(value, _)| value)
 }

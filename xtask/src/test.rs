@@ -1,0 +1,50 @@
+//! All tests, with a real PostgreSQL.
+
+use std::time::Instant;
+
+use crate::{
+    postgres::{Database, Purpose},
+    process::{Outcome, cargo, run},
+    workspace::Workspace,
+};
+
+/// Runs every test of the workspace; `words` go to `cargo test`.
+///
+/// # Errors
+/// No PostgreSQL, a build that fails, or a test that fails.
+pub(crate) fn test(workspace: &Workspace, words: &[&str]) -> Outcome {
+    let start = Instant::now();
+    let database = Database::open(workspace, Purpose::Tests)?;
+    drop_leftovers(&database)?;
+    let programs = workspace.target()?.join("debug");
+    // End-to-end tests start the real programs; the features are those of the tests, so that both
+    // share one build of everything below.
+    run(cargo()
+        .args(["build", "--workspace", "--all-features", "--bins"])
+        .current_dir(workspace.root()))?;
+    let outcome = run(cargo()
+        .args(["test", "--workspace", "--all-features", "--no-fail-fast"])
+        .args(words)
+        .env("DATABASE_URL", database.url())
+        .env("TIDINGS_BIN_DIR", programs)
+        .current_dir(workspace.root()));
+    eprintln!("Tests took {:.0} s.", start.elapsed().as_secs_f64());
+    outcome
+}
+
+/// Drops databases that crashed tests left behind, unless another run may be using them.
+fn drop_leftovers(database: &Database) -> Outcome {
+    if !database.is_ours_alone() {
+        return Ok(());
+    }
+    let names = database.query(
+        "SELECT datname FROM pg_database WHERE datname LIKE 'tidings\\_test\\_%' \
+         OR datname LIKE 'tidings\\_sqlx\\_%'",
+    )?;
+    for name in names.lines().filter(|name| !name.is_empty()) {
+        // A template of tests refuses to be dropped as long as it is one.
+        database.query(&format!("ALTER DATABASE \"{name}\" IS_TEMPLATE false"))?;
+        database.query(&format!("DROP DATABASE \"{name}\" WITH (FORCE)"))?;
+    }
+    Ok(())
+}
