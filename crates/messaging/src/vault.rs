@@ -8,7 +8,8 @@ pub trait Vault: Send + Sync {
     /// Seals `plain` for exactly this tenant and account. Two calls never give the same bytes.
     ///
     /// # Errors
-    /// [`VaultError::NoKey`]: there is no key to seal with.
+    /// [`VaultError::NoKey`]: there is no key to seal with. [`VaultError::NoRandomness`]: nothing was
+    /// sealed.
     fn seal(
         &self,
         tenant: TenantId,
@@ -37,4 +38,7 @@ pub enum VaultError {
     /// It was changed, or sealed for another tenant or record.
     #[error("the sealed secret does not open: it was changed, or belongs to another record")]
     Corrupt,
+    /// The system gave no random numbers, without which nothing is sealed.
+    #[error("the system gives no random numbers")]
+    NoRandomness,
 }
