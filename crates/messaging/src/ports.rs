@@ -13,7 +13,7 @@ mod templates;
 mod tenants;
 
 pub use accounts::{AccountError, Accounts};
-pub use consent_ledger::{ConsentLedger, LedgerEntry, RecordError};
+pub use consent_ledger::{ConsentLedger, RecordError};
 pub use contacts::{ContactError, ContactFilter, Contacts, Erasure};
 pub use dispatch::{Claim, Counts, Dispatch, Held, Settlement, Start};
 pub use fact_store::{FactStore, FactsQuery, Known, Suppression, TemplateFacts};

@@ -1,16 +1,7 @@
 use super::{Answer, KeyLost};
 use async_trait::async_trait;
-use tidings_consent::{ConsentEvent, chain::Hash};
+use tidings_consent::{ConsentEvent, chain::Link};
 use tidings_kernel::{ContactId, StoreError, TenantId};
-
-/// An event with its place in the contact's chain.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LedgerEntry {
-    /// The event.
-    pub event: ConsentEvent,
-    /// The hash over it and everything before it.
-    pub hash: Hash,
-}
 
 /// Why an event was not recorded.
 #[derive(Debug, thiserror::Error)]
@@ -27,7 +18,7 @@ pub enum RecordError {
 }
 
 /// Remembers who agreed to what. Events are only ever added; each contact's events form a hash chain in
-/// the order in which they were recorded.
+/// the order in which they were recorded. The ledger draws the salt of each link from a secure generator.
 #[async_trait]
 pub trait ConsentLedger: Send + Sync {
     /// Records an event, and the answer that reports it, in one step. Recording the same id twice
@@ -42,7 +33,7 @@ pub trait ConsentLedger: Send + Sync {
         answer: Option<&Answer>,
     ) -> Result<(), RecordError>;
 
-    /// The contact's events in the order in which they were recorded.
+    /// The contact's chain in the order in which it was recorded; an erased contact's is redacted.
     ///
     /// # Errors
     /// [`StoreError`]: the backend failed.
@@ -50,5 +41,5 @@ pub trait ConsentLedger: Send + Sync {
         &self,
         tenant: TenantId,
         contact: ContactId,
-    ) -> Result<Vec<LedgerEntry>, StoreError>;
+    ) -> Result<Vec<Link>, StoreError>;
 }
