@@ -105,7 +105,8 @@ pub trait Contacts: Send + Sync {
 
     /// Erases a person: contact, preferences, texts of messages and evidence go; ledger events stay
     /// without what identifies; each address on which some purpose stands refused, or on which
-    /// `refused` says so, stays suppressed as a keyed hash. Erasing twice equals erasing once.
+    /// `refused` says so, stays suppressed as a keyed hash, since `now`. Messages that wait are
+    /// cancelled. Erasing twice equals erasing once: the second time there is no such contact.
     ///
     /// # Errors
     /// [`StoreError`]: nothing was erased.

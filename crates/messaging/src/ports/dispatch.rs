@@ -67,7 +67,8 @@ pub enum Settlement {
         /// The account that must not be asked again, if any.
         exhausted: Option<AccountId>,
     },
-    /// It will not be sent any more: `failed`. Leaves the queue.
+    /// It will not be sent any more: `failed`. Leaves the queue. An attempt whose outcome was unknown
+    /// when the message was claimed stays unknown: it may still have arrived.
     Failed {
         /// The last attempt, if there was one.
         attempt: Option<AttemptId>,
@@ -129,7 +130,8 @@ pub enum Counts {
 pub trait Dispatch: Send + Sync {
     /// Takes up to `limit` messages that are due, most urgent class first, then priority, due and id.
     /// Nobody else gets them before `lease` has passed, unless they are settled. A message whose
-    /// earlier hold has run out is taken again, with a higher fence.
+    /// earlier hold has run out is taken again, with a higher fence; an attempt that the earlier hold
+    /// left without outcome becomes `unknown`.
     ///
     /// # Errors
     /// [`StoreError`]: nothing was taken.
@@ -142,14 +144,15 @@ pub trait Dispatch: Send + Sync {
 
     /// Writes attempts before the calls are made, with their decisions; messages become `sending`.
     /// Gives the attempts that may go ahead: a hold that was lost is left out, and so is a message
-    /// that was cancelled.
+    /// that does not wait (any more), such as one that was cancelled or whose last attempt is open.
     ///
     /// # Errors
     /// [`StoreError`]: none may go ahead.
     async fn begin(&self, starts: &[Start]) -> Result<Vec<AttemptId>, StoreError>;
 
     /// Writes what became of claimed messages. A hold that was lost changes the attempt, not the
-    /// message's place in the queue; a receipt that came first is not overwritten.
+    /// message's place in the queue; a receipt that came first is not overwritten, and what a receipt
+    /// has shown to be accepted stays accepted.
     ///
     /// # Errors
     /// [`StoreError`]: nothing was written; settle again.

@@ -90,8 +90,8 @@ pub struct QueryJob {
 /// Keeps callbacks until they are applied, and applies them.
 #[async_trait]
 pub trait Inbox: Send + Sync {
-    /// Stores a callback durably. The very same request of the same account (address, headers that
-    /// matter and body) within a day is a repeat.
+    /// Stores a callback durably. The very same request of the same account (method, address and body;
+    /// headers such as `date` differ from one delivery to the next) within a day is a repeat.
     ///
     /// # Errors
     /// [`StoreError`]: it was not stored; the provider must send it again.
@@ -111,7 +111,9 @@ pub trait Inbox: Send + Sync {
 
     /// Applies receipts: attempts take the greatest receipt, messages the status that follows, a
     /// message whose outcome was unknown leaves the queue. Receipts about attempts that do not exist
-    /// (yet) are given back by index. Order and repetition do not matter.
+    /// (yet), or that belong to another account, are given back by index. Order and repetition do not
+    /// matter. Of an attempt that is not the message's latest only a delivery changes the message. The
+    /// error of a failure goes when a delivery is learned.
     ///
     /// # Errors
     /// [`StoreError`]: nothing was applied.
