@@ -1,0 +1,215 @@
+//! The control API: accounts, handsets, faults and the ledger. It needs no key and, like the
+//! whole program, listens on loopback only.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::{Path, RawQuery, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::config::Accounts;
+use crate::faults::Fault;
+use crate::handset::{self, Include};
+use crate::ledger::{CallbackEntry, Request};
+use crate::message::{Message, Provider};
+use crate::meta;
+use crate::problem::{Problem, fields, json_body};
+use crate::world::{World, locked};
+
+/// The routes beside the providers' own.
+pub(crate) fn router() -> Router<Arc<World>> {
+    Router::new()
+        .route("/healthz", get(async || "ok"))
+        .route("/accounts", get(accounts).put(put_accounts))
+        .route(
+            "/faults",
+            get(list_faults).put(put_fault).delete(clear_faults),
+        )
+        .route("/ledger", get(ledger).delete(clear_ledger))
+        .route("/handsets", get(handsets))
+        .route("/handsets/{e164}/messages", get(messages).post(write))
+        .route("/handsets/{e164}/read", post(read))
+        .route("/handsets/{e164}/block", post(block).delete(unblock))
+        .route(
+            "/handsets/{e164}/window",
+            axum::routing::delete(close_windows),
+        )
+}
+
+async fn accounts(State(world): State<Arc<World>>) -> Json<Accounts> {
+    Json(world.registry.list())
+}
+
+/// Adds or replaces accounts. A callback URL at Meta that is new, or has a new verify token, must
+/// answer the handshake; otherwise nothing is changed.
+async fn put_accounts(
+    State(world): State<Arc<World>>,
+    body: Bytes,
+) -> Result<Json<Accounts>, Problem> {
+    let accounts: Accounts = fields(json_body(&body)?, "")?;
+    let accounts = world.registry.complete(accounts)?;
+    for (index, app) in accounts.meta.iter().enumerate() {
+        let Some(url) = &app.callback_url else {
+            continue;
+        };
+        let is_known = world
+            .registry
+            .meta(&app.phone_number_id)
+            .is_some_and(|old| {
+                old.callback_url == app.callback_url && old.verify_token == app.verify_token
+            });
+        if is_known {
+            continue;
+        }
+        let token = app.verify_token.as_deref().unwrap_or_default();
+        meta::handshake(&world, url, token)
+            .await
+            .map_err(|reason| {
+                let pointer = format!("/meta/{index}/callback_url");
+                Problem::field("callback_verification_failed", pointer, reason)
+            })?;
+    }
+    world.registry.put(accounts);
+    Ok(Json(world.registry.list()))
+}
+
+#[derive(Serialize)]
+struct Data<T> {
+    data: Vec<T>,
+}
+
+async fn list_faults(State(world): State<Arc<World>>) -> Json<Data<Fault>> {
+    Json(Data {
+        data: world.faults.list(),
+    })
+}
+
+async fn put_fault(State(world): State<Arc<World>>, body: Bytes) -> Result<Json<Fault>, Problem> {
+    world.faults.put(json_body(&body)?).map(Json)
+}
+
+async fn clear_faults(
+    State(world): State<Arc<World>>,
+    RawQuery(query): RawQuery,
+) -> Result<StatusCode, Problem> {
+    let provider = match parameter(query.as_deref(), "provider") {
+        None => None,
+        Some(name) => Some(Provider::parse(&name).ok_or_else(|| {
+            let detail = format!("the simulator does not speak for `{name}`");
+            Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "unknown_provider", detail)
+        })?),
+    };
+    world.faults.clear(provider);
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[derive(Serialize)]
+struct LedgerView<'a> {
+    requests: Vec<&'a Request>,
+    messages: Vec<Value>,
+    callbacks: Vec<&'a CallbackEntry>,
+}
+
+async fn ledger(State(world): State<Arc<World>>) -> Response {
+    let (since, (requests, callbacks)) = {
+        let ledger = locked(&world.ledger);
+        (ledger.messages_since, ledger.snapshot())
+    };
+    // Copied under the lock, written out without it.
+    let messages: Vec<Message> = locked(&world.store).since(since).cloned().collect();
+    Json(LedgerView {
+        requests: requests.iter().map(AsRef::as_ref).collect(),
+        messages: messages.iter().map(Message::view).collect(),
+        callbacks: callbacks.iter().map(AsRef::as_ref).collect(),
+    })
+    .into_response()
+}
+
+/// The handsets keep their messages; the ledger starts anew.
+async fn clear_ledger(State(world): State<Arc<World>>) -> StatusCode {
+    let next = locked(&world.store).next_seq();
+    locked(&world.ledger).clear(next);
+    StatusCode::NO_CONTENT
+}
+
+async fn handsets(State(world): State<Arc<World>>) -> Json<Data<Value>> {
+    Json(Data {
+        data: handset::list(&world),
+    })
+}
+
+async fn messages(
+    State(world): State<Arc<World>>,
+    Path(e164): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Json<Data<Value>>, Problem> {
+    let e164 = handset::number(&e164)?;
+    let include = Include::read(parameter(query.as_deref(), "include").as_deref())?;
+    Ok(Json(Data {
+        data: handset::messages(&world, &e164, include),
+    }))
+}
+
+async fn write(
+    State(world): State<Arc<World>>,
+    Path(e164): Path<String>,
+    body: Bytes,
+) -> Result<(StatusCode, Json<Value>), Problem> {
+    let e164 = handset::number(&e164)?;
+    let message = handset::write(&world, e164, json_body(&body)?)?;
+    Ok((StatusCode::CREATED, Json(message.view())))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ReadOnly {
+    provider_message_id: Option<String>,
+}
+
+async fn read(
+    State(world): State<Arc<World>>,
+    Path(e164): Path<String>,
+    body: Bytes,
+) -> Result<Json<Value>, Problem> {
+    let e164 = handset::number(&e164)?;
+    let only: ReadOnly = fields(json_body(&body)?, "")?;
+    let read = world.read(&e164, only.provider_message_id.as_deref());
+    Ok(Json(json!({ "read": read })))
+}
+
+async fn block(
+    State(world): State<Arc<World>>,
+    Path(e164): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    let e164 = handset::number(&e164)?;
+    Ok(Json(handset::set_blocking(&world, &e164, true)))
+}
+
+async fn unblock(
+    State(world): State<Arc<World>>,
+    Path(e164): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    let e164 = handset::number(&e164)?;
+    Ok(Json(handset::set_blocking(&world, &e164, false)))
+}
+
+/// As if 24 hours had passed since the contact last wrote.
+async fn close_windows(
+    State(world): State<Arc<World>>,
+    Path(e164): Path<String>,
+) -> Result<StatusCode, Problem> {
+    let e164 = handset::number(&e164)?;
+    locked(&world.store).handset_mut(&e164).close_windows();
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn parameter(query: Option<&str>, name: &str) -> Option<String> {
+    form_urlencoded::parse(query.unwrap_or_default().as_bytes())
+        .find(|(key, _)| key == name)
+        .map(|(_, value)| value.into_owned())
+}

@@ -1,0 +1,344 @@
+//! What contacts do: write, tap, read and block.
+
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::time::Duration;
+
+use axum::http::StatusCode;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::message::{Button, Channel, Direction, Facts, Media, Message, Provider};
+use crate::problem::{Problem, fields};
+use crate::store::Handset;
+use crate::twilio::keywords;
+use crate::world::{World, locked};
+use crate::{clock, meta, phone, twilio};
+
+/// How much later an inbound callback comes that is overtaken by the next one.
+const OVERTAKEN_BY: Duration = Duration::from_millis(250);
+
+/// A button that a contact tapped.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Tap {
+    pub(crate) payload: String,
+    pub(crate) title: String,
+    /// Provider id of the message that had the button.
+    pub(crate) on: Option<String>,
+    /// True for a template's quick reply.
+    pub(crate) of_template: bool,
+}
+
+/// The body of `POST /handsets/{e164}/messages`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Answer {
+    channel: String,
+    to: String,
+    text: Option<String>,
+    media: Option<Value>,
+    button: Option<Value>,
+    name: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Attachment {
+    url: String,
+    #[serde(alias = "mime_type")]
+    content_type: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Tapped {
+    #[serde(alias = "payload")]
+    id: Option<String>,
+    #[serde(alias = "text")]
+    title: Option<String>,
+}
+
+/// Reads the number of a handset from a path.
+pub(crate) fn number(text: &str) -> Result<String, Problem> {
+    phone::e164(text).ok_or_else(|| Problem::not_found("no handset has such a number"))
+}
+
+/// Lets a contact write to the business.
+pub(crate) fn write(world: &World, contact: String, body: Value) -> Result<Message, Problem> {
+    let answer: Answer = fields(body, "")?;
+    let channel = match answer.channel.as_str() {
+        "sms" => Channel::Sms,
+        "whatsapp" => Channel::Whatsapp,
+        _ => {
+            let detail = "`sms` or `whatsapp` is expected";
+            return Err(Problem::field("invalid_field", "/channel", detail));
+        }
+    };
+    let media = attachments(world, answer.media)?;
+    let (provider, account, sender) = owner(world, &contact, channel, &answer.to)?;
+    let tap = match answer.button {
+        None => None,
+        Some(button) => Some(tap(world, &contact, &sender, button)?),
+    };
+    let text = answer
+        .text
+        .or_else(|| tap.as_ref().map(|tap| tap.title.clone()));
+    if text.as_deref().unwrap_or_default().is_empty() && media.is_empty() {
+        let detail = "one of text, media and button is needed";
+        return Err(Problem::field("missing_field", "/text", detail));
+    }
+    let id = match (provider, media.is_empty()) {
+        (Provider::Meta, _) => world.ids.wamid(),
+        (Provider::Twilio, true) => world.ids.sid("SM"),
+        (Provider::Twilio, false) => world.ids.sid("MM"),
+    };
+    let facts = Facts {
+        provider,
+        account,
+        provider_message_id: id,
+        channel,
+        direction: Direction::FromContact,
+        contact,
+        sender,
+        text,
+        template: None,
+        media,
+        buttons: Vec::new(),
+        client_reference: None,
+        status_callback: None,
+        service: None,
+        category: None,
+        in_window: false,
+        automatic: false,
+        at: clock::now(),
+    };
+    let message = world.arrive(facts);
+    let profile_name = {
+        let mut store = locked(&world.store);
+        let contact = &message.facts.contact;
+        let handset = store.handset_mut(contact);
+        if answer.name.is_some() {
+            handset.name = answer.name;
+        }
+        handset.profile_name(contact)
+    };
+    if provider == Provider::Twilio {
+        keywords::react(world, &message);
+    }
+    // One lane per contact, so that its messages come in the order of writing.
+    let mut hasher = DefaultHasher::new();
+    message.facts.contact.hash(&mut hasher);
+    let lane = hasher.finish();
+    let callback = match provider {
+        Provider::Twilio => {
+            twilio::inbound::callback(world, &message, &profile_name, tap.as_ref(), lane)
+        }
+        Provider::Meta => {
+            meta::webhook::inbound(world, &message, &profile_name, tap.as_ref(), lane)
+        }
+    };
+    if let Some(callback) = callback {
+        // Every second one, or all would be late together and still in order.
+        let held_back = if message.seq.is_multiple_of(2) {
+            OVERTAKEN_BY
+        } else {
+            Duration::ZERO
+        };
+        world.callbacks.offer(callback, held_back);
+    }
+    Ok(message)
+}
+
+/// Who receives at `to`: a registered number, or one that wrote to this contact before.
+fn owner(
+    world: &World,
+    contact: &str,
+    channel: Channel,
+    to: &str,
+) -> Result<(Provider, String, String), Problem> {
+    let to = to.trim();
+    let bare = to.strip_prefix("whatsapp:").unwrap_or(to);
+    let sender = phone::e164(bare)
+        .filter(|number| bare.starts_with('+') || number.len() > 9)
+        .unwrap_or_else(|| bare.to_owned());
+    if channel == Channel::Whatsapp {
+        let registry = &world.registry;
+        let found = registry
+            .meta_by_number(&sender)
+            .or_else(|| registry.meta_by_number(bare));
+        if let Some(app) = found {
+            return Ok((Provider::Meta, app.phone_number_id.clone(), app.e164()));
+        }
+    }
+    if let Some(account) = world.registry.twilio_by_number(&sender) {
+        return Ok((Provider::Twilio, account.sid.clone(), sender));
+    }
+    locked(&world.store)
+        .messages_of(contact)
+        .rev()
+        .map(|message| &message.facts)
+        .find(|facts| facts.sender == sender && facts.channel == channel)
+        .map(|facts| (facts.provider, facts.account.clone(), sender))
+        .ok_or_else(|| {
+            let detail = "no account has this number; register it with PUT /accounts";
+            Problem::field("unknown_sender", "/to", detail)
+        })
+}
+
+fn attachments(world: &World, media: Option<Value>) -> Result<Vec<Media>, Problem> {
+    let list = match media {
+        None | Some(Value::Null) => Vec::new(),
+        Some(Value::Array(list)) => list,
+        Some(one) => vec![one],
+    };
+    if list.len() > 10 {
+        let detail = "at most 10 files";
+        return Err(Problem::field("invalid_field", "/media", detail));
+    }
+    list.into_iter()
+        .map(|one| {
+            let attachment = match one {
+                Value::String(url) => Attachment {
+                    url,
+                    content_type: None,
+                },
+                other => fields(other, "/media")?,
+            };
+            let guessed = twilio::content_type(&attachment.url).to_owned();
+            Ok(Media {
+                content_type: attachment.content_type.unwrap_or(guessed),
+                url: Some(attachment.url),
+                id: Some(world.ids.number()),
+            })
+        })
+        .collect()
+}
+
+/// Finds the button on the handset, newest message first; one that nobody sent is taken as given.
+fn tap(world: &World, contact: &str, sender: &str, button: Value) -> Result<Tap, Problem> {
+    let tapped = match button {
+        Value::String(text) => Tapped {
+            id: Some(text.clone()),
+            title: Some(text),
+        },
+        other => fields(other, "/button")?,
+    };
+    let (id, title) = match (tapped.id, tapped.title) {
+        (Some(id), Some(title)) => (id, title),
+        (Some(one), None) | (None, Some(one)) => (one.clone(), one),
+        (None, None) => {
+            let detail = "a button has an id or a title";
+            return Err(Problem::field("missing_field", "/button/id", detail));
+        }
+    };
+    let store = locked(&world.store);
+    let is_it = |button: &&Button| button.id == id || button.title == title;
+    let found = store
+        .messages_of(contact)
+        .rev()
+        .filter(|message| message.facts.sender == sender)
+        .find_map(|message| {
+            let button = message.facts.buttons.iter().find(is_it)?;
+            Some((message.facts.provider_message_id.clone(), button.clone()))
+        });
+    Ok(match found {
+        Some((on, button)) => Tap {
+            payload: button.id,
+            title: button.title,
+            on: Some(on),
+            of_template: button.of_template,
+        },
+        None => Tap {
+            payload: id,
+            title,
+            on: None,
+            of_template: true,
+        },
+    })
+}
+
+/// Which messages of a handset are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Include {
+    /// What the contact has received.
+    Received,
+    /// What its screen shows: its own messages too.
+    Screen,
+    /// What is on its way or was lost as well.
+    All,
+}
+
+impl Include {
+    /// Reads `?include=`.
+    pub(crate) fn read(text: Option<&str>) -> Result<Self, Problem> {
+        match text {
+            None | Some("received") => Ok(Self::Received),
+            Some("sent") => Ok(Self::Screen),
+            Some("all") => Ok(Self::All),
+            Some(_) => Err(Problem::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "invalid_field",
+                "include is `received`, `sent` or `all`",
+            )),
+        }
+    }
+
+    fn admits(self, message: &Message) -> bool {
+        match self {
+            Self::Received => {
+                message.is_on_handset() && message.facts.direction == Direction::ToContact
+            }
+            Self::Screen => message.is_on_handset(),
+            Self::All => true,
+        }
+    }
+}
+
+/// The messages of a handset, oldest first.
+pub(crate) fn messages(world: &World, e164: &str, include: Include) -> Vec<Value> {
+    locked(&world.store)
+        .messages_of(e164)
+        .filter(|message| include.admits(message))
+        .map(Message::view)
+        .collect()
+}
+
+/// Every handset, the one with the newest message first.
+pub(crate) fn list(world: &World) -> Vec<Value> {
+    let store = locked(&world.store);
+    let mut found: Vec<(u64, Value)> = store
+        .handsets()
+        .map(|(e164, handset)| {
+            let newest = store.messages_of(e164).next_back();
+            let shown = store
+                .messages_of(e164)
+                .rev()
+                .find(|message| message.is_on_handset());
+            let seq = newest.map_or(0, |message| message.seq);
+            (seq, view(e164, handset, shown))
+        })
+        .collect();
+    drop(store);
+    found.sort_by_key(|(seq, _)| std::cmp::Reverse(*seq));
+    found.into_iter().map(|(_, handset)| handset).collect()
+}
+
+/// One handset as the control API shows it.
+pub(crate) fn view(e164: &str, handset: &Handset, last: Option<&Message>) -> Value {
+    let mut stopped: Vec<&String> = handset.stopped.iter().collect();
+    stopped.sort();
+    json!({
+        "e164": e164,
+        "name": handset.profile_name(e164),
+        "blocked": handset.is_blocking,
+        "stopped": stopped,
+        "last_message": last.map(Message::view),
+    })
+}
+
+/// Lets a contact block the business, or end that.
+pub(crate) fn set_blocking(world: &World, e164: &str, is_blocking: bool) -> Value {
+    let mut store = locked(&world.store);
+    let handset = store.handset_mut(e164);
+    handset.is_blocking = is_blocking;
+    view(e164, handset, None)
+}

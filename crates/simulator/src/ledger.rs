@@ -1,0 +1,129 @@
+//! What the simulator was asked to send and which callbacks it made, for comparing with others.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::clock;
+use crate::message::{Media, Provider};
+
+const KEEP_REQUESTS: usize = 200_000;
+const KEEP_CALLBACKS: usize = 600_000;
+
+/// One request to send.
+#[derive(Debug, Serialize)]
+pub(crate) struct Request {
+    pub(crate) at: String,
+    pub(crate) provider: &'static str,
+    pub(crate) account: String,
+    pub(crate) from: Option<String>,
+    pub(crate) to: Option<String>,
+    pub(crate) text: Option<String>,
+    pub(crate) template: Option<Value>,
+    pub(crate) media: Vec<Media>,
+    pub(crate) client_reference: Option<String>,
+    pub(crate) status_callback: Option<String>,
+    /// `None`: refused.
+    pub(crate) provider_message_id: Option<String>,
+    /// `None`: the answer was withheld by a fault.
+    pub(crate) answer_status: Option<u16>,
+    /// The provider's error code in the answer.
+    pub(crate) error_code: Option<u32>,
+}
+
+impl Request {
+    /// An empty entry of this moment.
+    pub(crate) fn now(provider: Provider, account: &str) -> Self {
+        Self {
+            at: clock::rfc3339(clock::now()),
+            provider: provider.word(),
+            account: account.to_owned(),
+            from: None,
+            to: None,
+            text: None,
+            template: None,
+            media: Vec::new(),
+            client_reference: None,
+            status_callback: None,
+            provider_message_id: None,
+            answer_status: None,
+            error_code: None,
+        }
+    }
+}
+
+/// What became of a callback.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Outcome {
+    /// The other side answered; `answered` is its HTTP status.
+    Answered,
+    /// No connection, or no answer in time.
+    Failed,
+    /// A fault lost it.
+    Dropped,
+    /// Its host is not a loopback address.
+    Refused,
+    /// Too many were waiting.
+    Overflow,
+}
+
+/// One try to deliver a callback.
+#[derive(Debug, Serialize)]
+pub(crate) struct CallbackEntry {
+    pub(crate) at: String,
+    pub(crate) provider: &'static str,
+    /// `status` or `inbound`.
+    pub(crate) kind: &'static str,
+    pub(crate) url: String,
+    pub(crate) provider_message_id: String,
+    pub(crate) status: &'static str,
+    pub(crate) attempt: u32,
+    pub(crate) answered: Option<u16>,
+    pub(crate) outcome: Outcome,
+}
+
+/// Both lists, oldest first; the oldest entries give way.
+#[derive(Debug, Default)]
+pub(crate) struct Ledger {
+    requests: VecDeque<Arc<Request>>,
+    callbacks: VecDeque<Arc<CallbackEntry>>,
+    /// Messages with lower numbers are not shown.
+    pub(crate) messages_since: u64,
+}
+
+/// A copy that can be written out without the lock.
+pub(crate) type Snapshot = (Vec<Arc<Request>>, Vec<Arc<CallbackEntry>>);
+
+impl Ledger {
+    pub(crate) fn request(&mut self, entry: Request) {
+        if self.requests.len() >= KEEP_REQUESTS {
+            self.requests.pop_front();
+        }
+        self.requests.push_back(Arc::new(entry));
+    }
+
+    pub(crate) fn callback(&mut self, entry: CallbackEntry) {
+        if self.callbacks.len() >= KEEP_CALLBACKS {
+            self.callbacks.pop_front();
+        }
+        self.callbacks.push_back(Arc::new(entry));
+    }
+
+    pub(crate) fn snapshot(&self) -> Snapshot {
+        (
+            self.requests.iter().cloned().collect(),
+            self.callbacks.iter().cloned().collect(),
+        )
+    }
+
+    /// Forgets everything; messages numbered below `next_seq` are not shown any more.
+    pub(crate) fn clear(&mut self, next_seq: u64) {
+        *self = Self {
+            messages_since: next_seq,
+            ..Self::default()
+        };
+    }
+}

@@ -1,0 +1,135 @@
+//! Meta's WhatsApp Cloud API, any version, as far as sending and receiving go.
+
+pub(crate) mod errors;
+mod query;
+mod send;
+mod subscribe;
+mod template;
+mod validate;
+pub(crate) mod webhook;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::{HeaderMap, header};
+use axum::routing::{get, post};
+
+use crate::config::MetaApp;
+use crate::faults::Verdict;
+use crate::message::Provider;
+use crate::signing::appsecret_proof;
+use crate::world::World;
+use errors::MetaError;
+
+pub(crate) use subscribe::handshake;
+
+/// The routes below `/v{N}.0`.
+pub(crate) fn router() -> Router<Arc<World>> {
+    Router::new()
+        .route("/{version}/{node}", get(query::node))
+        .route("/{version}/{node}/messages", post(send::send))
+        .route("/{version}/{node}/phone_numbers", get(query::phone_numbers))
+        .route("/{version}/{node}/message_templates", get(query::templates))
+        .route(
+            "/{version}/{node}/subscribed_apps",
+            get(subscribe::list).post(subscribe::subscribe),
+        )
+}
+
+/// `v` and a number with one decimal.
+fn check_version(version: &str) -> Result<(), MetaError> {
+    let is_version = version
+        .strip_prefix('v')
+        .and_then(|rest| rest.split_once('.'))
+        .is_some_and(|(major, minor)| {
+            let is_number =
+                |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+            is_number(major) && is_number(minor)
+        });
+    if is_version {
+        Ok(())
+    } else {
+        Err(MetaError::with(2500, "Unknown path components"))
+    }
+}
+
+/// The bearer token of a request, if one of the known apps has it.
+struct Caller {
+    token: String,
+}
+
+impl Caller {
+    fn read(world: &World, headers: &HeaderMap, query: &str) -> Result<Self, MetaError> {
+        let token = headers
+            .get(header::AUTHORIZATION)
+            .and_then(|value| value.to_str().ok())
+            .and_then(|value| value.strip_prefix("Bearer "))
+            .map(|token| token.trim().to_owned())
+            .ok_or_else(|| MetaError::of(190))?;
+        let app = world
+            .registry
+            .all_meta()
+            .find(|app| app.access_token == token)
+            .ok_or_else(|| MetaError::of(190))?;
+        let proof = form_urlencoded::parse(query.as_bytes())
+            .find(|(name, _)| name == "appsecret_proof")
+            .map(|(_, value)| value.into_owned());
+        if proof.is_some_and(|proof| proof != appsecret_proof(&app.app_secret, &token)) {
+            let details = "Invalid appsecret_proof provided in the API argument";
+            return Err(MetaError::with(100, details));
+        }
+        Ok(Self { token })
+    }
+
+    /// The phone number, if it belongs to the caller.
+    fn phone_number(&self, world: &World, id: &str) -> Result<Arc<MetaApp>, MetaError> {
+        world
+            .registry
+            .meta(id)
+            .filter(|app| app.access_token == self.token)
+            .ok_or_else(|| MetaError::missing_node(id))
+    }
+
+    /// The phone numbers of the business account, if it belongs to the caller.
+    fn waba(&self, world: &World, id: &str) -> Result<Vec<Arc<MetaApp>>, MetaError> {
+        let mut apps = world.registry.waba(id);
+        apps.retain(|app| app.access_token == self.token);
+        if apps.is_empty() {
+            Err(MetaError::missing_node(id))
+        } else {
+            Ok(apps)
+        }
+    }
+}
+
+/// Applies latency and the faults that hit every call; errors about one message are for sending.
+async fn survive_query(world: &World) -> Result<(), MetaError> {
+    tokio::time::sleep(world.faults.latency(Provider::Meta)).await;
+    match world.faults.request(Provider::Meta) {
+        Verdict::Pass => Ok(()),
+        Verdict::TooMany => Err(MetaError::of(130_429)),
+        Verdict::Error(None) => Err(MetaError::of(2)),
+        Verdict::Error(Some(code)) => {
+            let error = MetaError::of(code);
+            if error.is_about_the_account() {
+                Err(error)
+            } else {
+                Ok(())
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::check_version;
+
+    #[test]
+    fn every_version_is_spoken_and_nothing_else() {
+        assert!(check_version("v25.0").is_ok());
+        assert!(check_version("v9.0").is_ok());
+        for other in ["25.0", "v25", "v.0", "handsets", "vx.0"] {
+            assert!(check_version(other).is_err(), "{other}");
+        }
+    }
+}

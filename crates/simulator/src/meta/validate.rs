@@ -1,0 +1,416 @@
+//! Reading and checking the body of a send.
+
+use serde_json::{Map, Value};
+use url::Url;
+
+use super::errors::MetaError;
+use super::template;
+use crate::config::MetaTemplate;
+use crate::message::{Button, Media};
+use crate::phone;
+
+const COMMON: [&str; 7] = [
+    "messaging_product",
+    "recipient_type",
+    "to",
+    "recipient",
+    "type",
+    "context",
+    "biz_opaque_callback_data",
+];
+const KINDS: [&str; 11] = [
+    "text",
+    "image",
+    "audio",
+    "video",
+    "document",
+    "sticker",
+    "location",
+    "contacts",
+    "reaction",
+    "interactive",
+    "template",
+];
+
+/// A request to send that is in order.
+#[derive(Debug)]
+pub(super) struct Draft {
+    /// As the caller wrote it; echoed in the answer.
+    pub(super) input: String,
+    pub(super) to: String,
+    pub(super) text: Option<String>,
+    pub(super) template: Option<Value>,
+    pub(super) media: Vec<Media>,
+    pub(super) buttons: Vec<Button>,
+    pub(super) category: &'static str,
+    pub(super) reference: Option<String>,
+}
+
+/// A member that must be there.
+pub(super) fn required<'a>(
+    object: &'a Value,
+    place: &str,
+    name: &str,
+) -> Result<&'a Value, MetaError> {
+    object
+        .get(name)
+        .filter(|value| !value.is_null())
+        .ok_or_else(|| MetaError::with(131_008, format!("Parameter {place}['{name}'] is missing")))
+}
+
+/// A text that must be there and not be empty.
+pub(super) fn required_text<'a>(
+    object: &'a Value,
+    place: &str,
+    name: &str,
+) -> Result<&'a str, MetaError> {
+    match required(object, place, name)?.as_str() {
+        Some("") => Err(MetaError::with(
+            131_008,
+            format!("Parameter {place}['{name}'] is empty"),
+        )),
+        Some(text) => Ok(text),
+        None => Err(MetaError::with(
+            100,
+            format!("Parameter {place}['{name}'] must be a string"),
+        )),
+    }
+}
+
+fn within<'a>(text: &'a str, most: usize, place: &str) -> Result<&'a str, MetaError> {
+    if text.chars().count() > most {
+        let details = format!("Param {place} must be at most {most} characters long");
+        return Err(MetaError::with(131_009, details));
+    }
+    Ok(text)
+}
+
+/// Checks everything.
+pub(super) fn draft(body: &Value, known: &[MetaTemplate]) -> Result<Draft, MetaError> {
+    let Value::Object(object) = body else {
+        return Err(MetaError::with(100, "The body must be a JSON object"));
+    };
+    if object.get("messaging_product").and_then(Value::as_str) != Some("whatsapp") {
+        let details = "The parameter messaging_product must be whatsapp";
+        return Err(MetaError::with(100, details));
+    }
+    match object.get("recipient_type").map(Value::as_str) {
+        None | Some(Some("individual")) => {}
+        Some(_) => {
+            return Err(MetaError::with(
+                131_009,
+                "recipient_type must be individual",
+            ));
+        }
+    }
+    let kind = required_text(body, "body", "type")?;
+    if !KINDS.contains(&kind) {
+        return Err(MetaError::of(131_051));
+    }
+    if let Some(key) = object
+        .keys()
+        .find(|key| *key != kind && !COMMON.contains(&key.as_str()))
+    {
+        return Err(MetaError::with(100, format!("Unexpected key \"{key}\"")));
+    }
+    let input = recipient(object)?;
+    let to = phone::e164(&input)
+        .ok_or_else(|| MetaError::with(131_009, "The parameter to is not a phone number"))?;
+    let reference = reference(object)?;
+    if let Some(context) = object.get("context") {
+        required_text(context, "context", "message_id")?;
+    }
+    let mut draft = Draft {
+        input,
+        to,
+        text: None,
+        template: None,
+        media: Vec::new(),
+        buttons: Vec::new(),
+        category: "service",
+        reference,
+    };
+    let content = required(body, "body", kind)?;
+    fill(&mut draft, kind, content, known)?;
+    Ok(draft)
+}
+
+fn recipient(object: &Map<String, Value>) -> Result<String, MetaError> {
+    match object.get("to") {
+        Some(Value::String(to)) if !to.is_empty() => Ok(to.clone()),
+        Some(Value::String(_) | Value::Null) | None => Err(MetaError::with(
+            131_008,
+            "The parameter to is required; the simulator knows no business-scoped user ids",
+        )),
+        Some(_) => Err(MetaError::with(100, "The parameter to must be a string")),
+    }
+}
+
+fn reference(object: &Map<String, Value>) -> Result<Option<String>, MetaError> {
+    match object.get("biz_opaque_callback_data") {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => {
+            within(text, 512, "biz_opaque_callback_data").map(|text| Some(text.to_owned()))
+        }
+        Some(_) => Err(MetaError::with(
+            100,
+            "biz_opaque_callback_data must be a string",
+        )),
+    }
+}
+
+fn fill(
+    draft: &mut Draft,
+    kind: &str,
+    content: &Value,
+    known: &[MetaTemplate],
+) -> Result<(), MetaError> {
+    match kind {
+        "text" => {
+            let text = required_text(content, "text", "body")?;
+            draft.text = Some(within(text, 4096, "text['body']")?.to_owned());
+        }
+        "image" | "audio" | "video" | "document" | "sticker" => {
+            draft.media.push(media(kind, content)?);
+            if let Some(caption) = content.get("caption").and_then(Value::as_str) {
+                draft.text = Some(within(caption, 1024, "caption")?.to_owned());
+            }
+        }
+        "location" => {
+            let place = |name| {
+                content
+                    .get(name)
+                    .filter(|value| value.is_string() || value.is_number())
+                    .map(|value| value.to_string().replace('"', ""))
+                    .ok_or_else(|| MetaError::with(131_008, format!("location['{name}']")))
+            };
+            draft.text = Some(format!(
+                "📍 {}, {}",
+                place("latitude")?,
+                place("longitude")?
+            ));
+        }
+        "contacts" => {
+            let names: Result<Vec<&str>, MetaError> = content
+                .as_array()
+                .filter(|list| !list.is_empty())
+                .ok_or_else(|| MetaError::with(131_008, "contacts must be a list"))?
+                .iter()
+                .map(|contact| {
+                    let name = required(contact, "contact", "name")?;
+                    required_text(name, "name", "formatted_name")
+                })
+                .collect();
+            draft.text = Some(format!("👤 {}", names?.join(", ")));
+        }
+        "reaction" => {
+            required_text(content, "reaction", "message_id")?;
+            let emoji = required(content, "reaction", "emoji")?;
+            draft.text = emoji.as_str().map(str::to_owned);
+        }
+        "interactive" => interactive(draft, content)?,
+        _ => {
+            let rendered = template::render(content, known)?;
+            draft.text = Some(rendered.text);
+            draft.buttons = rendered.buttons;
+            draft.category = rendered.category;
+            draft.template = Some(content.clone());
+        }
+    }
+    Ok(())
+}
+
+/// Exactly one of `id` and `link`.
+fn media(kind: &str, content: &Value) -> Result<Media, MetaError> {
+    let text = |name| content.get(name).and_then(Value::as_str).map(str::to_owned);
+    let (id, url) = (text("id"), text("link"));
+    match (&id, &url) {
+        (None, None) => {
+            let details = format!("Parameter {kind}['id'] or {kind}['link'] is missing");
+            return Err(MetaError::with(131_008, details));
+        }
+        (Some(_), Some(_)) => {
+            let details = format!("{kind} must have either id or link");
+            return Err(MetaError::with(131_009, details));
+        }
+        (None, Some(link)) if !Url::parse(link).is_ok_and(|url| url.has_host()) => {
+            let details = format!("{kind}['link'] is not a URL");
+            return Err(MetaError::with(131_009, details));
+        }
+        (Some(_), None) | (None, Some(_)) => {}
+    }
+    Ok(Media {
+        content_type: kind.to_owned(),
+        id,
+        url,
+    })
+}
+
+fn interactive(draft: &mut Draft, content: &Value) -> Result<(), MetaError> {
+    let kind = required_text(content, "interactive", "type")?;
+    let body = required(content, "interactive", "body")?;
+    let body = required_text(body, "interactive['body']", "text")?;
+    let most = if kind == "list" { 4096 } else { 1024 };
+    draft.text = Some(within(body, most, "interactive['body']['text']")?.to_owned());
+    let action = required(content, "interactive", "action")?;
+    match kind {
+        "button" => {
+            let buttons = items(action, "action", "buttons", 3)?;
+            for button in buttons {
+                let reply = required(button, "button", "reply")?;
+                draft.buttons.push(choice(reply, 256, 20)?);
+            }
+        }
+        "list" => {
+            within(
+                required_text(action, "action", "button")?,
+                20,
+                "action['button']",
+            )?;
+            for section in items(action, "action", "sections", 10)? {
+                for row in items(section, "section", "rows", 10)? {
+                    draft.buttons.push(choice(row, 200, 24)?);
+                }
+            }
+            if draft.buttons.len() > 10 {
+                return Err(MetaError::with(131_009, "A list has at most 10 rows"));
+            }
+        }
+        "cta_url" => {
+            let parameters = required(action, "action", "parameters")?;
+            let title = required_text(parameters, "parameters", "display_text")?;
+            within(title, 20, "parameters['display_text']")?;
+            required_text(parameters, "parameters", "url")?;
+        }
+        "location_request_message" | "flow" => {
+            required_text(action, "action", "name")?;
+        }
+        _ => return Err(MetaError::with(131_009, "interactive['type']")),
+    }
+    Ok(())
+}
+
+fn items<'a>(
+    object: &'a Value,
+    place: &str,
+    name: &str,
+    most: usize,
+) -> Result<&'a [Value], MetaError> {
+    let list = required(object, place, name)?
+        .as_array()
+        .map(Vec::as_slice)
+        .unwrap_or_default();
+    if (1..=most).contains(&list.len()) {
+        Ok(list)
+    } else {
+        let details = format!("{place}['{name}'] must have 1 to {most} elements");
+        Err(MetaError::with(131_009, details))
+    }
+}
+
+fn choice(object: &Value, id: usize, title: usize) -> Result<Button, MetaError> {
+    Ok(Button {
+        id: within(required_text(object, "reply", "id")?, id, "id")?.to_owned(),
+        title: within(required_text(object, "reply", "title")?, title, "title")?.to_owned(),
+        of_template: false,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::draft;
+
+    fn code(changes: &Value) -> Option<u32> {
+        let mut body = json!({
+            "messaging_product": "whatsapp",
+            "to": "+1 (202) 555-0123",
+            "type": "text",
+            "text": {"body": "Hello"},
+        });
+        for (name, value) in changes.as_object().expect("an object") {
+            body[name] = value.clone();
+        }
+        draft(&body, &[]).err().map(|error| error.code)
+    }
+
+    #[test]
+    fn every_bad_parameter_has_metas_code() {
+        let cases = [
+            (json!({}), None),
+            (json!({"messaging_product": "sms"}), Some(100)),
+            (json!({"to": ""}), Some(131_008)),
+            (json!({"to": 12}), Some(100)),
+            (json!({"to": "somebody"}), Some(131_009)),
+            (json!({"type": "pigeon"}), Some(131_051)),
+            (json!({"recipient_type": "group"}), Some(131_009)),
+            (json!({"surprise": 1}), Some(100)),
+            (json!({"image": {}}), Some(100)),
+            (json!({"text": {}}), Some(131_008)),
+            (json!({"text": {"body": "a".repeat(4097)}}), Some(131_009)),
+            (
+                json!({"biz_opaque_callback_data": "a".repeat(513)}),
+                Some(131_009),
+            ),
+            (json!({"context": {}}), Some(131_008)),
+        ];
+        for (changes, expected) in cases {
+            assert_eq!(code(&changes), expected, "{changes}");
+        }
+    }
+
+    fn of_kind(kind: &str, content: &Value) -> Option<u32> {
+        let body = json!({
+            "messaging_product": "whatsapp", "to": "+12025550123", "type": kind, kind: content,
+        });
+        draft(&body, &[]).err().map(|error| error.code)
+    }
+
+    #[test]
+    fn every_kind_of_message_is_checked() {
+        let buttons = |count: usize| {
+            let button = json!({"type": "reply", "reply": {"id": "y", "title": "Yes"}});
+            json!({"type": "button", "body": {"text": "?"}, "action": {"buttons": vec![button; count]}})
+        };
+        let cases = [
+            ("image", json!({"id": "1"}), None),
+            (
+                "image",
+                json!({"id": "1", "link": "https://a.example/b.png"}),
+                Some(131_009),
+            ),
+            ("document", json!({}), Some(131_008)),
+            ("video", json!({"link": "nonsense"}), Some(131_009)),
+            (
+                "location",
+                json!({"latitude": 38.7, "longitude": "-9.1"}),
+                None,
+            ),
+            ("location", json!({"latitude": 38.7}), Some(131_008)),
+            (
+                "contacts",
+                json!([{"name": {"formatted_name": "Ana"}}]),
+                None,
+            ),
+            ("contacts", json!([]), Some(131_008)),
+            (
+                "reaction",
+                json!({"message_id": "wamid.1", "emoji": ""}),
+                None,
+            ),
+            ("interactive", buttons(3), None),
+            ("interactive", buttons(4), Some(131_009)),
+            ("interactive", json!({"type": "list"}), Some(131_008)),
+            (
+                "template",
+                json!({"name": "Bad Name", "language": {"code": "en"}}),
+                Some(131_009),
+            ),
+            ("template", json!({"name": "fine"}), Some(131_008)),
+        ];
+        for (kind, content, expected) in cases {
+            assert_eq!(of_kind(kind, &content), expected, "{kind} {content}");
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! Webhooks: statuses and inbound messages.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use serde_json::{Value, json};
+
+use crate::callbacks::{Callback, Patience};
+use crate::config::MetaApp;
+use crate::handset::Tap;
+use crate::message::{Media, Message, Provider, Status};
+use crate::phone;
+use crate::signing::{escape_non_ascii, meta_signature};
+use crate::world::World;
+
+/// The real one tries for days; nobody simulates that long.
+const ATTEMPTS: u32 = 5;
+
+/// The webhook about the status of `message`, if the app has a callback URL.
+pub(crate) fn status(world: &World, message: &Message) -> Option<Callback> {
+    let facts = &message.facts;
+    let app = world.registry.meta(&facts.account)?;
+    let mut status = json!({
+        "id": facts.provider_message_id,
+        "status": message.status.word(),
+        "timestamp": message.updated_at.unix_timestamp().to_string(),
+        "recipient_id": phone::digits(&facts.contact),
+    });
+    let object = status.as_object_mut()?;
+    if let Some(reference) = &facts.client_reference {
+        object.insert("biz_opaque_callback_data".into(), json!(reference));
+    }
+    if let Some(failure) = message.failure {
+        let error = json!({
+            "code": failure.code,
+            "title": failure.title,
+            "message": failure.title,
+            "error_data": {"details": failure.title},
+            "href": "https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes/",
+        });
+        object.insert("errors".into(), json!([error]));
+    }
+    // With `sent` and one of `delivered` and `read`.
+    if matches!(message.status, Status::Sent | Status::Delivered) {
+        object.insert("pricing".into(), pricing(message));
+    }
+    let value = json!({ "statuses": [status] });
+    post(world, &app, message, "status", value, message.seq)
+}
+
+/// Free text and, inside the window, utility templates cost nothing.
+fn pricing(message: &Message) -> Value {
+    let category = message.facts.category.unwrap_or("service");
+    let is_free = match category {
+        "service" => true,
+        "utility" => message.facts.in_window,
+        _ => false,
+    };
+    json!({
+        "billable": !is_free,
+        "pricing_model": "PMP",
+        "type": if is_free { "free_customer_service" } else { "regular" },
+        "category": category,
+    })
+}
+
+/// The webhook about a message from a contact.
+pub(crate) fn inbound(
+    world: &World,
+    message: &Message,
+    profile_name: &str,
+    tap: Option<&Tap>,
+    lane: u64,
+) -> Option<Callback> {
+    let facts = &message.facts;
+    let app = world.registry.meta(&facts.account)?;
+    let wa_id = phone::digits(&facts.contact);
+    let mut content = json!({
+        "from": wa_id,
+        "id": facts.provider_message_id,
+        "timestamp": facts.at.unix_timestamp().to_string(),
+    });
+    let object = content.as_object_mut()?;
+    let (kind, payload) = if let Some(tap) = tap {
+        if let Some(original) = &tap.on {
+            let from = phone::digits(&facts.sender);
+            object.insert("context".into(), json!({"from": from, "id": original}));
+        }
+        if tap.of_template {
+            let button = json!({"payload": tap.payload, "text": tap.title});
+            ("button", button)
+        } else {
+            let reply = json!({"id": tap.payload, "title": tap.title});
+            let kind = json!({"type": "button_reply", "button_reply": reply});
+            ("interactive", kind)
+        }
+    } else if let Some(media) = facts.media.first() {
+        media_payload(media, facts.text.as_deref())
+    } else {
+        let body = facts.text.as_deref().unwrap_or_default();
+        ("text", json!({ "body": body }))
+    };
+    object.insert("type".into(), json!(kind));
+    object.insert(kind.into(), payload);
+    let value = json!({
+        "contacts": [{"profile": {"name": profile_name}, "wa_id": wa_id}],
+        "messages": [content],
+    });
+    post(world, &app, message, "inbound", value, lane)
+}
+
+fn media_payload(media: &Media, caption: Option<&str>) -> (&'static str, Value) {
+    let kind = match media.content_type.split('/').next() {
+        Some("image") => "image",
+        Some("video") => "video",
+        Some("audio") => "audio",
+        Some(_) | None => "document",
+    };
+    let mut payload = json!({
+        "id": media.id,
+        "mime_type": media.content_type,
+        "url": media.url,
+    });
+    if let (Some(object), Some(caption)) = (payload.as_object_mut(), caption) {
+        object.insert("caption".into(), json!(caption));
+    }
+    (kind, payload)
+}
+
+fn post(
+    world: &World,
+    app: &MetaApp,
+    message: &Message,
+    kind: &'static str,
+    mut value: Value,
+    lane: u64,
+) -> Option<Callback> {
+    let url = app.callback_url.as_deref()?;
+    let object = value.as_object_mut()?;
+    object.insert("messaging_product".into(), json!("whatsapp"));
+    let metadata = json!({
+        "display_phone_number": phone::digits(&app.display_number),
+        "phone_number_id": app.phone_number_id,
+    });
+    object.insert("metadata".into(), metadata);
+    let envelope = json!({
+        "object": "whatsapp_business_account",
+        "entry": [{"id": app.waba_id, "changes": [{"field": "messages", "value": value}]}],
+    });
+    let body = escape_non_ascii(&envelope.to_string());
+    Some(Callback {
+        provider: Provider::Meta,
+        kind,
+        provider_message_id: message.facts.provider_message_id.clone(),
+        status: message.status.word(),
+        url: url.to_owned(),
+        content_type: "application/json",
+        signature: (
+            "x-hub-signature-256",
+            meta_signature(&app.app_secret, body.as_bytes()),
+        ),
+        body: Bytes::from(body),
+        patience: Patience {
+            timeout: Duration::from_secs(15),
+            attempts: ATTEMPTS,
+            on_connect: true,
+            on_timeout: true,
+            on_4xx: true,
+            on_5xx: true,
+            pause: world.retry_after,
+        },
+        lane,
+        token: None,
+        attempt: 1,
+    })
+}

@@ -1,0 +1,254 @@
+//! The control API from outside: faults, ledger, handsets and the page.
+
+use std::net::SocketAddr;
+
+use crate::support::{CONTACT, SENDER, World};
+use serde_json::{Value, json};
+use tidings_simulator::{Config, Simulator, StartError};
+
+async fn fault(world: &World, body: Value) {
+    let (status, answer) = world.control("PUT", "/faults", body).await;
+    assert_eq!(status, 200, "{answer}");
+}
+
+fn statuses(ledger: &Value) -> Vec<&str> {
+    let callbacks = ledger["callbacks"].as_array().expect("callbacks");
+    callbacks
+        .iter()
+        .filter_map(|one| one["status"].as_str())
+        .collect()
+}
+
+#[tokio::test]
+async fn only_loopback_is_listened_on() {
+    let config = Config {
+        listen: SocketAddr::from(([0, 0, 0, 0], 0)),
+        ..Config::default()
+    };
+    let refused = Simulator::start(config).await;
+    assert!(matches!(refused, Err(StartError::NotLoopback(_))));
+}
+
+#[tokio::test]
+async fn faults_are_kept_per_provider_and_cleared() {
+    let world = World::start().await;
+    fault(&world, json!({"provider": "twilio", "latency_ms": 1})).await;
+    fault(
+        &world,
+        json!({"error_rate": 0.5, "callbacks": {"delay_ms": 3}}),
+    )
+    .await;
+    fault(&world, json!({"provider": "twilio", "latency_ms": 2})).await;
+    let (_, body) = world.control("GET", "/faults", Value::Null).await;
+    let entries = body["data"].as_array().expect("a list");
+    assert_eq!(entries.len(), 2);
+    assert!(entries.iter().any(|one| one["latency_ms"] == 2));
+    assert_eq!(world.control("DELETE", "/faults", Value::Null).await.0, 204);
+    let (_, body) = world.control("GET", "/faults", Value::Null).await;
+    assert_eq!(body, json!({"data": []}));
+}
+
+#[tokio::test]
+async fn an_unknown_field_of_a_fault_is_named() {
+    let world = World::start().await;
+    for (body, pointer) in [
+        (json!({"latency": 1}), "/latency"),
+        (json!({"callbacks": {"drop": 1}}), "/callbacks/drop"),
+    ] {
+        let (status, answer) = world.control("PUT", "/faults", body).await;
+        assert_eq!(status, 422);
+        assert_eq!(answer["code"], "unknown_field");
+        assert_eq!(answer["errors"][0]["pointer"], pointer);
+    }
+}
+
+#[tokio::test]
+async fn errors_and_rate_limits_have_the_providers_words() {
+    let world = World::start().await;
+    fault(&world, json!({"error_rate": 1})).await;
+    assert_eq!(world.twilio(&[]).await.0, 503);
+    assert_eq!(world.meta(json!({})).await.0, 503);
+    fault(&world, json!({"provider": "twilio", "error_code": 21610})).await;
+    let (status, body) = world.twilio(&[]).await;
+    assert_eq!((status, &body["code"]), (400, &json!(21610)));
+    // A code of delivery comes by callback, as the real one does.
+    fault(&world, json!({"provider": "twilio", "error_code": 30007})).await;
+    assert_eq!(world.twilio(&[]).await.0, 201);
+    let calls = world.calls(1).await;
+    assert_eq!(calls[0].field("ErrorCode").as_deref(), Some("30007"));
+
+    fault(&world, json!({"rate_limit_per_second": 0})).await;
+    world
+        .control("DELETE", "/faults?provider=twilio", Value::Null)
+        .await;
+    let limited = world.twilio_request(&[]).send().await.expect("an answer");
+    assert_eq!(limited.status(), 429);
+    assert_eq!(limited.headers()["retry-after"], "1");
+    let (_, body) = world.meta(json!({})).await;
+    assert_eq!(body["error"]["code"], 130_429);
+}
+
+#[tokio::test]
+async fn callbacks_can_be_lost() {
+    let world = World::start().await;
+    fault(&world, json!({"callbacks": {"drop_rate": 1}})).await;
+    world.twilio(&[]).await;
+    let ledger = world
+        .ledger_until(|ledger| statuses(ledger).len() == 2)
+        .await;
+    let callbacks = ledger["callbacks"].as_array().expect("callbacks");
+    assert!(callbacks.iter().all(|one| one["outcome"] == "dropped"));
+    assert!(callbacks.iter().all(|one| one["answered"].is_null()));
+    // The message itself has arrived.
+    assert_eq!(ledger["messages"][0]["status"], "delivered");
+}
+
+#[tokio::test]
+async fn callbacks_can_be_repeated() {
+    let world = World::start().await;
+    fault(&world, json!({"callbacks": {"repeat_rate": 1}})).await;
+    world.twilio(&[]).await;
+    let calls = world.calls(4).await;
+    let mut words: Vec<_> = calls
+        .iter()
+        .filter_map(|call| call.field("MessageStatus"))
+        .collect();
+    words.sort();
+    assert_eq!(words, ["delivered", "delivered", "sent", "sent"]);
+}
+
+#[tokio::test]
+async fn callbacks_can_overtake_each_other() {
+    let world = World::start().await;
+    fault(&world, json!({"callbacks": {"reorder": true}})).await;
+    world.twilio(&[]).await;
+    let calls = world.calls(2).await;
+    let words: Vec<_> = calls
+        .iter()
+        .filter_map(|call| call.field("MessageStatus"))
+        .collect();
+    assert_eq!(words, ["delivered", "sent"]);
+}
+
+#[tokio::test]
+async fn only_loopback_is_called() {
+    let world = World::start().await;
+    let elsewhere = [("StatusCallback", "http://hooks.example.com/status")];
+    assert_eq!(world.twilio(&elsewhere).await.0, 201);
+    let ledger = world
+        .ledger_until(|ledger| statuses(ledger).len() == 2)
+        .await;
+    assert_eq!(ledger["callbacks"][0]["outcome"], "refused");
+}
+
+#[tokio::test]
+async fn the_ledger_has_everything_and_can_start_anew() {
+    let world = World::start().await;
+    world.twilio(&[]).await;
+    let ledger = world
+        .ledger_until(|ledger| statuses(ledger).len() == 2)
+        .await;
+    let request = &ledger["requests"][0];
+    assert_eq!(request["provider"], "twilio");
+    assert_eq!(request["to"], CONTACT);
+    assert_eq!(request["from"], SENDER);
+    assert_eq!(request["text"], "Hello");
+    assert_eq!(request["client_reference"], "att_01");
+    assert_eq!(request["answer_status"], 201);
+    assert_eq!(statuses(&ledger), ["sent", "delivered"]);
+    assert_eq!(ledger["callbacks"][0]["answered"], 200);
+    assert_eq!(
+        ledger["callbacks"][0]["provider_message_id"],
+        request["provider_message_id"]
+    );
+    assert_eq!(world.control("DELETE", "/ledger", Value::Null).await.0, 204);
+    let empty = json!({"requests": [], "messages": [], "callbacks": []});
+    assert_eq!(world.ledger().await, empty);
+    // The phones keep what they have.
+    assert_eq!(world.handset(CONTACT, "").await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_contact_writes_to_a_known_number_only() {
+    let world = World::start().await;
+    let path = format!("/handsets/{CONTACT}/messages");
+    for (body, code) in [
+        (
+            json!({"channel": "sms", "to": "+12025550199", "text": "Hi"}),
+            "unknown_sender",
+        ),
+        (json!({"channel": "sms", "to": SENDER}), "missing_field"),
+        (
+            json!({"channel": "fax", "to": SENDER, "text": "Hi"}),
+            "invalid_field",
+        ),
+        (
+            json!({"channel": "sms", "to": SENDER, "words": "Hi"}),
+            "unknown_field",
+        ),
+    ] {
+        let (status, answer) = world.control("POST", &path, body).await;
+        assert_eq!((status, &answer["code"]), (422, &json!(code)));
+    }
+    let media = json!({"channel": "sms", "to": SENDER, "media": "http://127.0.0.1:1/a.png"});
+    world.writes(CONTACT, media).await;
+    let calls = world.calls(1).await;
+    assert_eq!(calls[0].field("NumMedia").as_deref(), Some("1"));
+    assert_eq!(
+        calls[0].field("MediaContentType0").as_deref(),
+        Some("image/png")
+    );
+    // What the contact wrote is on its screen, but it did not receive it.
+    assert_eq!(world.handset(CONTACT, "?include=sent").await.len(), 1);
+    assert!(world.handset(CONTACT, "").await.is_empty());
+    let (_, list) = world.control("GET", "/handsets", Value::Null).await;
+    assert_eq!(list["data"][0]["e164"], CONTACT);
+}
+
+#[tokio::test]
+async fn the_page_shows_hostile_text_as_text() {
+    let world = World::start().await;
+    let hostile = "<script>alert(1)</script>";
+    world
+        .writes(
+            CONTACT,
+            json!({"channel": "sms", "to": SENDER, "text": hostile, "name": hostile}),
+        )
+        .await;
+    let url = format!("http://{}/", world.simulator.addr());
+    let answer = world.client.get(url).send().await.expect("the page");
+    let policy = answer.headers()["content-security-policy"]
+        .to_str()
+        .expect("a policy")
+        .to_owned();
+    assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"));
+    let html = answer.text().await.expect("html");
+    assert!(html.contains("&lt;script&gt;alert(1)&lt;/script&gt;"));
+    assert!(!html.contains(hostile));
+}
+
+#[tokio::test]
+async fn a_stop_ends_it() {
+    let world = World::start().await;
+    let url = format!("http://{}/healthz", world.simulator.addr());
+    assert_eq!(
+        world
+            .client
+            .get(&url)
+            .send()
+            .await
+            .expect("healthy")
+            .status(),
+        200
+    );
+    world.simulator.stop().await;
+    assert!(
+        reqwest::Client::builder()
+            .build()
+            .expect("a client")
+            .get(&url)
+            .send()
+            .await
+            .is_err()
+    );
+}
