@@ -2,6 +2,7 @@
 
 mod binaries;
 mod cluster;
+mod home;
 mod owner;
 mod purpose;
 

@@ -3,23 +3,17 @@
 use std::{
     env, fs,
     net::TcpListener,
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::{Command, Stdio},
     thread,
     time::{Duration, Instant},
 };
 
-use super::{binaries::Binaries, owner::Owner, purpose::Purpose};
+use super::{binaries::Binaries, home, owner::Owner, purpose::Purpose};
 use crate::{
     process::{GLANCE, Outcome, read, succeeds, tail},
     workspace::Workspace,
 };
-
-/// The longest path of a Unix socket.
-const SOCKET_PATH_LIMIT: usize = 107;
-
-/// Room for the socket's own name, a separator included.
-const SOCKET_NAME: usize = "/.s.PGSQL.65535.lock".len();
 
 /// How long a server that runs already may take to answer.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -70,7 +64,7 @@ impl Cluster {
         let home = match known {
             Some(home) if home.is_dir() => home,
             Some(_) | None => {
-                let home = choose_home(workspace, purpose, &owner)?;
+                let home = home::choose(workspace, purpose, &owner)?;
                 fs::write(&location, format!("{}\n", home.display()))?;
                 home
             }
@@ -94,6 +88,7 @@ impl Cluster {
         if self.is_running() {
             return self.await_answer();
         }
+        self.clear_locks()?;
         let is_new = !self.home.join("ready").is_file();
         if is_new {
             self.create()?;
@@ -171,13 +166,43 @@ impl Cluster {
     }
 
     fn is_running(&self) -> bool {
-        self.data().is_dir() && succeeds(&mut self.pg_ctl("status"))
+        self.data().is_dir() && !self.is_abandoned() && succeeds(&mut self.pg_ctl("status"))
+    }
+
+    /// The file in which a running server writes its process number and port.
+    fn lock_file(&self) -> PathBuf {
+        self.data().join("postmaster.pid")
+    }
+
+    /// Whether the lock file names a process that is no server: after a crash the number may belong
+    /// to another program or to a dead one that nobody has collected, and PostgreSQL's own tools
+    /// take both for a server. A number that nobody has is no matter, they see that themselves.
+    fn is_abandoned(&self) -> bool {
+        fs::read_to_string(self.lock_file())
+            .ok()
+            .and_then(|lock| Some(format!("/proc/{}/stat", lock.lines().next()?.trim())))
+            .and_then(|path| fs::read_to_string(path).ok())
+            .is_some_and(|stat| !is_live_server(&stat))
     }
 
     /// The port that the running server wrote down (fourth line of its lock file).
     fn port_in_use(&self) -> Option<u16> {
-        let lock = fs::read_to_string(self.data().join("postmaster.pid")).ok()?;
+        let lock = fs::read_to_string(self.lock_file()).ok()?;
         lock.lines().nth(3)?.trim().parse().ok()
+    }
+
+    /// Removes what a server that crashed left to say that it runs.
+    fn clear_locks(&self) -> Outcome {
+        if self.is_abandoned() {
+            fs::remove_file(self.lock_file())?;
+        }
+        for entry in fs::read_dir(&self.home)? {
+            let entry = entry?;
+            if entry.file_name().to_string_lossy().starts_with(".s.PGSQL.") {
+                fs::remove_file(entry.path())?;
+            }
+        }
+        Ok(())
     }
 
     fn await_answer(&self) -> Outcome<u16> {
@@ -190,10 +215,9 @@ impl Cluster {
             }
             thread::sleep(GLANCE);
         }
-        // Its number was given to another program after a crash of the machine.
         Err(format!(
             "{} names a running process, but no PostgreSQL answers; if none runs there, remove that file",
-            self.data().join("postmaster.pid").display()
+            self.lock_file().display()
         )
         .into())
     }
@@ -320,35 +344,10 @@ impl Cluster {
     }
 }
 
-/// A directory for a new cluster: in the checkout if the owner reaches it and sockets fit there,
-/// else in the system's directory for temporary files.
-fn choose_home(workspace: &Workspace, purpose: Purpose, owner: &Owner) -> Outcome<PathBuf> {
-    let inside = workspace.state(purpose.name())?;
-    if fits_a_socket(&inside) {
-        owner.make_private(&inside)?;
-        if owner.can_use(&inside) {
-            return Ok(inside);
-        }
-        fs::remove_dir(&inside)?;
-    }
-    let name = format!("tidings-{}-{:016x}", purpose.name(), workspace.hash());
-    let outside = env::temp_dir().join(name);
-    if !fits_a_socket(&outside) {
-        return Err(format!(
-            "{} is too long a path for a socket; set TMPDIR to a shorter one",
-            outside.display()
-        )
-        .into());
-    }
-    owner.make_private(&outside)?;
-    if owner.can_use(&outside) {
-        return Ok(outside);
-    }
-    Err(format!("PostgreSQL's account cannot use {}", outside.display()).into())
-}
-
-fn fits_a_socket(directory: &Path) -> bool {
-    directory.as_os_str().len() + SOCKET_NAME <= SOCKET_PATH_LIMIT
+/// Whether a line of `/proc/<process>/stat` tells of a PostgreSQL server that is not dead.
+fn is_live_server(stat: &str) -> bool {
+    stat.split_once(" (postgres) ")
+        .is_some_and(|(_, rest)| !rest.starts_with(['Z', 'X']))
 }
 
 /// Whether nobody listens on `port`.
@@ -368,10 +367,9 @@ mod tests {
     }
 
     #[test]
-    fn a_long_path_does_not_fit_a_socket() {
-        assert!(fits_a_socket(Path::new(
-            "/home/someone/tidings/.tidings/pg-bench"
-        )));
-        assert!(!fits_a_socket(Path::new(&format!("/{}", "a".repeat(90)))));
+    fn a_dead_server_and_another_program_are_no_live_server() {
+        assert!(is_live_server("4711 (postgres) S 1 4711 4711 0 -1"));
+        assert!(!is_live_server("4711 (postgres) Z 1 4711 4711 0 -1"));
+        assert!(!is_live_server("4711 (python3) S 1 4711 4711 0 -1"));
     }
 }
