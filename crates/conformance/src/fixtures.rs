@@ -1,0 +1,165 @@
+//! Valid values to fill stores with. Everything is fixed: the same call gives the same value.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use tidings_kernel::{
+    AccountId, Channel, Clock, ContactId, Ids, Locale, MessageId, PhoneNumber, Purpose, SenderId,
+    TenantId,
+};
+use tidings_messaging::{
+    Address, Contact, Content, Direction, Message, ProviderAccount, Sealed, Segments, Sender,
+    Status, Tenant,
+};
+use time::{OffsetDateTime, macros::datetime};
+use uuid::Uuid;
+
+/// The instant at which everything happens: a Wednesday, late morning in Washington.
+pub const NOW: OffsetDateTime = datetime!(2026-07-15 15:00 UTC);
+
+/// A UUIDv7 with a counter in place of the time and the randomness; greater counts sort later.
+///
+/// `space` keeps the ids of different makers apart.
+pub const fn uuid(space: u16, count: u64) -> Uuid {
+    // 2026-07-15T15:00:00Z in milliseconds; the count moves on from there.
+    let millis = 1_784_127_600_000_u128 + (count as u128 & 0xffff_ffff);
+    Uuid::from_u128(
+        (millis << 80) | (0x7 << 76) | (0b10 << 62) | ((space as u128) << 32) | (count as u128 >> 32),
+    )
+}
+
+/// Makes ids by counting within a space of its own.
+#[derive(Debug)]
+pub struct CountingIds {
+    space: u16,
+    count: AtomicU64,
+}
+
+impl CountingIds {
+    /// A maker whose ids never meet those of another space.
+    pub const fn new(space: u16) -> Self {
+        Self { space, count: AtomicU64::new(1) }
+    }
+}
+
+impl Ids for CountingIds {
+    fn next(&self) -> Uuid {
+        uuid(self.space, self.count.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+/// A clock that stands still.
+#[derive(Debug, Clone, Copy)]
+pub struct FixedClock(pub OffsetDateTime);
+
+impl Clock for FixedClock {
+    fn now(&self) -> OffsetDateTime {
+        self.0
+    }
+}
+
+/// A tenant without restrictions.
+pub fn tenant(id: TenantId) -> Tenant {
+    Tenant {
+        id,
+        name: "Example Ltd".into(),
+        default_region: None,
+        time_zone: None,
+        locale: Locale::parse("en_US").unwrap(),
+        disabled_channels: Vec::new(),
+        created_at: NOW,
+    }
+}
+
+/// One of the hundred numbers reserved for fiction: `line` 0 is +12025550100.
+pub fn phone(line: u8) -> PhoneNumber {
+    PhoneNumber::from_e164(&format!("+120255501{:02}", line % 100)).unwrap()
+}
+
+/// A contact with the number and the email address of `line`.
+pub fn contact(tenant: TenantId, id: ContactId, line: u8) -> Contact {
+    Contact {
+        first_name: Some(format!("Person {line}")),
+        phone: Some(phone(line)),
+        email: Some(format!("person{line}@example.com")),
+        ..Contact::blank(id, tenant, NOW)
+    }
+}
+
+/// An account with one sender for SMS and WhatsApp.
+pub fn account(tenant: TenantId, id: AccountId, sender: SenderId) -> ProviderAccount {
+    ProviderAccount {
+        id,
+        tenant,
+        provider: "simulator".into(),
+        name: "Main".into(),
+        sealed_credentials: Sealed(vec![1, 2, 3]),
+        callback_token: format!("token-{id}"),
+        is_enabled: true,
+        priority: 10,
+        daily_limit: None,
+        rate_per_second: None,
+        prices: Vec::new(),
+        senders: vec![Sender {
+            id: sender,
+            address: phone(99).to_string(),
+            channels: vec![Channel::Sms, Channel::Whatsapp],
+            region: None,
+        }],
+        created_at: NOW,
+    }
+}
+
+/// A queued transactional SMS to the contact's number.
+pub fn message(contact: &Contact, id: MessageId, text: &str) -> Message {
+    let address = contact.address(Channel::Sms).unwrap_or_else(|| Address::Phone(phone(0)));
+    Message {
+        id,
+        tenant: contact.tenant,
+        contact: contact.id,
+        direction: Direction::Outbound,
+        channel: Channel::Sms,
+        purpose: Purpose::Transactional,
+        status: Status::Queued,
+        status_at: NOW,
+        content: Content::text(text),
+        template: None,
+        template_use: None,
+        from: None,
+        to: address.to_string(),
+        contact_address: address,
+        priority: 5,
+        scheduled_at: None,
+        send_at: Some(NOW),
+        valid_until: None,
+        segments: Some(Segments::of(text)),
+        cost_estimated: None,
+        cost_actual: None,
+        context: None,
+        topic: None,
+        tags: Vec::new(),
+        account: None,
+        sender: None,
+        provider_message_id: None,
+        created_at: NOW,
+    }
+}
+
+/// A text from the contact, received through `account`.
+pub fn inbound(
+    contact: &Contact,
+    id: MessageId,
+    account: AccountId,
+    provider_message_id: &str,
+    text: &str,
+) -> Message {
+    Message {
+        direction: Direction::Inbound,
+        purpose: Purpose::Conversational,
+        status: Status::Received,
+        send_at: None,
+        from: Some(message(contact, id, text).to),
+        to: phone(99).to_string(),
+        account: Some(account),
+        provider_message_id: Some(provider_message_id.to_owned()),
+        ..message(contact, id, text)
+    }
+}
