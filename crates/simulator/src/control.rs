@@ -137,10 +137,20 @@ async fn clear_ledger(State(world): State<Arc<World>>) -> StatusCode {
     StatusCode::NO_CONTENT
 }
 
-async fn handsets(State(world): State<Arc<World>>) -> Json<Data<Value>> {
-    Json(Data {
-        data: handset::list(&world),
-    })
+async fn handsets(
+    State(world): State<Arc<World>>,
+    RawQuery(query): RawQuery,
+) -> Result<Json<Data<Value>>, Problem> {
+    let most = match parameter(query.as_deref(), "limit") {
+        None => usize::MAX,
+        Some(text) => text.parse().map_err(|_| {
+            let detail = "limit is a number";
+            Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_field", detail)
+        })?,
+    };
+    Ok(Json(Data {
+        data: handset::list(&world, most),
+    }))
 }
 
 async fn messages(

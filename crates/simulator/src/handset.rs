@@ -302,24 +302,31 @@ pub(crate) fn messages(world: &World, e164: &str, include: Include) -> Vec<Value
         .collect()
 }
 
-/// Every handset, the one with the newest message first.
-pub(crate) fn list(world: &World) -> Vec<Value> {
+/// The `most` handsets with the newest messages, newest first.
+pub(crate) fn list(world: &World, most: usize) -> Vec<Value> {
     let store = locked(&world.store);
-    let mut found: Vec<(u64, Value)> = store
+    let newest = |e164: &str| {
+        store
+            .messages_of(e164)
+            .next_back()
+            .map(|message| message.seq)
+    };
+    let mut found: Vec<(Option<u64>, &String, &Handset)> = store
         .handsets()
-        .map(|(e164, handset)| {
-            let newest = store.messages_of(e164).next_back();
+        .map(|(e164, handset)| (newest(e164), e164, handset))
+        .collect();
+    found.sort_by_key(|(seq, _, _)| std::cmp::Reverse(*seq));
+    found
+        .into_iter()
+        .take(most)
+        .map(|(_, e164, handset)| {
             let shown = store
                 .messages_of(e164)
                 .rev()
                 .find(|message| message.is_on_handset());
-            let seq = newest.map_or(0, |message| message.seq);
-            (seq, view(e164, handset, shown))
+            view(e164, handset, shown)
         })
-        .collect();
-    drop(store);
-    found.sort_by_key(|(seq, _)| std::cmp::Reverse(*seq));
-    found.into_iter().map(|(_, handset)| handset).collect()
+        .collect()
 }
 
 /// One handset as the control API shows it.

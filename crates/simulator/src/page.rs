@@ -11,13 +11,15 @@ use serde_json::Value;
 use crate::handset;
 use crate::world::World;
 
+/// A list of more would help nobody.
+const SHOWN: usize = 200;
 const PAGE: &str = include_str!("page.html");
 
 /// The page with the handsets of this moment; its script keeps it fresh.
 pub(crate) async fn page(State(world): State<Arc<World>>) -> Response {
     let nonce = world.ids.trace();
     let mut items = String::new();
-    for handset in handset::list(&world) {
+    for handset in handset::list(&world, SHOWN) {
         item(&mut items, &handset);
     }
     let html = PAGE

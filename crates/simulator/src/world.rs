@@ -183,6 +183,14 @@ impl World {
             .is_some_and(|handset| handset.is_blocking)
     }
 
+    /// Waits as long as the faults say. Even a sleep of nothing would cost a tick of the timer.
+    pub(crate) async fn hesitate(&self, provider: Provider) {
+        let latency = self.faults.latency(provider);
+        if !latency.is_zero() {
+            tokio::time::sleep(latency).await;
+        }
+    }
+
     /// Never answers within anybody's patience. The client's leaving ends it earlier.
     pub(crate) async fn withhold(&self) {
         tokio::select! {

@@ -1,6 +1,7 @@
 //! Meta's WhatsApp Cloud API, any version, as far as sending and receiving go.
 
 pub(crate) mod errors;
+mod interactive;
 mod query;
 mod send;
 mod subscribe;
@@ -104,7 +105,7 @@ impl Caller {
 
 /// Applies latency and the faults that hit every call; errors about one message are for sending.
 async fn survive_query(world: &World) -> Result<(), MetaError> {
-    tokio::time::sleep(world.faults.latency(Provider::Meta)).await;
+    world.hesitate(Provider::Meta).await;
     match world.faults.request(Provider::Meta) {
         Verdict::Pass => Ok(()),
         Verdict::TooMany => Err(MetaError::of(130_429)),

@@ -38,7 +38,7 @@ pub(super) async fn send(
     if let Err(error) = check_version(&version) {
         return error.into_response();
     }
-    tokio::time::sleep(world.faults.latency(Provider::Meta)).await;
+    world.hesitate(Provider::Meta).await;
     let body: Value = match serde_json::from_slice(&body) {
         Ok(body) => body,
         Err(error) => {

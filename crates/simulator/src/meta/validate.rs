@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use super::errors::MetaError;
-use super::template;
+use super::{interactive, template};
 use crate::config::MetaTemplate;
 use crate::message::{Button, Media};
 use crate::phone;
@@ -77,7 +77,8 @@ pub(super) fn required_text<'a>(
     }
 }
 
-fn within<'a>(text: &'a str, most: usize, place: &str) -> Result<&'a str, MetaError> {
+/// A text of at most so many characters.
+pub(super) fn within<'a>(text: &'a str, most: usize, place: &str) -> Result<&'a str, MetaError> {
     if text.chars().count() > most {
         let details = format!("Param {place} must be at most {most} characters long");
         return Err(MetaError::with(131_009, details));
@@ -208,7 +209,7 @@ fn fill(
             let emoji = required(content, "reaction", "emoji")?;
             draft.text = emoji.as_str().map(str::to_owned);
         }
-        "interactive" => interactive(draft, content)?,
+        "interactive" => interactive::fill(draft, content)?,
         _ => {
             let rendered = template::render(content, known)?;
             draft.text = Some(rendered.text);
@@ -243,76 +244,6 @@ fn media(kind: &str, content: &Value) -> Result<Media, MetaError> {
         content_type: kind.to_owned(),
         id,
         url,
-    })
-}
-
-fn interactive(draft: &mut Draft, content: &Value) -> Result<(), MetaError> {
-    let kind = required_text(content, "interactive", "type")?;
-    let body = required(content, "interactive", "body")?;
-    let body = required_text(body, "interactive['body']", "text")?;
-    let most = if kind == "list" { 4096 } else { 1024 };
-    draft.text = Some(within(body, most, "interactive['body']['text']")?.to_owned());
-    let action = required(content, "interactive", "action")?;
-    match kind {
-        "button" => {
-            let buttons = items(action, "action", "buttons", 3)?;
-            for button in buttons {
-                let reply = required(button, "button", "reply")?;
-                draft.buttons.push(choice(reply, 256, 20)?);
-            }
-        }
-        "list" => {
-            within(
-                required_text(action, "action", "button")?,
-                20,
-                "action['button']",
-            )?;
-            for section in items(action, "action", "sections", 10)? {
-                for row in items(section, "section", "rows", 10)? {
-                    draft.buttons.push(choice(row, 200, 24)?);
-                }
-            }
-            if draft.buttons.len() > 10 {
-                return Err(MetaError::with(131_009, "A list has at most 10 rows"));
-            }
-        }
-        "cta_url" => {
-            let parameters = required(action, "action", "parameters")?;
-            let title = required_text(parameters, "parameters", "display_text")?;
-            within(title, 20, "parameters['display_text']")?;
-            required_text(parameters, "parameters", "url")?;
-        }
-        "location_request_message" | "flow" => {
-            required_text(action, "action", "name")?;
-        }
-        _ => return Err(MetaError::with(131_009, "interactive['type']")),
-    }
-    Ok(())
-}
-
-fn items<'a>(
-    object: &'a Value,
-    place: &str,
-    name: &str,
-    most: usize,
-) -> Result<&'a [Value], MetaError> {
-    let list = required(object, place, name)?
-        .as_array()
-        .map(Vec::as_slice)
-        .unwrap_or_default();
-    if (1..=most).contains(&list.len()) {
-        Ok(list)
-    } else {
-        let details = format!("{place}['{name}'] must have 1 to {most} elements");
-        Err(MetaError::with(131_009, details))
-    }
-}
-
-fn choice(object: &Value, id: usize, title: usize) -> Result<Button, MetaError> {
-    Ok(Button {
-        id: within(required_text(object, "reply", "id")?, id, "id")?.to_owned(),
-        title: within(required_text(object, "reply", "title")?, title, "title")?.to_owned(),
-        of_template: false,
     })
 }
 

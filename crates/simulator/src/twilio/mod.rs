@@ -63,7 +63,7 @@ fn authenticate(
 
 /// Applies latency and the faults that hit every call; errors about one message are for sending.
 async fn survive_query(world: &World) -> Result<(), TwilioError> {
-    tokio::time::sleep(world.faults.latency(Provider::Twilio)).await;
+    world.hesitate(Provider::Twilio).await;
     match world.faults.request(Provider::Twilio) {
         Verdict::Pass => Ok(()),
         Verdict::TooMany => Err(TwilioError::of(20429)),

@@ -26,7 +26,7 @@ pub(super) async fn send(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    tokio::time::sleep(world.faults.latency(Provider::Twilio)).await;
+    world.hesitate(Provider::Twilio).await;
     let params = Params::read(&body);
     let mut entry = Request::now(Provider::Twilio, &sid);
     let number = |name| params.get(name).map(|text| address(text).1.to_owned());

@@ -1,0 +1,78 @@
+//! Interactive messages: buttons, lists, links, location requests and flows.
+
+use serde_json::Value;
+
+use super::errors::MetaError;
+use super::validate::{Draft, required, required_text, within};
+use crate::message::Button;
+
+/// Checks the `interactive` object and takes over its text and choices.
+pub(super) fn fill(draft: &mut Draft, content: &Value) -> Result<(), MetaError> {
+    let kind = required_text(content, "interactive", "type")?;
+    let body = required(content, "interactive", "body")?;
+    let body = required_text(body, "interactive['body']", "text")?;
+    let most = if kind == "list" { 4096 } else { 1024 };
+    draft.text = Some(within(body, most, "interactive['body']['text']")?.to_owned());
+    let action = required(content, "interactive", "action")?;
+    match kind {
+        "button" => {
+            let buttons = items(action, "action", "buttons", 3)?;
+            for button in buttons {
+                let reply = required(button, "button", "reply")?;
+                draft.buttons.push(choice(reply, 256, 20)?);
+            }
+        }
+        "list" => {
+            within(
+                required_text(action, "action", "button")?,
+                20,
+                "action['button']",
+            )?;
+            for section in items(action, "action", "sections", 10)? {
+                for row in items(section, "section", "rows", 10)? {
+                    draft.buttons.push(choice(row, 200, 24)?);
+                }
+            }
+            if draft.buttons.len() > 10 {
+                return Err(MetaError::with(131_009, "A list has at most 10 rows"));
+            }
+        }
+        "cta_url" => {
+            let parameters = required(action, "action", "parameters")?;
+            let title = required_text(parameters, "parameters", "display_text")?;
+            within(title, 20, "parameters['display_text']")?;
+            required_text(parameters, "parameters", "url")?;
+        }
+        "location_request_message" | "flow" => {
+            required_text(action, "action", "name")?;
+        }
+        _ => return Err(MetaError::with(131_009, "interactive['type']")),
+    }
+    Ok(())
+}
+
+fn items<'a>(
+    object: &'a Value,
+    place: &str,
+    name: &str,
+    most: usize,
+) -> Result<&'a [Value], MetaError> {
+    let list = required(object, place, name)?
+        .as_array()
+        .map(Vec::as_slice)
+        .unwrap_or_default();
+    if (1..=most).contains(&list.len()) {
+        Ok(list)
+    } else {
+        let details = format!("{place}['{name}'] must have 1 to {most} elements");
+        Err(MetaError::with(131_009, details))
+    }
+}
+
+fn choice(object: &Value, id: usize, title: usize) -> Result<Button, MetaError> {
+    Ok(Button {
+        id: within(required_text(object, "reply", "id")?, id, "id")?.to_owned(),
+        title: within(required_text(object, "reply", "title")?, title, "title")?.to_owned(),
+        of_template: false,
+    })
+}
