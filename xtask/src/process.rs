@@ -74,10 +74,13 @@ pub(crate) fn read(command: &mut Command) -> Outcome<String> {
     if output.status.success() {
         return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
     }
-    let said = String::from_utf8_lossy(&output.stdout);
-    let complaint = String::from_utf8_lossy(&output.stderr);
-    let report = format!("{}\n{}", said.trim(), complaint.trim());
-    let report = tail(report.trim(), REPORT);
+    // Complaints are where complaints belong, except for programs whose output is one (`cargo fmt`).
+    let complaint = if output.stderr.is_empty() {
+        output.stdout
+    } else {
+        output.stderr
+    };
+    let report = tail(String::from_utf8_lossy(&complaint).trim(), REPORT);
     Err(format!("`{}` failed ({})\n{report}", line(command), output.status).into())
 }
 
