@@ -205,18 +205,22 @@ pub(crate) fn command(workspace: &Workspace, words: &[&str]) -> Outcome {
         "url" => {
             let url = match given() {
                 Some(url) => url,
-                None => Cluster::find(workspace, purpose)?
-                    .running_port()
-                    .map(url)
-                    .ok_or_else(|| {
-                        format!("it does not run: `cargo xtask pg start {}`", purpose.word())
-                    })?,
+                None => running_port(workspace, purpose)?.map(url).ok_or_else(|| {
+                    format!("it does not run: `cargo xtask pg start {}`", purpose.word())
+                })?,
             };
             println!("{url}");
             Ok(())
         }
         _ => Err(USAGE.into()),
     }
+}
+
+fn running_port(workspace: &Workspace, purpose: Purpose) -> Outcome<Option<u16>> {
+    if exists(workspace, purpose)? {
+        return Ok(Cluster::find(workspace, purpose)?.running_port());
+    }
+    Ok(None)
 }
 
 /// Stops the private cluster for `purpose`, whoever uses it.

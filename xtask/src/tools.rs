@@ -50,10 +50,9 @@ pub(crate) fn deny(workspace: &Workspace, names: &[&str]) -> Outcome {
                 "--workspace",
                 "--all-features",
                 "--log-level",
-                "warn",
+                "error",
                 "check",
             ])
-            .args(["--hide-inclusion-graph", "--allow", "duplicate"])
             .args(names)
             .current_dir(workspace.root()),
     )
