@@ -1,6 +1,9 @@
 //! Programs of others that `check` needs, at pinned versions.
 
-use std::{path::PathBuf, process::Command};
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use crate::{
     process::{Outcome, cargo, read, run},
@@ -59,7 +62,7 @@ pub(crate) fn deny(workspace: &Workspace, names: &[&str]) -> Outcome {
     .map(drop)
 }
 
-fn is_pinned(program: &PathBuf) -> bool {
+fn is_pinned(program: &Path) -> bool {
     read(Command::new(program).arg("--version"))
         .is_ok_and(|text| text.trim() == format!("cargo-deny {CARGO_DENY}"))
 }
