@@ -1,0 +1,99 @@
+use super::*;
+use std::collections::BTreeSet;
+
+fn names(number: &str) -> Vec<String> {
+    match zones_for(PhoneNumber::from_e164(number).unwrap()) {
+        Candidates::Known(zones) => zones.iter().map(ToString::to_string).collect(),
+        Candidates::Unknown => Vec::new(),
+    }
+}
+
+#[test]
+fn every_line_of_the_tables_is_used_and_names_zones_that_exist() {
+    let mut codes = BTreeSet::new();
+    for line in lines(AREA_CODES) {
+        let (zones, of_zone) = line.split_once(": ").unwrap();
+        for name in zones.split(' ') {
+            assert_eq!(Zone::parse(name).unwrap().name(), name);
+        }
+        for code in of_zone.split(' ') {
+            assert!(code.len() == 3 && codes.insert(code), "{code} once");
+        }
+    }
+    assert_eq!(codes.len(), 416);
+    let mut regions = BTreeSet::new();
+    for line in lines(COUNTRIES) {
+        let (code, zones) = line.split_once(' ').unwrap();
+        let region = Region::parse(code).unwrap();
+        assert!(regions.insert(region), "{code} once");
+        for name in zones.split(' ') {
+            assert_eq!(Zone::parse(name).unwrap().name(), name);
+        }
+        let Candidates::Known(known) = zones_of(region) else {
+            panic!("{code} has zones")
+        };
+        assert_eq!(known.len(), zones.split(' ').count());
+    }
+    assert!(regions.len() > 245);
+}
+
+#[test]
+fn area_codes_give_the_corrected_unions() {
+    for (number, expected) in [
+        ("+12025550123", &["America/New_York"][..]),
+        ("+16892345678", &["America/New_York"]),
+        ("+18502345678", &["America/Chicago", "America/New_York"]),
+        ("+19282345678", &["America/Denver", "America/Phoenix"]),
+        ("+19152345678", &["America/Denver"]),
+        ("+19072345678", &["America/Adak", "America/Anchorage"]),
+        ("+18082345678", &["Pacific/Honolulu"]),
+        ("+12042345678", &["America/Winnipeg"]),
+        ("+17092345678", &["America/Halifax", "America/St_Johns"]),
+        ("+18092345678", &["America/Santo_Domingo"]),
+    ] {
+        assert_eq!(names(number), expected, "{number}");
+    }
+}
+
+#[test]
+fn a_toll_free_personal_or_unknown_code_may_be_anywhere_in_north_america() {
+    for number in [
+        "+18002345678",
+        "+15002345678",
+        "+15550123456",
+        "+19992345678",
+    ] {
+        let zones = names(number);
+        for name in [
+            "Pacific/Guam",
+            "Pacific/Honolulu",
+            "America/New_York",
+            "America/St_Johns",
+            "America/Puerto_Rico",
+        ] {
+            assert!(zones.iter().any(|zone| zone == name), "{number} {name}");
+        }
+    }
+}
+
+#[test]
+fn other_countries_give_all_their_zones() {
+    assert_eq!(names("+447400123456"), ["Europe/London"]);
+    assert_eq!(
+        names("+4915123456789").first().map(String::as_str),
+        Some("Europe/Berlin")
+    );
+    assert_eq!(names("+919812345678"), ["Asia/Kolkata"]);
+    assert_eq!(names("+6281234567890").len(), 4);
+    assert!(names("+79161234567").len() > 20);
+    assert!(names("+5511961234567").contains(&"America/Noronha".to_owned()));
+    assert_eq!(names("+38344123456"), ["Europe/Belgrade"]);
+}
+
+#[test]
+fn a_number_of_no_country_is_unknown() {
+    for number in ["+881612345678", "+99912345678", "+12"] {
+        let unknown = zones_for(PhoneNumber::from_e164(number).unwrap()) == Candidates::Unknown;
+        assert_eq!(unknown, !number.starts_with("+1"), "{number}");
+    }
+}

@@ -1,0 +1,204 @@
+use super::*;
+use crate::strategies;
+use proptest::prelude::*;
+use tidings_kernel::strategies as kernel;
+use time::macros::datetime;
+
+/// 22:30 on a Saturday in London.
+const NIGHT: OffsetDateTime = datetime!(2026-07-18 21:30 UTC);
+
+fn london() -> [Zone; 1] {
+    [Zone::parse("Europe/London").unwrap()]
+}
+
+fn ask(purpose: Purpose, channel: Channel, zones: &[Zone]) -> Ask<'_> {
+    Ask {
+        purpose,
+        channel,
+        at: NIGHT,
+        prompted_at: None,
+        zones,
+        quiet_hours: Some(QuietHours {
+            start: "22:00".parse().unwrap(),
+            end: "10:00".parse().unwrap(),
+        }),
+        weekend: Weekend::Allowed,
+        rules: &[],
+    }
+}
+
+fn rule(ask: &Ask<'_>) -> String {
+    match judge(ask) {
+        Verdict::Open => "open".to_owned(),
+        Verdict::Later { rule, .. } | Verdict::Never { rule, .. } => rule.into_owned(),
+    }
+}
+
+#[test]
+fn each_purpose_waits_for_its_own_hours() {
+    let zones = london();
+    for (purpose, sms, whatsapp, email) in [
+        (
+            Purpose::Marketing,
+            "quiet_hours.window",
+            "quiet_hours.window",
+            "quiet_hours.preference",
+        ),
+        (
+            Purpose::Reminder,
+            "quiet_hours.window",
+            "quiet_hours.window",
+            "quiet_hours.preference",
+        ),
+        (
+            Purpose::Transactional,
+            "quiet_hours.preference",
+            "quiet_hours.preference",
+            "open",
+        ),
+        (
+            Purpose::Conversational,
+            "quiet_hours.preference",
+            "open",
+            "open",
+        ),
+        (
+            Purpose::DoubleOptIn,
+            "quiet_hours.window",
+            "quiet_hours.window",
+            "open",
+        ),
+        (Purpose::Authentication, "open", "open", "open"),
+        (Purpose::Emergency, "open", "open", "open"),
+        (Purpose::OptOutConfirmation, "open", "open", "open"),
+    ] {
+        assert_eq!(rule(&ask(purpose, Channel::Sms, &zones)), sms, "{purpose}");
+        assert_eq!(
+            rule(&ask(purpose, Channel::Whatsapp, &zones)),
+            whatsapp,
+            "{purpose}"
+        );
+        assert_eq!(
+            rule(&ask(purpose, Channel::Email, &zones)),
+            email,
+            "{purpose}"
+        );
+    }
+}
+
+#[test]
+fn what_answers_the_contact_at_once_is_not_held_back() {
+    let zones = london();
+    for (purpose, limit) in [
+        (Purpose::Conversational, PROMPT_REPLY),
+        (Purpose::DoubleOptIn, PROMPT_CONFIRMATION),
+    ] {
+        let after = |gap| Ask {
+            prompted_at: Some(NIGHT - gap),
+            ..ask(purpose, Channel::Sms, &zones)
+        };
+        assert_eq!(judge(&after(limit)), Verdict::Open, "{purpose}");
+        let late = judge(&after(limit + Duration::seconds(1)));
+        assert!(matches!(late, Verdict::Later { .. }), "{purpose}");
+        let future = judge(&after(-Duration::seconds(1)));
+        assert!(matches!(future, Verdict::Later { .. }), "{purpose}");
+    }
+}
+
+#[test]
+fn window_preference_and_weekend_are_intersected() {
+    let zones = london();
+    let base = ask(Purpose::Marketing, Channel::Sms, &zones);
+    let until = |ask: &Ask<'_>| match judge(ask) {
+        Verdict::Later { until, .. } => until,
+        Verdict::Open | Verdict::Never { .. } => panic!("it waits"),
+    };
+    assert_eq!(
+        until(&Ask {
+            quiet_hours: None,
+            ..base
+        }),
+        datetime!(2026-07-19 07:00 UTC)
+    );
+    assert_eq!(until(&base), datetime!(2026-07-19 09:00 UTC));
+    assert_eq!(
+        until(&Ask {
+            weekend: Weekend::Refused,
+            ..base
+        }),
+        datetime!(2026-07-20 09:00 UTC)
+    );
+    let noon = Ask {
+        at: datetime!(2026-07-18 12:00 UTC),
+        weekend: Weekend::Refused,
+        ..base
+    };
+    assert_eq!(rule(&noon), "quiet_hours.weekend");
+    let shop = [Rule::new("tenant.hours", crate::Weekly::closed())];
+    let shut = Ask {
+        at: datetime!(2026-07-18 12:00 UTC),
+        rules: &shop,
+        ..base
+    };
+    assert_eq!(rule(&shut), "tenant.hours");
+}
+
+#[test]
+fn reasons_are_sentences_for_people() {
+    let zones = london();
+    let Verdict::Later { detail, .. } = judge(&ask(Purpose::Marketing, Channel::Sms, &zones))
+    else {
+        panic!("it is night");
+    };
+    assert_eq!(
+        detail,
+        "It is 22:30 in Europe/London, and such messages are sent from 08:00 to 21:00 only; it can be sent \
+         from 2026-07-19 09:00 UTC."
+    );
+    let Verdict::Never { rule, detail } = judge(&ask(Purpose::Marketing, Channel::Sms, &[])) else {
+        panic!("no zone is known");
+    };
+    assert_eq!(rule, "quiet_hours.window");
+    assert!(detail.contains("time zone is not known"));
+    let never = QuietHours {
+        start: "00:00".parse().unwrap(),
+        end: "24:00".parse().unwrap(),
+    };
+    let undisturbed = Ask {
+        quiet_hours: Some(never),
+        ..ask(Purpose::Transactional, Channel::Sms, &zones)
+    };
+    let Verdict::Never { rule, detail } = judge(&undisturbed) else {
+        panic!("never disturbed")
+    };
+    assert_eq!(rule, "quiet_hours.preference");
+    assert_eq!(
+        detail,
+        "With quiet_hours.preference there is no time in Europe/London within the next 15 days."
+    );
+}
+
+proptest! {
+    #[test]
+    fn l62_and_l96_what_is_later_is_open_then_and_what_cannot_wait_is_open_now(
+        purpose in kernel::purpose(),
+        channel in kernel::channel(),
+        at in strategies::instant(),
+        zones in strategies::zones(),
+        quiet in strategies::quiet_hours(),
+        weekend in strategies::weekend(),
+    ) {
+        let ask = Ask { purpose, channel, at, prompted_at: None, zones: &zones, quiet_hours: Some(quiet), weekend, rules: &[] };
+        let verdict = judge(&ask);
+        match purpose {
+            Purpose::Authentication | Purpose::Emergency | Purpose::OptOutConfirmation => {
+                prop_assert_eq!(&verdict, &Verdict::Open);
+            }
+            Purpose::Transactional | Purpose::Reminder | Purpose::Conversational | Purpose::Marketing | Purpose::DoubleOptIn => {}
+        }
+        if let Verdict::Later { until, .. } = verdict {
+            prop_assert!(until > at);
+            prop_assert_eq!(judge(&Ask { at: until, ..ask }), Verdict::Open);
+        }
+    }
+}
