@@ -1,1 +1,19 @@
-//! Being written.
+#![doc = include_str!("../README.md")]
+
+mod callback;
+mod client;
+mod connect;
+mod credentials;
+mod descriptor;
+mod errors;
+mod find;
+mod outcome;
+mod provider;
+mod send;
+mod signature;
+mod status;
+mod wire;
+
+pub use descriptor::DESCRIPTOR;
+pub use errors::ERRORS;
+pub use provider::{CALL_TIMEOUT, Twilio};

@@ -1,0 +1,67 @@
+use tidings_kernel::Channel;
+use tidings_messaging::{ChannelAbility, CredentialField, Descriptor};
+
+/// What Twilio can do and what it needs.
+pub static DESCRIPTOR: Descriptor = Descriptor {
+    name: "twilio",
+    title: "Twilio",
+    credentials: &[
+        CredentialField {
+            name: ACCOUNT_SID,
+            label: "Account SID",
+            hint: "Console home, Account Info; AC and 32 hexadecimal digits",
+            is_required: true,
+            is_secret: false,
+        },
+        CredentialField {
+            name: AUTH_TOKEN,
+            label: "Auth Token",
+            hint: "Console home, Account Info; the primary token, since it signs callbacks",
+            is_required: true,
+            is_secret: true,
+        },
+        CredentialField {
+            name: API_KEY_SID,
+            label: "API Key SID",
+            hint: "Console, API keys & tokens; SK and 32 hexadecimal digits; sends with this key instead of the Auth Token",
+            is_required: false,
+            is_secret: false,
+        },
+        CredentialField {
+            name: API_KEY_SECRET,
+            label: "API Key Secret",
+            hint: "shown once when the API key is made",
+            is_required: false,
+            is_secret: true,
+        },
+        CredentialField {
+            name: MESSAGING_SERVICE_SID,
+            label: "Messaging Service SID",
+            hint: "Console, Messaging, Services; MG and 32 hexadecimal digits; every sender must be in its pool",
+            is_required: false,
+            is_secret: false,
+        },
+    ],
+    channels: &[
+        ChannelAbility {
+            channel: Channel::Sms,
+            carries_media: true,
+            carries_templates: false,
+            reports_reading: false,
+        },
+        ChannelAbility {
+            channel: Channel::Whatsapp,
+            carries_media: true,
+            carries_templates: true,
+            reports_reading: true,
+        },
+    ],
+    answers_stop: true,
+    can_be_asked: true,
+};
+
+pub(crate) const ACCOUNT_SID: &str = "account_sid";
+pub(crate) const AUTH_TOKEN: &str = "auth_token";
+pub(crate) const API_KEY_SID: &str = "api_key_sid";
+pub(crate) const API_KEY_SECRET: &str = "api_key_secret";
+pub(crate) const MESSAGING_SERVICE_SID: &str = "messaging_service_sid";

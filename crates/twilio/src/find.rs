@@ -1,0 +1,213 @@
+use crate::{
+    client::{Answer, ApiClient, CallError},
+    credentials::{CredentialError, TwilioCredentials},
+    errors, send,
+    status::MessageStatus,
+    wire::{Message, MessageList},
+};
+use serde::de::DeserializeOwned;
+use tidings_kernel::Money;
+use tidings_messaging::{Access, Found, Receipt, StatusQuery};
+use time::{Duration, OffsetDateTime, format_description::well_known::Rfc2822};
+
+/// Our clock and Twilio's may differ by so much, and Twilio's dates have whole seconds.
+const TOLERANCE: Duration = Duration::seconds(5);
+const PAGE_SIZE: &str = "200";
+const MOST_PAGES: usize = 5;
+/// What a trial account puts before each text.
+const TRIAL_NOTICE: &str = "Sent from your Twilio trial account - ";
+
+/// Why Twilio could not be asked.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum FindError {
+    #[error(transparent)]
+    Credentials(#[from] CredentialError),
+    #[error(transparent)]
+    Call(#[from] CallError),
+    #[error("twilio answered {0}")]
+    Status(u16),
+    #[error("the answer is not what twilio documents")]
+    Unreadable,
+}
+
+/// What became of an attempt.
+///
+/// With Twilio's id the message is read. Without it, the messages to the recipient are searched in
+/// two steps: those sent since the day of the attempt, which is cheap and finds almost everything;
+/// and, before absence is claimed, all of them, since a filter by date of sending may leave out what
+/// is still in Twilio's queue and has no such date.
+///
+/// Whether Twilio lists a message the moment that it is created is not documented: ask some seconds
+/// after the call, as the deadlines of unknown outcomes do.
+pub(crate) async fn find(
+    api: &ApiClient,
+    access: &Access,
+    query: &StatusQuery,
+) -> Result<Found, FindError> {
+    let credentials = TwilioCredentials::read(&access.credentials)?;
+    if let Some(sid) = &query.provider_message_id {
+        // What is gone was there: Twilio deletes messages on request only.
+        let message: Option<Message> = read(&api.message(&credentials, sid).await?)?;
+        return Ok(message.map_or(Found::CannotTell, |message| there(&message)));
+    }
+    for dates in [Dates::SinceTheAttempt, Dates::All] {
+        match search(api, &credentials, query, dates).await? {
+            Search::Ours(message) => return Ok(there(&message)),
+            Search::Doubtful => return Ok(Found::CannotTell),
+            Search::Absent if dates == Dates::All => return Ok(Found::NotThere),
+            Search::Absent => {}
+        }
+    }
+    Ok(Found::CannotTell)
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Dates {
+    SinceTheAttempt,
+    All,
+}
+
+enum Search {
+    /// It is this one.
+    Ours(Box<Message>),
+    /// The list is incomplete, or has a message that may be ours and looks different.
+    Doubtful,
+    /// It is not among the messages that were asked for.
+    Absent,
+}
+
+async fn search(
+    api: &ApiClient,
+    credentials: &TwilioCredentials,
+    query: &StatusQuery,
+    dates: Dates,
+) -> Result<Search, FindError> {
+    let since = query.started_at - TOLERANCE;
+    let mut candidates: Vec<(OffsetDateTime, Message)> = Vec::new();
+    let mut is_doubtful = false;
+    let mut page = Some(first_page(credentials, query, dates));
+    for _ in 0..MOST_PAGES {
+        let Some(fields) = page.take() else { break };
+        let answer = api.message_list(credentials, &fields).await?;
+        let Some(list) = read::<MessageList>(&answer)? else {
+            return Ok(Search::Doubtful);
+        };
+        for message in list.messages {
+            match likeness(query, since, &message) {
+                Likeness::Same(created) => candidates.push((created, message)),
+                Likeness::Doubtful => is_doubtful = true,
+                Likeness::Other => {}
+            }
+        }
+        page = list.next_page_uri.map(|uri| {
+            uri.split_once('?')
+                .map_or_else(String::new, |(_, query)| query.to_owned())
+        });
+    }
+    let earliest = candidates
+        .into_iter()
+        .min_by(|(a, first), (b, second)| a.cmp(b).then_with(|| first.sid.cmp(&second.sid)));
+    Ok(match earliest {
+        Some((_, message)) => Search::Ours(Box::new(message)),
+        None if is_doubtful || page.is_some() => Search::Doubtful,
+        None => Search::Absent,
+    })
+}
+
+fn first_page(credentials: &TwilioCredentials, query: &StatusQuery, dates: Dates) -> String {
+    let mut fields = form_urlencoded::Serializer::new(String::new());
+    fields.append_pair("To", &send::address(query.channel, &query.to.to_string()));
+    if credentials.messaging_service.is_none() {
+        // A service may leave the sender open for a while.
+        fields.append_pair("From", &send::address(query.channel, &query.from));
+    }
+    match dates {
+        Dates::SinceTheAttempt => {
+            let day = (query.started_at - TOLERANCE)
+                .to_offset(time::UtcOffset::UTC)
+                .date();
+            fields.append_pair("DateSent>", &day.to_string());
+        }
+        Dates::All => {}
+    }
+    fields.append_pair("PageSize", PAGE_SIZE);
+    fields.finish()
+}
+
+enum Likeness {
+    /// Created then.
+    Same(OffsetDateTime),
+    /// Everything fits but the text, which Twilio may have changed, or a date is missing.
+    Doubtful,
+    Other,
+}
+
+fn likeness(query: &StatusQuery, since: OffsetDateTime, message: &Message) -> Likeness {
+    let to = send::address(query.channel, &query.to.to_string());
+    let from = send::address(query.channel, &query.from);
+    let created = message
+        .date_created
+        .as_deref()
+        .and_then(|date| OffsetDateTime::parse(date, &Rfc2822).ok());
+    if message.direction.as_deref() != Some("outbound-api")
+        || message.to.as_deref() != Some(&to)
+        || message.from.as_deref().is_some_and(|other| other != from)
+        || created.is_some_and(|created| created < since)
+        || query.taken.contains(&message.sid)
+    {
+        return Likeness::Other;
+    }
+    let body = message.body.as_deref().unwrap_or_default();
+    let is_same_text = same_text(body, &query.text)
+        || body
+            .strip_prefix(TRIAL_NOTICE)
+            .is_some_and(|rest| same_text(rest, &query.text));
+    match created {
+        Some(created) if is_same_text => Likeness::Same(created),
+        Some(_) | None => Likeness::Doubtful,
+    }
+}
+
+/// Equal but for white space, which carriers and templates change.
+fn same_text(a: &str, b: &str) -> bool {
+    a.split_whitespace().eq(b.split_whitespace())
+}
+
+fn there(message: &Message) -> Found {
+    let status = MessageStatus::parse(&message.status);
+    let receipt = status.and_then(MessageStatus::receipt);
+    let error = status
+        .filter(|_| receipt == Some(Receipt::Failed))
+        .map(|status| {
+            errors::delivery_failure(status, message.error_code, message.error_message.as_deref())
+        });
+    Found::There {
+        provider_message_id: message.sid.clone(),
+        receipt,
+        error,
+        cost: cost(message),
+    }
+}
+
+/// What it cost. Twilio writes charges as negative amounts.
+fn cost(message: &Message) -> Option<Money> {
+    let amount = message.price.as_deref()?;
+    let unit = message.price_unit.as_deref()?;
+    match Money::parse(amount.strip_prefix('-').unwrap_or(amount), unit) {
+        Ok(money) => Some(money),
+        Err(error) => {
+            // The status matters more than the price.
+            tracing::warn!(sid = %message.sid, %error, "the price of a message cannot be read");
+            None
+        }
+    }
+}
+
+/// `None` if Twilio does not know the resource.
+fn read<T: DeserializeOwned>(answer: &Answer) -> Result<Option<T>, FindError> {
+    match answer.status {
+        200..=299 => answer.read().map(Some).ok_or(FindError::Unreadable),
+        404 => Ok(None),
+        status => Err(FindError::Status(status)),
+    }
+}

@@ -1,0 +1,96 @@
+use crate::{
+    DESCRIPTOR, callback, client::ApiClient, connect, credentials::TwilioCredentials, errors, find,
+    outcome, send,
+};
+use async_trait::async_trait;
+use std::time::Duration;
+use tidings_messaging::{
+    Access, AccountInfo, CallbackRequest, ConnectError, Descriptor, Found, Handshake, NotAuthentic,
+    Outcome, Provider, ProviderEvent, QueryError, SendableMessage, StatusQuery, Unreadable,
+};
+use tidings_routing::Class;
+use url::Url;
+
+/// How long one call may take, connection and answer included.
+///
+/// Twilio answers in well under a second; a call that takes longer than this has an unknown outcome,
+/// and waiting longer would only keep a worker from other messages.
+pub const CALL_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// Carries SMS, MMS and WhatsApp messages through Twilio.
+#[derive(Debug, Clone)]
+pub struct Twilio {
+    api: ApiClient,
+}
+
+impl Twilio {
+    /// An adapter that calls Twilio at `base_url`, which is `https://api.twilio.com` or a simulator.
+    ///
+    /// The address is the platform's configuration and never a tenant's input: credentials go there.
+    /// `client` must not follow redirects, since a redirected send would be made twice or not at all.
+    pub fn new(client: reqwest::Client, base_url: Url) -> Self {
+        Self {
+            api: ApiClient::new(client, base_url, CALL_TIMEOUT),
+        }
+    }
+
+    /// The same adapter with another limit than [`CALL_TIMEOUT`] for each call.
+    #[must_use]
+    pub fn with_timeout(self, timeout: Duration) -> Self {
+        Self {
+            api: self.api.with_timeout(timeout),
+        }
+    }
+}
+
+#[async_trait]
+impl Provider for Twilio {
+    fn descriptor(&self) -> &'static Descriptor {
+        &DESCRIPTOR
+    }
+
+    #[tracing::instrument(name = "provider.twilio.connect", skip_all, fields(account = %access.account))]
+    async fn connect(&self, access: &Access) -> Result<AccountInfo, ConnectError> {
+        connect::connect(&self.api, access).await
+    }
+
+    #[tracing::instrument(name = "provider.twilio.send", skip_all, fields(attempt = %message.attempt()))]
+    async fn send(&self, access: &Access, message: &SendableMessage) -> Outcome {
+        let credentials = match TwilioCredentials::read(&access.credentials) {
+            Ok(credentials) => credentials,
+            Err(error) => {
+                let detail = error.to_string();
+                return Outcome::Rejected(errors::ours(Class::Account, "credentials", &detail));
+            }
+        };
+        let form = match send::form(&credentials, &access.callback_url, message) {
+            Ok(form) => form,
+            Err(refusal) => return Outcome::Rejected(refusal),
+        };
+        outcome::of(self.api.create_message(&credentials, &form).await)
+    }
+
+    #[tracing::instrument(name = "provider.twilio.find", skip_all, fields(attempt = %query.attempt))]
+    async fn find(&self, access: &Access, query: &StatusQuery) -> Result<Found, QueryError> {
+        find::find(&self.api, access, query)
+            .await
+            .map_err(|error| QueryError(error.into()))
+    }
+
+    /// Twilio checks no callback address.
+    fn handshake(&self, _: &Access, _: &CallbackRequest) -> Option<Handshake> {
+        None
+    }
+
+    fn authenticate(&self, access: &Access, request: &CallbackRequest) -> Result<(), NotAuthentic> {
+        callback::authenticate(access, request)
+    }
+
+    fn parse(
+        &self,
+        _: &Access,
+        request: &CallbackRequest,
+    ) -> Result<Vec<ProviderEvent>, Unreadable> {
+        callback::parse(request).map(|event| vec![event])
+    }
+}
