@@ -1,1 +1,22 @@
-//! Being written.
+#![doc = include_str!("../README.md")]
+
+mod accounts;
+mod consent_ledger;
+mod contacts;
+mod convert;
+mod dispatch;
+mod fact_store;
+mod idempotency;
+mod inbox;
+mod messages;
+mod migrate;
+mod pool;
+mod progress;
+mod templates;
+mod tenants;
+#[cfg(feature = "test-db")]
+pub mod test_db;
+mod transaction;
+
+pub use migrate::{MigrationState, migrate, migration_state};
+pub use pool::{ConnectError, Postgres, Role};

@@ -2,7 +2,7 @@ use crate::alphabet;
 use serde::Serialize;
 
 /// How a text is coded on the air.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Encoding {
     /// GSM 7-bit default alphabet with its extension table; a unit is a septet.
@@ -25,6 +25,14 @@ pub enum Reference {
 }
 
 impl Encoding {
+    /// The name used in tables and API: `gsm7` or `ucs2`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Gsm7 => "gsm7",
+            Self::Ucs2 => "ucs2",
+        }
+    }
+
     /// The cheapest encoding that can carry `text`.
     pub fn of(text: &str) -> Self {
         if text.chars().all(|c| alphabet::septets(c).is_some()) {

@@ -46,7 +46,25 @@ pub struct TransitionError {
     pub event: ApprovalEvent,
 }
 
+impl std::fmt::Display for ApprovalStatus {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
 impl ApprovalStatus {
+    /// The name used in tables and API, such as `approved`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::Pending => "pending",
+            Self::Approved => "approved",
+            Self::Rejected => "rejected",
+            Self::Paused => "paused",
+            Self::Disabled => "disabled",
+        }
+    }
+
     /// True for [`Approved`](Self::Approved) alone.
     pub const fn is_sendable(self) -> bool {
         matches!(self, Self::Approved)

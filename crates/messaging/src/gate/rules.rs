@@ -212,22 +212,29 @@ fn content(request: &GateRequest, _: &Facts, _: OffsetDateTime) -> Word {
 }
 
 fn quiet_hours(request: &GateRequest, facts: &Facts, now: OffsetDateTime) -> Word {
-    let preference = facts.preferences.quiet();
-    let weekend = facts.preferences.weekend();
-    match hours::judge(
-        request.purpose,
-        now,
-        &facts.zones.zones,
-        preference,
-        weekend,
-    ) {
+    let ask = hours::Ask {
+        purpose: request.purpose,
+        channel: request.channel,
+        at: now,
+        prompted_at: facts.last_inbound,
+        zones: &facts.zones.zones,
+        quiet_hours: facts.preferences.quiet(),
+        weekend: facts.preferences.weekend(),
+        rules: &[],
+    };
+    let reason = |rule, detail| Reason {
+        rule,
+        because: Vec::new(),
+        detail,
+    };
+    match hours::judge(&ask) {
         hours::Verdict::Open => Word::Nothing,
         hours::Verdict::Later {
             until,
             rule,
             detail,
-        } => Word::Defer(until, Reason::new(rule, detail)),
-        hours::Verdict::Never { rule, detail } => block(rule, detail),
+        } => Word::Defer(until, reason(rule, detail)),
+        hours::Verdict::Never { rule, detail } => Word::Block(reason(rule, detail)),
     }
 }
 

@@ -37,9 +37,5 @@ pub trait ConsentLedger: Send + Sync {
     ///
     /// # Errors
     /// [`StoreError`]: the backend failed.
-    async fn history(
-        &self,
-        tenant: TenantId,
-        contact: ContactId,
-    ) -> Result<Vec<Link>, StoreError>;
+    async fn history(&self, tenant: TenantId, contact: ContactId) -> Result<Vec<Link>, StoreError>;
 }

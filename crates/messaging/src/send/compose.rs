@@ -8,8 +8,8 @@ use crate::{
 use serde_json::{Map, Value};
 use tidings_kernel::{Channel, TenantId};
 use tidings_templates::{
-    BindError, ButtonValue, MediaFormat, ParsedBody, RenderError, RenderedComponents, Variant,
-    bind, choose, data_from_json,
+    BindError, ButtonValue, DataError, MediaFormat, ParsedBody, RenderError, RenderedComponents,
+    Variant, bind, choose, data_from_json,
 };
 
 /// What will leave, and what it was made from.
@@ -90,17 +90,24 @@ fn render(
     request: &SendRequest,
 ) -> Result<Content, SendError> {
     let data = data_from_json(Value::Object(data.clone())).map_err(|error| {
-        let names = error.names().iter().map(ToString::to_string).collect();
+        let detail = error.to_string();
+        let names = match error {
+            DataError::NotAnObject => Vec::new(),
+            DataError::Values(values) => values.into_iter().map(|(name, _)| name).collect(),
+        };
         SendError::TemplateData {
             code: "wrong_type",
             names,
-            detail: error.to_string(),
+            detail,
         }
     })?;
     let data = bind(&template.fields, data).map_err(binding)?;
-    let body = variant.parse().map_err(|error| SendError::TemplateBroken {
-        detail: error.to_string(),
-    })?;
+    let body = variant
+        .body
+        .parse()
+        .map_err(|error| SendError::TemplateBroken {
+            detail: error.to_string(),
+        })?;
     let subject = request.subject.clone();
     match body {
         ParsedBody::Text(text) => Ok(Content {
@@ -153,6 +160,10 @@ fn call(
             MediaFormat::Image => ParameterValue::Image(url),
             MediaFormat::Video => ParameterValue::Video(url),
             MediaFormat::Document => ParameterValue::Document(url),
+            MediaFormat::Location => {
+                let detail = "a header with a location is not supported yet".into();
+                return Err(SendError::TemplateBroken { detail });
+            }
         };
         let parameters = vec![Parameter {
             name: "1".into(),

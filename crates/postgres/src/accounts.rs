@@ -1,0 +1,254 @@
+use crate::{
+    Postgres,
+    convert::{Place, names, to_json},
+    idempotency::write_answer,
+    transaction::store_error,
+};
+use async_trait::async_trait;
+use sqlx::PgConnection;
+use std::collections::HashMap;
+use tidings_kernel::{AccountId, Region, SenderId, StoreError, TenantId};
+use tidings_messaging::{AccountError, Accounts, Answer, ProviderAccount, Sealed, Sender};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+struct AccountRow {
+    tenant_id: Uuid,
+    id: Uuid,
+    provider: String,
+    name: String,
+    sealed_credentials: Vec<u8>,
+    callback_token: String,
+    is_enabled: bool,
+    priority: i16,
+    daily_limit: Option<i64>,
+    rate_per_second: Option<i64>,
+    prices: serde_json::Value,
+    created_at: OffsetDateTime,
+}
+
+impl AccountRow {
+    fn with(self, senders: Vec<Sender>) -> Result<ProviderAccount, StoreError> {
+        let place = Place::new("provider_accounts", self.id);
+        let limit = |column, limit: Option<i64>| limit.map(|n| place.number(column, n)).transpose();
+        Ok(ProviderAccount {
+            id: AccountId::from_uuid(self.id),
+            tenant: TenantId::from_uuid(self.tenant_id),
+            provider: self.provider,
+            name: self.name,
+            sealed_credentials: Sealed(self.sealed_credentials),
+            callback_token: self.callback_token,
+            is_enabled: self.is_enabled,
+            priority: place.number("priority", self.priority)?,
+            daily_limit: limit("daily_limit", self.daily_limit)?,
+            rate_per_second: limit("rate_per_second", self.rate_per_second)?,
+            prices: place.json("prices", self.prices)?,
+            senders,
+            created_at: self.created_at,
+        })
+    }
+}
+
+/// Puts senders to accounts.
+async fn with_senders(
+    connection: &mut PgConnection,
+    accounts: Vec<AccountRow>,
+) -> Result<Vec<ProviderAccount>, StoreError> {
+    let tenants: Vec<Uuid> = accounts.iter().map(|account| account.tenant_id).collect();
+    let ids: Vec<Uuid> = accounts.iter().map(|account| account.id).collect();
+    let rows = sqlx::query!(
+        "SELECT account_id, id, address, channels, region FROM senders
+         WHERE tenant_id = ANY($1) AND account_id = ANY($2) ORDER BY id",
+        &tenants,
+        &ids,
+    )
+    .fetch_all(connection)
+    .await
+    .map_err(store_error)?;
+    let mut senders: HashMap<Uuid, Vec<Sender>> = HashMap::new();
+    for row in rows {
+        let place = Place::new("senders", row.id);
+        senders.entry(row.account_id).or_default().push(Sender {
+            id: SenderId::from_uuid(row.id),
+            address: row.address,
+            channels: place.parse_all("channels", &row.channels)?,
+            region: place.read("region", row.region.as_deref(), Region::parse)?,
+        });
+    }
+    accounts
+        .into_iter()
+        .map(|account| {
+            let own = senders.remove(&account.id).unwrap_or_default();
+            account.with(own)
+        })
+        .collect()
+}
+
+async fn insert_senders(
+    connection: &mut PgConnection,
+    account: &ProviderAccount,
+) -> Result<(), StoreError> {
+    for sender in &account.senders {
+        sqlx::query!(
+            "INSERT INTO senders (tenant_id, account_id, id, address, channels, region)
+             VALUES ($1, $2, $3, $4, $5, $6)",
+            account.tenant.uuid(),
+            account.id.uuid(),
+            sender.id.uuid(),
+            sender.address,
+            &names(&sender.channels),
+            sender.region.map(|region| region.to_string()),
+        )
+        .execute(&mut *connection)
+        .await
+        .map_err(store_error)?;
+    }
+    Ok(())
+}
+
+fn small(priority: u16) -> i16 {
+    i16::try_from(priority).unwrap_or(i16::MAX)
+}
+
+#[async_trait]
+impl Accounts for Postgres {
+    async fn create(
+        &self,
+        account: &ProviderAccount,
+        answer: Option<&Answer>,
+    ) -> Result<(), AccountError> {
+        let mut transaction = self.begin_for(account.tenant).await?;
+        sqlx::query!(
+            "INSERT INTO provider_accounts (tenant_id, id, provider, name, sealed_credentials,
+                 callback_token, is_enabled, priority, daily_limit, rate_per_second, prices,
+                 created_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+            account.tenant.uuid(),
+            account.id.uuid(),
+            account.provider,
+            account.name,
+            account.sealed_credentials.0,
+            account.callback_token,
+            account.is_enabled,
+            small(account.priority),
+            account.daily_limit.map(i64::from),
+            account.rate_per_second.map(i64::from),
+            to_json("prices", &account.prices)?,
+            account.created_at,
+        )
+        .execute(&mut *transaction)
+        .await
+        .map_err(store_error)?;
+        insert_senders(&mut transaction, account).await?;
+        write_answer(&mut transaction, answer).await??;
+        transaction.commit().await.map_err(store_error)?;
+        Ok(())
+    }
+
+    async fn update(&self, account: &ProviderAccount) -> Result<bool, StoreError> {
+        let mut transaction = self.begin_for(account.tenant).await?;
+        let updated = sqlx::query!(
+            "UPDATE provider_accounts SET provider = $3, name = $4, sealed_credentials = $5,
+                 callback_token = $6, is_enabled = $7, priority = $8, daily_limit = $9,
+                 rate_per_second = $10, prices = $11
+             WHERE tenant_id = $1 AND id = $2",
+            account.tenant.uuid(),
+            account.id.uuid(),
+            account.provider,
+            account.name,
+            account.sealed_credentials.0,
+            account.callback_token,
+            account.is_enabled,
+            small(account.priority),
+            account.daily_limit.map(i64::from),
+            account.rate_per_second.map(i64::from),
+            to_json("prices", &account.prices)?,
+        )
+        .execute(&mut *transaction)
+        .await
+        .map_err(store_error)?;
+        if updated.rows_affected() == 0 {
+            return Ok(false);
+        }
+        sqlx::query!(
+            "DELETE FROM senders WHERE tenant_id = $1 AND account_id = $2",
+            account.tenant.uuid(),
+            account.id.uuid(),
+        )
+        .execute(&mut *transaction)
+        .await
+        .map_err(store_error)?;
+        insert_senders(&mut transaction, account).await?;
+        transaction.commit().await.map_err(store_error)?;
+        Ok(true)
+    }
+
+    async fn get(
+        &self,
+        tenant: TenantId,
+        account: AccountId,
+    ) -> Result<Option<ProviderAccount>, StoreError> {
+        let mut transaction = self.begin_for(tenant).await?;
+        let rows = sqlx::query_as!(
+            AccountRow,
+            "SELECT tenant_id, id, provider, name, sealed_credentials, callback_token, is_enabled,
+                 priority, daily_limit, rate_per_second, prices, created_at
+             FROM provider_accounts WHERE tenant_id = $1 AND id = $2",
+            tenant.uuid(),
+            account.uuid(),
+        )
+        .fetch_all(&mut *transaction)
+        .await
+        .map_err(store_error)?;
+        let mut accounts = with_senders(&mut transaction, rows).await?;
+        transaction.commit().await.map_err(store_error)?;
+        Ok(accounts.pop())
+    }
+
+    async fn of_tenants(&self, tenants: &[TenantId]) -> Result<Vec<ProviderAccount>, StoreError> {
+        let mut transaction = match tenants {
+            [tenant] => self.begin_for(*tenant).await?,
+            _ => self.begin_for_all().await?,
+        };
+        let tenants: Vec<Uuid> = tenants.iter().map(|tenant| tenant.uuid()).collect();
+        let rows = sqlx::query_as!(
+            AccountRow,
+            "SELECT tenant_id, id, provider, name, sealed_credentials, callback_token, is_enabled,
+                 priority, daily_limit, rate_per_second, prices, created_at
+             FROM provider_accounts WHERE tenant_id = ANY($1) ORDER BY tenant_id, priority, id",
+            &tenants,
+        )
+        .fetch_all(&mut *transaction)
+        .await
+        .map_err(store_error)?;
+        let accounts = with_senders(&mut transaction, rows).await?;
+        transaction.commit().await.map_err(store_error)?;
+        Ok(accounts)
+    }
+
+    async fn delete(&self, tenant: TenantId, account: AccountId) -> Result<bool, StoreError> {
+        let mut transaction = self.begin_for(tenant).await?;
+        let deleted = sqlx::query!(
+            "DELETE FROM provider_accounts WHERE tenant_id = $1 AND id = $2",
+            tenant.uuid(),
+            account.uuid(),
+        )
+        .execute(&mut *transaction)
+        .await
+        .map_err(store_error)?;
+        transaction.commit().await.map_err(store_error)?;
+        Ok(deleted.rows_affected() == 1)
+    }
+
+    async fn by_callback_token(&self, token: &str) -> Result<Option<ProviderAccount>, StoreError> {
+        let owner = sqlx::query!(
+            r#"SELECT tenant_id AS "tenant_id!", id AS "id!" FROM find_account_by_token($1)"#,
+            token,
+        )
+        .fetch_optional(&self.pool)
+        .await
+        .map_err(store_error)?;
+        let Some(owner) = owner else { return Ok(None) };
+        self.get(TenantId::from_uuid(owner.tenant_id), AccountId::from_uuid(owner.id)).await
+    }
+}

@@ -1,0 +1,360 @@
+use crate::{
+    Postgres,
+    messages::{AttemptRow, MessageRow, insert_decisions_of_many},
+    progress::Progress,
+    transaction::store_error,
+};
+use async_trait::async_trait;
+use std::collections::HashMap;
+use tidings_kernel::{AccountId, AttemptId, MessageId, StoreError, TenantId};
+use tidings_messaging::{
+    Attempt, Claim, Counts, DecisionRecord, Dispatch, Held, Message, OutcomeKind, Settlement, Start,
+    Status,
+};
+use tidings_routing::ProviderError;
+use time::{Duration, OffsetDateTime};
+use uuid::Uuid;
+
+/// How long a wait lasts at most when nobody says anything: the safety net under NOTIFY.
+const POLL: std::time::Duration = std::time::Duration::from_secs(1);
+
+struct Taken {
+    tenant: Uuid,
+    fence: i64,
+    failures: i32,
+    exhausted: Vec<Uuid>,
+    open_attempt: Option<Uuid>,
+}
+
+#[async_trait]
+impl Dispatch for Postgres {
+    async fn claim(
+        &self,
+        limit: u16,
+        now: OffsetDateTime,
+        lease: Duration,
+    ) -> Result<Vec<Claim>, StoreError> {
+        let mut rows = sqlx::query!(
+            "WITH due AS (
+                 SELECT message_id, due_at AS was_due FROM queue WHERE due_at <= $1
+                 ORDER BY rank, priority, due_at, message_id LIMIT $2
+                 FOR UPDATE SKIP LOCKED
+             )
+             UPDATE queue q SET fence = q.fence + 1, held = q.fence + 1, due_at = $3
+             FROM due WHERE q.message_id = due.message_id
+             RETURNING q.message_id, q.tenant_id, q.rank, q.priority, due.was_due, q.fence,
+                 q.failures, q.exhausted, q.open_attempt",
+            now,
+            i64::from(limit),
+            now + lease,
+        )
+        .fetch_all(&self.pool)
+        .await
+        .map_err(store_error)?;
+        // UPDATE gives rows in any order.
+        rows.sort_by_key(|row| (row.rank, row.priority, row.was_due, row.message_id));
+        let ids: Vec<Uuid> = rows.iter().map(|row| row.message_id).collect();
+        let taken: HashMap<Uuid, Taken> = rows
+            .into_iter()
+            .map(|row| {
+                let taken = Taken {
+                    tenant: row.tenant_id,
+                    fence: row.fence,
+                    failures: row.failures,
+                    exhausted: row.exhausted,
+                    open_attempt: row.open_attempt,
+                };
+                (row.message_id, taken)
+            })
+            .collect();
+        self.claims(&ids, taken).await
+    }
+
+    async fn begin(&self, starts: &[Start]) -> Result<Vec<AttemptId>, StoreError> {
+        if starts.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut transaction = self.begin_for_all().await?;
+        let ids: Vec<Uuid> = starts.iter().map(|start| start.held.message.uuid()).collect();
+        let mut progress = Progress::lock(&mut transaction, &ids).await?;
+        let mut begun: Vec<&Start> = Vec::with_capacity(starts.len());
+        for start in starts {
+            let message = start.held.message.uuid();
+            let is_waiting =
+                progress.messages.get(&message).is_some_and(|state| state.status.is_waiting());
+            if !is_waiting || !progress.is_held(start.held.message, start.held.fence) {
+                continue;
+            }
+            let Some(entry) = progress.entry(message) else { continue };
+            if entry.open_attempt.is_some() {
+                continue;
+            }
+            entry.open_attempt = Some(start.attempt.id.uuid());
+            progress.set_status(message, Status::Sending, start.attempt.started_at, "worker");
+            begun.push(start);
+        }
+        insert_attempts(&mut transaction, &begun).await?;
+        let decisions: Vec<(TenantId, &DecisionRecord)> =
+            begun.iter().map(|start| (start.held.tenant, &start.decision)).collect();
+        insert_decisions_of_many(&mut transaction, &decisions).await?;
+        progress.store(&mut transaction).await?;
+        transaction.commit().await.map_err(store_error)?;
+        Ok(begun.iter().map(|start| start.attempt.id).collect())
+    }
+
+    async fn settle(
+        &self,
+        settlements: &[(Held, Settlement)],
+        now: OffsetDateTime,
+    ) -> Result<(), StoreError> {
+        if settlements.is_empty() {
+            return Ok(());
+        }
+        let mut transaction = self.begin_for_all().await?;
+        let ids: Vec<Uuid> = settlements.iter().map(|(held, _)| held.message.uuid()).collect();
+        let mut progress = Progress::lock(&mut transaction, &ids).await?;
+        for (held, settlement) in settlements {
+            settle_one(&mut progress, *held, settlement, now);
+        }
+        progress.store(&mut transaction).await?;
+        transaction.commit().await.map_err(store_error)
+    }
+
+    async fn wait(&self, timeout: Duration) {
+        let timeout = timeout.try_into().unwrap_or(POLL).min(POLL);
+        // A timeout is as good as a call: both mean to look again.
+        let _elapsed = tokio::time::timeout(timeout, self.woken.notified()).await;
+    }
+}
+
+impl Postgres {
+    /// Reads what was claimed. An attempt that an earlier hold left without outcome becomes unknown.
+    async fn claims(
+        &self,
+        ids: &[Uuid],
+        mut taken: HashMap<Uuid, Taken>,
+    ) -> Result<Vec<Claim>, StoreError> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let tenants: Vec<Uuid> = taken.values().map(|taken| taken.tenant).collect();
+        let rows = sqlx::query_as!(
+            MessageRow,
+            "SELECT m.* FROM messages m WHERE tenant_id = ANY($1) AND id = ANY($2)",
+            &tenants,
+            ids,
+        )
+        .fetch_all(&self.pool)
+        .await
+        .map_err(store_error)?;
+        let mut messages: HashMap<Uuid, Message> = HashMap::with_capacity(rows.len());
+        for row in rows {
+            messages.insert(row.id, Message::try_from(row)?);
+        }
+        let open: Vec<Uuid> = taken.values().filter_map(|taken| taken.open_attempt).collect();
+        let mut attempts = self.open_attempts(&tenants, &open).await?;
+        Ok(ids
+            .iter()
+            .filter_map(|id| {
+                let taken = taken.remove(id)?;
+                let open_attempt = taken.open_attempt.and_then(|id| attempts.remove(&id));
+                Some(Claim {
+                    held: Held {
+                        tenant: TenantId::from_uuid(taken.tenant),
+                        message: MessageId::from_uuid(*id),
+                        fence: taken.fence,
+                    },
+                    message: messages.remove(id)?,
+                    failures: u32::try_from(taken.failures).unwrap_or(0),
+                    exhausted: taken.exhausted.into_iter().map(AccountId::from_uuid).collect(),
+                    open_attempt,
+                })
+            })
+            .collect())
+    }
+
+    async fn open_attempts(
+        &self,
+        tenants: &[Uuid],
+        open: &[Uuid],
+    ) -> Result<HashMap<Uuid, Attempt>, StoreError> {
+        if open.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let rows = sqlx::query_as!(
+            AttemptRow,
+            "UPDATE attempts SET outcome = coalesce(outcome, 'unknown')
+             WHERE tenant_id = ANY($1) AND id = ANY($2)
+             RETURNING id, message_id, account_id, provider, sender_id, sender_address, started_at,
+                 outcome, provider_message_id, error, receipt, cost_micros, cost_currency",
+            tenants,
+            open,
+        )
+        .fetch_all(&self.pool)
+        .await
+        .map_err(store_error)?;
+        rows.into_iter().map(|row| Ok((row.id, Attempt::try_from(row)?))).collect()
+    }
+}
+
+async fn insert_attempts(
+    connection: &mut sqlx::PgConnection,
+    starts: &[&Start],
+) -> Result<(), StoreError> {
+    let column = |value: fn(&Start) -> Uuid| -> Vec<Uuid> {
+        starts.iter().map(|start| value(start)).collect()
+    };
+    let text = |value: fn(&Start) -> &str| -> Vec<String> {
+        starts.iter().map(|start| value(start).to_owned()).collect()
+    };
+    let instants: Vec<OffsetDateTime> =
+        starts.iter().map(|start| start.attempt.started_at).collect();
+    sqlx::query!(
+        "WITH started AS (
+             INSERT INTO attempts (tenant_id, id, message_id, account_id, provider, sender_id,
+                 sender_address, started_at)
+             SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[],
+                 $6::uuid[], $7::text[], $8::timestamptz[])
+             RETURNING tenant_id, message_id, sender_address
+         )
+         UPDATE messages m SET from_address = started.sender_address FROM started
+         WHERE m.tenant_id = started.tenant_id AND m.id = started.message_id",
+        &column(|start| start.held.tenant.uuid()),
+        &column(|start| start.attempt.id.uuid()),
+        &column(|start| start.held.message.uuid()),
+        &column(|start| start.attempt.account.uuid()),
+        &text(|start| &start.attempt.provider),
+        &column(|start| start.attempt.sender.uuid()),
+        &text(|start| &start.attempt.sender_address),
+        &instants,
+    )
+    .execute(connection)
+    .await
+    .map_err(store_error)?;
+    Ok(())
+}
+
+/// Applies one settlement to the locked state.
+fn settle_one(progress: &mut Progress, held: Held, settlement: &Settlement, now: OffsetDateTime) {
+    let message = held.message.uuid();
+    let is_held = progress.is_held(held.message, held.fence);
+    match settlement {
+        Settlement::Accepted { attempt, provider_message_id, ask_at } => {
+            let Some(state) = progress.attempt(attempt.uuid()) else { return };
+            state.outcome = Some(OutcomeKind::Accepted);
+            state.provider_message_id.get_or_insert_with(|| provider_message_id.clone());
+            if state.receipt.is_none() {
+                state.error = None;
+                state.ask_at = *ask_at;
+            }
+            if is_held {
+                progress.leave_queue(message);
+                progress.fold(attempt.uuid(), now, "worker");
+            }
+        }
+        Settlement::Retry { attempt, error, due_at, counts, exhausted } => {
+            if !close_rejected(progress, *attempt, error, now) || !is_held {
+                return;
+            }
+            let Some(entry) = progress.entry(message) else { return };
+            entry.due_at = *due_at;
+            entry.is_held = false;
+            entry.open_attempt = None;
+            entry.failures += i32::from(*counts == Counts::AsFailure);
+            entry.exhausted.extend(exhausted.map(|account| account.uuid()));
+            progress.set_status(message, Status::Queued, now, "worker");
+        }
+        Settlement::Failed { attempt, error, decision } => {
+            if let Some(attempt) = attempt {
+                if !close_rejected(progress, *attempt, error, now) {
+                    return;
+                }
+            }
+            if is_held {
+                if let Some(decision) = decision {
+                    progress.decide(held.tenant, (**decision).clone());
+                }
+                progress.leave_queue(message);
+                progress.set_status(message, Status::Failed, now, "worker");
+            }
+        }
+        Settlement::Unknown { attempt, detail: _, check_at } => {
+            let Some(state) = progress.attempt(attempt.uuid()) else { return };
+            let is_known = state.outcome == Some(OutcomeKind::Accepted);
+            state.outcome.get_or_insert(OutcomeKind::Unknown);
+            if is_known {
+                progress.fold(attempt.uuid(), now, "worker");
+            } else if let Some(entry) = progress.entry(message).filter(|_| is_held) {
+                entry.due_at = *check_at;
+                entry.is_held = false;
+            }
+        }
+        Settlement::SendAgain { attempt, error, due_at } => {
+            let Some(state) = progress.attempts.get(&attempt.uuid()) else { return };
+            if state.outcome == Some(OutcomeKind::Accepted) {
+                return progress.fold(attempt.uuid(), now, "worker");
+            }
+            if let Some(state) = progress.attempt(attempt.uuid()) {
+                state.outcome = Some(OutcomeKind::Rejected);
+                state.error = Some(error.clone());
+            }
+            let Some(entry) = progress.entry(message).filter(|_| is_held) else { return };
+            entry.due_at = *due_at;
+            entry.is_held = false;
+            entry.open_attempt = None;
+            progress.set_status(message, Status::Queued, now, "worker");
+        }
+        Settlement::Deferred { decision, until } => {
+            if let Some(entry) = progress.entry(message).filter(|_| is_held) {
+                entry.due_at = *until;
+                entry.is_held = false;
+                progress.decide(held.tenant, (**decision).clone());
+                progress.set_status(message, Status::Deferred, now, "gate");
+                if let Some(state) = progress.message(message) {
+                    state.send_at = Some(*until);
+                }
+            }
+        }
+        Settlement::Refused { decision, status } => {
+            if is_held {
+                progress.decide(held.tenant, (**decision).clone());
+                progress.leave_queue(message);
+                progress.set_status(message, *status, now, "gate");
+            }
+        }
+        Settlement::Released { due_at } => {
+            if let Some(entry) = progress.entry(message).filter(|_| is_held) {
+                entry.due_at = *due_at;
+                entry.is_held = false;
+            }
+        }
+    }
+}
+
+/// Notes a refusal on an attempt. `false` if the provider is known to have it after all: then the
+/// message goes on as accepted.
+fn close_rejected(
+    progress: &mut Progress,
+    attempt: AttemptId,
+    error: &ProviderError,
+    now: OffsetDateTime,
+) -> bool {
+    let Some(state) = progress.attempt(attempt.uuid()) else { return true };
+    match state.outcome {
+        Some(OutcomeKind::Accepted) => {
+            progress.fold(attempt.uuid(), now, "worker");
+            false
+        }
+        // It may still have arrived: what was unknown stays so.
+        Some(OutcomeKind::Unknown) => {
+            state.error = Some(error.clone());
+            true
+        }
+        Some(OutcomeKind::Rejected) | None => {
+            state.outcome = Some(OutcomeKind::Rejected);
+            state.error = Some(error.clone());
+            true
+        }
+    }
+}
+

@@ -1,0 +1,202 @@
+use crate::convert::Place;
+use serde_json::Value;
+use tidings_kernel::{AccountId, AttemptId, ContactId, MessageId, SenderId, StoreError, TemplateId, TenantId};
+use tidings_messaging::{
+    Address, Attempt, Context, DecisionRecord, Direction, Message, OutcomeKind, Segments, Stage,
+    TimelineEntry,
+};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+/// A row of `messages`.
+pub(crate) struct MessageRow {
+    pub(crate) tenant_id: Uuid,
+    pub(crate) id: Uuid,
+    pub(crate) contact_id: Uuid,
+    pub(crate) direction: String,
+    pub(crate) channel: String,
+    pub(crate) purpose: String,
+    pub(crate) status: String,
+    pub(crate) status_at: OffsetDateTime,
+    pub(crate) content: Value,
+    pub(crate) template_id: Option<Uuid>,
+    pub(crate) template_use: Option<Value>,
+    pub(crate) from_address: Option<String>,
+    pub(crate) to_address: String,
+    pub(crate) address_kind: String,
+    pub(crate) address_value: String,
+    pub(crate) priority: i16,
+    pub(crate) scheduled_at: Option<OffsetDateTime>,
+    pub(crate) send_at: Option<OffsetDateTime>,
+    pub(crate) valid_until: Option<OffsetDateTime>,
+    pub(crate) segment_encoding: Option<String>,
+    pub(crate) segment_units: Option<i32>,
+    pub(crate) segment_count: Option<i32>,
+    pub(crate) cost_estimated_micros: Option<i64>,
+    pub(crate) cost_estimated_currency: Option<String>,
+    pub(crate) cost_actual_micros: Option<i64>,
+    pub(crate) cost_actual_currency: Option<String>,
+    pub(crate) context_type: Option<String>,
+    pub(crate) context_id: Option<String>,
+    pub(crate) topic: Option<String>,
+    pub(crate) tags: Vec<String>,
+    pub(crate) account_id: Option<Uuid>,
+    pub(crate) sender_id: Option<Uuid>,
+    pub(crate) provider_message_id: Option<String>,
+    pub(crate) created_at: OffsetDateTime,
+}
+
+impl TryFrom<MessageRow> for Message {
+    type Error = StoreError;
+
+    fn try_from(row: MessageRow) -> Result<Self, StoreError> {
+        let place = Place::new("messages", row.id);
+        let segments = match (row.segment_encoding, row.segment_units, row.segment_count) {
+            (Some(encoding), Some(units), Some(count)) => Some(Segments {
+                encoding: place.json("segment_encoding", Value::String(encoding))?,
+                units: place.number("segment_units", units)?,
+                count: place.number("segment_count", count)?,
+            }),
+            _ => None,
+        };
+        let context = match (row.context_type, row.context_id) {
+            (Some(kind), Some(id)) => Some(Context { kind, id }),
+            _ => None,
+        };
+        Ok(Self {
+            id: MessageId::from_uuid(row.id),
+            tenant: TenantId::from_uuid(row.tenant_id),
+            contact: ContactId::from_uuid(row.contact_id),
+            direction: Direction::parse(&row.direction)
+                .ok_or_else(|| place.bad("direction", &row.direction))?,
+            channel: place.parse("channel", &row.channel)?,
+            purpose: place.parse("purpose", &row.purpose)?,
+            status: place.parse("status", &row.status)?,
+            status_at: row.status_at,
+            content: place.json("content", row.content)?,
+            template: row.template_id.map(TemplateId::from_uuid),
+            template_use: row
+                .template_use
+                .map(|value| place.json("template_use", value))
+                .transpose()?,
+            from: row.from_address,
+            to: row.to_address,
+            contact_address: Address::from_parts(&row.address_kind, &row.address_value)
+                .ok_or_else(|| place.bad("address_value", "not an address of its kind"))?,
+            priority: place.number("priority", row.priority)?,
+            scheduled_at: row.scheduled_at,
+            send_at: row.send_at,
+            valid_until: row.valid_until,
+            segments,
+            cost_estimated: place.money(
+                "cost_estimated",
+                row.cost_estimated_micros,
+                row.cost_estimated_currency.as_deref(),
+            )?,
+            cost_actual: place.money(
+                "cost_actual",
+                row.cost_actual_micros,
+                row.cost_actual_currency.as_deref(),
+            )?,
+            context,
+            topic: row.topic,
+            tags: row.tags,
+            account: row.account_id.map(AccountId::from_uuid),
+            sender: row.sender_id.map(SenderId::from_uuid),
+            provider_message_id: row.provider_message_id,
+            created_at: row.created_at,
+        })
+    }
+}
+
+/// A row of `attempts`.
+pub(crate) struct AttemptRow {
+    pub(crate) id: Uuid,
+    pub(crate) message_id: Uuid,
+    pub(crate) account_id: Uuid,
+    pub(crate) provider: String,
+    pub(crate) sender_id: Uuid,
+    pub(crate) sender_address: String,
+    pub(crate) started_at: OffsetDateTime,
+    pub(crate) outcome: Option<String>,
+    pub(crate) provider_message_id: Option<String>,
+    pub(crate) error: Option<Value>,
+    pub(crate) receipt: Option<String>,
+    pub(crate) cost_micros: Option<i64>,
+    pub(crate) cost_currency: Option<String>,
+}
+
+impl TryFrom<AttemptRow> for Attempt {
+    type Error = StoreError;
+
+    fn try_from(row: AttemptRow) -> Result<Self, StoreError> {
+        let place = Place::new("attempts", row.id);
+        let outcome = row
+            .outcome
+            .map(|name| OutcomeKind::parse(&name).ok_or_else(|| place.bad("outcome", name)))
+            .transpose()?;
+        Ok(Self {
+            id: AttemptId::from_uuid(row.id),
+            message: MessageId::from_uuid(row.message_id),
+            account: AccountId::from_uuid(row.account_id),
+            provider: row.provider,
+            sender: SenderId::from_uuid(row.sender_id),
+            sender_address: row.sender_address,
+            started_at: row.started_at,
+            outcome,
+            provider_message_id: row.provider_message_id,
+            error: row.error.map(|value| place.json("error", value)).transpose()?,
+            receipt: place.parse_some("receipt", row.receipt.as_deref())?,
+            cost: place.money("cost", row.cost_micros, row.cost_currency.as_deref())?,
+        })
+    }
+}
+
+/// A row of `timeline`.
+pub(crate) struct TimelineRow {
+    pub(crate) message_id: Uuid,
+    pub(crate) status: String,
+    pub(crate) at: OffsetDateTime,
+    pub(crate) source: String,
+}
+
+impl TryFrom<TimelineRow> for TimelineEntry {
+    type Error = StoreError;
+
+    fn try_from(row: TimelineRow) -> Result<Self, StoreError> {
+        let status = Place::new("timeline", row.message_id).parse("status", &row.status)?;
+        Ok(Self { status, at: row.at, source: row.source })
+    }
+}
+
+/// A row of `decisions`.
+pub(crate) struct DecisionRow {
+    pub(crate) id: Uuid,
+    pub(crate) message_id: Uuid,
+    pub(crate) stage: String,
+    pub(crate) request: Value,
+    pub(crate) facts: Value,
+    pub(crate) decision: Value,
+    pub(crate) route: Option<Value>,
+}
+
+impl TryFrom<DecisionRow> for DecisionRecord {
+    type Error = StoreError;
+
+    fn try_from(row: DecisionRow) -> Result<Self, StoreError> {
+        let place = Place::new("decisions", row.id);
+        let stage = [Stage::Accept, Stage::Dispatch]
+            .into_iter()
+            .find(|stage| stage.as_str() == row.stage)
+            .ok_or_else(|| place.bad("stage", &row.stage))?;
+        Ok(Self {
+            id: tidings_kernel::DecisionId::from_uuid(row.id),
+            message: MessageId::from_uuid(row.message_id),
+            stage,
+            request: place.json("request", row.request)?,
+            facts: place.json("facts", row.facts)?,
+            decision: place.json("decision", row.decision)?,
+            route: row.route.map(|value| place.json("route", value)).transpose()?,
+        })
+    }
+}

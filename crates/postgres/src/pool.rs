@@ -1,0 +1,112 @@
+use secrecy::{ExposeSecret, SecretString};
+use sqlx::{
+    PgPool,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+use std::{str::FromStr, sync::Arc, time::Duration};
+use tidings_kernel::BoxError;
+use tokio::sync::Notify;
+
+/// Which part of Tidings is connecting; decides what the database lets it see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// Sees the tenant of its transaction, and nothing outside one.
+    Api,
+    /// Sees every tenant.
+    Worker,
+}
+
+impl Role {
+    const fn set_role(self) -> &'static str {
+        match self {
+            Self::Api => "SET ROLE tidings_api",
+            Self::Worker => "SET ROLE tidings_worker",
+        }
+    }
+}
+
+/// Every storage port, over one pool of connections.
+#[derive(Clone)]
+pub struct Postgres {
+    pub(crate) pool: PgPool,
+    pub(crate) woken: Arc<Notify>,
+}
+
+/// Why there is no connection.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// The address is not one of PostgreSQL.
+    #[error("the database address cannot be read: use postgres://user@host:port/database")]
+    Address(#[source] BoxError),
+    /// Nobody answers there, or the login is refused.
+    #[error("the database cannot be reached")]
+    Unreachable(#[source] BoxError),
+}
+
+impl Postgres {
+    /// Connects with at most `connections` connections, each stepping down to `role`.
+    ///
+    /// # Errors
+    /// [`ConnectError`].
+    pub async fn connect(
+        url: &SecretString,
+        role: Role,
+        connections: u32,
+    ) -> Result<Self, ConnectError> {
+        let options = PgConnectOptions::from_str(url.expose_secret())
+            .map_err(|error| ConnectError::Address(error.into()))?;
+        let pool = PgPoolOptions::new()
+            .max_connections(connections)
+            .acquire_timeout(Duration::from_secs(5))
+            .after_connect(move |connection, _| {
+                Box::pin(async move {
+                    sqlx::raw_sql(role.set_role()).execute(connection).await?;
+                    Ok(())
+                })
+            })
+            .connect_with(options)
+            .await
+            .map_err(|error| ConnectError::Unreachable(error.into()))?;
+        Ok(Self { pool, woken: Arc::new(Notify::new()) })
+    }
+
+    /// Whether a connection can be had and answers.
+    ///
+    /// # Errors
+    /// [`ConnectError::Unreachable`].
+    pub async fn ping(&self) -> Result<(), ConnectError> {
+        sqlx::query("SELECT 1")
+            .execute(&self.pool)
+            .await
+            .map(|_| ())
+            .map_err(|error| ConnectError::Unreachable(error.into()))
+    }
+
+    /// Closes every connection, waiting for those in use.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+
+    /// Listens for new work until the connection is lost for good; run it beside the worker's loops.
+    /// Without it [`Dispatch::wait`](tidings_messaging::Dispatch::wait) only polls.
+    ///
+    /// # Errors
+    /// [`ConnectError::Unreachable`]: listening could not be started, or stopped.
+    pub async fn listen(&self) -> Result<(), ConnectError> {
+        let lost = |error: sqlx::Error| ConnectError::Unreachable(error.into());
+        let mut listener =
+            sqlx::postgres::PgListener::connect_with(&self.pool).await.map_err(lost)?;
+        listener.listen("tidings_queue").await.map_err(lost)?;
+        loop {
+            // `None` says that the connection was renewed: something may have been missed.
+            listener.try_recv().await.map_err(lost)?;
+            self.woken.notify_waiters();
+        }
+    }
+}
+
+impl std::fmt::Debug for Postgres {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Postgres").finish_non_exhaustive()
+    }
+}

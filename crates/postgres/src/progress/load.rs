@@ -1,0 +1,129 @@
+use super::{AttemptState, MessageState, Progress, QueueState};
+use crate::{convert::Place, transaction::store_error};
+use sqlx::PgConnection;
+use tidings_kernel::{StoreError, TenantId};
+use tidings_messaging::OutcomeKind;
+use uuid::Uuid;
+
+impl Progress {
+    /// Locks messages with all their attempts and their places in the queue.
+    pub(crate) async fn lock(
+        connection: &mut PgConnection,
+        messages: &[Uuid],
+    ) -> Result<Self, StoreError> {
+        let mut progress = Self::default();
+        progress.lock_messages(connection, messages).await?;
+        progress.lock_attempts(connection, messages).await?;
+        progress.lock_queue(connection, messages).await?;
+        Ok(progress)
+    }
+
+    async fn lock_messages(
+        &mut self,
+        connection: &mut PgConnection,
+        messages: &[Uuid],
+    ) -> Result<(), StoreError> {
+        let rows = sqlx::query!(
+            "SELECT tenant_id, id, status, status_at, send_at, cost_actual_micros,
+                 cost_actual_currency
+             FROM messages WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE",
+            messages,
+        )
+        .fetch_all(connection)
+        .await
+        .map_err(store_error)?;
+        for row in rows {
+            let place = Place::new("messages", row.id);
+            let state = MessageState {
+                tenant: TenantId::from_uuid(row.tenant_id),
+                status: place.parse("status", &row.status)?,
+                status_at: row.status_at,
+                send_at: row.send_at,
+                cost: place.money(
+                    "cost_actual",
+                    row.cost_actual_micros,
+                    row.cost_actual_currency.as_deref(),
+                )?,
+                latest: None,
+            };
+            self.messages.insert(row.id, state);
+        }
+        Ok(())
+    }
+
+    async fn lock_attempts(
+        &mut self,
+        connection: &mut PgConnection,
+        messages: &[Uuid],
+    ) -> Result<(), StoreError> {
+        let tenants: Vec<Uuid> = self.tenants();
+        let rows = sqlx::query!(
+            "SELECT id, message_id, outcome, provider_message_id, error, receipt, cost_micros,
+                 cost_currency, ask_at
+             FROM attempts WHERE tenant_id = ANY($1) AND message_id = ANY($2)
+             ORDER BY id FOR NO KEY UPDATE",
+            &tenants,
+            messages,
+        )
+        .fetch_all(connection)
+        .await
+        .map_err(store_error)?;
+        for row in rows {
+            let place = Place::new("attempts", row.id);
+            let outcome = row
+                .outcome
+                .map(|name| OutcomeKind::parse(&name).ok_or_else(|| place.bad("outcome", name)))
+                .transpose()?;
+            let state = AttemptState {
+                message: row.message_id,
+                outcome,
+                provider_message_id: row.provider_message_id,
+                error: row.error.map(|value| place.json("error", value)).transpose()?,
+                receipt: place.parse_some("receipt", row.receipt.as_deref())?,
+                cost: place.money("cost", row.cost_micros, row.cost_currency.as_deref())?,
+                ask_at: row.ask_at,
+            };
+            // Attempt ids grow with time, and rows come by id.
+            if let Some(message) = self.messages.get_mut(&row.message_id) {
+                message.latest = Some(row.id);
+            }
+            self.attempts.insert(row.id, state);
+        }
+        Ok(())
+    }
+
+    async fn lock_queue(
+        &mut self,
+        connection: &mut PgConnection,
+        messages: &[Uuid],
+    ) -> Result<(), StoreError> {
+        let rows = sqlx::query!(
+            "SELECT message_id, fence, due_at, held, failures, exhausted, open_attempt
+             FROM queue WHERE message_id = ANY($1) ORDER BY message_id FOR UPDATE",
+            messages,
+        )
+        .fetch_all(connection)
+        .await
+        .map_err(store_error)?;
+        for row in rows {
+            let state = QueueState {
+                fence: row.fence,
+                due_at: row.due_at,
+                is_held: row.held.is_some(),
+                failures: row.failures,
+                exhausted: row.exhausted,
+                open_attempt: row.open_attempt,
+            };
+            self.queue.insert(row.message_id, state);
+        }
+        Ok(())
+    }
+
+    fn tenants(&self) -> Vec<Uuid> {
+        let mut tenants: Vec<Uuid> =
+            self.messages.values().map(|message| message.tenant.uuid()).collect();
+        tenants.sort_unstable();
+        tenants.dedup();
+        tenants
+    }
+}

@@ -1,0 +1,52 @@
+use crate::Postgres;
+use sqlx::{PgConnection, Postgres as Db, Transaction};
+use tidings_kernel::{StoreError, TenantId};
+
+/// Reads a database error as a port's: what may pass is `Unavailable`, what will not is
+/// `Inconsistent`.
+pub(crate) fn store_error(error: sqlx::Error) -> StoreError {
+    match &error {
+        sqlx::Error::ColumnDecode { index, .. } => {
+            StoreError::Inconsistent { context: format!("column {index}"), source: Some(error.into()) }
+        }
+        sqlx::Error::Database(problem) if is_our_fault(problem.code().as_deref()) => {
+            StoreError::Inconsistent { context: problem.message().to_owned(), source: Some(error.into()) }
+        }
+        _ => StoreError::unavailable(error),
+    }
+}
+
+/// Classes 22 (bad data), 23 (constraints) and 42 (bad statements) do not pass by waiting.
+fn is_our_fault(code: Option<&str>) -> bool {
+    code.is_some_and(|code| ["22", "23", "42"].iter().any(|class| code.starts_with(class)))
+}
+
+/// Whether an error is the violation of the constraint of this name.
+pub(crate) fn violates(error: &sqlx::Error, constraint: &str) -> bool {
+    error.as_database_error().and_then(|problem| problem.constraint()) == Some(constraint)
+}
+
+impl Postgres {
+    /// Begins a transaction that speaks for one tenant.
+    pub(crate) async fn begin_for(
+        &self,
+        tenant: TenantId,
+    ) -> Result<Transaction<'static, Db>, StoreError> {
+        let mut transaction = self.pool.begin().await.map_err(store_error)?;
+        speak_for(&mut transaction, tenant).await?;
+        Ok(transaction)
+    }
+
+    /// Begins a transaction that speaks for no tenant: the api's role sees nothing in it.
+    pub(crate) async fn begin_for_all(&self) -> Result<Transaction<'static, Db>, StoreError> {
+        self.pool.begin().await.map_err(store_error)
+    }
+}
+
+async fn speak_for(connection: &mut PgConnection, tenant: TenantId) -> Result<(), StoreError> {
+    sqlx::query!("SELECT set_config('tidings.tenant', $1, true)", tenant.uuid().to_string())
+        .fetch_one(connection)
+        .await
+        .map_err(store_error)?;
+    Ok(())
+}
