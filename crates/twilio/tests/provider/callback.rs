@@ -30,12 +30,16 @@ fn url() -> String {
 }
 
 fn encode(fields: &[(&str, &str)]) -> String {
-    form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
+    form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(fields)
+        .finish()
 }
 
 fn sign(url: &str, fields: &[(&str, &str)]) -> String {
     let pairs: BTreeSet<_> = fields.iter().collect();
-    let data = pairs.iter().fold(url.to_owned(), |data, (name, value)| data + name + value);
+    let data = pairs
+        .iter()
+        .fold(url.to_owned(), |data, (name, value)| data + name + value);
     let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, TOKEN.as_bytes());
     STANDARD.encode(hmac::sign(&key, data.as_bytes()))
 }
@@ -46,7 +50,10 @@ fn request(fields: &[(&str, &str)]) -> CallbackRequest {
         method: "POST".into(),
         url: url(),
         headers: vec![
-            ("content-type".into(), "application/x-www-form-urlencoded; charset=UTF-8".into()),
+            (
+                "content-type".into(),
+                "application/x-www-form-urlencoded; charset=UTF-8".into(),
+            ),
             ("x-twilio-signature".into(), sign(&url(), fields)),
         ],
         body: Bytes::from(encode(fields)),
@@ -87,7 +94,9 @@ fn inbound(more: &[(&str, &str)]) -> InboundEvent {
 }
 
 fn wrote(more: &[(&str, &str)]) -> CallbackRequest {
-    let kept = WROTE.iter().filter(|(name, _)| more.iter().all(|(other, _)| other != name));
+    let kept = WROTE
+        .iter()
+        .filter(|(name, _)| more.iter().all(|(other, _)| other != name));
     request(&kept.chain(more).copied().collect::<Vec<_>>())
 }
 
@@ -102,32 +111,58 @@ fn a_signed_callback_of_the_account_is_authentic() {
 
 #[test]
 fn a_callback_without_a_signature_is_refused() {
-    let request = CallbackRequest { headers: Vec::new(), ..status("delivered", &[]) };
-    assert_eq!(authenticate(&access(), &request), Err(NotAuthentic::Missing));
+    let request = CallbackRequest {
+        headers: Vec::new(),
+        ..status("delivered", &[])
+    };
+    assert_eq!(
+        authenticate(&access(), &request),
+        Err(NotAuthentic::Missing)
+    );
 }
 
 #[test]
 fn a_changed_callback_is_refused() {
     let genuine = status("delivered", &[]);
-    let swapped = String::from_utf8(genuine.body.to_vec()).unwrap().replace("delivered", "failed");
-    let changed = CallbackRequest { body: Bytes::from(swapped), ..genuine.clone() };
+    let swapped = String::from_utf8(genuine.body.to_vec())
+        .unwrap()
+        .replace("delivered", "failed");
+    let changed = CallbackRequest {
+        body: Bytes::from(swapped),
+        ..genuine.clone()
+    };
     assert_eq!(authenticate(&access(), &changed), Err(NotAuthentic::Wrong));
-    let redirected = CallbackRequest { url: genuine.url.replace("att_0", "att_1"), ..genuine };
-    assert_eq!(authenticate(&access(), &redirected), Err(NotAuthentic::Wrong));
+    let redirected = CallbackRequest {
+        url: genuine.url.replace("att_0", "att_1"),
+        ..genuine
+    };
+    assert_eq!(
+        authenticate(&access(), &redirected),
+        Err(NotAuthentic::Wrong)
+    );
 }
 
 #[test]
 fn another_account_s_token_does_not_open_this_one() {
     let access = access_with(&[("auth_token", "ffffffffffffffffffffffffffffffff")]);
-    assert_eq!(authenticate(&access, &status("sent", &[])), Err(NotAuthentic::Wrong));
+    assert_eq!(
+        authenticate(&access, &status("sent", &[])),
+        Err(NotAuthentic::Wrong)
+    );
     let access = access_with(&[("auth_token", "")]);
-    assert_eq!(authenticate(&access, &status("sent", &[])), Err(NotAuthentic::Wrong));
+    assert_eq!(
+        authenticate(&access, &status("sent", &[])),
+        Err(NotAuthentic::Wrong)
+    );
 }
 
 #[test]
 fn a_right_signature_over_another_account_s_data_is_refused() {
     for fields in [
-        vec![("AccountSid", "AC00000000000000000000000000000009"), ("MessageStatus", "sent")],
+        vec![
+            ("AccountSid", "AC00000000000000000000000000000009"),
+            ("MessageStatus", "sent"),
+        ],
         vec![("MessageStatus", "sent")],
         vec![("AccountSid", ""), ("MessageStatus", "sent")],
     ] {
@@ -140,7 +175,11 @@ fn a_right_signature_over_another_account_s_data_is_refused() {
 fn an_event_in_json_is_authentic_by_the_hash_of_its_body_and_tells_nothing() {
     let body = Bytes::from_static(br#"{"type":"com.twilio.messaging.message.delivered"}"#);
     let hash = digest::digest(&digest::SHA256, &body);
-    let hex: String = hash.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex: String = hash
+        .as_ref()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     let url = format!("{}?bodySHA256={hex}", crate::support::CALLBACK);
     let genuine = CallbackRequest {
         headers: vec![
@@ -152,15 +191,24 @@ fn an_event_in_json_is_authentic_by_the_hash_of_its_body_and_tells_nothing() {
         ..status("sent", &[])
     };
     assert_eq!(authenticate(&access(), &genuine), Ok(()));
-    assert_eq!(parse(&genuine), ProviderEvent::Ignored("an event in JSON".into()));
-    let changed = CallbackRequest { body: Bytes::from_static(b"{}"), ..genuine };
+    assert_eq!(
+        parse(&genuine),
+        ProviderEvent::Ignored("an event in JSON".into())
+    );
+    let changed = CallbackRequest {
+        body: Bytes::from_static(b"{}"),
+        ..genuine
+    };
     assert_eq!(authenticate(&access(), &changed), Err(NotAuthentic::Wrong));
 }
 
 #[test]
 fn a_callback_by_get_is_read_from_its_address() {
     let url = format!("{}&{}", url(), encode(&[("AccountSid", ACCOUNT)]));
-    let url = format!("{url}&{}", encode(&[("MessageSid", SID), ("MessageStatus", "sent")]));
+    let url = format!(
+        "{url}&{}",
+        encode(&[("MessageSid", SID), ("MessageStatus", "sent")])
+    );
     let request = CallbackRequest {
         method: "GET".into(),
         headers: vec![("x-twilio-signature".into(), sign(&url, &[]))],
@@ -198,9 +246,19 @@ fn a_receipt_names_our_attempt() {
 
 #[test]
 fn a_receipt_without_our_reference_still_has_twilio_s() {
-    for url in [crate::support::CALLBACK.to_owned(), format!("{}?att=x", crate::support::CALLBACK)] {
-        match parse(&CallbackRequest { url, ..status("sent", &[]) }) {
-            ProviderEvent::Receipt(ReceiptEvent { attempt: None, provider_message_id, .. }) => {
+    for url in [
+        crate::support::CALLBACK.to_owned(),
+        format!("{}?att=x", crate::support::CALLBACK),
+    ] {
+        match parse(&CallbackRequest {
+            url,
+            ..status("sent", &[])
+        }) {
+            ProviderEvent::Receipt(ReceiptEvent {
+                attempt: None,
+                provider_message_id,
+                ..
+            }) => {
                 assert_eq!(provider_message_id, SID);
             }
             other => panic!("{other:?}"),
@@ -210,7 +268,10 @@ fn a_receipt_without_our_reference_still_has_twilio_s() {
 
 #[test]
 fn a_failure_is_explained_by_the_table() {
-    let words = [("ErrorCode", "63016"), ("ChannelStatusMessage", "Outside the window of +12025550123")];
+    let words = [
+        ("ErrorCode", "63016"),
+        ("ChannelStatusMessage", "Outside the window of +12025550123"),
+    ];
     for word in ["failed", "undelivered"] {
         match parse(&status(word, &words)) {
             ProviderEvent::Receipt(ReceiptEvent {
@@ -218,7 +279,10 @@ fn a_failure_is_explained_by_the_table() {
                 error: Some(error),
                 ..
             }) => {
-                assert_eq!((error.class, error.provider_code.as_str()), (Class::WindowClosed, "63016"));
+                assert_eq!(
+                    (error.class, error.provider_code.as_str()),
+                    (Class::WindowClosed, "63016")
+                );
                 assert_eq!(error.detail, "Outside the window of +…23");
             }
             other => panic!("{other:?}"),
@@ -228,8 +292,17 @@ fn a_failure_is_explained_by_the_table() {
 
 #[test]
 fn what_comes_before_sent_changes_nothing() {
-    for word in ["accepted", "queued", "sending", "scheduled", "something_new"] {
-        assert_eq!(parse(&status(word, &[])), ProviderEvent::Ignored(word.into()));
+    for word in [
+        "accepted",
+        "queued",
+        "sending",
+        "scheduled",
+        "something_new",
+    ] {
+        assert_eq!(
+            parse(&status(word, &[])),
+            ProviderEvent::Ignored(word.into())
+        );
     }
 }
 
@@ -243,7 +316,11 @@ fn a_form_that_is_neither_receipt_nor_message_changes_nothing() {
 fn what_lacks_the_documented_fields_is_unreadable() {
     for fields in [
         vec![("MessageStatus", "sent")],
-        vec![("MessageStatus", "failed"), ("MessageSid", SID), ("ErrorCode", "many")],
+        vec![
+            ("MessageStatus", "failed"),
+            ("MessageSid", SID),
+            ("ErrorCode", "many"),
+        ],
         vec![("SmsStatus", "received"), ("MessageSid", SID), ("To", FROM)],
         vec![("SmsStatus", "received"), ("MessageSid", SID), ("From", TO)],
         vec![("Body", "Hello"), ("From", TO), ("To", FROM)],
@@ -298,7 +375,10 @@ fn a_whatsapp_message_has_name_button_media_and_both_addresses() {
                 url: "https://api.example.com/Media/ME0".into(),
                 content_type: Some("image/jpeg".into()),
             },
-            Media { url: "https://api.example.com/Media/ME1".into(), content_type: None },
+            Media {
+                url: "https://api.example.com/Media/ME1".into(),
+                content_type: None,
+            },
         ],
         button: Some("stop".into()),
         profile_name: Some("Zoë".into()),
@@ -339,6 +419,9 @@ fn a_place_without_words_becomes_a_text() {
 #[test]
 fn a_sender_that_is_no_phone_number_is_ignored() {
     for from in ["12345", "ACME", "whatsapp:someone"] {
-        assert!(matches!(parse(&wrote(&[("From", from)])), ProviderEvent::Ignored(_)), "{from}");
+        assert!(
+            matches!(parse(&wrote(&[("From", from)])), ProviderEvent::Ignored(_)),
+            "{from}"
+        );
     }
 }

@@ -39,14 +39,20 @@ fn active(kind: &str) -> ResponseTemplate {
 #[tokio::test]
 async fn an_active_account_has_its_name_and_no_notes() {
     let info = connect(active("Full"), &access()).await.unwrap();
-    let expected =
-        AccountInfo { name: Some("Acme".into()), state: Some("active".into()), notes: Vec::new() };
+    let expected = AccountInfo {
+        name: Some("Acme".into()),
+        state: Some("active".into()),
+        notes: Vec::new(),
+    };
     assert_eq!(info, expected);
 }
 
 #[tokio::test]
 async fn a_trial_and_a_useless_callback_address_are_noted() {
-    let access = Access { callback_url: "https://my_host.example.com/c".into(), ..access() };
+    let access = Access {
+        callback_url: "https://my_host.example.com/c".into(),
+        ..access()
+    };
     let info = connect(active("Trial"), &access).await.unwrap();
     assert_eq!(info.notes.len(), 2);
     assert!(info.notes[0].contains("trial"), "{:?}", info.notes);
@@ -58,7 +64,10 @@ async fn a_suspended_account_is_refused() {
     let answer = ResponseTemplate::new(200).set_body_json(account("suspended", "Full"));
     match connect(answer, &access()).await {
         Err(ConnectError::Refused(error)) => {
-            assert_eq!((error.class, error.detail.as_str()), (Class::Account, "the account is suspended"));
+            assert_eq!(
+                (error.class, error.detail.as_str()),
+                (Class::Account, "the account is suspended")
+            );
         }
         other => panic!("{other:?}"),
     }
@@ -90,7 +99,10 @@ async fn an_api_key_is_tried_on_messages() {
         .mount(&server)
         .await;
     let twilio = twilio(&server.uri());
-    assert!(matches!(twilio.connect(&access).await, Err(ConnectError::Refused(_))));
+    assert!(matches!(
+        twilio.connect(&access).await,
+        Err(ConnectError::Refused(_))
+    ));
     list()
         .respond_with(ResponseTemplate::new(200).set_body_json(json!({"messages": []})))
         .mount(&server)
@@ -106,7 +118,10 @@ async fn a_server_that_makes_no_sense_is_unreachable() {
         ResponseTemplate::new(302),
     ] {
         let result = connect(answer, &access()).await;
-        assert!(matches!(result, Err(ConnectError::Unreachable(_))), "{result:?}");
+        assert!(
+            matches!(result, Err(ConnectError::Unreachable(_))),
+            "{result:?}"
+        );
     }
 }
 

@@ -28,7 +28,10 @@ fn query() -> StatusQuery {
 }
 
 fn by_sid() -> StatusQuery {
-    StatusQuery { provider_message_id: Some(SID.into()), ..query() }
+    StatusQuery {
+        provider_message_id: Some(SID.into()),
+        ..query()
+    }
 }
 
 fn page(messages: &[Value], next: Option<&str>) -> ResponseTemplate {
@@ -40,7 +43,11 @@ fn page(messages: &[Value], next: Option<&str>) -> ResponseTemplate {
 
 async fn listing(messages: &[Value]) -> MockServer {
     let server = MockServer::start().await;
-    Mock::given(method("GET")).and(path(MESSAGES)).respond_with(page(messages, None)).mount(&server).await;
+    Mock::given(method("GET"))
+        .and(path(MESSAGES))
+        .respond_with(page(messages, None))
+        .mount(&server)
+        .await;
     server
 }
 
@@ -63,12 +70,19 @@ async fn read(answer: ResponseTemplate) -> Found {
 }
 
 fn accepted(sid: &str) -> Found {
-    Found::There { provider_message_id: sid.into(), receipt: None, error: None, cost: None }
+    Found::There {
+        provider_message_id: sid.into(),
+        receipt: None,
+        error: None,
+        cost: None,
+    }
 }
 
 fn query_of(request: &Request) -> String {
     let pairs = request.url.query_pairs();
-    pairs.map(|(name, value)| format!("{name}={value} ")).collect()
+    pairs
+        .map(|(name, value)| format!("{name}={value} "))
+        .collect()
 }
 
 #[tokio::test]
@@ -88,7 +102,13 @@ async fn a_known_message_is_read_with_its_status_and_price() {
 
 #[tokio::test]
 async fn a_message_that_only_waits_has_no_receipt() {
-    for status in ["queued", "accepted", "sending", "scheduled", "something new"] {
+    for status in [
+        "queued",
+        "accepted",
+        "sending",
+        "scheduled",
+        "something new",
+    ] {
         let body = resource_with(&json!({"status": status}));
         let found = read(ResponseTemplate::new(200).set_body_json(body)).await;
         assert_eq!(found, accepted(SID), "{status}");
@@ -101,8 +121,15 @@ async fn a_failure_is_explained_by_the_table() {
         "status": "undelivered", "error_code": 30_005, "error_message": "Unknown destination handset"
     }));
     match read(ResponseTemplate::new(200).set_body_json(body)).await {
-        Found::There { receipt: Some(Receipt::Failed), error: Some(error), .. } => {
-            assert_eq!((error.class, error.provider_code.as_str()), (Class::Recipient, "30005"));
+        Found::There {
+            receipt: Some(Receipt::Failed),
+            error: Some(error),
+            ..
+        } => {
+            assert_eq!(
+                (error.class, error.provider_code.as_str()),
+                (Class::Recipient, "30005")
+            );
             assert_eq!(error.detail, "Unknown destination handset");
         }
         other => panic!("{other:?}"),
@@ -111,9 +138,14 @@ async fn a_failure_is_explained_by_the_table() {
 
 #[tokio::test]
 async fn a_price_that_would_lose_precision_does_not_hide_the_status() {
-    let body = resource_with(&json!({"status": "sent", "price": "-0.00000001", "price_unit": "USD"}));
+    let body =
+        resource_with(&json!({"status": "sent", "price": "-0.00000001", "price_unit": "USD"}));
     match read(ResponseTemplate::new(200).set_body_json(body)).await {
-        Found::There { receipt: Some(Receipt::Sent), cost: None, .. } => {}
+        Found::There {
+            receipt: Some(Receipt::Sent),
+            cost: None,
+            ..
+        } => {}
         other => panic!("{other:?}"),
     }
 }
@@ -138,16 +170,30 @@ async fn a_lost_message_is_recognized_among_the_recipient_s() {
 #[tokio::test]
 async fn the_day_is_counted_with_tolerance_and_in_utc() {
     let server = listing(&[]).await;
-    for started_at in
-        [datetime!(2026-07-16 00:00:02 UTC), datetime!(2026-07-15 19:00:00 -5), datetime!(2026-07-16 02:00:00 +2)]
-    {
-        find_at(&server, &access(), &StatusQuery { started_at, ..query() }).await;
+    for started_at in [
+        datetime!(2026-07-16 00:00:02 UTC),
+        datetime!(2026-07-15 19:00:00 -5),
+        datetime!(2026-07-16 02:00:00 +2),
+    ] {
+        find_at(
+            &server,
+            &access(),
+            &StatusQuery {
+                started_at,
+                ..query()
+            },
+        )
+        .await;
     }
     let requests = server.received_requests().await.unwrap();
     let days: Vec<String> = requests
         .iter()
         .filter_map(|request| {
-            request.url.query_pairs().find(|(name, _)| name == DAY).map(|(_, day)| day.into_owned())
+            request
+                .url
+                .query_pairs()
+                .find(|(name, _)| name == DAY)
+                .map(|(_, day)| day.into_owned())
         })
         .collect();
     assert_eq!(days, ["2026-07-15"; 3]);
@@ -159,13 +205,19 @@ async fn absence_is_claimed_only_over_the_whole_list() {
     assert_eq!(find_at(&server, &access(), &query()).await, Found::NotThere);
     let requests = server.received_requests().await.unwrap();
     assert_eq!(requests.len(), 2);
-    assert_eq!(query_of(&requests[1]), format!("To={TO} From={FROM} PageSize=200 "));
+    assert_eq!(
+        query_of(&requests[1]),
+        format!("To={TO} From={FROM} PageSize=200 ")
+    );
 }
 
 #[tokio::test]
 async fn a_message_that_waits_at_twilio_and_has_no_date_of_sending_is_found() {
     let server = MockServer::start().await;
-    Mock::given(query_param(DAY, "2026-07-15")).respond_with(page(&[], None)).mount(&server).await;
+    Mock::given(query_param(DAY, "2026-07-15"))
+        .respond_with(page(&[], None))
+        .mount(&server)
+        .await;
     Mock::given(query_param_is_missing(DAY))
         .respond_with(page(&[resource()], None))
         .mount(&server)
@@ -183,7 +235,10 @@ async fn what_is_another_s_is_not_ours() {
         resource_with(&json!({"date_created": "Wed, 15 Jul 2026 14:59:54 +0000"})),
     ];
     assert_eq!(find_among(&others, &query()).await, Found::NotThere);
-    let taken = StatusQuery { taken: vec![SID.into()], ..query() };
+    let taken = StatusQuery {
+        taken: vec![SID.into()],
+        ..query()
+    };
     assert_eq!(find_among(&[resource()], &taken).await, Found::NotThere);
 }
 
@@ -192,7 +247,10 @@ async fn the_earliest_of_several_alike_is_ours() {
     let later = resource_with(&json!({
         "sid": "SM00000000000000000000000000000009", "date_created": "Wed, 15 Jul 2026 15:00:09 +0000"
     }));
-    assert_eq!(find_among(&[later, resource()], &query()).await, accepted(SID));
+    assert_eq!(
+        find_among(&[later, resource()], &query()).await,
+        accepted(SID)
+    );
 }
 
 #[tokio::test]
@@ -209,9 +267,17 @@ async fn a_text_that_twilio_may_have_changed_is_neither_ours_nor_absent() {
 
 #[tokio::test]
 async fn white_space_and_the_notice_of_a_trial_do_not_hide_a_text() {
-    for body in ["Ready\n", " Ready", "Sent from your Twilio trial account - Ready"] {
+    for body in [
+        "Ready\n",
+        " Ready",
+        "Sent from your Twilio trial account - Ready",
+    ] {
         let message = resource_with(&json!({"body": body}));
-        assert_eq!(find_among(&[message], &query()).await, accepted(SID), "{body}");
+        assert_eq!(
+            find_among(&[message], &query()).await,
+            accepted(SID),
+            "{body}"
+        );
     }
 }
 
@@ -221,7 +287,10 @@ async fn whatsapp_addresses_are_searched_with_their_prefix() {
         "to": format!("whatsapp:{TO}"), "from": format!("whatsapp:{FROM}")
     }));
     let server = listing(&[message]).await;
-    let query = StatusQuery { channel: Channel::Whatsapp, ..query() };
+    let query = StatusQuery {
+        channel: Channel::Whatsapp,
+        ..query()
+    };
     assert_eq!(find_at(&server, &access(), &query).await, accepted(SID));
     let requests = server.received_requests().await.unwrap();
     assert!(query_of(&requests[0]).starts_with(&format!("To=whatsapp:{TO} From=whatsapp:{FROM} ")));
@@ -256,15 +325,24 @@ async fn further_pages_are_read_at_the_same_server_only() {
 async fn a_list_without_an_end_proves_nothing() {
     let server = MockServer::start().await;
     let next = format!("{MESSAGES}?Page=1&PageToken=PA1");
-    Mock::given(path(MESSAGES)).respond_with(page(&[], Some(&next))).mount(&server).await;
-    assert_eq!(find_at(&server, &access(), &query()).await, Found::CannotTell);
+    Mock::given(path(MESSAGES))
+        .respond_with(page(&[], Some(&next)))
+        .mount(&server)
+        .await;
+    assert_eq!(
+        find_at(&server, &access(), &query()).await,
+        Found::CannotTell
+    );
     assert_eq!(server.received_requests().await.unwrap().len(), 5);
 }
 
 #[tokio::test]
 async fn a_list_that_is_not_found_proves_nothing() {
     let server = MockServer::start().await;
-    assert_eq!(find_at(&server, &access(), &query()).await, Found::CannotTell);
+    assert_eq!(
+        find_at(&server, &access(), &query()).await,
+        Found::CannotTell
+    );
 }
 
 #[tokio::test]
@@ -276,7 +354,10 @@ async fn a_twilio_that_cannot_answer_is_asked_again_later() {
         ResponseTemplate::new(200).set_body_string("<html>Welcome</html>"),
     ] {
         let server = MockServer::start().await;
-        Mock::given(method("GET")).respond_with(answer).mount(&server).await;
+        Mock::given(method("GET"))
+            .respond_with(answer)
+            .mount(&server)
+            .await;
         let twilio = twilio(&server.uri());
         assert!(twilio.find(&access(), &query()).await.is_err());
         assert!(twilio.find(&access(), &by_sid()).await.is_err());

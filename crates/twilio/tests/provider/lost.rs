@@ -49,7 +49,10 @@ fn detail(outcome: Outcome) -> String {
 async fn a_connection_that_breaks_after_the_request_leaves_the_outcome_unknown() {
     let (url, serving) = server(b"").await;
     let outcome = twilio(&url).send(&access(), &sms("Ready")).await;
-    assert_eq!(detail(outcome), "the connection to twilio broke before it answered");
+    assert_eq!(
+        detail(outcome),
+        "the connection to twilio broke before it answered"
+    );
     assert_eq!(serving.await.unwrap(), 1);
 }
 
@@ -58,7 +61,10 @@ async fn an_acceptance_that_breaks_off_is_unknown() {
     let answer = b"HTTP/1.1 201 Created\r\nContent-Length: 500\r\n\r\n{\"sid\":\"SM0000";
     let (url, serving) = server(answer).await;
     let outcome = twilio(&url).send(&access(), &sms("Ready")).await;
-    assert_eq!(detail(outcome), "twilio answered 201 with a body that cannot be read");
+    assert_eq!(
+        detail(outcome),
+        "twilio answered 201 with a body that cannot be read"
+    );
     assert_eq!(serving.await.unwrap(), 1);
 }
 
@@ -99,7 +105,10 @@ async fn what_never_left_is_tried_again() {
     drop(listener);
     match twilio(&url).send(&access(), &sms("Ready")).await {
         Outcome::Rejected(error) => {
-            assert_eq!((error.class, error.provider_code.as_str()), (Class::Transient, "unreachable"));
+            assert_eq!(
+                (error.class, error.provider_code.as_str()),
+                (Class::Transient, "unreachable")
+            );
         }
         other => panic!("{other:?}"),
     }

@@ -1,6 +1,6 @@
 use crate::support::{
     ACCOUNT, FROM, KEY, MESSAGES, SERVICE, SID, TO, access, access_with, attempt, fields, message,
-    only_request, refusal, resource, sms, to, twilio,
+    only_request, refusal, resource, sms, twilio,
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use std::collections::BTreeMap;
@@ -48,7 +48,11 @@ const CREATE_MESSAGE: [&str; 25] = [
 
 async fn answering(response: ResponseTemplate) -> MockServer {
     let server = MockServer::start().await;
-    Mock::given(method("POST")).and(path(MESSAGES)).respond_with(response).mount(&server).await;
+    Mock::given(method("POST"))
+        .and(path(MESSAGES))
+        .respond_with(response)
+        .mount(&server)
+        .await;
     server
 }
 
@@ -56,19 +60,30 @@ async fn answering(response: ResponseTemplate) -> MockServer {
 async fn accepted(access: &Access, message: &SendableMessage) -> Request {
     let server = answering(ResponseTemplate::new(201).set_body_json(resource())).await;
     let outcome = twilio(&server.uri()).send(access, message).await;
-    assert_eq!(outcome, Outcome::Accepted { provider_message_id: SID.into() });
+    assert_eq!(
+        outcome,
+        Outcome::Accepted {
+            provider_message_id: SID.into()
+        }
+    );
     only_request(&server).await
 }
 
 /// The fields of an accepted call, all of them known to the specification.
 async fn form(access: &Access, message: &SendableMessage) -> String {
     let request = accepted(access, message).await;
-    assert_eq!(request.headers["content-type"], "application/x-www-form-urlencoded");
+    assert_eq!(
+        request.headers["content-type"],
+        "application/x-www-form-urlencoded"
+    );
     let fields = fields(&request);
     for (name, _) in &fields {
         assert!(CREATE_MESSAGE.contains(&name.as_str()), "{name}");
     }
-    fields.iter().map(|(name, value)| format!("{name}={value}\n")).collect()
+    fields
+        .iter()
+        .map(|(name, value)| format!("{name}={value}\n"))
+        .collect()
 }
 
 async fn outcome(response: ResponseTemplate) -> Outcome {
@@ -92,7 +107,10 @@ async fn refused_here(access: &Access, message: &SendableMessage) -> ProviderErr
 }
 
 fn media(url: &str) -> Media {
-    Media { url: url.into(), content_type: None }
+    Media {
+        url: url.into(),
+        content_type: None,
+    }
 }
 
 fn template(provider_ids: BTreeMap<String, String>) -> Content {
@@ -118,22 +136,45 @@ fn template(provider_ids: BTreeMap<String, String>) -> Content {
 
 #[tokio::test]
 async fn a_text_names_recipient_sender_body_and_our_reference() {
-    insta::assert_snapshot!(form(&access(), &sms("Ready & so on, 100 % 😀")).await, @"");
+    insta::assert_snapshot!(form(&access(), &sms("Ready & so on, 100 % 😀")).await, @r"
+    To=+12025550123
+    From=+12025550100
+    Body=Ready & so on, 100 % 😀
+    StatusCallback=https://hooks.example.com/callbacks/twilio/abc?att=att_00000000000000000000000007#rc=3&rp=all
+    ");
 }
 
 #[tokio::test]
 async fn an_attachment_is_repeated_for_each() {
     let content = Content {
-        media: vec![media("https://cdn.example.com/a.png"), media("https://cdn.example.com/b.png")],
+        media: vec![
+            media("https://cdn.example.com/a.png"),
+            media("https://cdn.example.com/b.png"),
+        ],
         ..Content::text("Two pictures")
     };
-    insta::assert_snapshot!(form(&access(), &message(Channel::Sms, content)).await, @"");
+    insta::assert_snapshot!(form(&access(), &message(Channel::Sms, content)).await, @r"
+    To=+12025550123
+    From=+12025550100
+    Body=Two pictures
+    MediaUrl=https://cdn.example.com/a.png
+    MediaUrl=https://cdn.example.com/b.png
+    StatusCallback=https://hooks.example.com/callbacks/twilio/abc?att=att_00000000000000000000000007#rc=3&rp=all
+    ");
 }
 
 #[tokio::test]
 async fn whatsapp_addresses_have_their_prefix() {
-    let content = Content { media: vec![media("https://cdn.example.com/a.png")], ..Content::default() };
-    insta::assert_snapshot!(form(&access(), &message(Channel::Whatsapp, content)).await, @"");
+    let content = Content {
+        media: vec![media("https://cdn.example.com/a.png")],
+        ..Content::default()
+    };
+    insta::assert_snapshot!(form(&access(), &message(Channel::Whatsapp, content)).await, @r"
+    To=whatsapp:+12025550123
+    From=whatsapp:+12025550100
+    MediaUrl=https://cdn.example.com/a.png
+    StatusCallback=https://hooks.example.com/callbacks/twilio/abc?att=att_00000000000000000000000007#rc=3&rp=all
+    ");
 }
 
 #[tokio::test]
@@ -142,7 +183,13 @@ async fn a_template_is_called_by_its_content_sid() {
         "twilio".to_owned(),
         "HX00000000000000000000000000000005".to_owned(),
     )]);
-    insta::assert_snapshot!(form(&access(), &message(Channel::Whatsapp, template(ids))).await, @"");
+    insta::assert_snapshot!(form(&access(), &message(Channel::Whatsapp, template(ids))).await, @r#"
+    To=whatsapp:+12025550123
+    From=whatsapp:+12025550100
+    ContentSid=HX00000000000000000000000000000005
+    ContentVariables={"1":"Ana","2":"A-42"}
+    StatusCallback=https://hooks.example.com/callbacks/twilio/abc?att=att_00000000000000000000000007#rc=3&rp=all
+    "#);
 }
 
 #[tokio::test]
@@ -168,16 +215,28 @@ async fn the_token_opens_the_account_and_an_api_key_replaces_it() {
         format!("Basic {}", STANDARD.encode(format!("{user}:{password}")))
     };
     let request = accepted(&access(), &sms("Ready")).await;
-    assert_eq!(request.headers["authorization"], basic(ACCOUNT, crate::support::TOKEN).as_str());
+    assert_eq!(
+        request.headers["authorization"],
+        basic(ACCOUNT, crate::support::TOKEN).as_str()
+    );
     let access = access_with(&[("api_key_sid", KEY), ("api_key_secret", "secret")]);
     let request = accepted(&access, &sms("Ready")).await;
-    assert_eq!(request.headers["authorization"], basic(KEY, "secret").as_str());
+    assert_eq!(
+        request.headers["authorization"],
+        basic(KEY, "secret").as_str()
+    );
 }
 
 #[tokio::test]
 async fn a_callback_address_that_twilio_refuses_does_not_stop_the_message() {
-    let access = Access { callback_url: "https://my_host.example.com/c".into(), ..access() };
-    assert_eq!(form(&access, &sms("Ready")).await, format!("To={TO}\nFrom={FROM}\nBody=Ready\n"));
+    let access = Access {
+        callback_url: "https://my_host.example.com/c".into(),
+        ..access()
+    };
+    assert_eq!(
+        form(&access, &sms("Ready")).await,
+        format!("To={TO}\nFrom={FROM}\nBody=Ready\n")
+    );
 }
 
 #[tokio::test]
@@ -190,7 +249,13 @@ async fn the_path_of_the_base_address_is_kept() {
     for base in ["/fake", "/fake/"] {
         let twilio = twilio(&format!("{}{base}", server.uri()));
         let outcome = twilio.send(&access(), &sms("Ready")).await;
-        assert_eq!(outcome, Outcome::Accepted { provider_message_id: SID.into() }, "{base}");
+        assert_eq!(
+            outcome,
+            Outcome::Accepted {
+                provider_message_id: SID.into()
+            },
+            "{base}"
+        );
     }
 }
 
@@ -206,7 +271,10 @@ async fn people_without_a_number_are_refused_here() {
         Content::text("Ready"),
     );
     let error = refused_here(&access(), &message).await;
-    assert_eq!((error.class, error.provider_code.as_str()), (Class::Recipient, "no_phone_number"));
+    assert_eq!(
+        (error.class, error.provider_code.as_str()),
+        (Class::Recipient, "no_phone_number")
+    );
 }
 
 #[tokio::test]
@@ -221,7 +289,10 @@ async fn email_is_refused_here() {
         Content::text("Ready"),
     );
     let error = refused_here(&access(), &message).await;
-    assert_eq!((error.class, error.provider_code.as_str()), (Class::Recipient, "no_email"));
+    assert_eq!(
+        (error.class, error.provider_code.as_str()),
+        (Class::Recipient, "no_email")
+    );
 }
 
 #[tokio::test]
@@ -232,16 +303,21 @@ async fn more_media_than_a_message_carries_are_refused_here() {
     };
     for (channel, count) in [(Channel::Sms, 11), (Channel::Whatsapp, 2)] {
         let error = refused_here(&access(), &message(channel, content(count))).await;
-        assert_eq!((error.class, error.provider_code.as_str()), (Class::Content, "too_many_media"));
+        assert_eq!(
+            (error.class, error.provider_code.as_str()),
+            (Class::Content, "too_many_media")
+        );
     }
-    let _ = to();
 }
 
 #[tokio::test]
 async fn misshapen_credentials_are_the_account_s_fault() {
     let access = access_with(&[("messaging_service_sid", "mine")]);
     let error = refused_here(&access, &sms("Ready")).await;
-    assert_eq!((error.class, error.provider_code.as_str()), (Class::Account, "credentials"));
+    assert_eq!(
+        (error.class, error.provider_code.as_str()),
+        (Class::Account, "credentials")
+    );
 }
 
 #[tokio::test]
@@ -254,7 +330,10 @@ async fn every_code_of_the_table_refuses_by_its_class() {
             continue;
         }
         let error = rejected(outcome);
-        assert_eq!((error.class, error.provider_code), (row.class, row.code.to_string()));
+        assert_eq!(
+            (error.class, error.provider_code),
+            (row.class, row.code.to_string())
+        );
         assert!(!error.advice.is_empty());
     }
 }
@@ -279,7 +358,10 @@ async fn an_invalid_recipient_is_refused_without_showing_the_number() {
 async fn wrong_credentials_are_the_account_s() {
     let body = refusal(20_003, "Authenticate", 401);
     let error = rejected(outcome(ResponseTemplate::new(401).set_body_json(body)).await);
-    assert_eq!((error.class, error.provider_code.as_str()), (Class::Account, "20003"));
+    assert_eq!(
+        (error.class, error.provider_code.as_str()),
+        (Class::Account, "20003")
+    );
 }
 
 #[tokio::test]
@@ -287,7 +369,10 @@ async fn a_rate_limit_carries_the_wait_that_twilio_asks_for() {
     let body = refusal(20_429, "Too Many Requests", 429);
     let answer = ResponseTemplate::new(429).set_body_json(body);
     let error = rejected(outcome(answer.clone().insert_header("Retry-After", "30")).await);
-    assert_eq!((error.class, error.retry_after_seconds), (Class::RateLimited, Some(30)));
+    assert_eq!(
+        (error.class, error.retry_after_seconds),
+        (Class::RateLimited, Some(30))
+    );
     let date = answer.insert_header("Retry-After", "Wed, 15 Jul 2026 15:01:00 GMT");
     assert_eq!(rejected(outcome(date).await).retry_after_seconds, None);
 }
@@ -296,7 +381,10 @@ async fn a_rate_limit_carries_the_wait_that_twilio_asks_for() {
 async fn a_refusal_without_json_goes_by_its_status() {
     let answer = ResponseTemplate::new(413).set_body_string("<html>Too large</html>");
     let error = rejected(outcome(answer).await);
-    assert_eq!((error.class, error.provider_code.as_str()), (Class::Content, "http_413"));
+    assert_eq!(
+        (error.class, error.provider_code.as_str()),
+        (Class::Content, "http_413")
+    );
     assert_eq!(error.detail, "twilio gave no reason");
 }
 
@@ -324,7 +412,13 @@ async fn a_fault_of_the_server_with_a_refusing_code_is_a_refusal() {
 
 #[tokio::test]
 async fn an_acceptance_that_cannot_be_read_is_unknown() {
-    for body in ["", "{}", "{\"sid\":\"\"}", "{\"sid\":", "<html>Welcome</html>"] {
+    for body in [
+        "",
+        "{}",
+        "{\"sid\":\"\"}",
+        "{\"sid\":",
+        "<html>Welcome</html>",
+    ] {
         let outcome = outcome(ResponseTemplate::new(201).set_body_string(body)).await;
         assert!(matches!(outcome, Outcome::Unknown { .. }), "{body}");
     }

@@ -41,8 +41,10 @@ pub(crate) fn access() -> Access {
 pub(crate) fn twilio(base_url: &str) -> Twilio {
     // Installing it again changes nothing.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let client =
-        reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let client = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .unwrap();
     Twilio::new(client, base_url.parse().unwrap()).with_timeout(Duration::from_secs(2))
 }
 
@@ -55,7 +57,14 @@ pub(crate) fn to() -> Address {
 }
 
 pub(crate) fn message(channel: Channel, content: Content) -> SendableMessage {
-    sendable(attempt(), channel, Purpose::Transactional, to(), FROM, content)
+    sendable(
+        attempt(),
+        channel,
+        Purpose::Transactional,
+        to(),
+        FROM,
+        content,
+    )
 }
 
 pub(crate) fn sms(text: &str) -> SendableMessage {
