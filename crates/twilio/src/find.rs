@@ -3,7 +3,7 @@ use crate::{
     credentials::{CredentialError, TwilioCredentials},
     errors, send,
     status::MessageStatus,
-    wire::{Message, MessageList},
+    wire::{MessageList, MessageResource},
 };
 use serde::de::DeserializeOwned;
 use tidings_kernel::Money;
@@ -47,7 +47,7 @@ pub(crate) async fn find(
     let credentials = TwilioCredentials::read(&access.credentials)?;
     if let Some(sid) = &query.provider_message_id {
         // What is gone was there: Twilio deletes messages on request only.
-        let message: Option<Message> = read(&api.message(&credentials, sid).await?)?;
+        let message: Option<MessageResource> = read(&api.message(&credentials, sid).await?)?;
         return Ok(message.map_or(Found::CannotTell, |message| there(&message)));
     }
     for dates in [Dates::SinceTheAttempt, Dates::All] {
@@ -69,7 +69,7 @@ enum Dates {
 
 enum Search {
     /// It is this one.
-    Ours(Box<Message>),
+    Ours(Box<MessageResource>),
     /// The list is incomplete, or has a message that may be ours and looks different.
     Doubtful,
     /// It is not among the messages that were asked for.
@@ -83,7 +83,7 @@ async fn search(
     dates: Dates,
 ) -> Result<Search, FindError> {
     let since = query.started_at - TOLERANCE;
-    let mut candidates: Vec<(OffsetDateTime, Message)> = Vec::new();
+    let mut candidates: Vec<(OffsetDateTime, MessageResource)> = Vec::new();
     let mut is_doubtful = false;
     let mut page = Some(first_page(credentials, query, dates));
     for _ in 0..MOST_PAGES {
@@ -142,7 +142,7 @@ enum Likeness {
     Other,
 }
 
-fn likeness(query: &StatusQuery, since: OffsetDateTime, message: &Message) -> Likeness {
+fn likeness(query: &StatusQuery, since: OffsetDateTime, message: &MessageResource) -> Likeness {
     let to = send::address(query.channel, &query.to.to_string());
     let from = send::address(query.channel, &query.from);
     let created = message
@@ -173,7 +173,7 @@ fn same_text(a: &str, b: &str) -> bool {
     a.split_whitespace().eq(b.split_whitespace())
 }
 
-fn there(message: &Message) -> Found {
+fn there(message: &MessageResource) -> Found {
     let status = MessageStatus::parse(&message.status);
     let receipt = status.and_then(MessageStatus::receipt);
     let error = status
@@ -190,7 +190,7 @@ fn there(message: &Message) -> Found {
 }
 
 /// What it cost. Twilio writes charges as negative amounts.
-fn cost(message: &Message) -> Option<Money> {
+fn cost(message: &MessageResource) -> Option<Money> {
     let amount = message.price.as_deref()?;
     let unit = message.price_unit.as_deref()?;
     match Money::parse(amount.strip_prefix('-').unwrap_or(amount), unit) {

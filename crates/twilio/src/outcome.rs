@@ -39,7 +39,7 @@ fn answered(answer: &Answer) -> Outcome {
             },
             Some(_) | None => unknown("with a body that cannot be read"),
         },
-        400..=499 | 500..=599 => {
+        400..=599 => {
             let error = answer.error();
             if errors::is_ambiguous(status, error.as_ref().map(|error| error.code)) {
                 unknown("which does not tell whether the message was taken")

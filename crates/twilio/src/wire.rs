@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 /// A message resource.
 #[derive(Debug, Deserialize)]
-pub(crate) struct Message {
+pub(crate) struct MessageResource {
     pub(crate) sid: String,
     #[serde(default)]
     pub(crate) status: String,
@@ -31,7 +31,7 @@ pub(crate) struct Created {
 /// One page of messages.
 #[derive(Debug, Deserialize)]
 pub(crate) struct MessageList {
-    pub(crate) messages: Vec<Message>,
+    pub(crate) messages: Vec<MessageResource>,
     pub(crate) next_page_uri: Option<String>,
 }
 

@@ -175,11 +175,12 @@ fn a_right_signature_over_another_account_s_data_is_refused() {
 fn an_event_in_json_is_authentic_by_the_hash_of_its_body_and_tells_nothing() {
     let body = Bytes::from_static(br#"{"type":"com.twilio.messaging.message.delivered"}"#);
     let hash = digest::digest(&digest::SHA256, &body);
-    let hex: String = hash
+    let hex = hash
         .as_ref()
         .iter()
         .map(|byte| format!("{byte:02x}"))
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     let url = format!("{}?bodySHA256={hex}", crate::support::CALLBACK);
     let genuine = CallbackRequest {
         headers: vec![

@@ -82,7 +82,8 @@ fn query_of(request: &Request) -> String {
     let pairs = request.url.query_pairs();
     pairs
         .map(|(name, value)| format!("{name}={value} "))
-        .collect()
+        .collect::<Vec<_>>()
+        .concat()
 }
 
 #[tokio::test]

@@ -83,7 +83,8 @@ async fn form(access: &Access, message: &SendableMessage) -> String {
     fields
         .iter()
         .map(|(name, value)| format!("{name}={value}\n"))
-        .collect()
+        .collect::<Vec<_>>()
+        .concat()
 }
 
 async fn outcome(response: ResponseTemplate) -> Outcome {
