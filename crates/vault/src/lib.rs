@@ -1,1 +1,7 @@
-//! Being written.
+#![doc = include_str!("../README.md")]
+
+mod envelope;
+mod key_ring;
+mod vault;
+
+pub use key_ring::{KeyRing, KeyRingError};
