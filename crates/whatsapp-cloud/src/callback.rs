@@ -1,0 +1,219 @@
+use crate::credentials::{app_secret, phone_number_id, verify_token, waba_id};
+use crate::errors::{Heard, explain};
+use crate::signature;
+use crate::wire::{MetaError, Node};
+use serde_json::Value;
+use tidings_kernel::{Channel, PhoneNumber};
+use tidings_messaging::{
+    Access, Address, CallbackRequest, Handshake, NotAuthentic, PreferenceChange, PreferenceEvent,
+    ProviderEvent, Receipt, ReceiptEvent, Unreadable,
+};
+use time::OffsetDateTime;
+use url::Url;
+
+mod inbound;
+
+const SIGNATURE_HEADER: &str = "x-hub-signature-256";
+
+/// Answers the request with which Meta checks the address: the challenge for the right token.
+pub(crate) fn handshake(access: &Access, request: &CallbackRequest) -> Option<Handshake> {
+    if request.method != "GET" {
+        return None;
+    }
+    Some(challenge(access, request).map_or(Handshake::Refused, Handshake::Welcome))
+}
+
+fn challenge(access: &Access, request: &CallbackRequest) -> Option<String> {
+    let expected = verify_token(&access.credentials).ok()?;
+    let url = Url::parse(&request.url).ok()?;
+    let value = |name: &str| {
+        let mut pairs = url.query_pairs();
+        pairs
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.into_owned())
+    };
+    let token = value("hub.verify_token")?;
+    let is_meta = signature::is_same(expected, &token) && value("hub.mode")? == "subscribe";
+    value("hub.challenge").filter(|_| is_meta)
+}
+
+/// Checks the signature, then that every change belongs to the account: one app, and so one secret, may
+/// serve many numbers and many businesses.
+pub(crate) fn authenticate(access: &Access, request: &CallbackRequest) -> Result<(), NotAuthentic> {
+    let header = request
+        .header(SIGNATURE_HEADER)
+        .ok_or(NotAuthentic::Missing)?;
+    let secret = app_secret(&access.credentials).map_err(|_| NotAuthentic::Wrong)?;
+    if !signature::is_right(secret, &request.body, header) {
+        return Err(NotAuthentic::Wrong);
+    }
+    let account = waba_id(&access.credentials).map_err(|_| NotAuthentic::OtherAccount)?;
+    let number = phone_number_id(&access.credentials).map_err(|_| NotAuthentic::OtherAccount)?;
+    // A body that is no JSON belongs to nobody else; reading it then says what is wrong.
+    let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
+    let is_or_absent =
+        |given: Option<std::borrow::Cow<'_, str>>, own| given.is_none_or(|id| id == own);
+    let is_ours = Node(&body).list("entry").all(|entry| {
+        let mut changes = entry.list("changes");
+        is_or_absent(entry.word("id"), account)
+            && changes
+                .all(|change| is_or_absent(change.word("value/metadata/phone_number_id"), number))
+    });
+    if is_ours {
+        Ok(())
+    } else {
+        Err(NotAuthentic::OtherAccount)
+    }
+}
+
+/// Reads everything that one callback tells, in its order.
+pub(crate) fn parse(
+    access: &Access,
+    request: &CallbackRequest,
+) -> Result<Vec<ProviderEvent>, Unreadable> {
+    let body: Value = serde_json::from_slice(&request.body).map_err(|error| Unreadable {
+        context: "the body is not JSON".into(),
+        source: Some(error.into()),
+    })?;
+    let body = Node(&body);
+    if body.at("entry").is_none_or(|entry| !entry.0.is_array()) {
+        return Err(Unreadable {
+            context: "the body has no list \"entry\"".into(),
+            source: None,
+        });
+    }
+    let mut events = Vec::new();
+    for change in body.list("entry").flat_map(|entry| entry.list("changes")) {
+        read_change(access, change, &mut events);
+    }
+    Ok(events)
+}
+
+fn read_change(access: &Access, change: Node<'_>, events: &mut Vec<ProviderEvent>) {
+    let field = change.text("field").unwrap_or("a change without a field");
+    let Some(value) = change.at("value") else {
+        return events.push(ignored(field));
+    };
+    let before = events.len();
+    match field {
+        "messages" => {
+            events.extend(value.list("statuses").map(status));
+            let messages = value.list("messages");
+            events.extend(messages.map(|message| inbound::read(access, value, message)));
+            events.extend(value.list("errors").map(|error| {
+                let error = MetaError::read(error.0);
+                let code = error
+                    .code
+                    .map_or_else(|| "without code".to_owned(), |code| code.to_string());
+                ignored(&format!("error {code}"))
+            }));
+        }
+        "user_preferences" => {
+            events.extend(
+                value
+                    .list("user_preferences")
+                    .map(|item| preference(value, item)),
+            );
+        }
+        _ => {}
+    }
+    if events.len() == before {
+        events.push(ignored(field));
+    }
+}
+
+fn status(status: Node<'_>) -> ProviderEvent {
+    let Some(id) = status.text("id") else {
+        return ignored("a status without an id");
+    };
+    let receipt = match status.text("status") {
+        Some("sent") => Receipt::Sent,
+        Some("delivered") => Receipt::Delivered,
+        // A voice message that was played was displayed as well.
+        Some("read" | "played") => Receipt::Read,
+        Some("failed") => Receipt::Failed,
+        other => return ignored(&format!("status {}", other.unwrap_or("without a name"))),
+    };
+    let error = match receipt {
+        Receipt::Failed => status
+            .list("errors")
+            .next()
+            .map(|error| explain(&MetaError::read(error.0), Heard::InCallback, None)),
+        Receipt::Sent | Receipt::Delivered | Receipt::Read => None,
+    };
+    let attempt = status
+        .text("biz_opaque_callback_data")
+        .and_then(|text| text.parse().ok());
+    ProviderEvent::Receipt(ReceiptEvent {
+        attempt,
+        provider_message_id: id.to_owned(),
+        receipt,
+        error,
+        // `pricing` names a category and no amount.
+        cost: None,
+        at: instant(status, "timestamp"),
+    })
+}
+
+fn preference(value: Node<'_>, item: Node<'_>) -> ProviderEvent {
+    let change = match (item.text("category"), item.text("value")) {
+        (Some("marketing_messages"), Some("stop")) => PreferenceChange::Stop,
+        (Some("marketing_messages"), Some("resume")) => PreferenceChange::Resume,
+        (category, value) => {
+            let words = [category.unwrap_or("?"), value.unwrap_or("?")];
+            return ignored(&format!("user preference {}", words.join(" ")));
+        }
+    };
+    // The person stands in the item, or only in the list of contacts beside it.
+    let only_contact = || {
+        let mut contacts = value.list("contacts");
+        contacts.next().filter(|_| contacts.next().is_none())
+    };
+    let from =
+        address(item, "wa_id", "user_id").or_else(|| address(only_contact()?, "wa_id", "user_id"));
+    match from {
+        Some(from) => ProviderEvent::MarketingPreference(PreferenceEvent {
+            from,
+            channel: Channel::Whatsapp,
+            change,
+            at: instant(item, "timestamp"),
+        }),
+        None => ignored("a user preference of nobody"),
+    }
+}
+
+fn ignored(name: &str) -> ProviderEvent {
+    ProviderEvent::Ignored(name.chars().take(100).collect())
+}
+
+/// The number if it is told, else the business-scoped user id.
+fn address(node: Node<'_>, number: &str, user: &str) -> Option<Address> {
+    let number = node
+        .word(number)
+        .and_then(|digits| phone(&digits))
+        .map(Address::Phone);
+    number.or_else(|| {
+        node.text(user)
+            .map(|id| Address::WhatsappUser(id.to_owned()))
+    })
+}
+
+/// The number that a WhatsApp id stands for. Mexican mobiles lost the 1 after 52 in August 2019, but
+/// WhatsApp still writes it.
+fn phone(digits: &str) -> Option<PhoneNumber> {
+    let digits = digits.strip_prefix('+').unwrap_or(digits);
+    let e164 = match digits.strip_prefix("521") {
+        Some(national) if national.len() == 10 => format!("+52{national}"),
+        Some(_) | None => format!("+{digits}"),
+    };
+    PhoneNumber::from_e164(&e164).ok()
+}
+
+/// Unix seconds, as text or number.
+fn instant(node: Node<'_>, path: &str) -> Option<OffsetDateTime> {
+    let seconds = node.word(path)?.parse().ok()?;
+    OffsetDateTime::from_unix_timestamp(seconds).ok()
+}
+
+#[cfg(test)]
+mod tests;
