@@ -1,7 +1,7 @@
 mod accept;
 mod row;
 
-pub(crate) use accept::{insert_decisions_of_many, insert_message, money, wake};
+pub(crate) use accept::{insert_decisions_of_many, insert_message, money};
 pub(crate) use row::{AttemptRow, MessageRow};
 
 use crate::{

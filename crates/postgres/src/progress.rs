@@ -8,7 +8,7 @@ mod load;
 mod store;
 
 use std::collections::{BTreeMap, BTreeSet};
-use tidings_kernel::{MessageId, Money, StoreError, TenantId};
+use tidings_kernel::{MessageId, Money, TenantId};
 use tidings_messaging::{DecisionRecord, OutcomeKind, Receipt, Status};
 use tidings_routing::ProviderError;
 use time::OffsetDateTime;
@@ -136,7 +136,7 @@ impl Progress {
 
 /// Adds what an attempt cost to its message. Amounts that do not add up are an error of the provider's
 /// data, not a reason to lose the receipt: the message then keeps what it has.
-pub(crate) fn settle_cost(progress: &mut Progress, message: Uuid) -> Result<(), StoreError> {
+pub(crate) fn settle_cost(progress: &mut Progress, message: Uuid) {
     let mut total: Option<Money> = None;
     for attempt in progress.attempts.values().filter(|attempt| attempt.message == message) {
         let Some(cost) = attempt.cost else { continue };
@@ -144,12 +144,11 @@ pub(crate) fn settle_cost(progress: &mut Progress, message: Uuid) -> Result<(), 
             None => Some(cost),
             Some(sum) => match sum.checked_add(cost) {
                 Ok(sum) => Some(sum),
-                Err(_) => return Ok(()),
+                Err(_) => return,
             },
         };
     }
     if let (Some(total), Some(state)) = (total, progress.message(message)) {
         state.cost = Some(total);
     }
-    Ok(())
 }
