@@ -273,26 +273,22 @@ pub(crate) enum Heard {
 ///
 /// The code decides, never the HTTP status alone: Meta's own advice, since statuses change.
 pub(crate) fn explain(error: &MetaError, heard: Heard, wait: Option<u32>) -> ProviderError {
-    let otherwise = match heard {
-        _ if error.is_transient == Some(true) => Class::Transient,
-        Heard::InAnswer(500..) => Class::Transient,
-        Heard::InAnswer(_) | Heard::InCallback => Class::Content,
+    let is_passing = error.is_transient == Some(true) || matches!(heard, Heard::InAnswer(500..));
+    let otherwise = if is_passing {
+        Class::Transient
+    } else {
+        Class::Content
     };
     let detail = without_secrets(error.detail());
     let Some(code) = error.code else {
         return without_code(otherwise, heard, &detail);
     };
-    let otherwise = if (200..=299).contains(&code) {
-        Class::Account
-    } else {
-        otherwise
-    };
-    if ERRORS.find(code).is_none() && !(200..=299).contains(&code) {
-        tracing::warn!(code, class = %otherwise, "Meta's error code is not in the table");
-    }
     let mut explained = ERRORS.explain(code, &detail, otherwise);
     if (200..=299).contains(&code) {
+        explained.class = Class::Account;
         PERMISSION.clone_into(&mut explained.advice);
+    } else if ERRORS.find(code).is_none() {
+        tracing::warn!(code, class = %otherwise, "Meta's error code is not in the table");
     }
     let documented = WAITS
         .iter()

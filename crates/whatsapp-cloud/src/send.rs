@@ -202,63 +202,62 @@ fn template(call: &TemplateCall, purpose: Purpose) -> Result<Template<'_>, Provi
 }
 
 fn component(call: &ComponentCall, purpose: Purpose) -> Result<Component<'_>, ProviderError> {
-    // Positional templates refuse names, named ones require them; fields of positional templates are
-    // numbered.
+    match call.component {
+        ComponentKind::Header => Ok(Component::Header {
+            parameters: values(call),
+        }),
+        ComponentKind::Body => Ok(Component::Body {
+            parameters: values(call),
+        }),
+        ComponentKind::UrlButton { index } => link_button(index, call),
+        // Meta keeps the button for a one-time code as a link button: reference, section 3.3.
+        ComponentKind::CopyCodeButton { index } if purpose == Purpose::Authentication => {
+            link_button(index, call)
+        }
+        ComponentKind::CopyCodeButton { index } => {
+            let code = |text| Parameter::CouponCode { coupon_code: text };
+            button("copy_code", index, call, code)
+        }
+    }
+}
+
+/// Positional templates refuse names, named ones require them; the fields of positional templates are
+/// numbered.
+fn values(call: &ComponentCall) -> Vec<Parameter<'_>> {
+    let is_number = |name: &str| name.bytes().all(|byte| byte.is_ascii_digit());
     let is_positional = call
         .parameters
         .iter()
-        .all(|parameter| parameter.name.bytes().all(|byte| byte.is_ascii_digit()));
-    let values = call.parameters.iter().map(|parameter| {
-        let name = Some(parameter.name.as_str()).filter(|_| !is_positional);
-        value(name, &parameter.value)
-    });
-    let suffixes = || {
-        call.parameters.iter().map(|parameter| {
-            Ok(Parameter::Text {
-                parameter_name: None,
-                text: text_value(&parameter.value)?,
-            })
-        })
-    };
-    let codes = || {
-        call.parameters.iter().map(|parameter| {
-            Ok(Parameter::CouponCode {
-                coupon_code: text_value(&parameter.value)?,
-            })
-        })
-    };
-    let url_button = |index: u8| {
-        Ok(Component::Button {
-            sub_type: "url",
-            index: index.to_string(),
-            parameters: suffixes().collect::<Result<_, _>>()?,
-        })
-    };
-    match (call.component, purpose) {
-        (ComponentKind::Header, _) => Ok(Component::Header {
-            parameters: values.collect(),
-        }),
-        (ComponentKind::Body, _) => Ok(Component::Body {
-            parameters: values.collect(),
-        }),
-        (ComponentKind::UrlButton { index }, _) => url_button(index),
-        // Meta keeps the button for a one-time code as a link button: reference, section 3.3.
-        (ComponentKind::CopyCodeButton { index }, Purpose::Authentication) => url_button(index),
-        (
-            ComponentKind::CopyCodeButton { index },
-            Purpose::Transactional
-            | Purpose::Reminder
-            | Purpose::Conversational
-            | Purpose::Marketing
-            | Purpose::Emergency
-            | Purpose::OptOutConfirmation
-            | Purpose::DoubleOptIn,
-        ) => Ok(Component::Button {
-            sub_type: "copy_code",
-            index: index.to_string(),
-            parameters: codes().collect::<Result<_, _>>()?,
-        }),
-    }
+        .all(|parameter| is_number(&parameter.name));
+    let name = |parameter| (!is_positional).then_some(parameter);
+    let parameters = call.parameters.iter();
+    parameters
+        .map(|parameter| value(name(parameter.name.as_str()), &parameter.value))
+        .collect()
+}
+
+fn link_button(index: u8, call: &ComponentCall) -> Result<Component<'_>, ProviderError> {
+    button("url", index, call, |text| Parameter::Text {
+        parameter_name: None,
+        text,
+    })
+}
+
+fn button<'a>(
+    sub_type: &'static str,
+    index: u8,
+    call: &'a ComponentCall,
+    parameter: fn(&'a str) -> Parameter<'a>,
+) -> Result<Component<'a>, ProviderError> {
+    let texts = call
+        .parameters
+        .iter()
+        .map(|given| text_value(&given.value).map(parameter));
+    Ok(Component::Button {
+        sub_type,
+        index: index.to_string(),
+        parameters: texts.collect::<Result<_, _>>()?,
+    })
 }
 
 fn value<'a>(parameter_name: Option<&'a str>, value: &'a ParameterValue) -> Parameter<'a> {

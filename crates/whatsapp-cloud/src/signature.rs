@@ -12,10 +12,14 @@ pub(crate) fn is_right(app_secret: &str, body: &[u8], header: &str) -> bool {
 
 /// The `appsecret_proof` of a call: HMAC-SHA256 of the access token under the app secret, in hex.
 pub(crate) fn proof(app_secret: &str, access_token: &str) -> String {
-    let tag = hmac::sign(&key(app_secret), access_token.as_bytes());
-    tag.as_ref()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
+    hex(hmac::sign(&key(app_secret), access_token.as_bytes()).as_ref())
+}
+
+/// Two lower-case digits for each byte.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits
+        .filter_map(|digit| char::from_digit(digit.into(), 16))
         .collect()
 }
 

@@ -51,11 +51,7 @@ fn signed(body: &str) -> CallbackRequest {
         &hmac::Key::new(hmac::HMAC_SHA256, SECRET.as_bytes()),
         body.as_bytes(),
     );
-    let hex: String = tag
-        .as_ref()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let hex = signature::hex(tag.as_ref());
     request(
         "POST",
         "",
