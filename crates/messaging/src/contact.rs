@@ -98,6 +98,10 @@ impl Contact {
 
 /// What a contact has asked for. Absent preferences are [`Preferences::default`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent switches, as the API names them"
+)]
 #[serde(deny_unknown_fields)]
 pub struct Preferences {
     /// Whether text messages are welcome.

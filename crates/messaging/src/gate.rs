@@ -18,6 +18,10 @@ use rules::Word;
 use tidings_kernel::{AttemptId, Channel, SenderId};
 use time::OffsetDateTime;
 
+/// The rule that a message breaks when it could only be sent too late. It stands after every other
+/// reason, so it comes first only when nothing else is against the message.
+pub const EXPIRED: &str = "freshness.expired";
+
 /// Judges a request on these facts, for this instant.
 ///
 /// The same request, facts and instant always give the same decision, explanation included.

@@ -2,16 +2,19 @@
 
 mod account;
 mod address;
+pub mod ask;
 mod attempt;
 mod catalog;
 mod contact;
 mod content;
 mod decision;
+pub mod deliver;
 pub mod gate;
 mod message;
 mod ports;
 mod provider;
 mod queue;
+pub mod receive;
 pub mod send;
 mod sendable;
 mod status;

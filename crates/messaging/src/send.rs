@@ -1,25 +1,29 @@
 //! Takes a message in: from a tenant's request to a stored message, or a refusal that says why.
 
 mod compose;
+mod confirm;
 mod error;
+mod plan;
 mod request;
 
+pub use confirm::Confirmation;
 pub use error::SendError;
+pub(crate) use plan::destination;
 pub use request::{ChannelWish, ContentWish, Edit, Recipient, SendRequest};
 
 use crate::{
     AcceptError, Accounts, Address, Answer, Change, ChangeError, Class, Contact, ContactFilter,
     Contacts, Content, Decision, DecisionRecord, Direction, FactStore, Facts, FactsQuery,
-    GateOutcome, GateRequest, Known, Message, Messages, NewMessage, Page, Price, ProviderAccount,
+    GateOutcome, GateRequest, Known, Message, Messages, NewMessage, Page, ProviderAccount,
     QueueEntry, Segments, Stage, Status, TemplateLibrary, gate,
 };
 use compose::Composed;
 use std::sync::Arc;
 use tidings_kernel::{
-    Channel, Clock, ContactId, DecisionId, FictitiousNumbers, Ids, MessageId, Money, Region,
-    StoreError, TenantId, parse_phone,
+    Channel, Clock, ContactId, DecisionId, FictitiousNumbers, Ids, MessageId, StoreError, TenantId,
+    parse_phone,
 };
-use tidings_routing::{Candidate, Choice, Need, choose};
+use tidings_routing::{Choice, Need, choose};
 use time::OffsetDateTime;
 
 /// The use case: everything that it needs of the outside.
@@ -77,6 +81,7 @@ impl Sending {
         tenant: TenantId,
         request: &SendRequest,
     ) -> Result<Prepared, SendError> {
+        request.check()?;
         self.judge(tenant, request, Unknown::Create).await
     }
 
@@ -90,6 +95,7 @@ impl Sending {
         tenant: TenantId,
         request: &SendRequest,
     ) -> Result<Prepared, SendError> {
+        request.check()?;
         self.judge(tenant, request, Unknown::Imagine).await
     }
 
@@ -179,12 +185,11 @@ impl Sending {
         request: &SendRequest,
         unknown: Unknown,
     ) -> Result<Prepared, SendError> {
-        request.check()?;
         let now = self.clock.now();
         let known = self.recipient(tenant, request, unknown, now).await?;
         let at = request.scheduled_at.map_or(now, |at| at.max(now));
         let accounts = self.accounts.of_tenants(&[tenant]).await?;
-        let channels = self.channels(request, &known, &accounts);
+        let channels = plan::channels(request, &known, &accounts);
         let mut candidates = Vec::with_capacity(channels.len());
         let mut composed = Vec::with_capacity(channels.len());
         let mut last_error = None;
@@ -192,7 +197,7 @@ impl Sending {
             match compose::compose(&*self.templates, tenant, &known, request, channel).await {
                 Ok(found) => {
                     let facts = Facts::of(&known_with(&known, found.facts.clone()), channel);
-                    candidates.push((gate_request(request, &known, &found, channel), facts));
+                    candidates.push((plan::gate_request(request, &known, &found, channel), facts));
                     composed.push(found);
                 }
                 // Another channel of the list may have a fitting template.
@@ -223,7 +228,7 @@ impl Sending {
             });
         }
         let message = self.message(tenant, request, &known, composed, &decision, &route, now);
-        let message = priced(message, &route, &accounts, gate_request.to.as_ref());
+        let message = plan::priced(message, &route, &accounts, gate_request.to.as_ref());
         let entry = match decision.outcome {
             GateOutcome::Block => None,
             GateOutcome::Send | GateOutcome::Defer | GateOutcome::UseChannel => Some(QueueEntry {
@@ -332,40 +337,6 @@ impl Sending {
         }
     }
 
-    /// The channels to try, in order. `auto` begins with what the contact prefers and leaves out what
-    /// no account serves or the contact cannot receive, unless that leaves nothing.
-    fn channels(
-        &self,
-        request: &SendRequest,
-        known: &Known,
-        accounts: &[ProviderAccount],
-    ) -> Vec<Channel> {
-        let wished = match &request.channel {
-            ChannelWish::Order(channels) => return channels.clone(),
-            ChannelWish::Auto => known.preferences.as_ref().and_then(|p| p.preferred_channel),
-        };
-        let serves = |account: &ProviderAccount, channel: Channel| {
-            account.is_enabled
-                && account
-                    .senders
-                    .iter()
-                    .any(|s| s.channels.contains(&channel))
-        };
-        let mut order: Vec<Channel> = wished.into_iter().collect();
-        for channel in [Channel::Whatsapp, Channel::Sms, Channel::Email] {
-            let usable = known.contact.address(channel).is_some()
-                && accounts.iter().any(|account| serves(account, channel));
-            if usable && !order.contains(&channel) {
-                order.push(channel);
-            }
-        }
-        if order.is_empty() {
-            vec![Channel::Sms]
-        } else {
-            order
-        }
-    }
-
     fn route(
         &self,
         request: &SendRequest,
@@ -376,7 +347,7 @@ impl Sending {
     ) -> Choice {
         let need = Need {
             channel: Some(channel),
-            destination: destination(gate_request.to.as_ref()),
+            destination: plan::destination(gate_request.to.as_ref()),
             has_media: !content.media.is_empty(),
             account: request.account,
             sender: request.sender,
@@ -458,57 +429,6 @@ fn known_with(known: &Known, template: Option<crate::TemplateFacts>) -> Known {
         template,
         ..known.clone()
     }
-}
-
-fn gate_request(
-    request: &SendRequest,
-    known: &Known,
-    composed: &Composed,
-    channel: Channel,
-) -> GateRequest {
-    GateRequest {
-        channel,
-        purpose: request.purpose,
-        to: known.contact.address(channel),
-        template: composed.facts.as_ref().map(|template| template.id),
-        calls_template: composed.content.template.is_some(),
-        content: gate::ContentFacts::of(&composed.content, channel),
-        topic: request.topic.clone(),
-        valid_until: request.valid_until,
-    }
-}
-
-/// Where a message goes, as far as the number tells.
-pub(crate) fn destination(to: Option<&Address>) -> Option<Region> {
-    to.and_then(Address::phone)
-        .and_then(tidings_kernel::PhoneNumber::region)
-}
-
-/// Puts the estimated cost to a message: the price of the destination, else the general one, for each
-/// SMS segment or for the message.
-fn priced(
-    mut message: Message,
-    route: &Choice,
-    accounts: &[ProviderAccount],
-    to: Option<&Address>,
-) -> Message {
-    let account = route
-        .chosen
-        .as_ref()
-        .and_then(|chosen: &Candidate| accounts.iter().find(|a| a.id == chosen.account));
-    let price =
-        account.and_then(|account| price(&account.prices, message.channel, destination(to)));
-    let count = message.segments.map_or(1, |segments| segments.count);
-    message.cost_estimated = price.map(|price| price.times(count));
-    message
-}
-
-fn price(prices: &[Price], channel: Channel, region: Option<Region>) -> Option<Money> {
-    let of_channel = || prices.iter().filter(|price| price.channel == channel);
-    let exact = of_channel().find(|price| price.region.is_some() && price.region == region);
-    exact
-        .or_else(|| of_channel().find(|price| price.region.is_none()))
-        .map(|price| price.price)
 }
 
 impl From<StoreError> for SendError {

@@ -120,6 +120,32 @@ impl Dispatch for Postgres {
         transaction.commit().await.map_err(store_error)
     }
 
+    async fn siblings(
+        &self,
+        tenant: TenantId,
+        attempt: AttemptId,
+    ) -> Result<Vec<String>, StoreError> {
+        let mut transaction = self.begin_for(tenant).await?;
+        let ids = sqlx::query_scalar!(
+            r#"SELECT other.provider_message_id AS "id!"
+               FROM attempts own
+               JOIN messages m ON m.tenant_id = own.tenant_id AND m.id = own.message_id
+               JOIN messages n ON n.tenant_id = m.tenant_id AND n.contact_id = m.contact_id
+               JOIN attempts other ON other.tenant_id = n.tenant_id AND other.message_id = n.id
+               WHERE own.tenant_id = $1 AND own.id = $2 AND other.id <> own.id
+                 AND other.account_id = own.account_id
+                 AND other.started_at > own.started_at - interval '1 day'
+                 AND other.provider_message_id IS NOT NULL"#,
+            tenant.uuid(),
+            attempt.uuid(),
+        )
+        .fetch_all(&mut *transaction)
+        .await
+        .map_err(store_error)?;
+        transaction.commit().await.map_err(store_error)?;
+        Ok(ids)
+    }
+
     async fn wait(&self, timeout: Duration) {
         let timeout = timeout.try_into().unwrap_or(POLL).min(POLL);
         // A timeout is as good as a call: both mean to look again.

@@ -3,7 +3,7 @@ use crate::{
     consent_ledger::append,
     contacts::insert_contact,
     convert::{Place, to_json},
-    messages::insert_message,
+    messages::{MessageRow, insert_message},
     progress::{Progress, settle_cost},
     transaction::store_error,
 };
@@ -13,8 +13,8 @@ use ring::digest::{Context, SHA256};
 use std::collections::HashMap;
 use tidings_kernel::{AccountId, AttemptId, CallbackId, StoreError, TenantId};
 use tidings_messaging::{
-    Address, CallbackRequest, ContactError, Inbox, InboundRecord, OutcomeKind, QueryJob,
-    RawCallback, Receipt, ReceiptUpdate, StatusQuery, Stored,
+    Address, CallbackRequest, ContactError, Inbox, InboundRecord, Message, OutcomeKind, QueryJob,
+    RawCallback, Receipt, ReceiptTarget, ReceiptUpdate, StatusQuery, Stored,
 };
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
@@ -145,6 +145,27 @@ impl Inbox for Postgres {
         progress.store(&mut transaction).await?;
         transaction.commit().await.map_err(store_error)?;
         Ok(missed)
+    }
+
+    async fn subject(&self, target: &ReceiptTarget) -> Result<Option<Message>, StoreError> {
+        let mut transaction = self.begin_for(target.tenant).await?;
+        let rows = sqlx::query_as!(
+            MessageRow,
+            "SELECT m.* FROM messages m
+             WHERE m.tenant_id = $1 AND m.id IN (
+                 SELECT a.message_id FROM attempts a
+                 WHERE a.tenant_id = $1 AND a.account_id = $2
+                   AND (a.id = $3 OR a.provider_message_id = $4))",
+            target.tenant.uuid(),
+            target.account.uuid(),
+            target.attempt.map(|attempt| attempt.uuid()),
+            target.provider_message_id,
+        )
+        .fetch_all(&mut *transaction)
+        .await
+        .map_err(store_error)?;
+        transaction.commit().await.map_err(store_error)?;
+        rows.into_iter().next().map(Message::try_from).transpose()
     }
 
     async fn receive(&self, inbound: &InboundRecord) -> Result<bool, StoreError> {

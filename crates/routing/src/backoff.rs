@@ -33,14 +33,13 @@ impl Backoff {
             .retry_after()
             .map(|asked| asked.min(Duration::days(1)));
         match error.class.next_step() {
-            NextStep::Stop => None,
             NextStep::Hold => Some(asked.unwrap_or(self.spread(1, jitter))),
             NextStep::RetryElsewhere if attempts < self.max_attempts => Some(Duration::ZERO),
             NextStep::RetrySame if attempts < self.max_attempts => Some(
                 self.spread(attempts, jitter)
                     .max(asked.unwrap_or(Duration::ZERO)),
             ),
-            NextStep::RetryElsewhere | NextStep::RetrySame => None,
+            NextStep::Stop | NextStep::RetryElsewhere | NextStep::RetrySame => None,
         }
     }
 

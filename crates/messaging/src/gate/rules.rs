@@ -243,7 +243,7 @@ pub(super) fn freshness(request: &GateRequest, sent_at: OffsetDateTime) -> Optio
     let end = request.valid_until?;
     (sent_at >= end).then(|| {
         Reason::new(
-            "freshness.expired",
+            super::EXPIRED,
             "it could only be sent after the instant until which it matters",
         )
     })

@@ -162,6 +162,17 @@ pub trait Dispatch: Send + Sync {
         now: OffsetDateTime,
     ) -> Result<(), StoreError>;
 
+    /// The provider's ids of other attempts through the same account to the same contact, begun in the
+    /// day before this one or later: what is found at the provider under one of them is not this one.
+    ///
+    /// # Errors
+    /// [`StoreError`]: the backend failed.
+    async fn siblings(
+        &self,
+        tenant: TenantId,
+        attempt: AttemptId,
+    ) -> Result<Vec<String>, StoreError>;
+
     /// Returns when there may be something new to claim, at the latest after `timeout`.
     async fn wait(&self, timeout: Duration);
 }

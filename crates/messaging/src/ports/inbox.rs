@@ -119,6 +119,12 @@ pub trait Inbox: Send + Sync {
     /// [`StoreError`]: nothing was applied.
     async fn apply(&self, updates: &[ReceiptUpdate]) -> Result<Vec<usize>, StoreError>;
 
+    /// The message that a receipt is about, if the account has it.
+    ///
+    /// # Errors
+    /// [`StoreError`]: the backend failed.
+    async fn subject(&self, target: &ReceiptTarget) -> Result<Option<Message>, StoreError>;
+
     /// Stores a message from a contact, its consent events and its contact in one step. `false` if the
     /// account has seen this provider id before, and then nothing is stored.
     ///

@@ -1,5 +1,8 @@
 use super::{Answer, KeyLost, Page, Paged};
-use crate::{Class, Content, DecisionRecord, Direction, Message, MessageRecord, Segments, Status};
+use crate::{
+    Class, Content, DecisionRecord, Direction, Message, MessageRecord, Segments, Status,
+    TimelineEntry,
+};
 use async_trait::async_trait;
 use tidings_kernel::{Channel, ContactId, MessageId, StoreError, TenantId};
 use time::OffsetDateTime;
@@ -13,6 +16,21 @@ pub struct NewMessage {
     pub decision: DecisionRecord,
     /// Its place in the queue; none when it is blocked.
     pub entry: Option<QueueEntry>,
+}
+
+impl NewMessage {
+    /// The timeline that it is stored with: taken in by the API, then judged by the gate.
+    pub fn timeline(&self) -> Vec<TimelineEntry> {
+        let entry = |status, source: &str| TimelineEntry {
+            status,
+            at: self.message.created_at,
+            source: source.to_owned(),
+        };
+        vec![
+            entry(Status::Accepted, "api"),
+            entry(self.message.status, "gate"),
+        ]
+    }
 }
 
 /// A place in the queue.

@@ -6,7 +6,7 @@ use crate::{
     TemplateCall, TemplateFacts, TemplateLibrary, TemplateUse,
 };
 use serde_json::{Map, Value};
-use tidings_kernel::{Channel, TenantId};
+use tidings_kernel::{Channel, Locale, TenantId};
 use tidings_templates::{
     BindError, ButtonValue, DataError, MediaFormat, ParsedBody, RenderError, RenderedComponents,
     Variant, bind, choose, data_from_json,
@@ -46,7 +46,7 @@ pub(super) async fn compose(
         .and_then(|preferences| preferences.locale.as_ref());
     let contact_locale = preferred
         .or(known.contact.locale.as_ref())
-        .map(|locale| locale.as_str());
+        .map(Locale::as_str);
     let wanted = locale.as_deref().or(contact_locale).unwrap_or(fallback);
     let variant =
         choose(&template.variants, wanted, fallback).ok_or_else(|| SendError::TemplateBroken {

@@ -121,19 +121,19 @@ impl SendRequest {
         if matches!(self.content, ContentWish::MediaOnly) && self.media.is_empty() {
             return refuse("/text", "missing_content", "give text, template or media");
         }
-        if let ChannelWish::Order(channels) = &self.channel {
-            if channels.is_empty() {
-                return refuse("/channel", "empty", "name at least one channel");
-            }
+        if self.channel == ChannelWish::Order(Vec::new()) {
+            return refuse("/channel", "empty", "name at least one channel");
         }
-        if let (Some(start), Some(end)) = (self.scheduled_at, self.valid_until) {
-            if end <= start {
-                return refuse(
-                    "/valid_until",
-                    "before_schedule",
-                    "it ends before it may be sent",
-                );
-            }
+        if self
+            .scheduled_at
+            .zip(self.valid_until)
+            .is_some_and(|(start, end)| end <= start)
+        {
+            return refuse(
+                "/valid_until",
+                "before_schedule",
+                "it ends before it may be sent",
+            );
         }
         Ok(())
     }

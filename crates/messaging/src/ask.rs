@@ -1,0 +1,89 @@
+//! Asks providers about messages whose receipts never came.
+
+use crate::{
+    Accounts, Catalog, Found, Inbox, ProviderAccount, QueryJob, ReceiptTarget, ReceiptUpdate,
+    Vault, deliver::open,
+};
+use std::sync::Arc;
+use tidings_kernel::{Clock, StoreError, TenantId};
+use time::Duration;
+
+/// The use case: everything that it needs of the outside.
+#[derive(Clone)]
+pub struct Asking {
+    /// What is overdue, and where answers are applied.
+    pub inbox: Arc<dyn Inbox>,
+    /// Accounts.
+    pub accounts: Arc<dyn Accounts>,
+    /// The providers.
+    pub providers: Catalog,
+    /// Opens credentials.
+    pub vault: Arc<dyn Vault>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Our address as the public sees it, without a slash at the end.
+    pub public_url: String,
+    /// How long after one question the next is asked.
+    pub again_after: Duration,
+    /// How often a provider is asked about one message at most.
+    pub most: u32,
+}
+
+impl Asking {
+    /// Asks about up to `limit` messages and says how many there were.
+    ///
+    /// # Errors
+    /// [`StoreError`]: they are asked about again later.
+    pub async fn ask(&self, limit: u16) -> Result<usize, StoreError> {
+        let now = self.clock.now();
+        let jobs = self
+            .inbox
+            .overdue(limit, now, now + self.again_after, self.most)
+            .await?;
+        let mut tenants: Vec<TenantId> = jobs.iter().map(|job| job.tenant).collect();
+        tenants.sort_unstable();
+        tenants.dedup();
+        if jobs.is_empty() {
+            return Ok(0);
+        }
+        let accounts = self.accounts.of_tenants(&tenants).await?;
+        let mut updates = Vec::with_capacity(jobs.len());
+        for job in &jobs {
+            updates.extend(self.look(job, &accounts).await);
+        }
+        self.inbox.apply(&updates).await?;
+        Ok(jobs.len())
+    }
+
+    async fn look(&self, job: &QueryJob, accounts: &[ProviderAccount]) -> Option<ReceiptUpdate> {
+        let account = accounts.iter().find(|account| account.id == job.account)?;
+        let provider = self.providers.get(&job.provider)?;
+        let access = open(&*self.vault, account, &self.public_url).ok()?;
+        match provider.find(&access, &job.query).await {
+            Ok(Found::There {
+                provider_message_id,
+                receipt,
+                error,
+                cost,
+            }) => Some(ReceiptUpdate {
+                target: ReceiptTarget {
+                    tenant: job.tenant,
+                    account: job.account,
+                    attempt: Some(job.query.attempt),
+                    provider_message_id,
+                },
+                receipt,
+                error,
+                cost,
+                at: self.clock.now(),
+                source: job.provider.clone(),
+            }),
+            Ok(Found::NotThere | Found::CannotTell) => None,
+            Err(error) => {
+                tracing::warn!(attempt = %job.query.attempt,
+                    error = &error as &dyn std::error::Error, "the provider could not be asked");
+                None
+            }
+        }
+    }
+}

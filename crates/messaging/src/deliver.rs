@@ -1,0 +1,445 @@
+//! From the queue to a provider: claim, judge again, choose the way, write the attempt, call, write what
+//! came of it.
+
+mod reconcile;
+mod settle;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use settle::opt_out;
+
+use crate::{
+    Access, Accounts, Attempt, Catalog, Claim, Clearance, ConsentLedger, Counts, Credentials,
+    DecisionRecord, Dispatch, FactStore, Facts, FactsQuery, GateOutcome, Held, Inbox, Message,
+    Provider, ProviderAccount, SendableMessage, Settlement, Stage, Start, Status, Vault, gate,
+    send::destination,
+};
+use secrecy::ExposeSecret;
+use std::{collections::HashMap, sync::Arc};
+use tidings_kernel::{
+    AccountId, AttemptId, Clock, ContactId, DecisionId, Ids, StoreError, TenantId,
+};
+use tidings_routing::{Backoff, Choice, Class, ErrorTable, Need, Objection, ProviderError, choose};
+use time::{Duration, OffsetDateTime};
+
+/// The use case: everything that it needs of the outside.
+#[derive(Clone)]
+pub struct Delivering {
+    /// The queue.
+    pub dispatch: Arc<dyn Dispatch>,
+    /// Where receipts that were asked for are applied.
+    pub inbox: Arc<dyn Inbox>,
+    /// Facts for the gate.
+    pub facts: Arc<dyn FactStore>,
+    /// Accounts and senders.
+    pub accounts: Arc<dyn Accounts>,
+    /// Where an opt-out that a provider reports is recorded.
+    pub ledger: Arc<dyn ConsentLedger>,
+    /// The providers.
+    pub providers: Catalog,
+    /// Opens credentials.
+    pub vault: Arc<dyn Vault>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Identities.
+    pub ids: Arc<dyn Ids>,
+    /// A random number from 0 to 1, to spread retries.
+    pub jitter: Arc<dyn Fn() -> f64 + Send + Sync>,
+    /// Our address as the public sees it, without a slash at the end.
+    pub public_url: String,
+    /// How retries are spaced.
+    pub backoff: Backoff,
+    /// How waiting and asking are timed.
+    pub timing: Timing,
+}
+
+/// How waiting and asking are timed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Timing {
+    /// For how long a claim is held.
+    pub lease: Duration,
+    /// How long after a call of unknown outcome the provider is first asked, and asked again.
+    pub ask_unknown_after: Duration,
+    /// How long after acceptance the provider is asked, if no receipt has come.
+    pub ask_receipt_after: Duration,
+    /// How long to wait before looking for a way again when there is none at the moment.
+    pub no_route_wait: Duration,
+    /// For how long a message is kept trying altogether.
+    pub give_up_after: Duration,
+}
+
+impl Default for Timing {
+    fn default() -> Self {
+        Self {
+            lease: Duration::seconds(60),
+            ask_unknown_after: Duration::seconds(15),
+            ask_receipt_after: Duration::minutes(5),
+            no_route_wait: Duration::minutes(1),
+            give_up_after: Duration::days(1),
+        }
+    }
+}
+
+/// A call that may be made: its attempt is written.
+#[derive(Clone)]
+pub struct Call {
+    held: Held,
+    message: SendableMessage,
+    provider: Arc<dyn Provider>,
+    access: Arc<Access>,
+    contact: ContactId,
+    failures: u32,
+}
+
+/// What a round of claiming gave.
+#[derive(Default)]
+pub struct Round {
+    /// How many messages were claimed.
+    pub claimed: usize,
+    /// The calls to make.
+    pub calls: Vec<Call>,
+}
+
+/// An attempt with its sendable message, before it is written.
+struct Ready {
+    start: Start,
+    message: SendableMessage,
+    account: AccountId,
+    contact: ContactId,
+    failures: u32,
+}
+
+/// What to do with a claim.
+enum Next {
+    Go(Box<Ready>),
+    Settle(Settlement),
+}
+
+impl Delivering {
+    /// Claims up to `limit` messages, judges and routes them, settles those that do not go on, and
+    /// writes the attempts of those that do.
+    ///
+    /// # Errors
+    /// [`StoreError`]: what was claimed comes back when its lease ends.
+    pub async fn claim(&self, limit: u16) -> Result<Round, StoreError> {
+        let now = self.clock.now();
+        let claims = self.dispatch.claim(limit, now, self.timing.lease).await?;
+        let claimed = claims.len();
+        if claims.is_empty() {
+            return Ok(Round::default());
+        }
+        let tenants = unique(claims.iter().map(|claim| claim.held.tenant));
+        let accounts = self.accounts.of_tenants(&tenants).await?;
+        let (open, fresh): (Vec<_>, Vec<_>) = claims
+            .into_iter()
+            .partition(|claim| claim.open_attempt.is_some());
+        for claim in open {
+            self.reconcile(claim, &accounts).await?;
+        }
+        let queries: Vec<FactsQuery> = fresh.iter().map(query).collect();
+        let known = self.facts.load(&queries).await?;
+        let mut ready = Vec::with_capacity(fresh.len());
+        let mut settled = Vec::new();
+        for (claim, known) in fresh.into_iter().zip(known) {
+            let held = claim.held;
+            let next = match known {
+                Some(known) => {
+                    let facts = Facts::of(&known, claim.message.channel);
+                    self.next(claim, facts, &accounts, now)
+                }
+                None => Next::Settle(Settlement::Failed {
+                    attempt: None,
+                    error: ours("contact_erased", Class::Recipient, "the contact was erased"),
+                    decision: None,
+                }),
+            };
+            match next {
+                Next::Go(go) => ready.push(*go),
+                Next::Settle(settlement) => settled.push((held, settlement)),
+            }
+        }
+        self.dispatch.settle(&settled, now).await?;
+        let calls = self.begin(ready, &accounts).await?;
+        Ok(Round { claimed, calls })
+    }
+
+    /// Makes one call and says how its message goes on. Nothing is stored but an opt-out that the
+    /// provider reports.
+    pub async fn call(&self, call: Call) -> (Held, Settlement) {
+        let outcome = call.provider.send(&call.access, &call.message).await;
+        let settlement = self.settlement(&call, outcome).await;
+        (call.held, settlement)
+    }
+
+    /// Judges and routes one message.
+    fn next(
+        &self,
+        claim: Claim,
+        facts: Facts,
+        accounts: &[ProviderAccount],
+        now: OffsetDateTime,
+    ) -> Next {
+        let Claim {
+            held,
+            message,
+            failures,
+            exhausted,
+            open_attempt: _,
+        } = claim;
+        let (request, decision, clearance) = gate::clear(&message, &facts, now);
+        let mut record = DecisionRecord {
+            id: DecisionId::new(&*self.ids),
+            message: message.id,
+            stage: Stage::Dispatch,
+            request,
+            facts,
+            decision,
+            route: None,
+        };
+        let Some(clearance) = clearance else {
+            return Next::Settle(refused(record));
+        };
+        let route = self.route(&message, &exhausted, accounts);
+        record.route = Some(route.clone());
+        let Some(chosen) = route.chosen.clone() else {
+            return Next::Settle(self.no_route(&message, &route, record, now));
+        };
+        let sender = accounts
+            .iter()
+            .find(|account| account.id == chosen.account)
+            .and_then(|account| {
+                account
+                    .senders
+                    .iter()
+                    .find(|sender| sender.id == chosen.sender)
+            });
+        let from = sender
+            .map(|sender| sender.address.clone())
+            .unwrap_or_default();
+        let attempt = Attempt {
+            id: AttemptId::new(&*self.ids),
+            message: message.id,
+            account: chosen.account,
+            provider: chosen.provider,
+            sender: chosen.sender,
+            sender_address: from.clone(),
+            started_at: now,
+            outcome: None,
+            provider_message_id: None,
+            error: None,
+            receipt: None,
+            cost: None,
+        };
+        let sendable = Clearance::address(clearance, attempt.id, chosen.sender, from);
+        let account = chosen.account;
+        let start = Start {
+            held,
+            attempt,
+            decision: record,
+        };
+        Next::Go(Box::new(Ready {
+            start,
+            message: sendable,
+            account,
+            contact: message.contact,
+            failures,
+        }))
+    }
+
+    fn route(
+        &self,
+        message: &Message,
+        exhausted: &[AccountId],
+        accounts: &[ProviderAccount],
+    ) -> Choice {
+        let own: Vec<ProviderAccount> = accounts
+            .iter()
+            .filter(|account| account.tenant == message.tenant)
+            .cloned()
+            .collect();
+        let need = Need {
+            channel: Some(message.channel),
+            destination: destination(Some(&message.contact_address)),
+            has_media: !message.content.media.is_empty(),
+            account: message.account,
+            sender: message.sender,
+            exhausted: exhausted.to_vec(),
+        };
+        choose(&need, &self.providers.candidates(&own, message.channel))
+    }
+
+    /// With no way at the moment it waits for one; when every way has refused it, it has failed.
+    fn no_route(
+        &self,
+        message: &Message,
+        route: &Choice,
+        record: DecisionRecord,
+        now: OffsetDateTime,
+    ) -> Settlement {
+        let refused_by_all = !route.considered.is_empty()
+            && route
+                .considered
+                .iter()
+                .any(|considered| considered.objection == Some(Objection::AlreadyRefused));
+        if refused_by_all || now > message.created_at + self.timing.give_up_after {
+            return Settlement::Failed {
+                attempt: None,
+                error: ours(
+                    "no_route",
+                    Class::Account,
+                    "no account and sender can carry it",
+                ),
+                decision: Some(Box::new(record)),
+            };
+        }
+        Settlement::Released {
+            due_at: now + self.timing.no_route_wait,
+        }
+    }
+
+    /// Writes the attempts, and gives the calls that may be made.
+    async fn begin(
+        &self,
+        ready: Vec<Ready>,
+        accounts: &[ProviderAccount],
+    ) -> Result<Vec<Call>, StoreError> {
+        let mut opened: HashMap<AccountId, Option<Arc<Access>>> = HashMap::new();
+        let mut callable = Vec::with_capacity(ready.len());
+        let mut unopened = Vec::new();
+        let now = self.clock.now();
+        for go in ready {
+            let access = opened
+                .entry(go.account)
+                .or_insert_with(|| self.access(accounts, go.account).map(Arc::new))
+                .clone();
+            let provider = self.providers.get(&go.start.attempt.provider).cloned();
+            match (access, provider) {
+                (Some(access), Some(provider)) => callable.push((go, access, provider)),
+                // A vault that does not open is an operator's problem: the message waits for the key.
+                (None, _) | (_, None) => unopened.push((
+                    go.start.held,
+                    Settlement::Released {
+                        due_at: now + self.timing.no_route_wait,
+                    },
+                )),
+            }
+        }
+        self.dispatch.settle(&unopened, now).await?;
+        let starts: Vec<Start> = callable.iter().map(|(go, _, _)| go.start.clone()).collect();
+        let begun = self.dispatch.begin(&starts).await?;
+        Ok(callable
+            .into_iter()
+            .filter(|(go, _, _)| begun.contains(&go.start.attempt.id))
+            .map(|(go, access, provider)| Call {
+                held: go.start.held,
+                contact: go.contact,
+                message: go.message,
+                provider,
+                access,
+                failures: go.failures,
+            })
+            .collect())
+    }
+
+    /// Opens an account's credentials; `None`, with a log line, when the vault refuses.
+    pub(crate) fn access(
+        &self,
+        accounts: &[ProviderAccount],
+        account: AccountId,
+    ) -> Option<Access> {
+        let account = accounts.iter().find(|candidate| candidate.id == account)?;
+        match open(&*self.vault, account, &self.public_url) {
+            Ok(access) => Some(access),
+            Err(error) => {
+                tracing::error!(account = %account.id, error = &error as &dyn std::error::Error,
+                    "the credentials of an account do not open");
+                None
+            }
+        }
+    }
+}
+
+/// Opens an account's credentials.
+///
+/// # Errors
+/// [`crate::VaultError`]: the vault refuses.
+pub fn open(
+    vault: &dyn Vault,
+    account: &ProviderAccount,
+    public_url: &str,
+) -> Result<Access, crate::VaultError> {
+    let plain = vault.open(account.tenant, account.id, &account.sealed_credentials)?;
+    Ok(Access {
+        tenant: account.tenant,
+        account: account.id,
+        credentials: Credentials::from_plain(plain.expose_secret())?,
+        callback_url: callback_url(public_url, account),
+    })
+}
+
+/// The address to paste at the provider: unguessable, one for each account.
+pub fn callback_url(public_url: &str, account: &ProviderAccount) -> String {
+    format!(
+        "{public_url}/callbacks/{}/{}",
+        account.provider, account.callback_token
+    )
+}
+
+fn refused(record: DecisionRecord) -> Settlement {
+    let decision = &record.decision;
+    if let (GateOutcome::Defer, Some(until)) = (decision.outcome, decision.until) {
+        return Settlement::Deferred {
+            until,
+            decision: Box::new(record),
+        };
+    }
+    // The rule about freshness is asked after all others and heads the list only when it stands alone.
+    let first = decision.reasons.first().map(|reason| reason.rule.as_ref());
+    let status = if first == Some(gate::EXPIRED) {
+        Status::Expired
+    } else {
+        Status::Blocked
+    };
+    Settlement::Refused {
+        decision: Box::new(record),
+        status,
+    }
+}
+
+fn query(claim: &Claim) -> FactsQuery {
+    FactsQuery {
+        tenant: claim.held.tenant,
+        contact: claim.message.contact,
+        template: claim.message.template,
+    }
+}
+
+fn unique(tenants: impl Iterator<Item = TenantId>) -> Vec<TenantId> {
+    let mut all: Vec<TenantId> = tenants.collect();
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+/// A refusal of our own making, in the providers' words.
+pub(crate) fn ours(code: &str, class: Class, detail: &str) -> ProviderError {
+    ProviderError {
+        provider_code: code.to_owned(),
+        ..ErrorTable::new(&[]).explain(0, detail, class)
+    }
+}
+
+/// Whether a refusal counts towards the limit of attempts.
+pub(crate) fn counts(error: &ProviderError) -> Counts {
+    match error.class {
+        Class::RateLimited => Counts::AsWaiting,
+        Class::Transient
+        | Class::Recipient
+        | Class::OptedOut
+        | Class::Content
+        | Class::WindowClosed
+        | Class::Account
+        | Class::Sender
+        | Class::Expired => Counts::AsFailure,
+    }
+}

@@ -1,0 +1,111 @@
+use super::{Call, Delivering, counts};
+use crate::{Outcome, Settlement};
+use tidings_consent::{Action, Channels, ConsentEvent, Evidence, Method, Purposes};
+use tidings_kernel::{AttemptId, Channel, ConsentEventId, ContactId, Purpose, TenantId};
+use tidings_routing::{Class, NextStep, ProviderError};
+use time::OffsetDateTime;
+
+impl Delivering {
+    /// What follows from a provider's answer.
+    pub(super) async fn settlement(&self, call: &Call, outcome: Outcome) -> Settlement {
+        let now = self.clock.now();
+        let attempt = call.message.attempt();
+        match outcome {
+            Outcome::Accepted {
+                provider_message_id,
+            } => {
+                let can_be_asked = call.provider.descriptor().can_be_asked;
+                let ask_at = can_be_asked.then_some(now + self.timing.ask_receipt_after);
+                Settlement::Accepted {
+                    attempt,
+                    provider_message_id,
+                    ask_at,
+                }
+            }
+            Outcome::Unknown { detail } => Settlement::Unknown {
+                attempt,
+                detail,
+                check_at: now + self.timing.ask_unknown_after,
+            },
+            Outcome::Rejected(error) => {
+                if error.class == Class::OptedOut {
+                    let event = opt_out(call.contact, attempt, call.message.channel(), &error, now);
+                    self.note_opt_out(call.held.tenant, &event).await;
+                }
+                self.after_rejection(call, error, now)
+            }
+        }
+    }
+
+    fn after_rejection(
+        &self,
+        call: &Call,
+        error: ProviderError,
+        now: OffsetDateTime,
+    ) -> Settlement {
+        let attempt = call.message.attempt();
+        match self
+            .backoff
+            .wait(&error, call.failures + 1, (self.jitter)())
+        {
+            Some(wait) => Settlement::Retry {
+                attempt,
+                due_at: now + wait,
+                counts: counts(&error),
+                exhausted: (error.class.next_step() == NextStep::RetryElsewhere)
+                    .then_some(call.access.account),
+                error,
+            },
+            None => Settlement::Failed {
+                attempt: Some(attempt),
+                error,
+                decision: None,
+            },
+        }
+    }
+
+    /// Records an opt-out that we learn of from a refusal. A store that fails here is met again by the
+    /// settlement; the provider keeps refusing meanwhile, so nothing is sent.
+    async fn note_opt_out(&self, tenant: TenantId, event: &ConsentEvent) {
+        if let Err(error) = self.ledger.record(tenant, event, None).await {
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "an opt-out that a provider reports was not recorded"
+            );
+        }
+    }
+}
+
+/// The opt-out behind a refusal (compliance reference, 5.1 and L39): once for each attempt, since the
+/// event takes the attempt's identity.
+pub(crate) fn opt_out(
+    contact: ContactId,
+    attempt: AttemptId,
+    channel: Channel,
+    error: &ProviderError,
+    now: OffsetDateTime,
+) -> ConsentEvent {
+    // WhatsApp's own switch stops marketing alone (error 131050); carriers stop everything.
+    let only_marketing = channel == Channel::Whatsapp && error.provider_code == "131050";
+    let purposes = if only_marketing {
+        Purposes::only([Purpose::Marketing]).unwrap_or(Purposes::All)
+    } else {
+        Purposes::All
+    };
+    ConsentEvent {
+        id: ConsentEventId::from_uuid(attempt.uuid()),
+        contact,
+        action: Action::OptOut,
+        channels: Channels::one(channel),
+        purposes,
+        method: Method::Provider,
+        occurred_at: now,
+        recorded_at: now,
+        evidence: Evidence {
+            note: format!("the provider refused with code {}", error.provider_code)
+                .try_into()
+                .ok(),
+            ..Evidence::default()
+        },
+    }
+}

@@ -1,0 +1,285 @@
+//! From a provider's callback to what it means: receipts for messages, messages from contacts, and what
+//! those say about consent.
+
+mod inbound;
+
+use crate::{
+    Accounts, Catalog, ConsentLedger, Contacts, FactStore, Inbox, PreferenceChange,
+    PreferenceEvent, ProviderAccount, ProviderEvent, RawCallback, Receipt, ReceiptEvent,
+    ReceiptTarget, ReceiptUpdate, RecordError, Vault,
+    deliver::{open, opt_out},
+    send::Sending,
+};
+use std::sync::Arc;
+use tidings_consent::{Action, Channels, ConsentEvent, Evidence, Method, Purposes};
+use tidings_kernel::{CallbackId, Clock, ConsentEventId, Ids, Purpose, StoreError, TenantId};
+use tidings_routing::Class;
+use time::{Duration, OffsetDateTime};
+use uuid::Uuid;
+
+/// The use case: everything that it needs of the outside.
+#[derive(Clone)]
+pub struct Receiving {
+    /// Where callbacks wait.
+    pub inbox: Arc<dyn Inbox>,
+    /// Contacts, looked up and made by address.
+    pub contacts: Arc<dyn Contacts>,
+    /// What the ledger says of a contact that writes.
+    pub facts: Arc<dyn FactStore>,
+    /// Where what providers report about consent is recorded.
+    pub ledger: Arc<dyn ConsentLedger>,
+    /// Accounts.
+    pub accounts: Arc<dyn Accounts>,
+    /// The providers.
+    pub providers: Catalog,
+    /// Opens credentials.
+    pub vault: Arc<dyn Vault>,
+    /// Sends the one confirmation of an opt-out, through the gate like everything else.
+    pub sending: Sending,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Identities.
+    pub ids: Arc<dyn Ids>,
+    /// Our address as the public sees it, without a slash at the end.
+    pub public_url: String,
+}
+
+/// For how long a claimed callback is held.
+const LEASE: Duration = Duration::seconds(60);
+/// After how many failures a callback is given up, and kept for people.
+const MOST_FAILURES: u32 = 8;
+
+/// What one callback came to.
+enum Applied {
+    /// It is done with.
+    Done,
+    /// Something that it speaks about is not there yet, or a store failed.
+    Again(String),
+    /// It makes no sense and never will.
+    Hopeless(String),
+}
+
+impl Receiving {
+    /// Applies up to `limit` callbacks and says how many there were.
+    ///
+    /// # Errors
+    /// [`StoreError`]: what was claimed comes back when its lease ends.
+    pub async fn apply(&self, limit: u16) -> Result<usize, StoreError> {
+        let now = self.clock.now();
+        let callbacks = self.inbox.claim(limit, now, LEASE).await?;
+        let claimed = callbacks.len();
+        if callbacks.is_empty() {
+            return Ok(0);
+        }
+        let mut tenants: Vec<TenantId> = callbacks.iter().map(|callback| callback.tenant).collect();
+        tenants.sort_unstable();
+        tenants.dedup();
+        let accounts = self.accounts.of_tenants(&tenants).await?;
+        let mut receipts: Vec<(usize, ReceiptUpdate)> = Vec::new();
+        let mut applied: Vec<Applied> = Vec::with_capacity(claimed);
+        for (index, callback) in callbacks.iter().enumerate() {
+            let result = match self.read(callback, &accounts) {
+                Ok((account, events)) => {
+                    self.collect(callback, account, events, index, &mut receipts)
+                        .await
+                }
+                Err(problem) => Applied::Hopeless(problem),
+            };
+            applied.push(result);
+        }
+        self.apply_receipts(&receipts, &mut applied).await?;
+        self.close(&callbacks, applied, now).await?;
+        Ok(claimed)
+    }
+
+    /// Parses a callback with its account's credentials.
+    fn read<'a>(
+        &self,
+        callback: &RawCallback,
+        accounts: &'a [ProviderAccount],
+    ) -> Result<(&'a ProviderAccount, Vec<ProviderEvent>), String> {
+        let account = accounts
+            .iter()
+            .find(|account| account.id == callback.account)
+            .ok_or("its account was removed")?;
+        let provider = self
+            .providers
+            .get(&callback.provider)
+            .ok_or("its provider is not in the catalog")?;
+        let access = open(&*self.vault, account, &self.public_url).map_err(|e| e.to_string())?;
+        let events = provider
+            .parse(&access, &callback.request)
+            .map_err(|e| e.to_string())?;
+        Ok((account, events))
+    }
+
+    /// Applies what is not a receipt, and puts receipts to the batch.
+    async fn collect(
+        &self,
+        callback: &RawCallback,
+        account: &ProviderAccount,
+        events: Vec<ProviderEvent>,
+        index: usize,
+        receipts: &mut Vec<(usize, ReceiptUpdate)>,
+    ) -> Applied {
+        for (number, event) in events.into_iter().enumerate() {
+            let result = match event {
+                ProviderEvent::Receipt(event) => {
+                    receipts.push((index, update(callback, event)));
+                    Ok(())
+                }
+                ProviderEvent::Inbound(event) => self.inbound(callback, account, event).await,
+                ProviderEvent::MarketingPreference(event) => {
+                    self.preference(callback, &event, number).await
+                }
+                ProviderEvent::Ignored(name) => {
+                    tracing::debug!(callback = %callback.id, name, "a callback that changes nothing");
+                    Ok(())
+                }
+            };
+            if let Err(error) = result {
+                tracing::warn!(callback = %callback.id, error = &error as &dyn std::error::Error,
+                    "a callback could not be applied");
+                return Applied::Again(error.to_string());
+            }
+        }
+        Applied::Done
+    }
+
+    async fn apply_receipts(
+        &self,
+        receipts: &[(usize, ReceiptUpdate)],
+        applied: &mut [Applied],
+    ) -> Result<(), StoreError> {
+        let updates: Vec<ReceiptUpdate> =
+            receipts.iter().map(|(_, update)| update.clone()).collect();
+        let missed = self.inbox.apply(&updates).await?;
+        for place in missed {
+            let Some((index, _)) = receipts.get(place) else {
+                continue;
+            };
+            if let Some(result) = applied.get_mut(*index) {
+                *result = Applied::Again("it speaks of an attempt that is not known".into());
+            }
+        }
+        for (_, update) in receipts {
+            if update
+                .error
+                .as_ref()
+                .is_some_and(|error| error.class == Class::OptedOut)
+            {
+                self.note_opt_out(update).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Records the opt-out behind a delivery that failed because the contact had told the provider to
+    /// stop.
+    async fn note_opt_out(&self, update: &ReceiptUpdate) -> Result<(), StoreError> {
+        let Some(message) = self.inbox.subject(&update.target).await? else {
+            return Ok(());
+        };
+        let (Some(attempt), Some(error)) = (update.target.attempt, &update.error) else {
+            return Ok(());
+        };
+        let event = opt_out(message.contact, attempt, message.channel, error, update.at);
+        self.record(update.target.tenant, &event).await
+    }
+
+    async fn close(
+        &self,
+        callbacks: &[RawCallback],
+        applied: Vec<Applied>,
+        now: OffsetDateTime,
+    ) -> Result<(), StoreError> {
+        let mut done: Vec<CallbackId> = Vec::with_capacity(callbacks.len());
+        for (callback, result) in callbacks.iter().zip(applied) {
+            match result {
+                Applied::Done => done.push(callback.id),
+                Applied::Again(problem) => {
+                    let retry_at = (callback.failures < MOST_FAILURES)
+                        .then(|| now + Duration::seconds(1 << callback.failures.min(10)));
+                    if retry_at.is_none() {
+                        tracing::error!(callback = %callback.id, problem, "a callback is given up");
+                    }
+                    self.inbox.put_back(callback.id, &problem, retry_at).await?;
+                }
+                Applied::Hopeless(problem) => {
+                    tracing::error!(callback = %callback.id, problem, "a callback makes no sense");
+                    self.inbox.put_back(callback.id, &problem, None).await?;
+                }
+            }
+        }
+        self.inbox.finish(&done, now).await
+    }
+
+    /// A contact has told the provider to stop or resume marketing.
+    async fn preference(
+        &self,
+        callback: &RawCallback,
+        event: &PreferenceEvent,
+        number: usize,
+    ) -> Result<(), StoreError> {
+        let action = match event.change {
+            PreferenceChange::Stop => Action::OptOut,
+            PreferenceChange::Resume => Action::OptIn,
+        };
+        let contacts = self.holders(callback.tenant, &event.from).await?;
+        for (place, contact) in contacts.iter().enumerate() {
+            let now = self.clock.now();
+            let consent = ConsentEvent {
+                // The same callback always makes the same event.
+                id: derived(callback.id, number * 1_000 + place),
+                contact: contact.id,
+                action,
+                channels: Channels::one(event.channel),
+                purposes: Purposes::only([Purpose::Marketing]).unwrap_or(Purposes::All),
+                method: Method::Provider,
+                occurred_at: event.at.unwrap_or(callback.request.received_at).min(now),
+                recorded_at: now,
+                evidence: Evidence {
+                    source_message_id: callback.id.to_string().try_into().ok(),
+                    ..Evidence::default()
+                },
+            };
+            self.record(callback.tenant, &consent).await?;
+        }
+        Ok(())
+    }
+
+    async fn record(&self, tenant: TenantId, event: &ConsentEvent) -> Result<(), StoreError> {
+        match self.ledger.record(tenant, event, None).await {
+            // Erased meanwhile: there is nobody left to record it for.
+            Ok(()) | Err(RecordError::NoContact) => Ok(()),
+            Err(RecordError::Store(error)) => Err(error),
+            Err(RecordError::KeyLost(error)) => Err(StoreError::unavailable(error)),
+        }
+    }
+}
+
+fn update(callback: &RawCallback, event: ReceiptEvent) -> ReceiptUpdate {
+    let received = callback.request.received_at;
+    ReceiptUpdate {
+        target: ReceiptTarget {
+            tenant: callback.tenant,
+            account: callback.account,
+            attempt: event.attempt,
+            provider_message_id: event.provider_message_id,
+        },
+        receipt: Some(event.receipt),
+        error: event.error.filter(|_| event.receipt == Receipt::Failed),
+        cost: event.cost,
+        // A provider's clock may be ahead of ours.
+        at: event.at.map_or(received, |at| at.min(received)),
+        source: callback.provider.clone(),
+    }
+}
+
+/// An event's identity, made from the callback's, so that applying it twice records it once.
+fn derived(callback: CallbackId, number: usize) -> ConsentEventId {
+    let number = u128::try_from(number).unwrap_or_default();
+    ConsentEventId::from_uuid(Uuid::from_u128(
+        callback.uuid().as_u128().wrapping_add(number),
+    ))
+}

@@ -1,0 +1,90 @@
+//! Which channels to try, what to ask the gate, and what it should cost.
+
+use super::{ChannelWish, SendRequest, compose::Composed};
+use crate::{Address, GateRequest, Known, Message, Price, ProviderAccount, gate};
+use tidings_kernel::{Channel, Money, Region};
+use tidings_routing::{Candidate, Choice};
+
+/// The channels to try, in order. `auto` begins with what the contact prefers and leaves out what
+/// no account serves or the contact cannot receive, unless that leaves nothing.
+pub(super) fn channels(
+    request: &SendRequest,
+    known: &Known,
+    accounts: &[ProviderAccount],
+) -> Vec<Channel> {
+    let wished = match &request.channel {
+        ChannelWish::Order(channels) => return channels.clone(),
+        ChannelWish::Auto => known.preferences.as_ref().and_then(|p| p.preferred_channel),
+    };
+    let serves = |account: &ProviderAccount, channel: Channel| {
+        account.is_enabled
+            && account
+                .senders
+                .iter()
+                .any(|s| s.channels.contains(&channel))
+    };
+    let mut order: Vec<Channel> = wished.into_iter().collect();
+    for channel in [Channel::Whatsapp, Channel::Sms, Channel::Email] {
+        let usable = known.contact.address(channel).is_some()
+            && accounts.iter().any(|account| serves(account, channel));
+        if usable && !order.contains(&channel) {
+            order.push(channel);
+        }
+    }
+    if order.is_empty() {
+        vec![Channel::Sms]
+    } else {
+        order
+    }
+}
+
+pub(super) fn gate_request(
+    request: &SendRequest,
+    known: &Known,
+    composed: &Composed,
+    channel: Channel,
+) -> GateRequest {
+    GateRequest {
+        channel,
+        purpose: request.purpose,
+        to: known.contact.address(channel),
+        template: composed.facts.as_ref().map(|template| template.id),
+        calls_template: composed.content.template.is_some(),
+        content: gate::ContentFacts::of(&composed.content, channel),
+        topic: request.topic.clone(),
+        valid_until: request.valid_until,
+    }
+}
+
+/// Where a message goes, as far as the number tells.
+pub(crate) fn destination(to: Option<&Address>) -> Option<Region> {
+    to.and_then(Address::phone)
+        .and_then(tidings_kernel::PhoneNumber::region)
+}
+
+/// Puts the estimated cost to a message: the price of the destination, else the general one, for each
+/// SMS segment or for the message.
+pub(super) fn priced(
+    mut message: Message,
+    route: &Choice,
+    accounts: &[ProviderAccount],
+    to: Option<&Address>,
+) -> Message {
+    let account = route
+        .chosen
+        .as_ref()
+        .and_then(|chosen: &Candidate| accounts.iter().find(|a| a.id == chosen.account));
+    let price =
+        account.and_then(|account| price(&account.prices, message.channel, destination(to)));
+    let count = message.segments.map_or(1, |segments| segments.count);
+    message.cost_estimated = price.map(|price| price.times(count));
+    message
+}
+
+fn price(prices: &[Price], channel: Channel, region: Option<Region>) -> Option<Money> {
+    let of_channel = || prices.iter().filter(|price| price.channel == channel);
+    let exact = of_channel().find(|price| price.region.is_some() && price.region == region);
+    exact
+        .or_else(|| of_channel().find(|price| price.region.is_none()))
+        .map(|price| price.price)
+}
