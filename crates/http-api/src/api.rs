@@ -1,0 +1,158 @@
+use async_trait::async_trait;
+use std::sync::Arc;
+use tidings_kernel::{
+    AccountId, Clock, FictitiousNumbers, Ids, ParsedPhone, PhoneError, Region, TenantId,
+    parse_phone,
+};
+use tidings_messaging::{
+    Access, Accounts, Catalog, ConsentLedger, Contacts, Credentials, FactStore, Idempotency, Inbox,
+    Messages, ProviderAccount, TemplateLibrary, Tenants, Vault, VaultError, send::Sending,
+};
+use time::Duration;
+
+/// Everything that the HTTP surface needs of the outside.
+#[derive(Clone)]
+pub struct Api {
+    /// Keys and their tenants.
+    pub tenants: Arc<dyn Tenants>,
+    /// Contacts and preferences.
+    pub contacts: Arc<dyn Contacts>,
+    /// The ledger of consent.
+    pub consent: Arc<dyn ConsentLedger>,
+    /// What the gate knows about a contact.
+    pub facts: Arc<dyn FactStore>,
+    /// Provider accounts.
+    pub accounts: Arc<dyn Accounts>,
+    /// Templates.
+    pub templates: Arc<dyn TemplateLibrary>,
+    /// Messages.
+    pub messages: Arc<dyn Messages>,
+    /// Where callbacks are kept until they are applied.
+    pub inbox: Arc<dyn Inbox>,
+    /// Which requests were answered.
+    pub idempotency: Arc<dyn Idempotency>,
+    /// The use case of sending.
+    pub sending: Sending,
+    /// The providers that this program speaks to.
+    pub catalog: Catalog,
+    /// Seals and opens credentials.
+    pub vault: Arc<dyn Vault>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Identities.
+    pub ids: Arc<dyn Ids>,
+    /// Unguessable bytes for callback addresses.
+    pub secrets: Arc<dyn Secrets>,
+    /// Whether the program can do its work.
+    pub ready: Arc<dyn Readiness>,
+    /// Settings.
+    pub config: ApiConfig,
+}
+
+/// Settings of the HTTP surface.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApiConfig {
+    /// Where the public reaches this program, without a slash at the end: `https://api.example.com`.
+    /// Callback addresses are made from it, and signatures are checked against it; the `Host` header
+    /// of a request is never trusted.
+    pub public_url: String,
+    /// Whether numbers of fiction pass.
+    pub fictitious: FictitiousNumbers,
+    /// How fast one key may ask.
+    pub rate_limit: RateLimit,
+    /// How long a request may take before it is answered 503.
+    pub timeout: Duration,
+}
+
+/// How fast one API key may ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RateLimit {
+    /// Requests a second in the long run.
+    pub per_second: u32,
+    /// Requests that may come at once.
+    pub burst: u32,
+}
+
+impl Default for RateLimit {
+    /// 2000 a second, 4000 at once: above what one process serves, below what would drown it.
+    fn default() -> Self {
+        Self {
+            per_second: 2_000,
+            burst: 4_000,
+        }
+    }
+}
+
+impl ApiConfig {
+    /// The usual settings behind this public address.
+    pub fn new(public_url: impl Into<String>) -> Self {
+        let public_url: String = public_url.into();
+        Self {
+            public_url: public_url.trim_end_matches('/').to_owned(),
+            fictitious: FictitiousNumbers::Refuse,
+            rate_limit: RateLimit::default(),
+            timeout: Duration::seconds(30),
+        }
+    }
+}
+
+/// Gives bytes that nobody can guess.
+pub trait Secrets: Send + Sync {
+    /// 32 bytes from a secure generator; never the same twice.
+    fn random(&self) -> [u8; 32];
+}
+
+/// Tells whether the program can do its work: database, migrations and so on.
+#[async_trait]
+pub trait Readiness: Send + Sync {
+    /// Looks at every part now. Bounded in time by the implementation.
+    async fn check(&self) -> Vec<Part>;
+}
+
+/// A part of the program and how it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// Its name, such as `database`.
+    pub name: String,
+    /// Whether it is fine.
+    pub is_ok: bool,
+    /// A sentence for an operator; holds no secrets.
+    pub detail: String,
+}
+
+impl Api {
+    /// The address that a provider calls for an account.
+    pub fn callback_url(&self, provider: &str, token: &str) -> String {
+        format!("{}/callbacks/{provider}/{token}", self.config.public_url)
+    }
+
+    pub(crate) fn parse_phone(
+        &self,
+        text: &str,
+        region: Option<Region>,
+    ) -> Result<ParsedPhone, PhoneError> {
+        parse_phone(text, region, self.config.fictitious)
+    }
+
+    /// Opens an account's credentials, for a call of its provider.
+    pub(crate) fn access(&self, account: &ProviderAccount) -> Result<Access, VaultError> {
+        let credentials = self.open(account.tenant, account.id, &account.sealed_credentials)?;
+        Ok(Access {
+            tenant: account.tenant,
+            account: account.id,
+            credentials,
+            callback_url: self.callback_url(&account.provider, &account.callback_token),
+        })
+    }
+
+    fn open(
+        &self,
+        tenant: TenantId,
+        account: AccountId,
+        sealed: &tidings_messaging::Sealed,
+    ) -> Result<Credentials, VaultError> {
+        use secrecy::ExposeSecret;
+        let plain = self.vault.open(tenant, account, sealed)?;
+        Credentials::from_plain(plain.expose_secret())
+    }
+}

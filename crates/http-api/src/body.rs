@@ -1,0 +1,295 @@
+use crate::{
+    envelope::RequestId,
+    error::ApiError,
+    problem::{FieldError, step},
+};
+use axum::{
+    body::to_bytes,
+    extract::{FromRequest, MatchedPath, Request},
+    http::{HeaderMap, header},
+};
+use bytes::Bytes;
+use ring::digest::{Context, SHA256};
+use serde::de::DeserializeOwned;
+use serde_path_to_error::{Path, Segment};
+
+/// The most that a request of JSON may weigh.
+pub(crate) const JSON_LIMIT: usize = 1 << 20;
+
+/// A request's body as it came, with what its repetition is recognized by.
+#[derive(Debug, Clone)]
+pub(crate) struct RawBody {
+    bytes: Bytes,
+    path: String,
+    is_json: bool,
+    /// The `Idempotency-Key` header, if any.
+    pub(crate) key: Option<String>,
+    /// Method and path pattern, such as `POST /v1/messages`.
+    pub(crate) endpoint: String,
+    /// The request's name.
+    pub(crate) request_id: String,
+}
+
+impl<S: Send + Sync> FromRequest<S> for RawBody {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
+        let key = request
+            .headers()
+            .get("idempotency-key")
+            .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+        let is_json = is_json(request.headers());
+        let path = request.uri().path().to_owned();
+        let extensions = request.extensions();
+        let pattern = extensions.get::<MatchedPath>().map(MatchedPath::as_str);
+        let endpoint = format!("{} {}", request.method(), pattern.unwrap_or(&path));
+        let request_id = extensions.get::<RequestId>();
+        let request_id = request_id.map(|id| id.0.clone()).unwrap_or_default();
+        let bytes = read(request, JSON_LIMIT).await?;
+        Ok(Self {
+            bytes,
+            path,
+            is_json,
+            key,
+            endpoint,
+            request_id,
+        })
+    }
+}
+
+/// Reads a body up to a limit.
+pub(crate) async fn read(request: Request, limit: usize) -> Result<Bytes, ApiError> {
+    let announced = request
+        .headers()
+        .get(header::CONTENT_LENGTH)
+        .and_then(|length| length.to_str().ok())
+        .and_then(|length| length.parse::<usize>().ok());
+    if announced.is_some_and(|length| length > limit) {
+        return Err(ApiError::BodyTooLarge(limit));
+    }
+    to_bytes(request.into_body(), limit)
+        .await
+        .map_err(|_| ApiError::BodyTooLarge(limit))
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let Some(kind) = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+    else {
+        return false;
+    };
+    let essence = kind.split(';').next().unwrap_or(kind).trim();
+    essence.eq_ignore_ascii_case("application/json")
+}
+
+impl RawBody {
+    /// What a repetition must equal: SHA-256 over the path, which names the thing, and the raw body.
+    pub(crate) fn fingerprint(&self) -> [u8; 32] {
+        let mut context = Context::new(&SHA256);
+        context.update(self.path.as_bytes());
+        context.update(&[0]);
+        context.update(&self.bytes);
+        let mut hash = [0; 32];
+        hash.iter_mut()
+            .zip(context.finish().as_ref())
+            .for_each(|(place, byte)| *place = *byte);
+        hash
+    }
+
+    /// Reads the body as JSON.
+    pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T, ApiError> {
+        if !self.is_json {
+            return Err(ApiError::UnsupportedMediaType);
+        }
+        parse(&self.bytes)
+    }
+
+    /// Reads the body as JSON; an empty one is `{}`.
+    pub(crate) fn json_or_empty<T: DeserializeOwned>(&self) -> Result<T, ApiError> {
+        if self.bytes.is_empty() {
+            return parse(b"{}");
+        }
+        self.json()
+    }
+}
+
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
+    if has_nul(bytes) {
+        return Err(ApiError::field(
+            "",
+            "invalid_value",
+            "a text holds the character U+0000, which cannot be kept",
+        ));
+    }
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    let value = serde_path_to_error::deserialize(&mut reader)
+        .map_err(|error| located(error.path(), error.inner()))?;
+    reader
+        .end()
+        .map_err(|error| ApiError::field("", "invalid_json", error.to_string()))?;
+    Ok(value)
+}
+
+/// Whether some text has an escaped NUL, which PostgreSQL cannot store.
+fn has_nul(json: &[u8]) -> bool {
+    let mut rest = json;
+    while let Some(at) = rest.iter().position(|byte| *byte == b'\\') {
+        let after = rest.get(at + 1..).unwrap_or_default();
+        if after.starts_with(b"u0000") {
+            return true;
+        }
+        rest = after.get(1..).unwrap_or_default();
+    }
+    false
+}
+
+/// Reads the parameters of a query as if they were the members of an object of texts.
+pub(crate) fn parse_query<T: DeserializeOwned>(query: &str) -> Result<T, ApiError> {
+    let mut members = serde_json::Map::new();
+    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+        if value.contains('\0') {
+            return Err(ApiError::field(
+                format!("?{name}"),
+                "invalid_value",
+                "the character U+0000 cannot be searched for",
+            ));
+        }
+        let pointer = format!("?{name}");
+        let earlier = members.insert(name.into_owned(), value.into_owned().into());
+        if earlier.is_some() {
+            return Err(ApiError::field(pointer, "duplicate_field", "give it once"));
+        }
+    }
+    serde_path_to_error::deserialize(serde_json::Value::Object(members)).map_err(|error| {
+        match located(error.path(), error.inner()) {
+            ApiError::Invalid(errors) => ApiError::Invalid(
+                errors
+                    .into_iter()
+                    .map(|error| FieldError {
+                        pointer: error.pointer.replacen('/', "?", 1),
+                        ..error
+                    })
+                    .collect(),
+            ),
+            other => other,
+        }
+    })
+}
+
+fn located(path: &Path, error: &serde_json::Error) -> ApiError {
+    let message = error.to_string();
+    let detail = message
+        .rsplit_once(" at line ")
+        .map_or(message.as_str(), |(before, _)| before);
+    if !error.is_data() {
+        return ApiError::field("", "invalid_json", message);
+    }
+    let mut pointer = pointer(path);
+    let named = |prefix: &str| {
+        detail
+            .strip_prefix(prefix)
+            .and_then(|rest| rest.split('`').next())
+    };
+    let code = if let Some(name) = named("missing field `") {
+        pointer = format!("{pointer}/{}", step(name));
+        "missing_field"
+    } else if let Some(name) = named("unknown field `") {
+        let last = format!("/{}", step(name));
+        if !pointer.ends_with(&last) {
+            pointer.push_str(&last);
+        }
+        "unknown_field"
+    } else if detail.starts_with("invalid type") {
+        "invalid_type"
+    } else if detail.starts_with("duplicate field") {
+        "duplicate_field"
+    } else {
+        "invalid_value"
+    };
+    ApiError::Invalid(vec![FieldError::new(pointer, code, detail)])
+}
+
+fn pointer(path: &Path) -> String {
+    let mut pointer = String::new();
+    for segment in path {
+        match segment {
+            Segment::Seq { index } => {
+                pointer.push('/');
+                pointer.push_str(&index.to_string());
+            }
+            Segment::Map { key } => {
+                pointer.push('/');
+                pointer.push_str(&step(key));
+            }
+            // Our enums are words; neither occurs with a name that a client wrote.
+            Segment::Enum { .. } | Segment::Unknown => {}
+        }
+    }
+    pointer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde::Deserialize;
+    use tidings_kernel::Region;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only read")]
+    struct Outer {
+        name: String,
+        #[serde(default)]
+        list: Vec<Inner>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only read")]
+    struct Inner {
+        region: Region,
+    }
+
+    fn refused(json: &str) -> (String, String) {
+        match parse::<Outer>(json.as_bytes()) {
+            Err(ApiError::Invalid(errors)) => (errors[0].pointer.clone(), errors[0].code.clone()),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_wrong_field_is_pointed_at() {
+        for (json, pointer, code) in [
+            (r#"{"name":1}"#, "/name", "invalid_type"),
+            (r#"{"name":"x","nam~e":1}"#, "/nam~0e", "unknown_field"),
+            (r"{}", "/name", "missing_field"),
+            (
+                r#"{"name":"x","list":[{"region":"US"},{"region":"USA"}]}"#,
+                "/list/1/region",
+                "invalid_value",
+            ),
+            (
+                r#"{"name":"x","list":[{"region":"US","y":1}]}"#,
+                "/list/0/y",
+                "unknown_field",
+            ),
+            (
+                r#"{"name":"x","list":[{}]}"#,
+                "/list/0/region",
+                "missing_field",
+            ),
+            (r#"{"name":"x""#, "", "invalid_json"),
+            (r#"{"name":"x"} 1"#, "", "invalid_json"),
+            (r#"{"name":"a\u0000b"}"#, "", "invalid_value"),
+            (r#"{"name":"x","name":"y"}"#, "/name", "duplicate_field"),
+        ] {
+            assert_eq!(refused(json), (pointer.into(), code.into()), "{json}");
+        }
+    }
+
+    #[test]
+    fn an_escaped_backslash_before_u0000_is_plain_text() {
+        assert!(parse::<Outer>(br#"{"name":"a\\u0000"}"#).is_ok());
+    }
+}

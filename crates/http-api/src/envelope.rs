@@ -1,0 +1,111 @@
+//! What surrounds every request: its id, its span, its time, its place in the metrics, and the body of
+//! its problem.
+
+use crate::{
+    auth::identify,
+    error::ApiError,
+    problem::{Draft, PROBLEM_JSON},
+    router::Shared,
+};
+use axum::{
+    body::Body,
+    extract::{MatchedPath, Request, State},
+    http::{HeaderValue, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use futures_util::FutureExt;
+use std::{any::Any, panic::AssertUnwindSafe, time::Instant};
+use tracing::Instrument;
+
+/// The name of a request, in answers and in the log.
+#[derive(Debug, Clone)]
+pub(crate) struct RequestId(pub(crate) String);
+
+/// Surrounds every request, unknown paths included.
+pub(crate) async fn envelope(
+    State(shared): State<Shared>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let started = Instant::now();
+    let id = tidings_kernel::RequestId::new(&*shared.api.ids).to_string();
+    let pattern = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or("unmatched", MatchedPath::as_str);
+    let route = format!("{} {pattern}", request.method());
+    let span = tracing::info_span!("request", request_id = %id, route = %route);
+    request.extensions_mut().insert(RequestId(id.clone()));
+    let timeout = shared.api.config.timeout.unsigned_abs();
+    let work = AssertUnwindSafe(next.run(request)).catch_unwind();
+    let response = async {
+        match tokio::time::timeout(timeout, work).await {
+            Ok(Ok(response)) => response,
+            Ok(Err(panic)) => ApiError::internal(said(&*panic)).into_response(),
+            Err(_) => ApiError::TimedOut.into_response(),
+        }
+    }
+    .instrument(span)
+    .await;
+    let mut response = finished(response, &shared.api.config.public_url, &id);
+    if let Ok(id) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert("x-request-id", id);
+    }
+    let status = response.status().as_u16().to_string();
+    metrics::counter!("tidings_api_requests_total", "route" => route.clone(), "status" => status)
+        .increment(1);
+    metrics::histogram!("tidings_api_request_seconds", "route" => route)
+        .record(started.elapsed().as_secs_f64());
+    response
+}
+
+fn said(panic: &(dyn Any + Send)) -> String {
+    let text = panic
+        .downcast_ref::<&str>()
+        .map(|text| (*text).to_owned())
+        .or_else(|| panic.downcast_ref::<String>().cloned());
+    format!("a handler panicked: {}", text.unwrap_or_default())
+}
+
+/// Writes the body of a problem, now that the request's id is at hand.
+fn finished(mut response: Response, public_url: &str, id: &str) -> Response {
+    let Some(draft) = response.extensions_mut().remove::<Draft>() else {
+        return response;
+    };
+    let problem = draft.finish(public_url, id);
+    let body = serde_json::to_vec(&problem).unwrap_or_default();
+    response.headers_mut().remove(header::CONTENT_LENGTH);
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
+    *response.body_mut() = Body::from(body);
+    response
+}
+
+/// Lets only those in who have a valid key and do not ask too fast.
+pub(crate) async fn admit(
+    State(shared): State<Shared>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let identity = match identify(&shared.api, request.headers()).await {
+        Ok(identity) => identity,
+        Err(error) => return error.into_response(),
+    };
+    let allowance = shared.limiter.take(identity.key, shared.api.clock.now());
+    request.extensions_mut().insert(identity);
+    let mut response = if allowance.is_allowed {
+        next.run(request).await
+    } else {
+        ApiError::RateLimited {
+            retry_after: allowance.reset.max(1),
+        }
+        .into_response()
+    };
+    let headers = response.headers_mut();
+    headers.insert("ratelimit-limit", u64::from(allowance.limit).into());
+    headers.insert("ratelimit-remaining", u64::from(allowance.remaining).into());
+    headers.insert("ratelimit-reset", allowance.reset.into());
+    response
+}

@@ -1,0 +1,170 @@
+//! Every domain error, put exhaustively into ours.
+
+use super::ApiError;
+use crate::problem::FieldError;
+use tidings_kernel::StoreError;
+use tidings_messaging::{
+    AcceptError, AccountError, ChangeError, ConnectError, ContactError, KeyLost, RecordError,
+    TemplateError, VaultError, send::SendError,
+};
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Unavailable(source) => Self::Unavailable(source),
+            StoreError::Inconsistent { .. } => Self::Internal(Box::new(error)),
+        }
+    }
+}
+
+impl From<KeyLost> for ApiError {
+    /// The request that took the key over is at work.
+    fn from(KeyLost: KeyLost) -> Self {
+        Self::RequestInProgress
+    }
+}
+
+impl From<ContactError> for ApiError {
+    fn from(error: ContactError) -> Self {
+        match error {
+            ContactError::ExternalIdTaken => Self::ExternalIdTaken,
+            ContactError::KeyLost(lost) => lost.into(),
+            ContactError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<RecordError> for ApiError {
+    fn from(error: RecordError) -> Self {
+        match error {
+            RecordError::NoContact => Self::NotFound("contact"),
+            RecordError::KeyLost(lost) => lost.into(),
+            RecordError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<AccountError> for ApiError {
+    fn from(error: AccountError) -> Self {
+        match error {
+            AccountError::KeyLost(lost) => lost.into(),
+            AccountError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<TemplateError> for ApiError {
+    fn from(error: TemplateError) -> Self {
+        match error {
+            TemplateError::NameTaken => Self::NameTaken,
+            TemplateError::KeyLost(lost) => lost.into(),
+            TemplateError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<AcceptError> for ApiError {
+    fn from(error: AcceptError) -> Self {
+        match error {
+            AcceptError::KeyLost(lost) => lost.into(),
+            AcceptError::NoContact => Self::NotFound("contact"),
+            AcceptError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ChangeError> for ApiError {
+    fn from(error: ChangeError) -> Self {
+        match error {
+            ChangeError::NotFound => Self::NotFound("message"),
+            ChangeError::WrongStatus(status) => Self::WrongStatus(status),
+            ChangeError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<VaultError> for ApiError {
+    fn from(error: VaultError) -> Self {
+        match error {
+            VaultError::NoKey(_) | VaultError::Corrupt | VaultError::NoRandomness => {
+                Self::internal(error)
+            }
+        }
+    }
+}
+
+impl From<ConnectError> for ApiError {
+    fn from(error: ConnectError) -> Self {
+        let detail = error.to_string();
+        let errors = match error {
+            ConnectError::Credential { field, problem } => vec![FieldError::new(
+                format!("/credentials/{field}"),
+                "invalid_credential",
+                problem,
+            )],
+            ConnectError::Refused(refusal) => {
+                vec![FieldError::new(
+                    "/credentials",
+                    refusal.class.as_str(),
+                    format!("{} ({})", refusal.advice, refusal.provider_code),
+                )]
+            }
+            ConnectError::Unreachable(source) => {
+                tracing::warn!(error = %source, "a provider could not be reached for a connection test");
+                Vec::new()
+            }
+        };
+        Self::ConnectionFailed { detail, errors }
+    }
+}
+
+impl From<SendError> for ApiError {
+    fn from(error: SendError) -> Self {
+        match error {
+            SendError::Invalid {
+                pointer,
+                code,
+                detail,
+            } => Self::field(pointer, code, detail),
+            SendError::Phone(error) => Self::Phone {
+                pointer: "/to/phone".into(),
+                error,
+            },
+            SendError::NoContact => Self::NotFound("contact"),
+            SendError::NoMessage => Self::NotFound("message"),
+            SendError::NoTemplate { name, channel } => Self::NoTemplate {
+                name,
+                channel: channel.to_string(),
+            },
+            SendError::TemplateData {
+                code,
+                names,
+                detail,
+            } => Self::TemplateData(
+                names
+                    .iter()
+                    .map(|name| {
+                        let pointer = format!("/template/data/{}", crate::problem::step(name));
+                        FieldError::new(pointer, code, &*detail)
+                    })
+                    .collect(),
+            ),
+            SendError::TemplateBroken { detail } => Self::InvalidTemplate(vec![FieldError::new(
+                "/template",
+                "invalid_template",
+                detail,
+            )]),
+            SendError::NoChannel => Self::NoChannel,
+            SendError::NoRoute { channel, route } => Self::NoRoute {
+                detail: format!("no enabled account with a fitting sender serves {channel}"),
+                route,
+            },
+            SendError::Blocked(decision) => Self::Blocked {
+                decision,
+                message: None,
+            },
+            SendError::Change(error) => error.into(),
+            SendError::Store(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,98 @@
+use crate::{error::ApiError, problem::Problem};
+use serde_json::json;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{
+        ContentBuilder, OpenApi, Ref, RefOr, ResponseBuilder,
+        extensions::ExtensionsBuilder,
+        path::Operation,
+        security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme},
+        tag::TagBuilder,
+    },
+};
+
+/// Names the API, its key, its groups and its problems.
+pub(crate) fn described(mut document: OpenApi) -> OpenApi {
+    "Tidings API".clone_into(&mut document.info.title);
+    "1.0.0".clone_into(&mut document.info.version);
+    document.info.license = None;
+    document.info.contact = None;
+    document.info.description = Some(
+        "Messages by SMS and WhatsApp, with consent. Unknown fields and query parameters are refused. \
+         Times are RFC 3339 in UTC. Every error is `application/problem+json` with a stable `code`."
+            .into(),
+    );
+    let problems: Vec<_> = ApiError::samples()
+        .iter()
+        .map(|error| {
+            let row = error.explained();
+            json!({"code": row.code, "status": row.status.as_u16(), "title": row.title})
+        })
+        .collect();
+    document.info.extensions = Some(ExtensionsBuilder::new().add("x-problems", problems).build());
+    document.tags = Some(
+        [
+            "Messages",
+            "Contacts",
+            "Consent",
+            "Templates",
+            "Provider accounts",
+            "Callbacks",
+            "Health",
+        ]
+        .into_iter()
+        .map(|name| TagBuilder::new().name(name).build())
+        .collect(),
+    );
+    document.security = Some(vec![SecurityRequirement::new("key", Vec::<String>::new())]);
+    let components = document.components.get_or_insert_default();
+    components.add_security_scheme(
+        "key",
+        SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)),
+    );
+    let mut schemas = vec![(Problem::name().into_owned(), Problem::schema())];
+    Problem::schemas(&mut schemas);
+    components.schemas.extend(schemas);
+    for item in document.paths.paths.values_mut() {
+        let operations = [
+            &mut item.get,
+            &mut item.put,
+            &mut item.post,
+            &mut item.patch,
+            &mut item.delete,
+        ];
+        for operation in operations.into_iter().flatten() {
+            explain_problems(operation);
+        }
+    }
+    document
+}
+
+/// Every answer from 400 on is a problem, and every operation with a key has three of them.
+fn explain_problems(operation: &mut Operation) {
+    let is_open = operation.security.is_some();
+    let common = [
+        ("401", "`unauthenticated`"),
+        ("403", "`forbidden`"),
+        ("429", "`rate_limited`"),
+    ];
+    let responses = &mut operation.responses.responses;
+    for (status, description) in common {
+        if !is_open && !responses.contains_key(status) {
+            let answer = ResponseBuilder::new().description(description).build();
+            responses.insert(status.to_owned(), answer.into());
+        }
+    }
+    for (status, answer) in responses {
+        let RefOr::T(answer) = answer else { continue };
+        let is_problem = status.starts_with('4') || status.starts_with('5');
+        if is_problem && answer.content.is_empty() {
+            let content = ContentBuilder::new()
+                .schema(Some(Ref::from_schema_name(Problem::name())))
+                .build();
+            answer
+                .content
+                .insert(crate::problem::PROBLEM_JSON.to_owned(), content.into());
+        }
+    }
+}

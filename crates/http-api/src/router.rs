@@ -1,0 +1,86 @@
+use crate::{
+    api::Api,
+    envelope::{admit, envelope},
+    error::ApiError,
+    openapi::described,
+    rate_limit::Limiter,
+    routes::{
+        accounts, callbacks, consent, contacts, docs, export, health, messages, preferences,
+        preview, providers, segments, templates,
+    },
+};
+use axum::{Extension, Router, extract::DefaultBodyLimit, middleware::from_fn_with_state};
+use std::sync::Arc;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+/// What the layers need.
+#[derive(Clone)]
+pub(crate) struct Shared {
+    pub(crate) api: Arc<Api>,
+    pub(crate) limiter: Arc<Limiter>,
+}
+
+/// The whole HTTP surface, ready to be served.
+///
+/// `/metrics` is not here: it belongs on a listener of its own.
+pub fn router(api: Arc<Api>) -> Router {
+    let limiter = Arc::new(Limiter::new(api.config.rate_limit));
+    let shared = Shared {
+        api: Arc::clone(&api),
+        limiter,
+    };
+    let locked = locked().route_layer(from_fn_with_state(shared.clone(), admit));
+    let (router, document) = open().merge(locked).split_for_parts();
+    router
+        .method_not_allowed_fallback(|| async { ApiError::MethodNotAllowed })
+        .fallback(|| async { ApiError::NotFound("path") })
+        .layer(Extension(Arc::new(described(document))))
+        // Every body is read by our own extractors, which have limits of their own.
+        .layer(DefaultBodyLimit::disable())
+        .layer(from_fn_with_state(shared, envelope))
+        .with_state(api)
+}
+
+/// The OpenAPI 3.1 document of [`router`], made from its handlers.
+pub fn openapi() -> OpenApi {
+    described(open().merge(locked()).into_openapi())
+}
+
+/// What needs no key.
+fn open() -> OpenApiRouter<Arc<Api>> {
+    OpenApiRouter::new()
+        .routes(routes!(health::healthz))
+        .routes(routes!(health::readyz))
+        .routes(routes!(docs::openapi_json))
+        .routes(routes!(docs::page))
+        .routes(routes!(callbacks::handshake, callbacks::take))
+}
+
+/// What needs a key.
+fn locked() -> OpenApiRouter<Arc<Api>> {
+    OpenApiRouter::new()
+        .routes(routes!(contacts::list, contacts::create))
+        .routes(routes!(contacts::read, contacts::change, contacts::erase))
+        .routes(routes!(export::export))
+        .routes(routes!(preferences::read, preferences::replace))
+        .routes(routes!(consent::read, consent::record))
+        .routes(routes!(providers::list))
+        .routes(routes!(accounts::list, accounts::create))
+        .routes(routes!(accounts::read, accounts::change, accounts::delete))
+        .routes(routes!(accounts::test))
+        .routes(routes!(accounts::health))
+        .routes(routes!(messages::list, messages::create))
+        .routes(routes!(messages::read, messages::change))
+        .routes(routes!(messages::explain))
+        .routes(routes!(messages::cancel))
+        .routes(routes!(messages::retry))
+        .routes(routes!(segments::count))
+        .routes(routes!(templates::list, templates::create))
+        .routes(routes!(
+            templates::read,
+            templates::change,
+            templates::delete
+        ))
+        .routes(routes!(preview::preview))
+}

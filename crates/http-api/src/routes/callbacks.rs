@@ -1,0 +1,149 @@
+use crate::{api::Api, body::read, error::ApiError};
+use axum::{
+    extract::{Path, Request, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use std::sync::Arc;
+use tidings_kernel::CallbackId;
+use tidings_messaging::{CallbackRequest, Handshake, Provider, ProviderAccount, RawCallback};
+
+/// The most that a callback may weigh.
+pub(crate) const CALLBACK_LIMIT: usize = 5 << 20;
+
+/// How long a callback may take. Providers give up after 10 to 15 seconds, and then send again.
+const BOUND: std::time::Duration = std::time::Duration::from_secs(10);
+
+/// Check a callback address
+///
+/// The handshake of providers that have one, such as WhatsApp.
+#[utoipa::path(get, path = "/callbacks/{provider}/{token}", tag = "Callbacks", security(()),
+    params(("provider" = String, Path), ("token" = String, Path)),
+    responses((status = 200, description = "The provider's challenge"),
+        (status = 403, description = "`not_authentic`"), (status = 404, description = "`not_found`")))]
+pub(crate) async fn handshake(
+    State(api): State<Arc<Api>>,
+    Path((provider, token)): Path<(String, String)>,
+    request: Request,
+) -> Result<Response, ApiError> {
+    let (account, provider) = find(&api, &provider, &token).await?;
+    let access = api.access(&account)?;
+    let request = untouched(&api, request).await?;
+    match provider.handshake(&access, &request) {
+        Some(Handshake::Welcome(text)) => {
+            let kind = HeaderValue::from_static("text/plain; charset=utf-8");
+            Ok(([(header::CONTENT_TYPE, kind)], text).into_response())
+        }
+        Some(Handshake::Refused) => Err(rejected(&account)),
+        None => Err(ApiError::NotFound("handshake for this provider")),
+    }
+}
+
+/// Take a callback
+///
+/// Status and inbound alike. Answered as soon as the raw request is durable; worked on afterwards.
+/// Repeats and any order are harmless. The provider's signature stands in for a key.
+#[utoipa::path(post, path = "/callbacks/{provider}/{token}", tag = "Callbacks", security(()),
+    params(("provider" = String, Path), ("token" = String, Path)),
+    responses((status = 200, description = "Stored, or stored before"),
+        (status = 403, description = "`not_authentic`; nothing is stored"),
+        (status = 404, description = "`not_found`: unknown token"),
+        (status = 503, description = "`unavailable`: not stored, send again")))]
+pub(crate) async fn take(
+    State(api): State<Arc<Api>>,
+    Path((provider, token)): Path<(String, String)>,
+    request: Request,
+) -> Result<Response, ApiError> {
+    match tokio::time::timeout(BOUND, stored(&api, &provider, &token, request)).await {
+        Ok(answer) => answer,
+        Err(_) => Err(ApiError::TimedOut),
+    }
+}
+
+async fn stored(
+    api: &Api,
+    provider: &str,
+    token: &str,
+    request: Request,
+) -> Result<Response, ApiError> {
+    let (account, provider) = find(api, provider, token).await?;
+    let access = api.access(&account)?;
+    let request = untouched(api, request).await?;
+    if provider.authenticate(&access, &request).is_err() {
+        return Err(rejected(&account));
+    }
+    let callback = RawCallback {
+        id: CallbackId::new(&*api.ids),
+        tenant: account.tenant,
+        account: account.id,
+        provider: account.provider.clone(),
+        request,
+        failures: 0,
+    };
+    api.inbox.store(&callback).await?;
+    Ok(thanks(&account.provider))
+}
+
+/// The account behind the token. Wrong in any way is 404, so that nothing can be learned.
+async fn find<'a>(
+    api: &'a Api,
+    provider: &str,
+    token: &str,
+) -> Result<(ProviderAccount, &'a Arc<dyn Provider>), ApiError> {
+    let account = api
+        .accounts
+        .by_callback_token(token)
+        .await?
+        .filter(|account| account.provider == provider)
+        .ok_or(ApiError::NotFound("callback address"))?;
+    let provider = api
+        .catalog
+        .get(provider)
+        .ok_or(ApiError::NotFound("callback address"))?;
+    Ok((account, provider))
+}
+
+/// The request as the provider made it, under our public address: `Host` is never trusted.
+async fn untouched(api: &Api, request: Request) -> Result<CallbackRequest, ApiError> {
+    let path = request
+        .uri()
+        .path_and_query()
+        .map_or("", axum::http::uri::PathAndQuery::as_str);
+    let url = format!("{}{path}", api.config.public_url);
+    let method = request.method().to_string();
+    let headers = headers(request.headers());
+    Ok(CallbackRequest {
+        method,
+        url,
+        headers,
+        body: read(request, CALLBACK_LIMIT).await?,
+        received_at: api.clock.now(),
+    })
+}
+
+fn headers(headers: &HeaderMap) -> Vec<(String, String)> {
+    headers
+        .iter()
+        .map(|(name, value)| {
+            let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
+            (name.as_str().to_owned(), value)
+        })
+        .collect()
+}
+
+fn rejected(account: &ProviderAccount) -> ApiError {
+    let provider = account.provider.clone();
+    metrics::counter!("tidings_callbacks_rejected_total", "provider" => provider).increment(1);
+    ApiError::NotAuthentic
+}
+
+/// What the provider wants to hear. Twilio runs the body of the answer as a program, and takes an empty
+/// one of another type for an error.
+fn thanks(provider: &str) -> Response {
+    if provider == "twilio" {
+        let kind = HeaderValue::from_static("text/xml; charset=utf-8");
+        ([(header::CONTENT_TYPE, kind)], "<Response/>").into_response()
+    } else {
+        StatusCode::OK.into_response()
+    }
+}

@@ -1,0 +1,90 @@
+use crate::wire::{self, Timestamp};
+use serde::Serialize;
+use tidings_kernel::Channel;
+use tidings_messaging::{Decision, GateOutcome, Reason};
+use utoipa::ToSchema;
+
+/// The gate's answer.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(title = "Decision")]
+pub(crate) struct DecisionView {
+    /// `send`, `defer`, `block` or `use_channel`.
+    outcome: &'static str,
+    /// For `defer`: the first instant at which it may be sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    until: Option<Timestamp>,
+    /// The channel that was judged; for `use_channel` the one to use.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<wire::Channel>)]
+    channel: Option<Channel>,
+    /// Every rule that spoke, the decisive ones first.
+    reasons: Vec<ReasonView>,
+    evaluated_at: Timestamp,
+}
+
+/// One rule's word.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(title = "Reason")]
+pub(crate) struct ReasonView {
+    /// Stable.
+    #[schema(example = "consent.opted_out")]
+    rule: String,
+    /// The consent events that it rests on.
+    because: Vec<String>,
+    detail: String,
+}
+
+impl From<&Decision> for DecisionView {
+    fn from(decision: &Decision) -> Self {
+        Self {
+            outcome: decision.outcome.as_str(),
+            until: decision.until.map(Into::into),
+            channel: decision.channel,
+            reasons: decision.reasons.iter().map(Into::into).collect(),
+            evaluated_at: decision.evaluated_at.into(),
+        }
+    }
+}
+
+impl From<&Reason> for ReasonView {
+    fn from(reason: &Reason) -> Self {
+        Self {
+            rule: reason.rule.to_string(),
+            because: reason.because.iter().map(ToString::to_string).collect(),
+            detail: reason.detail.clone(),
+        }
+    }
+}
+
+/// One plain sentence for a decision.
+pub(crate) fn sentence(decision: &Decision) -> String {
+    let channel = decision
+        .channel
+        .map_or("a message", |channel| match channel {
+            Channel::Sms => "SMS",
+            Channel::Whatsapp => "WhatsApp",
+            Channel::Email => "email",
+        });
+    let until = decision.until.map_or_else(String::new, |until| {
+        let date = until.date();
+        let (hour, minute) = (until.hour(), until.minute());
+        format!(" until {date} {hour:02}:{minute:02} UTC")
+    });
+    let first = match decision.outcome {
+        GateOutcome::Send => format!("It may be sent now by {channel}."),
+        GateOutcome::Defer => format!("It has to wait{until} before it is sent by {channel}."),
+        GateOutcome::Block => format!("It may not be sent by {channel}."),
+        GateOutcome::UseChannel => format!("It may be sent, but by {channel}."),
+    };
+    let because: Vec<&str> = decision
+        .reasons
+        .iter()
+        .map(|reason| reason.detail.as_str())
+        .collect();
+    if because.is_empty() {
+        first
+    } else {
+        let body = first.trim_end_matches('.');
+        format!("{body}: {}", because.join(" "))
+    }
+}

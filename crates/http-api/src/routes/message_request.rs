@@ -1,0 +1,331 @@
+use super::message_view::ContextBody;
+use crate::{
+    checks::Checks,
+    error::ApiError,
+    wire::{self, Timestamp, given},
+};
+use serde::{Deserialize, Deserializer, de};
+use serde_json::{Map, Value};
+use std::fmt;
+use tidings_kernel::{AccountId, Channel, ContactId, Purpose, Region, SenderId};
+use tidings_messaging::{
+    Context, Media,
+    send::{ChannelWish, ContentWish, Edit, Recipient, SendRequest},
+};
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{Array, ObjectBuilder, OneOfBuilder, RefOr, Schema, schema::Type},
+};
+
+/// Something to send.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewMessageBody {
+    to: RecipientBody,
+    channel: ChannelBody,
+    #[schema(value_type = wire::Purpose)]
+    purpose: Purpose,
+    /// What to say; instead of `template`.
+    text: Option<String>,
+    template: Option<TemplateBody>,
+    /// Interactive WhatsApp messages are not offered yet: `not_supported`.
+    #[schema(value_type = Option<Object>)]
+    whatsapp: Option<Value>,
+    #[serde(default)]
+    media: Vec<MediaBody>,
+    /// The subject of an email.
+    subject: Option<String>,
+    /// The only sender to use.
+    #[schema(value_type = Option<String>, example = "snd_01h2xcejqtf2nbrexx3vqjhp41")]
+    sender_id: Option<SenderId>,
+    /// The only account to use.
+    #[schema(value_type = Option<String>, example = "acc_01h2xcejqtf2nbrexx3vqjhp41")]
+    account_id: Option<AccountId>,
+    /// 1 is first, 10 last.
+    #[schema(default = 5, minimum = 1, maximum = 10)]
+    priority: Option<u8>,
+    /// Not before this instant.
+    scheduled_at: Option<Timestamp>,
+    /// `recipient` and `tenant` are not offered yet: `not_supported`.
+    schedule_zone: Option<ScheduleZone>,
+    /// Not sent after this instant.
+    valid_until: Option<Timestamp>,
+    /// The tenant's own grouping, which a contact can set a channel for.
+    topic: Option<String>,
+    context: Option<ContextBody>,
+    #[serde(default)]
+    tags: Vec<String>,
+    /// Fallback to other channels is not offered yet: `not_supported`.
+    #[schema(value_type = Option<Object>)]
+    fallback: Option<Value>,
+    /// Only say what would happen; nothing is stored.
+    #[serde(default)]
+    pub(crate) dry_run: bool,
+}
+
+/// To whom: a contact, or whoever has a number.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(title = "Recipient")]
+pub(crate) struct RecipientBody {
+    #[schema(value_type = Option<String>, example = "con_01h2xcejqtf2nbrexx3vqjhp41")]
+    contact_id: Option<ContactId>,
+    /// Any format that can be read with `region` or the tenant's region; a new number becomes a contact.
+    phone: Option<String>,
+    #[schema(value_type = Option<String>, example = "US")]
+    region: Option<Region>,
+}
+
+/// A template and its data.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(title = "TemplateCall")]
+pub(crate) struct TemplateBody {
+    name: String,
+    /// Else the contact's, else the tenant's.
+    locale: Option<String>,
+    #[serde(default)]
+    data: Map<String, Value>,
+}
+
+/// An attachment.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(title = "NewMedia")]
+pub(crate) struct MediaBody {
+    /// Where the provider fetches it.
+    #[schema(example = "https://example.com/photo.jpg")]
+    url: Option<String>,
+    /// Uploaded media are not offered yet: `not_supported`.
+    media_id: Option<String>,
+}
+
+/// Whose clock `scheduled_at` means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ScheduleZone {
+    Utc,
+    Recipient,
+    Tenant,
+}
+
+/// `"auto"`, one channel, or several in order of preference.
+#[derive(Debug)]
+pub(crate) struct ChannelBody(ChannelWish);
+
+impl<'de> Deserialize<'de> for ChannelBody {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+
+        impl<'de> de::Visitor<'de> for Visitor {
+            type Value = ChannelBody;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("\"auto\", a channel, or a list of channels")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<ChannelBody, E> {
+                if text == "auto" {
+                    return Ok(ChannelBody(ChannelWish::Auto));
+                }
+                let channel = text.parse().map_err(E::custom)?;
+                Ok(ChannelBody(ChannelWish::Order(vec![channel])))
+            }
+
+            fn visit_seq<A: de::SeqAccess<'de>>(
+                self,
+                mut list: A,
+            ) -> Result<ChannelBody, A::Error> {
+                let mut channels: Vec<Channel> = Vec::new();
+                while let Some(channel) = list.next_element()? {
+                    if !channels.contains(&channel) {
+                        channels.push(channel);
+                    }
+                }
+                Ok(ChannelBody(ChannelWish::Order(channels)))
+            }
+        }
+
+        deserializer.deserialize_any(Visitor)
+    }
+}
+
+impl PartialSchema for ChannelBody {
+    fn schema() -> RefOr<Schema> {
+        let one = || wire::Channel::schema();
+        let auto = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .enum_values(Some(["auto"]));
+        OneOfBuilder::new()
+            .item(auto)
+            .item(one())
+            .item(Array::new(one()))
+            .description(Some(
+                "`auto`, one channel, or several in order of preference",
+            ))
+            .into()
+    }
+}
+
+impl ToSchema for ChannelBody {
+    fn name() -> std::borrow::Cow<'static, str> {
+        "ChannelChoice".into()
+    }
+}
+
+/// A change before sending: what is absent stays.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MessagePatch {
+    #[serde(default, deserialize_with = "given")]
+    text: Option<String>,
+    #[serde(default, deserialize_with = "given")]
+    scheduled_at: Option<Timestamp>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(minimum = 1, maximum = 10)]
+    priority: Option<u8>,
+}
+
+impl MessagePatch {
+    /// The change in the domain's terms.
+    pub(crate) fn edit(self) -> Result<Edit, ApiError> {
+        let mut checks = Checks::default();
+        if self.priority.is_some_and(|p| !(1..=10).contains(&p)) {
+            checks.refuse(
+                "/priority",
+                "out_of_range",
+                "priority goes from 1 (first) to 10",
+            );
+        }
+        checks.done()?;
+        Ok(Edit {
+            text: self.text,
+            scheduled_at: self.scheduled_at.map(|at| at.0),
+            priority: self.priority,
+        })
+    }
+}
+
+impl NewMessageBody {
+    /// The request in the domain's terms, or what is wrong with it.
+    pub(crate) fn request(self) -> Result<SendRequest, ApiError> {
+        self.refuse_what_comes_later()?;
+        let mut checks = Checks::default();
+        let to = self.to.recipient(&mut checks);
+        let content = match (self.text, self.template) {
+            (Some(_), Some(_)) => {
+                checks.refuse("/text", "conflict", "give text or template, not both");
+                None
+            }
+            (Some(text), None) => Some(ContentWish::Text(text)),
+            (None, Some(template)) => Some(ContentWish::Template {
+                name: template.name,
+                locale: template.locale,
+                data: template.data,
+            }),
+            (None, None) => Some(ContentWish::MediaOnly),
+        };
+        checks.text("/subject", self.subject.as_deref(), 500);
+        checks.text("/topic", self.topic.as_deref(), 100);
+        if let Some(context) = &self.context {
+            checks.text("/context/type", Some(&context.kind), 100);
+            checks.text("/context/id", Some(&context.id), 255);
+        }
+        checks.tags(&self.tags);
+        let media = self
+            .media
+            .into_iter()
+            .enumerate()
+            .filter_map(|(index, medium)| medium.checked(&mut checks, index))
+            .collect();
+        checks.done()?;
+        let (Some(to), Some(content)) = (to, content) else {
+            return Err(ApiError::field("", "invalid_value", "this cannot be sent"));
+        };
+        Ok(SendRequest {
+            to,
+            channel: self.channel.0,
+            purpose: self.purpose,
+            content,
+            media,
+            subject: self.subject,
+            sender: self.sender_id,
+            account: self.account_id,
+            priority: self.priority.unwrap_or(5),
+            scheduled_at: self.scheduled_at.map(|at| at.0),
+            valid_until: self.valid_until.map(|at| at.0),
+            topic: self.topic,
+            context: self.context.map(|context| Context {
+                kind: context.kind,
+                id: context.id,
+            }),
+            tags: self.tags,
+        })
+    }
+
+    fn refuse_what_comes_later(&self) -> Result<(), ApiError> {
+        let refuse = ApiError::not_supported;
+        if self.whatsapp.is_some() {
+            return Err(refuse("/whatsapp", "interactive messages come later"));
+        }
+        if self.fallback.is_some() {
+            let detail = "the cross-channel chain comes later; a list in channel chooses at once";
+            return Err(refuse("/fallback", detail));
+        }
+        let media = self.media.iter().position(|m| m.media_id.is_some());
+        if let Some(index) = media {
+            let pointer = format!("/media/{index}/media_id");
+            return Err(refuse(&pointer, "uploads come later; give a url"));
+        }
+        match self.schedule_zone {
+            None | Some(ScheduleZone::Utc) => Ok(()),
+            Some(ScheduleZone::Recipient | ScheduleZone::Tenant) => {
+                Err(refuse("/schedule_zone", "use utc for now"))
+            }
+        }
+    }
+}
+
+impl RecipientBody {
+    fn recipient(self, checks: &mut Checks) -> Option<Recipient> {
+        match (self.contact_id, self.phone) {
+            (Some(contact), None) => Some(Recipient::Contact(contact)),
+            (None, Some(text)) => Some(Recipient::Phone {
+                text,
+                region: self.region,
+            }),
+            (Some(_), Some(_)) => {
+                checks.refuse("/to", "conflict", "give contact_id or phone, not both");
+                None
+            }
+            (None, None) => {
+                checks.refuse("/to", "missing_field", "give contact_id or phone");
+                None
+            }
+        }
+    }
+}
+
+impl MediaBody {
+    fn checked(self, checks: &mut Checks, index: usize) -> Option<Media> {
+        let pointer = format!("/media/{index}/url");
+        let Some(url) = self.url else {
+            checks.refuse(pointer, "missing_field", "give the address of the file");
+            return None;
+        };
+        let is_web = url::Url::parse(&url)
+            .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+        if !is_web || url.len() > 2_048 {
+            checks.refuse(
+                pointer,
+                "invalid_url",
+                "give an address that starts with https://",
+            );
+            return None;
+        }
+        Some(Media {
+            url,
+            content_type: None,
+        })
+    }
+}

@@ -1,0 +1,326 @@
+use super::{
+    decision_view::{DecisionView, sentence},
+    message_request::{MessagePatch, NewMessageBody},
+    message_view::{CostView, MessageView, SegmentsView},
+};
+use crate::{
+    api::Api,
+    auth::{Caller, Read, Send},
+    body::RawBody,
+    error::ApiError,
+    idempotency::{Done, Reply, Slot, once},
+    page::{Cursor, Limit, Params, PathId, listed, page},
+    wire::{self, Listed, Timestamp},
+};
+use axum::{
+    Json,
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::sync::Arc;
+use tidings_kernel::{Channel, ContactId, MessageId, TenantId};
+use tidings_messaging::{
+    Class, DecisionRecord, Direction, MessageFilter, MessageRecord, QueueEntry, Status,
+};
+use tidings_routing::Choice;
+use utoipa::{IntoParams, ToSchema};
+
+/// What would happen.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(title = "DryRun")]
+pub(crate) struct DryRunView {
+    decision: DecisionView,
+    /// For SMS.
+    segments: Option<SegmentsView>,
+    cost: CostView,
+    /// The way that it would take now, and what was considered.
+    #[schema(value_type = Object)]
+    route: Choice,
+}
+
+/// Every decision taken for a message, oldest first.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(title = "Explanation")]
+pub(crate) struct ExplanationView {
+    data: Vec<ExplainedDecision>,
+    /// The latest decision in one sentence.
+    sentence: String,
+}
+
+/// A decision with everything that it rests on.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ExplainedDecision {
+    /// `accept` or `dispatch`.
+    stage: &'static str,
+    decision: DecisionView,
+    /// The decision in one sentence.
+    sentence: String,
+    /// What was asked.
+    #[schema(value_type = Object)]
+    request: Value,
+    /// What was known. Deciding again on these facts gives the same answer.
+    #[schema(value_type = Object)]
+    facts: Value,
+    /// The route that was chosen, and what was considered.
+    #[schema(value_type = Option<Object>)]
+    route: Option<Choice>,
+}
+
+/// Which messages to list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct MessageQuery {
+    #[serde(default)]
+    #[param(inline, required = false)]
+    limit: Limit,
+    #[param(inline)]
+    after: Option<Cursor>,
+    #[param(value_type = Option<wire::MessageStatus>)]
+    status: Option<Status>,
+    /// `outbound` or `inbound`; both when left out.
+    #[param(value_type = Option<String>)]
+    direction: Option<Direction>,
+    #[param(value_type = Option<wire::Channel>)]
+    channel: Option<Channel>,
+    #[param(value_type = Option<String>)]
+    contact_id: Option<ContactId>,
+    /// Campaigns are not offered yet: `not_supported`.
+    campaign_id: Option<String>,
+    context_type: Option<String>,
+    context_id: Option<String>,
+    /// Taken in at or after this instant.
+    #[param(inline)]
+    created_after: Option<Timestamp>,
+    /// Taken in before this instant.
+    #[param(inline)]
+    created_before: Option<Timestamp>,
+    /// Says this somewhere.
+    q: Option<String>,
+}
+
+impl TryFrom<DecisionRecord> for ExplainedDecision {
+    type Error = ApiError;
+
+    fn try_from(record: DecisionRecord) -> Result<Self, ApiError> {
+        Ok(Self {
+            stage: record.stage.as_str(),
+            decision: (&record.decision).into(),
+            sentence: sentence(&record.decision),
+            request: serde_json::to_value(&record.request).map_err(ApiError::internal)?,
+            facts: serde_json::to_value(&record.facts).map_err(ApiError::internal)?,
+            route: record.route,
+        })
+    }
+}
+
+async fn find(api: &Api, tenant: TenantId, id: MessageId) -> Result<MessageRecord, ApiError> {
+    api.messages
+        .get(tenant, id)
+        .await?
+        .ok_or(ApiError::NotFound("message"))
+}
+
+/// Send a message
+///
+/// The gate decides at once; the provider is called later. A refused message is stored too, with its
+/// reasons. With `dry_run` nothing is stored, and `Idempotency-Key` is not looked at.
+#[utoipa::path(post, path = "/v1/messages", tag = "Messages", request_body = NewMessageBody,
+    params(("Idempotency-Key" = Option<String>, Header, description = "At most 255 characters, kept 24 h")),
+    responses((status = 202, body = MessageView), (status = 200, body = DryRunView, description = "`dry_run`"),
+        (status = 404, description = "`not_found`: no such contact"),
+        (status = 422, description = "`blocked` with `decision` and `message_id`; `no_route`; `not_supported`; \
+            `invalid_phone_number`; `no_template`; `template_data`; `invalid_request`; `unknown_field`")))]
+pub(crate) async fn create(
+    State(api): State<Arc<Api>>,
+    caller: Caller<Send>,
+    body: RawBody,
+) -> Response {
+    let api = &*api;
+    let request = body.json::<NewMessageBody>();
+    if request.as_ref().is_ok_and(|request| request.dry_run) {
+        return dry_run(api, caller.tenant, request).await.into_response();
+    }
+    once(api, caller.tenant, &body, |slot| async move {
+        accept(api, caller.tenant, request?, &slot).await
+    })
+    .await
+}
+
+async fn dry_run(
+    api: &Api,
+    tenant: TenantId,
+    request: Result<NewMessageBody, ApiError>,
+) -> Result<Json<DryRunView>, ApiError> {
+    let request = request?.request()?;
+    let prepared = api.sending.dry_run(tenant, &request).await?;
+    let message = &prepared.new.message;
+    Ok(Json(DryRunView {
+        decision: prepared.decision().into(),
+        segments: message.segments.map(Into::into),
+        cost: CostView::estimate(message.cost_estimated),
+        route: prepared.route,
+    }))
+}
+
+async fn accept(
+    api: &Api,
+    tenant: TenantId,
+    request: NewMessageBody,
+    slot: &Slot<'_>,
+) -> Result<Done, ApiError> {
+    let request = request.request()?;
+    let prepared = api.sending.prepare(tenant, &request).await?;
+    let id = prepared.new.message.id;
+    let reply = if prepared.is_blocked() {
+        slot.refusal(ApiError::Blocked {
+            decision: Box::new(prepared.decision().clone()),
+            message: Some(id),
+        })?
+    } else {
+        Reply::json(StatusCode::ACCEPTED, &MessageView::from(&prepared))?
+    };
+    let reply = reply.at(format!("/v1/messages/{id}"));
+    let answer = slot.answer(&reply);
+    api.sending.commit(&prepared, answer.as_ref()).await?;
+    Ok(Done::Stored(reply))
+}
+
+/// List messages
+///
+/// Inbound ones too, unless `direction` says otherwise.
+#[utoipa::path(get, path = "/v1/messages", tag = "Messages", params(MessageQuery),
+    responses((status = 200, body = Listed<MessageView>)))]
+pub(crate) async fn list(
+    State(api): State<Arc<Api>>,
+    caller: Caller<Read>,
+    Params(query): Params<MessageQuery>,
+) -> Result<Json<Listed<MessageView>>, ApiError> {
+    if query.campaign_id.is_some() {
+        return Err(ApiError::not_supported(
+            "?campaign_id",
+            "campaigns come later",
+        ));
+    }
+    let filter = MessageFilter {
+        status: query.status,
+        direction: query.direction,
+        channel: query.channel,
+        contact: query.contact_id,
+        context_type: query.context_type,
+        context_id: query.context_id,
+        created_after: query.created_after.map(|at| at.0),
+        created_before: query.created_before.map(|at| at.0),
+        text: query.q,
+    };
+    let found = api
+        .messages
+        .list(caller.tenant, &filter, page(query.limit, query.after))
+        .await?;
+    Ok(Json(listed(found, MessageView::from)))
+}
+
+/// Read a message
+#[utoipa::path(get, path = "/v1/messages/{id}", tag = "Messages", params(("id" = String, Path)),
+    responses((status = 200, body = MessageView), (status = 404, description = "`not_found`")))]
+pub(crate) async fn read(
+    State(api): State<Arc<Api>>,
+    caller: Caller<Read>,
+    PathId(id): PathId<MessageId>,
+) -> Result<Json<MessageView>, ApiError> {
+    Ok(Json(find(&api, caller.tenant, id).await?.into()))
+}
+
+/// Explain a message
+///
+/// Every decision taken for it, with the rules and facts.
+#[utoipa::path(get, path = "/v1/messages/{id}/explain", tag = "Messages", params(("id" = String, Path)),
+    responses((status = 200, body = ExplanationView), (status = 404, description = "`not_found`")))]
+pub(crate) async fn explain(
+    State(api): State<Arc<Api>>,
+    caller: Caller<Read>,
+    PathId(id): PathId<MessageId>,
+) -> Result<Json<ExplanationView>, ApiError> {
+    find(&api, caller.tenant, id).await?;
+    let records = api.messages.decisions(caller.tenant, id).await?;
+    let data: Vec<ExplainedDecision> = records
+        .into_iter()
+        .map(TryFrom::try_from)
+        .collect::<Result<_, _>>()?;
+    let sentence = data.last().map_or_else(
+        || "No decision was needed: the contact wrote it.".to_owned(),
+        |latest| latest.sentence.clone(),
+    );
+    Ok(Json(ExplanationView { data, sentence }))
+}
+
+/// Cancel a message
+///
+/// Only before a provider is called for it.
+#[utoipa::path(post, path = "/v1/messages/{id}/cancel", tag = "Messages",
+    params(("id" = String, Path), ("Idempotency-Key" = Option<String>, Header)),
+    responses((status = 200, body = MessageView), (status = 404, description = "`not_found`"),
+        (status = 409, description = "`wrong_status`")))]
+pub(crate) async fn cancel(
+    State(api): State<Arc<Api>>,
+    caller: Caller<Send>,
+    PathId(id): PathId<MessageId>,
+    body: RawBody,
+) -> Response {
+    let api = &*api;
+    once(api, caller.tenant, &body, |_| async move {
+        let now = api.clock.now();
+        api.messages.cancel(caller.tenant, id, now).await?;
+        let view = MessageView::from(find(api, caller.tenant, id).await?);
+        Ok(Done::Loose(Reply::json(StatusCode::OK, &view)?))
+    })
+    .await
+}
+
+/// Change a message before it is sent
+///
+/// The gate judges it anew.
+#[utoipa::path(patch, path = "/v1/messages/{id}", tag = "Messages", params(("id" = String, Path)),
+    request_body = MessagePatch,
+    responses((status = 200, body = MessageView), (status = 404, description = "`not_found`"),
+        (status = 409, description = "`wrong_status`"), (status = 422, description = "`blocked`; nothing was changed")))]
+pub(crate) async fn change(
+    State(api): State<Arc<Api>>,
+    caller: Caller<Send>,
+    PathId(id): PathId<MessageId>,
+    body: RawBody,
+) -> Result<Json<MessageView>, ApiError> {
+    let edit = body.json::<MessagePatch>()?.edit()?;
+    api.sending.edit(caller.tenant, id, &edit).await?;
+    Ok(Json(find(&api, caller.tenant, id).await?.into()))
+}
+
+/// Send a failed message again
+#[utoipa::path(post, path = "/v1/messages/{id}/retry", tag = "Messages",
+    params(("id" = String, Path), ("Idempotency-Key" = Option<String>, Header)),
+    responses((status = 202, body = MessageView), (status = 404, description = "`not_found`"),
+        (status = 409, description = "`wrong_status`: only what failed, and cannot have arrived")))]
+pub(crate) async fn retry(
+    State(api): State<Arc<Api>>,
+    caller: Caller<Send>,
+    PathId(id): PathId<MessageId>,
+    body: RawBody,
+) -> Response {
+    let api = &*api;
+    once(api, caller.tenant, &body, |_| async move {
+        let now = api.clock.now();
+        let message = find(api, caller.tenant, id).await?.message;
+        let entry = QueueEntry {
+            class: Class::of(message.purpose),
+            priority: message.priority,
+            due_at: now,
+        };
+        api.messages.retry(caller.tenant, id, entry, now).await?;
+        let view = MessageView::from(find(api, caller.tenant, id).await?);
+        Ok(Done::Loose(Reply::json(StatusCode::ACCEPTED, &view)?))
+    })
+    .await
+}
