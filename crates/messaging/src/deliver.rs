@@ -91,6 +91,13 @@ pub struct Call {
     failures: u32,
 }
 
+impl Call {
+    /// The name of the provider that will be called.
+    pub fn provider_name(&self) -> &'static str {
+        self.provider.descriptor().name
+    }
+}
+
 /// What a round of claiming gave.
 #[derive(Default)]
 pub struct Round {
@@ -98,6 +105,8 @@ pub struct Round {
     pub claimed: usize,
     /// The calls to make.
     pub calls: Vec<Call>,
+    /// Messages with an attempt of unknown outcome, to [reconcile](Delivering::reconcile).
+    pub open: Vec<Claim>,
 }
 
 /// An attempt with its sendable message, before it is written.
@@ -133,9 +142,6 @@ impl Delivering {
         let (open, fresh): (Vec<_>, Vec<_>) = claims
             .into_iter()
             .partition(|claim| claim.open_attempt.is_some());
-        for claim in open {
-            self.reconcile(claim, &accounts).await?;
-        }
         let queries: Vec<FactsQuery> = fresh.iter().map(query).collect();
         let known = self.facts.load(&queries).await?;
         let mut ready = Vec::with_capacity(fresh.len());
@@ -160,7 +166,11 @@ impl Delivering {
         }
         self.dispatch.settle(&settled, now).await?;
         let calls = self.begin(ready, &accounts).await?;
-        Ok(Round { claimed, calls })
+        Ok(Round {
+            claimed,
+            calls,
+            open,
+        })
     }
 
     /// Makes one call and says how its message goes on. Nothing is stored but an opt-out that the

@@ -249,6 +249,10 @@ impl Accounts for Postgres {
         .await
         .map_err(store_error)?;
         let Some(owner) = owner else { return Ok(None) };
-        self.get(TenantId::from_uuid(owner.tenant_id), AccountId::from_uuid(owner.id)).await
+        self.get(
+            TenantId::from_uuid(owner.tenant_id),
+            AccountId::from_uuid(owner.id),
+        )
+        .await
     }
 }

@@ -93,7 +93,10 @@ pub(crate) async fn append(
         None => (1, None),
         Some(last) => {
             let place = Place::new("consent_events", event.contact.uuid());
-            (last.position + 1, Some(Hash::from_bytes(place.bytes("hash", &last.hash)?)))
+            (
+                last.position + 1,
+                Some(Hash::from_bytes(place.bytes("hash", &last.hash)?)),
+            )
         }
     };
     let salt = random_bytes()?;
@@ -161,11 +164,7 @@ impl ConsentLedger for Postgres {
         Ok(())
     }
 
-    async fn history(
-        &self,
-        tenant: TenantId,
-        contact: ContactId,
-    ) -> Result<Vec<Link>, StoreError> {
+    async fn history(&self, tenant: TenantId, contact: ContactId) -> Result<Vec<Link>, StoreError> {
         let mut transaction = self.begin_for(tenant).await?;
         let rows = sqlx::query!(
             "SELECT contact_id, id, action, channels, purposes, method, occurred_at, recorded_at,
@@ -181,7 +180,9 @@ impl ConsentLedger for Postgres {
         rows.into_iter()
             .map(|row| {
                 let place = Place::new("consent_events", row.id);
-                let salt = row.salt.map(|salt| place.bytes("salt", &salt).map(Salt::new));
+                let salt = row
+                    .salt
+                    .map(|salt| place.bytes("salt", &salt).map(Salt::new));
                 Ok(Link {
                     evidence_digest: Hash::from_bytes(
                         place.bytes("evidence_digest", &row.evidence_digest)?,

@@ -124,7 +124,10 @@ pub(crate) async fn insert_contact(
         contact.whatsapp_user,
         contact.email,
         contact.region.map(|region| region.to_string()),
-        contact.locale.as_ref().map(|locale| locale.as_str().to_owned()),
+        contact
+            .locale
+            .as_ref()
+            .map(|locale| locale.as_str().to_owned()),
         contact.time_zone.as_ref().map(ToString::to_string),
         contact.external_id,
         to_json("contact attributes", &contact.attributes)?,
@@ -150,7 +153,10 @@ async fn insert_addresses(
     contact: &Contact,
 ) -> Result<(), StoreError> {
     let addresses = contact.addresses();
-    let kinds: Vec<String> = addresses.iter().map(|address| address.kind().to_owned()).collect();
+    let kinds: Vec<String> = addresses
+        .iter()
+        .map(|address| address.kind().to_owned())
+        .collect();
     let values: Vec<String> = addresses.iter().map(stored_value).collect();
     sqlx::query!(
         "INSERT INTO addresses (tenant_id, kind, value, contact_id)
@@ -188,10 +194,13 @@ pub(crate) async fn suppression_key(
     connection: &mut PgConnection,
     tenant: TenantId,
 ) -> Result<Vec<u8>, StoreError> {
-    sqlx::query_scalar!("SELECT suppression_key FROM tenants WHERE id = $1", tenant.uuid())
-        .fetch_one(connection)
-        .await
-        .map_err(store_error)
+    sqlx::query_scalar!(
+        "SELECT suppression_key FROM tenants WHERE id = $1",
+        tenant.uuid()
+    )
+    .fetch_one(connection)
+    .await
+    .map_err(store_error)
 }
 
 #[async_trait]
@@ -210,7 +219,8 @@ impl Contacts for Postgres {
 
     async fn update(&self, contact: &Contact) -> Result<bool, ContactError> {
         let mut transaction = self.begin_for(contact.tenant).await?;
-        let updated = sqlx::query!(
+        let updated =
+            sqlx::query!(
             "UPDATE contacts SET first_name = $3, last_name = $4, phone = $5, whatsapp_phone = $6,
                  whatsapp_user = $7, email = $8, region = $9, locale = $10, time_zone = $11,
                  external_id = $12, attributes = $13, tags = $14, updated_at = $15
@@ -231,8 +241,8 @@ impl Contacts for Postgres {
             &contact.tags,
             contact.updated_at,
         )
-        .execute(&mut *transaction)
-        .await;
+            .execute(&mut *transaction)
+            .await;
         let updated = match updated {
             Err(error) if violates(&error, "contacts_external_id") => {
                 return Err(ContactError::ExternalIdTaken);
@@ -315,7 +325,9 @@ impl Contacts for Postgres {
         .map_err(store_error)?;
         transaction.commit().await.map_err(store_error)?;
         let contacts: Result<Vec<_>, _> = rows.into_iter().map(Contact::try_from).collect();
-        Ok(Paged::cut(contacts?, page.limit, |contact| contact.id.uuid()))
+        Ok(Paged::cut(contacts?, page.limit, |contact| {
+            contact.id.uuid()
+        }))
     }
 
     async fn preferences(
@@ -374,7 +386,10 @@ impl Contacts for Postgres {
             preferences.quiet_hours.end.to_string(),
             preferences.weekend_messages,
             preferences.time_zone.as_ref().map(ToString::to_string),
-            preferences.locale.as_ref().map(|locale| locale.as_str().to_owned()),
+            preferences
+                .locale
+                .as_ref()
+                .map(|locale| locale.as_str().to_owned()),
             preferences.emergency_notifications,
         )
         .execute(&mut *transaction)

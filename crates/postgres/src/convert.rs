@@ -52,7 +52,8 @@ impl Place {
         text: Option<&str>,
         read: impl Fn(&str) -> Result<T, E>,
     ) -> Result<Option<T>, StoreError> {
-        text.map(|text| read(text).map_err(|error| self.bad(column, error))).transpose()
+        text.map(|text| read(text).map_err(|error| self.bad(column, error)))
+            .transpose()
     }
 
     pub(crate) fn json<T: DeserializeOwned>(
@@ -68,11 +69,15 @@ impl Place {
         column: &str,
         number: N,
     ) -> Result<T, StoreError> {
-        number.try_into().map_err(|_| self.bad(column, format_args!("{number} is out of range")))
+        number
+            .try_into()
+            .map_err(|_| self.bad(column, format_args!("{number} is out of range")))
     }
 
     pub(crate) fn bytes(self, column: &str, bytes: &[u8]) -> Result<[u8; 32], StoreError> {
-        bytes.try_into().map_err(|_| self.bad(column, "not 32 bytes"))
+        bytes
+            .try_into()
+            .map_err(|_| self.bad(column, "not 32 bytes"))
     }
 
     pub(crate) fn money(
@@ -92,7 +97,10 @@ impl Place {
 }
 
 /// Our own types always serialize; a failure would be a bug of ours.
-pub(crate) fn to_json<T: Serialize>(what: &str, value: &T) -> Result<serde_json::Value, StoreError> {
+pub(crate) fn to_json<T: Serialize>(
+    what: &str,
+    value: &T,
+) -> Result<serde_json::Value, StoreError> {
     serde_json::to_value(value).map_err(|error| StoreError::Inconsistent {
         context: format!("{what} does not serialize"),
         source: Some(error.into()),

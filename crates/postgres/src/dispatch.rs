@@ -8,15 +8,12 @@ use async_trait::async_trait;
 use std::collections::HashMap;
 use tidings_kernel::{AccountId, AttemptId, MessageId, StoreError, TenantId};
 use tidings_messaging::{
-    Attempt, Claim, Counts, DecisionRecord, Dispatch, Held, Message, OutcomeKind, Settlement, Start,
-    Status,
+    Attempt, Claim, Counts, DecisionRecord, Dispatch, Held, Message, OutcomeKind, Settlement,
+    Start, Status,
 };
 use tidings_routing::ProviderError;
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
-
-/// How long a wait lasts at most when nobody says anything: the safety net under NOTIFY.
-const POLL: std::time::Duration = std::time::Duration::from_secs(1);
 
 struct Taken {
     tenant: Uuid,
@@ -75,17 +72,24 @@ impl Dispatch for Postgres {
             return Ok(Vec::new());
         }
         let mut transaction = self.begin_for_all().await?;
-        let ids: Vec<Uuid> = starts.iter().map(|start| start.held.message.uuid()).collect();
+        let ids: Vec<Uuid> = starts
+            .iter()
+            .map(|start| start.held.message.uuid())
+            .collect();
         let mut progress = Progress::lock(&mut transaction, &ids).await?;
         let mut begun: Vec<&Start> = Vec::with_capacity(starts.len());
         for start in starts {
             let message = start.held.message.uuid();
-            let is_waiting =
-                progress.messages.get(&message).is_some_and(|state| state.status.is_waiting());
+            let is_waiting = progress
+                .messages
+                .get(&message)
+                .is_some_and(|state| state.status.is_waiting());
             if !is_waiting || !progress.is_held(start.held.message, start.held.fence) {
                 continue;
             }
-            let Some(entry) = progress.entry(message) else { continue };
+            let Some(entry) = progress.entry(message) else {
+                continue;
+            };
             if entry.open_attempt.is_some() {
                 continue;
             }
@@ -94,8 +98,10 @@ impl Dispatch for Postgres {
             begun.push(start);
         }
         insert_attempts(&mut transaction, &begun).await?;
-        let decisions: Vec<(TenantId, &DecisionRecord)> =
-            begun.iter().map(|start| (start.held.tenant, &start.decision)).collect();
+        let decisions: Vec<(TenantId, &DecisionRecord)> = begun
+            .iter()
+            .map(|start| (start.held.tenant, &start.decision))
+            .collect();
         insert_decisions_of_many(&mut transaction, &decisions).await?;
         progress.store(&mut transaction).await?;
         transaction.commit().await.map_err(store_error)?;
@@ -111,7 +117,10 @@ impl Dispatch for Postgres {
             return Ok(());
         }
         let mut transaction = self.begin_for_all().await?;
-        let ids: Vec<Uuid> = settlements.iter().map(|(held, _)| held.message.uuid()).collect();
+        let ids: Vec<Uuid> = settlements
+            .iter()
+            .map(|(held, _)| held.message.uuid())
+            .collect();
         let mut progress = Progress::lock(&mut transaction, &ids).await?;
         for (held, settlement) in settlements {
             settle_one(&mut progress, *held, settlement, now);
@@ -147,9 +156,7 @@ impl Dispatch for Postgres {
     }
 
     async fn wait(&self, timeout: Duration) {
-        let timeout = timeout.try_into().unwrap_or(POLL).min(POLL);
-        // A timeout is as good as a call: both mean to look again.
-        let _elapsed = tokio::time::timeout(timeout, self.woken.notified()).await;
+        self.wait_for_notice(timeout).await;
     }
 }
 
@@ -177,7 +184,10 @@ impl Postgres {
         for row in rows {
             messages.insert(row.id, Message::try_from(row)?);
         }
-        let open: Vec<Uuid> = taken.values().filter_map(|taken| taken.open_attempt).collect();
+        let open: Vec<Uuid> = taken
+            .values()
+            .filter_map(|taken| taken.open_attempt)
+            .collect();
         let mut attempts = self.open_attempts(&tenants, &open).await?;
         Ok(ids
             .iter()
@@ -192,7 +202,11 @@ impl Postgres {
                     },
                     message: messages.remove(id)?,
                     failures: u32::try_from(taken.failures).unwrap_or(0),
-                    exhausted: taken.exhausted.into_iter().map(AccountId::from_uuid).collect(),
+                    exhausted: taken
+                        .exhausted
+                        .into_iter()
+                        .map(AccountId::from_uuid)
+                        .collect(),
                     open_attempt,
                 })
             })
@@ -219,7 +233,9 @@ impl Postgres {
         .fetch_all(&self.pool)
         .await
         .map_err(store_error)?;
-        rows.into_iter().map(|row| Ok((row.id, Attempt::try_from(row)?))).collect()
+        rows.into_iter()
+            .map(|row| Ok((row.id, Attempt::try_from(row)?)))
+            .collect()
     }
 }
 
@@ -233,8 +249,10 @@ async fn insert_attempts(
     let text = |value: fn(&Start) -> &str| -> Vec<String> {
         starts.iter().map(|start| value(start).to_owned()).collect()
     };
-    let instants: Vec<OffsetDateTime> =
-        starts.iter().map(|start| start.attempt.started_at).collect();
+    let instants: Vec<OffsetDateTime> = starts
+        .iter()
+        .map(|start| start.attempt.started_at)
+        .collect();
     sqlx::query!(
         "WITH started AS (
              INSERT INTO attempts (tenant_id, id, message_id, account_id, provider, sender_id,
@@ -265,10 +283,18 @@ fn settle_one(progress: &mut Progress, held: Held, settlement: &Settlement, now:
     let message = held.message.uuid();
     let is_held = progress.is_held(held.message, held.fence);
     match settlement {
-        Settlement::Accepted { attempt, provider_message_id, ask_at } => {
-            let Some(state) = progress.attempt(attempt.uuid()) else { return };
+        Settlement::Accepted {
+            attempt,
+            provider_message_id,
+            ask_at,
+        } => {
+            let Some(state) = progress.attempt(attempt.uuid()) else {
+                return;
+            };
             state.outcome = Some(OutcomeKind::Accepted);
-            state.provider_message_id.get_or_insert_with(|| provider_message_id.clone());
+            state
+                .provider_message_id
+                .get_or_insert_with(|| provider_message_id.clone());
             if state.receipt.is_none() {
                 state.error = None;
                 state.ask_at = *ask_at;
@@ -278,19 +304,33 @@ fn settle_one(progress: &mut Progress, held: Held, settlement: &Settlement, now:
                 progress.fold(attempt.uuid(), now, "worker");
             }
         }
-        Settlement::Retry { attempt, error, due_at, counts, exhausted } => {
+        Settlement::Retry {
+            attempt,
+            error,
+            due_at,
+            counts,
+            exhausted,
+        } => {
             if !close_rejected(progress, *attempt, error, now) || !is_held {
                 return;
             }
-            let Some(entry) = progress.entry(message) else { return };
+            let Some(entry) = progress.entry(message) else {
+                return;
+            };
             entry.due_at = *due_at;
             entry.is_held = false;
             entry.open_attempt = None;
             entry.failures += i32::from(*counts == Counts::AsFailure);
-            entry.exhausted.extend(exhausted.map(|account| account.uuid()));
+            entry
+                .exhausted
+                .extend(exhausted.map(|account| account.uuid()));
             progress.set_status(message, Status::Queued, now, "worker");
         }
-        Settlement::Failed { attempt, error, decision } => {
+        Settlement::Failed {
+            attempt,
+            error,
+            decision,
+        } => {
             if let Some(attempt) = attempt {
                 if !close_rejected(progress, *attempt, error, now) {
                     return;
@@ -304,8 +344,14 @@ fn settle_one(progress: &mut Progress, held: Held, settlement: &Settlement, now:
                 progress.set_status(message, Status::Failed, now, "worker");
             }
         }
-        Settlement::Unknown { attempt, detail: _, check_at } => {
-            let Some(state) = progress.attempt(attempt.uuid()) else { return };
+        Settlement::Unknown {
+            attempt,
+            detail: _,
+            check_at,
+        } => {
+            let Some(state) = progress.attempt(attempt.uuid()) else {
+                return;
+            };
             let is_known = state.outcome == Some(OutcomeKind::Accepted);
             state.outcome.get_or_insert(OutcomeKind::Unknown);
             if is_known {
@@ -315,8 +361,14 @@ fn settle_one(progress: &mut Progress, held: Held, settlement: &Settlement, now:
                 entry.is_held = false;
             }
         }
-        Settlement::SendAgain { attempt, error, due_at } => {
-            let Some(state) = progress.attempts.get(&attempt.uuid()) else { return };
+        Settlement::SendAgain {
+            attempt,
+            error,
+            due_at,
+        } => {
+            let Some(state) = progress.attempts.get(&attempt.uuid()) else {
+                return;
+            };
             if state.outcome == Some(OutcomeKind::Accepted) {
                 return progress.fold(attempt.uuid(), now, "worker");
             }
@@ -324,7 +376,9 @@ fn settle_one(progress: &mut Progress, held: Held, settlement: &Settlement, now:
                 state.outcome = Some(OutcomeKind::Rejected);
                 state.error = Some(error.clone());
             }
-            let Some(entry) = progress.entry(message).filter(|_| is_held) else { return };
+            let Some(entry) = progress.entry(message).filter(|_| is_held) else {
+                return;
+            };
             entry.due_at = *due_at;
             entry.is_held = false;
             entry.open_attempt = None;
@@ -365,7 +419,9 @@ fn close_rejected(
     error: &ProviderError,
     now: OffsetDateTime,
 ) -> bool {
-    let Some(state) = progress.attempt(attempt.uuid()) else { return true };
+    let Some(state) = progress.attempt(attempt.uuid()) else {
+        return true;
+    };
     match state.outcome {
         Some(OutcomeKind::Accepted) => {
             progress.fold(attempt.uuid(), now, "worker");
@@ -383,4 +439,3 @@ fn close_rejected(
         }
     }
 }
-

@@ -29,9 +29,15 @@ impl FactStore for Postgres {
             Some(query) if tenants.len() == 1 => self.begin_for(query.tenant).await?,
             Some(_) => self.begin_for_all().await?,
         };
-        let contacts = pairs(queries.iter().map(|query| (query.tenant, query.contact.uuid())));
+        let contacts = pairs(
+            queries
+                .iter()
+                .map(|query| (query.tenant, query.contact.uuid())),
+        );
         let templates = pairs(
-            queries.iter().filter_map(|query| Some((query.tenant, query.template?.uuid()))),
+            queries
+                .iter()
+                .filter_map(|query| Some((query.tenant, query.template?.uuid()))),
         );
         let people = load_contacts(&mut transaction, &contacts).await?;
         let owners = load_tenants(&mut transaction, &tenants).await?;
@@ -83,7 +89,10 @@ impl FactStore for Postgres {
         rows.into_iter()
             .map(|row| {
                 let channel = place.parse("channel", &row.channel)?;
-                Ok(Suppression { channel, since: row.since })
+                Ok(Suppression {
+                    channel,
+                    since: row.since,
+                })
             })
             .collect()
     }
@@ -231,7 +240,10 @@ async fn load_consent(
             recorded_at: row.recorded_at,
             evidence: row.evidence,
         })?;
-        found.entry((row.tenant_id, row.wanted_id)).or_default().push(event);
+        found
+            .entry((row.tenant_id, row.wanted_id))
+            .or_default()
+            .push(event);
     }
     Ok(found)
 }
@@ -254,7 +266,10 @@ async fn load_last_inbound(
     for row in rows {
         let place = Place::new("last_inbound", row.contact_id);
         let channel = place.parse("channel", &row.channel)?;
-        found.entry((row.tenant_id, row.contact_id)).or_default().push((channel, row.at));
+        found
+            .entry((row.tenant_id, row.contact_id))
+            .or_default()
+            .push((channel, row.at));
     }
     Ok(found)
 }
@@ -297,7 +312,9 @@ async fn load_suppressions(
 ) -> Result<HashMap<Key, Vec<Suppression>>, StoreError> {
     let mut asked: HashMap<(Uuid, Vec<u8>), Vec<Key>> = HashMap::new();
     for (key, contact) in people {
-        let Some((_, secret)) = owners.get(&contact.tenant) else { continue };
+        let Some((_, secret)) = owners.get(&contact.tenant) else {
+            continue;
+        };
         for address in contact.addresses() {
             let hash = suppression_hash(secret, &address);
             asked.entry((key.0, hash)).or_default().push(*key);
@@ -317,12 +334,17 @@ async fn load_suppressions(
     let mut found: HashMap<Key, Vec<Suppression>> = HashMap::new();
     for row in rows {
         let place = Place::new("suppressions", row.tenant_id);
-        let suppression =
-            Suppression { channel: place.parse("channel", &row.channel)?, since: row.since };
-        for key in asked.get(&(row.tenant_id, row.address_hash)).into_iter().flatten() {
+        let suppression = Suppression {
+            channel: place.parse("channel", &row.channel)?,
+            since: row.since,
+        };
+        for key in asked
+            .get(&(row.tenant_id, row.address_hash))
+            .into_iter()
+            .flatten()
+        {
             found.entry(*key).or_default().push(suppression);
         }
     }
     Ok(found)
 }
-

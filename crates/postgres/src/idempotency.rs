@@ -59,7 +59,9 @@ impl Idempotency for Postgres {
         .map_err(store_error)?;
         transaction.commit().await.map_err(store_error)?;
         // Abandoned between the two statements: the client may simply try again.
-        let Some(row) = row else { return Ok(Begun::InProgress) };
+        let Some(row) = row else {
+            return Ok(Begun::InProgress);
+        };
         if row.body_hash != body_hash {
             return Ok(Begun::Reused);
         }
@@ -103,7 +105,9 @@ pub(crate) async fn write_answer(
     connection: &mut PgConnection,
     answer: Option<&Answer>,
 ) -> Result<Result<(), KeyLost>, StoreError> {
-    let Some(Answer { key, claim, answer }) = answer else { return Ok(Ok(())) };
+    let Some(Answer { key, claim, answer }) = answer else {
+        return Ok(Ok(()));
+    };
     let written = sqlx::query!(
         "UPDATE idempotency SET status = $5, location = $6, body = $7
          WHERE tenant_id = $1 AND endpoint = $2 AND key = $3 AND claim = $4 AND status IS NULL",
@@ -118,5 +122,9 @@ pub(crate) async fn write_answer(
     .execute(connection)
     .await
     .map_err(store_error)?;
-    Ok(if written.rows_affected() == 1 { Ok(()) } else { Err(KeyLost) })
+    Ok(if written.rows_affected() == 1 {
+        Ok(())
+    } else {
+        Err(KeyLost)
+    })
 }

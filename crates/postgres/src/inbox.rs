@@ -3,7 +3,7 @@ use crate::{
     consent_ledger::append,
     contacts::insert_contact,
     convert::{Place, to_json},
-    messages::{MessageRow, insert_message},
+    messages::{MessageRow, insert_message, wake},
     progress::{Progress, settle_cost},
     transaction::store_error,
 };
@@ -13,7 +13,7 @@ use ring::digest::{Context, SHA256};
 use std::collections::HashMap;
 use tidings_kernel::{AccountId, AttemptId, CallbackId, StoreError, TenantId};
 use tidings_messaging::{
-    Address, CallbackRequest, ContactError, Inbox, InboundRecord, Message, OutcomeKind, QueryJob,
+    Address, CallbackRequest, ContactError, InboundRecord, Inbox, Message, OutcomeKind, QueryJob,
     RawCallback, Receipt, ReceiptTarget, ReceiptUpdate, StatusQuery, Stored,
 };
 use time::{Duration, OffsetDateTime};
@@ -74,12 +74,13 @@ impl Inbox for Postgres {
         .execute(&mut *transaction)
         .await
         .map_err(store_error)?;
-        sqlx::query!("SELECT pg_notify('tidings_queue', '')")
-            .execute(&mut *transaction)
-            .await
-            .map_err(store_error)?;
+        wake(&mut transaction).await?;
         transaction.commit().await.map_err(store_error)?;
-        Ok(if stored.rows_affected() == 1 { Stored::New } else { Stored::Repeat })
+        Ok(if stored.rows_affected() == 1 {
+            Stored::New
+        } else {
+            Stored::Repeat
+        })
     }
 
     async fn claim(
@@ -191,12 +192,14 @@ impl Inbox for Postgres {
             return Ok(false);
         }
         if let Some(contact) = &inbound.new_contact {
-            insert_contact(&mut transaction, contact).await.map_err(|error| match error {
-                ContactError::Store(error) => error,
-                ContactError::ExternalIdTaken | ContactError::KeyLost(_) => {
-                    StoreError::inconsistent("a contact made by number has an external id")
-                }
-            })?;
+            insert_contact(&mut transaction, contact)
+                .await
+                .map_err(|error| match error {
+                    ContactError::Store(error) => error,
+                    ContactError::ExternalIdTaken | ContactError::KeyLost(_) => {
+                        StoreError::inconsistent("a contact made by number has an external id")
+                    }
+                })?;
         }
         if !insert_message(&mut transaction, message).await? {
             return Err(StoreError::unavailable("the contact was erased meanwhile"));
@@ -323,6 +326,10 @@ impl Inbox for Postgres {
             })
             .collect()
     }
+
+    async fn wait(&self, timeout: Duration) {
+        self.wait_for_notice(timeout).await;
+    }
 }
 
 /// The attempt and message of each update, found by our reference, else by the provider's id.
@@ -330,14 +337,22 @@ async fn find_targets(
     connection: &mut sqlx::PgConnection,
     updates: &[ReceiptUpdate],
 ) -> Result<Vec<Option<(Uuid, Uuid)>>, StoreError> {
-    let tenants: Vec<Uuid> = updates.iter().map(|update| update.target.tenant.uuid()).collect();
+    let tenants: Vec<Uuid> = updates
+        .iter()
+        .map(|update| update.target.tenant.uuid())
+        .collect();
     let references: Vec<Uuid> = updates
         .iter()
         .filter_map(|update| update.target.attempt.map(|attempt| attempt.uuid()))
         .collect();
-    let provider_ids: Vec<String> =
-        updates.iter().map(|update| update.target.provider_message_id.clone()).collect();
-    let accounts: Vec<Uuid> = updates.iter().map(|update| update.target.account.uuid()).collect();
+    let provider_ids: Vec<String> = updates
+        .iter()
+        .map(|update| update.target.provider_message_id.clone())
+        .collect();
+    let accounts: Vec<Uuid> = updates
+        .iter()
+        .map(|update| update.target.account.uuid())
+        .collect();
     let rows = sqlx::query!(
         r#"SELECT tenant_id AS "tenant_id!", id AS "id!", message_id AS "message_id!",
                account_id AS "account_id!", provider_message_id
@@ -370,10 +385,14 @@ async fn find_targets(
             let owner = (target.tenant.uuid(), target.account.uuid());
             let by_reference = target.attempt.and_then(|attempt| {
                 let attempt = attempt.uuid();
-                by_id.get(&(owner, attempt)).map(|message| (attempt, *message))
+                by_id
+                    .get(&(owner, attempt))
+                    .map(|message| (attempt, *message))
             });
             by_reference.or_else(|| {
-                by_provider_id.get(&(owner, target.provider_message_id.clone())).copied()
+                by_provider_id
+                    .get(&(owner, target.provider_message_id.clone()))
+                    .copied()
             })
         })
         .collect())
@@ -381,7 +400,9 @@ async fn find_targets(
 
 /// Applies one receipt to the locked state.
 fn apply_one(progress: &mut Progress, attempt: Uuid, message: Uuid, update: &ReceiptUpdate) {
-    let Some(state) = progress.attempt(attempt) else { return };
+    let Some(state) = progress.attempt(attempt) else {
+        return;
+    };
     state.outcome = Some(OutcomeKind::Accepted);
     state
         .provider_message_id

@@ -1,15 +1,10 @@
 mod accept;
 mod row;
 
-pub(crate) use accept::{insert_decisions_of_many, insert_message, money};
+pub(crate) use accept::{insert_decisions_of_many, insert_message, money, wake};
 pub(crate) use row::{AttemptRow, MessageRow};
 
-use crate::{
-    Postgres,
-    convert::to_json,
-    idempotency::write_answer,
-    transaction::store_error,
-};
+use crate::{Postgres, convert::to_json, idempotency::write_answer, transaction::store_error};
 use async_trait::async_trait;
 use row::{DecisionRow, TimelineRow};
 use sqlx::PgConnection;
@@ -94,7 +89,9 @@ impl Messages for Postgres {
         .map_err(store_error)?;
         let records = with_history(&mut transaction, tenant, rows).await?;
         transaction.commit().await.map_err(store_error)?;
-        Ok(Paged::cut(records, page.limit, |record| record.message.id.uuid()))
+        Ok(Paged::cut(records, page.limit, |record| {
+            record.message.id.uuid()
+        }))
     }
 
     async fn decisions(
@@ -132,7 +129,15 @@ impl Messages for Postgres {
             .execute(&mut *transaction)
             .await
             .map_err(store_error)?;
-        set_status(&mut transaction, tenant, message, Status::Cancelled, now, "api").await?;
+        set_status(
+            &mut transaction,
+            tenant,
+            message,
+            Status::Cancelled,
+            now,
+            "api",
+        )
+        .await?;
         transaction.commit().await.map_err(store_error)?;
         Ok(())
     }
@@ -194,7 +199,11 @@ impl Messages for Postgres {
         .await
         .map_err(store_error)?;
         if let Some(due_at) = due_at {
-            let wanted = if due_at > now { Status::Deferred } else { Status::Queued };
+            let wanted = if due_at > now {
+                Status::Deferred
+            } else {
+                Status::Queued
+            };
             if wanted != status {
                 set_status(&mut transaction, tenant, message, wanted, now, "api").await?;
             }
@@ -229,7 +238,15 @@ impl Messages for Postgres {
             return Err(ChangeError::WrongStatus(status));
         }
         accept::insert_entry(&mut transaction, tenant, message, entry).await?;
-        set_status(&mut transaction, tenant, message, Status::Queued, now, "api").await?;
+        set_status(
+            &mut transaction,
+            tenant,
+            message,
+            Status::Queued,
+            now,
+            "api",
+        )
+        .await?;
         accept::wake(&mut transaction).await?;
         transaction.commit().await.map_err(store_error)?;
         Ok(())
@@ -316,14 +333,21 @@ async fn with_history(
     .await
     .map_err(store_error)?;
     for row in timeline_rows {
-        timelines.entry(row.message_id).or_default().push(TimelineEntry::try_from(row)?);
+        timelines
+            .entry(row.message_id)
+            .or_default()
+            .push(TimelineEntry::try_from(row)?);
     }
     rows.into_iter()
         .map(|row| {
             let timeline = timelines.remove(&row.id).unwrap_or_default();
             let message = Message::try_from(row)?;
             let attempts = attempts.remove(&message.id).unwrap_or_default();
-            Ok(MessageRecord { message, attempts, timeline })
+            Ok(MessageRecord {
+                message,
+                attempts,
+                timeline,
+            })
         })
         .collect()
 }

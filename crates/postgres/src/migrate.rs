@@ -36,20 +36,27 @@ pub enum MigrationState {
 /// # Errors
 /// [`ConnectError::Unreachable`]: it could not be asked.
 pub async fn migration_state(postgres: &crate::Postgres) -> Result<MigrationState, ConnectError> {
-    let applied: Vec<(i64,)> =
-        sqlx::query_as("SELECT version FROM _sqlx_migrations WHERE success")
-            .fetch_all(&postgres.pool)
-            .await
-            .or_else(|error| match &error {
-                // Before the first migration there is no such table.
-                sqlx::Error::Database(problem) if problem.code().as_deref() == Some("42P01") => {
-                    Ok(Vec::new())
-                }
-                _ => Err(ConnectError::Unreachable(error.into())),
-            })?;
+    let applied: Vec<(i64,)> = sqlx::query_as("SELECT version FROM _sqlx_migrations WHERE success")
+        .fetch_all(&postgres.pool)
+        .await
+        .or_else(|error| match &error {
+            // Before the first migration there is no such table.
+            sqlx::Error::Database(problem) if problem.code().as_deref() == Some("42P01") => {
+                Ok(Vec::new())
+            }
+            _ => Err(ConnectError::Unreachable(error.into())),
+        })?;
     let missing = MIGRATIONS
         .iter()
-        .filter(|migration| !applied.iter().any(|(version,)| *version == migration.version))
+        .filter(|migration| {
+            !applied
+                .iter()
+                .any(|(version,)| *version == migration.version)
+        })
         .count();
-    Ok(if missing == 0 { MigrationState::Current } else { MigrationState::Behind(missing) })
+    Ok(if missing == 0 {
+        MigrationState::Current
+    } else {
+        MigrationState::Behind(missing)
+    })
 }

@@ -43,6 +43,9 @@ pub enum ConnectError {
     Unreachable(#[source] BoxError),
 }
 
+/// How long a wait lasts at most when nobody says anything.
+const POLL: Duration = Duration::from_secs(1);
+
 impl Postgres {
     /// Connects with at most `connections` connections, each stepping down to `role`.
     ///
@@ -67,7 +70,10 @@ impl Postgres {
             .connect_with(options)
             .await
             .map_err(|error| ConnectError::Unreachable(error.into()))?;
-        Ok(Self { pool, woken: Arc::new(Notify::new()) })
+        Ok(Self {
+            pool,
+            woken: Arc::new(Notify::new()),
+        })
     }
 
     /// Whether a connection can be had and answers.
@@ -87,6 +93,14 @@ impl Postgres {
         self.pool.close().await;
     }
 
+    /// Returns when another process has said that there is new work, or after `timeout`, which is never
+    /// longer than the poll that is the safety net under NOTIFY.
+    pub(crate) async fn wait_for_notice(&self, timeout: time::Duration) {
+        let timeout = timeout.try_into().unwrap_or(POLL).min(POLL);
+        // Running out of time is as good as being called: both mean to look again.
+        let _elapsed = tokio::time::timeout(timeout, self.woken.notified()).await;
+    }
+
     /// Listens for new work until the connection is lost for good; run it beside the worker's loops.
     /// Without it [`Dispatch::wait`](tidings_messaging::Dispatch::wait) only polls.
     ///
@@ -94,8 +108,9 @@ impl Postgres {
     /// [`ConnectError::Unreachable`]: listening could not be started, or stopped.
     pub async fn listen(&self) -> Result<(), ConnectError> {
         let lost = |error: sqlx::Error| ConnectError::Unreachable(error.into());
-        let mut listener =
-            sqlx::postgres::PgListener::connect_with(&self.pool).await.map_err(lost)?;
+        let mut listener = sqlx::postgres::PgListener::connect_with(&self.pool)
+            .await
+            .map_err(lost)?;
         listener.listen("tidings_queue").await.map_err(lost)?;
         loop {
             // `None` says that the connection was renewed: something may have been missed.

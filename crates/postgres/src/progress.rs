@@ -89,7 +89,9 @@ impl Progress {
         at: OffsetDateTime,
         source: &str,
     ) {
-        let Some(state) = self.messages.get_mut(&message) else { return };
+        let Some(state) = self.messages.get_mut(&message) else {
+            return;
+        };
         if state.status == status {
             return;
         }
@@ -108,9 +110,13 @@ impl Progress {
     /// Folds what is known of an attempt into its message: the greatest receipt of the latest attempt
     /// decides; of an earlier one only a delivery counts.
     pub(crate) fn fold(&mut self, attempt: Uuid, at: OffsetDateTime, source: &str) {
-        let Some(state) = self.attempts.get(&attempt) else { return };
+        let Some(state) = self.attempts.get(&attempt) else {
+            return;
+        };
         let message = state.message;
-        let Some(target) = self.messages.get(&message) else { return };
+        let Some(target) = self.messages.get(&message) else {
+            return;
+        };
         let is_latest = target.latest == Some(attempt);
         let status = match state.receipt {
             Some(receipt) if is_latest || receipt >= Receipt::Delivered => {
@@ -130,7 +136,9 @@ impl Progress {
 
     /// Whether a worker still holds a message under this fence.
     pub(crate) fn is_held(&self, message: MessageId, fence: i64) -> bool {
-        self.queue.get(&message.uuid()).is_some_and(|entry| entry.fence == fence)
+        self.queue
+            .get(&message.uuid())
+            .is_some_and(|entry| entry.fence == fence)
     }
 }
 
@@ -138,7 +146,11 @@ impl Progress {
 /// data, not a reason to lose the receipt: the message then keeps what it has.
 pub(crate) fn settle_cost(progress: &mut Progress, message: Uuid) {
     let mut total: Option<Money> = None;
-    for attempt in progress.attempts.values().filter(|attempt| attempt.message == message) {
+    for attempt in progress
+        .attempts
+        .values()
+        .filter(|attempt| attempt.message == message)
+    {
         let Some(cost) = attempt.cost else { continue };
         total = match total {
             None => Some(cost),

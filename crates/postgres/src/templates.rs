@@ -6,9 +6,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use tidings_kernel::{Channel, StoreError, TemplateId, TenantId};
-use tidings_messaging::{
-    Answer, Page, Paged, StoredTemplate, TemplateError, TemplateLibrary,
-};
+use tidings_messaging::{Answer, Page, Paged, StoredTemplate, TemplateError, TemplateLibrary};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -184,9 +182,10 @@ impl TemplateLibrary for Postgres {
         .await
         .map_err(store_error)?;
         transaction.commit().await.map_err(store_error)?;
-        let templates: Result<Vec<_>, _> =
-            rows.into_iter().map(StoredTemplate::try_from).collect();
-        Ok(Paged::cut(templates?, page.limit, |template| template.id.uuid()))
+        let templates: Result<Vec<_>, _> = rows.into_iter().map(StoredTemplate::try_from).collect();
+        Ok(Paged::cut(templates?, page.limit, |template| {
+            template.id.uuid()
+        }))
     }
 
     async fn delete(&self, tenant: TenantId, template: TemplateId) -> Result<bool, StoreError> {

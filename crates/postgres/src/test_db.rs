@@ -42,10 +42,20 @@ impl TestDb {
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let name = format!("tidings_test_{}_{number}", std::process::id());
         // Names are made of our own words and numbers.
-        admin.execute(AssertSqlSafe(format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"))).await?;
-        admin.execute(AssertSqlSafe(format!("CREATE DATABASE {name} TEMPLATE {template}"))).await?;
+        admin
+            .execute(AssertSqlSafe(format!(
+                "DROP DATABASE IF EXISTS {name} WITH (FORCE)"
+            )))
+            .await?;
+        admin
+            .execute(AssertSqlSafe(format!(
+                "CREATE DATABASE {name} TEMPLATE {template}"
+            )))
+            .await?;
         admin.close().await?;
-        Ok(Self { url: renamed(&server, &name)? })
+        Ok(Self {
+            url: renamed(&server, &name)?,
+        })
     }
 
     /// The address of the database.
@@ -67,22 +77,37 @@ async fn make_template(
     server: &str,
     template: &str,
 ) -> Result<(), BoxError> {
-    sqlx::query("SELECT pg_advisory_lock($1)").bind(TEMPLATE_LOCK).execute(&mut *admin).await?;
-    let exists: bool = sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)")
-        .bind(template)
-        .fetch_one(&mut *admin)
+    sqlx::query("SELECT pg_advisory_lock($1)")
+        .bind(TEMPLATE_LOCK)
+        .execute(&mut *admin)
         .await?;
+    let exists: bool =
+        sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)")
+            .bind(template)
+            .fetch_one(&mut *admin)
+            .await?;
     if !exists {
         // Built under another name, so that a crash in between leaves no half-made template.
         let draft = format!("{template}_draft");
-        admin.execute(AssertSqlSafe(format!("DROP DATABASE IF EXISTS {draft} WITH (FORCE)"))).await?;
-        admin.execute(AssertSqlSafe(format!("CREATE DATABASE {draft}"))).await?;
+        admin
+            .execute(AssertSqlSafe(format!(
+                "DROP DATABASE IF EXISTS {draft} WITH (FORCE)"
+            )))
+            .await?;
+        admin
+            .execute(AssertSqlSafe(format!("CREATE DATABASE {draft}")))
+            .await?;
         migrate(&SecretString::from(renamed(server, &draft)?)).await?;
         admin
-            .execute(AssertSqlSafe(format!("ALTER DATABASE {draft} RENAME TO {template}")))
+            .execute(AssertSqlSafe(format!(
+                "ALTER DATABASE {draft} RENAME TO {template}"
+            )))
             .await?;
     }
-    sqlx::query("SELECT pg_advisory_unlock($1)").bind(TEMPLATE_LOCK).execute(&mut *admin).await?;
+    sqlx::query("SELECT pg_advisory_unlock($1)")
+        .bind(TEMPLATE_LOCK)
+        .execute(&mut *admin)
+        .await?;
     Ok(())
 }
 
@@ -105,6 +130,10 @@ fn renamed(server: &str, database: &str) -> Result<String, BoxError> {
     let scheme_end = address.find("://").ok_or("DATABASE_URL has no scheme")? + 3;
     let (scheme, rest) = address.split_at(scheme_end);
     let host = rest.split('/').next().unwrap_or(rest);
-    let query = if query.is_empty() { String::new() } else { format!("?{query}") };
+    let query = if query.is_empty() {
+        String::new()
+    } else {
+        format!("?{query}")
+    };
     Ok(format!("{scheme}{host}/{database}{query}"))
 }

@@ -6,11 +6,15 @@ use tidings_kernel::{StoreError, TenantId};
 /// `Inconsistent`.
 pub(crate) fn store_error(error: sqlx::Error) -> StoreError {
     match &error {
-        sqlx::Error::ColumnDecode { index, .. } => {
-            StoreError::Inconsistent { context: format!("column {index}"), source: Some(error.into()) }
-        }
+        sqlx::Error::ColumnDecode { index, .. } => StoreError::Inconsistent {
+            context: format!("column {index}"),
+            source: Some(error.into()),
+        },
         sqlx::Error::Database(problem) if is_our_fault(problem.code().as_deref()) => {
-            StoreError::Inconsistent { context: problem.message().to_owned(), source: Some(error.into()) }
+            StoreError::Inconsistent {
+                context: problem.message().to_owned(),
+                source: Some(error.into()),
+            }
         }
         _ => StoreError::unavailable(error),
     }
@@ -18,12 +22,19 @@ pub(crate) fn store_error(error: sqlx::Error) -> StoreError {
 
 /// Classes 22 (bad data), 23 (constraints) and 42 (bad statements) do not pass by waiting.
 fn is_our_fault(code: Option<&str>) -> bool {
-    code.is_some_and(|code| ["22", "23", "42"].iter().any(|class| code.starts_with(class)))
+    code.is_some_and(|code| {
+        ["22", "23", "42"]
+            .iter()
+            .any(|class| code.starts_with(class))
+    })
 }
 
 /// Whether an error is the violation of the constraint of this name.
 pub(crate) fn violates(error: &sqlx::Error, constraint: &str) -> bool {
-    error.as_database_error().and_then(|problem| problem.constraint()) == Some(constraint)
+    error
+        .as_database_error()
+        .and_then(|problem| problem.constraint())
+        == Some(constraint)
 }
 
 impl Postgres {
@@ -44,9 +55,12 @@ impl Postgres {
 }
 
 async fn speak_for(connection: &mut PgConnection, tenant: TenantId) -> Result<(), StoreError> {
-    sqlx::query!("SELECT set_config('tidings.tenant', $1, true)", tenant.uuid().to_string())
-        .fetch_one(connection)
-        .await
-        .map_err(store_error)?;
+    sqlx::query!(
+        "SELECT set_config('tidings.tenant', $1, true)",
+        tenant.uuid().to_string()
+    )
+    .fetch_one(connection)
+    .await
+    .map_err(store_error)?;
     Ok(())
 }

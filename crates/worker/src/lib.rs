@@ -1,1 +1,11 @@
-//! Being written.
+#![doc = include_str!("../README.md")]
+
+mod callbacks;
+mod dispatch;
+mod questions;
+mod settings;
+mod settling;
+mod worker;
+
+pub use settings::Settings;
+pub use worker::Worker;

@@ -12,15 +12,15 @@ use time::OffsetDateTime;
 impl Delivering {
     /// Looks for an unknown outcome at the provider, and settles the message by what it finds: it is
     /// never sent again while the provider may have it, unless its purpose says so after a while.
-    pub(super) async fn reconcile(
-        &self,
-        claim: Claim,
-        accounts: &[ProviderAccount],
-    ) -> Result<(), StoreError> {
+    ///
+    /// # Errors
+    /// [`StoreError`]: it is looked at again when its lease ends.
+    pub async fn reconcile(&self, claim: Claim) -> Result<(), StoreError> {
         let now = self.clock.now();
         let Some(attempt) = claim.open_attempt.clone() else {
             return Ok(());
         };
+        let accounts = self.accounts.of_tenants(&[claim.held.tenant]).await?;
         let settlement = match attempt.outcome {
             // Learned meanwhile, from a receipt or from the call's own answer.
             Some(OutcomeKind::Accepted) => Settlement::Accepted {
@@ -31,7 +31,7 @@ impl Delivering {
             // Its answer was a refusal; only writing that down was interrupted.
             Some(OutcomeKind::Rejected) => send_again(&attempt, "not_sent", now),
             Some(OutcomeKind::Unknown) | None => {
-                match self.look(&claim, &attempt, accounts).await? {
+                match self.look(&claim, &attempt, &accounts).await? {
                     Some(Found::There {
                         provider_message_id,
                         receipt,

@@ -162,4 +162,7 @@ pub trait Inbox: Send + Sync {
         next_at: OffsetDateTime,
         most: u32,
     ) -> Result<Vec<QueryJob>, StoreError>;
+
+    /// Returns when there may be a new callback to claim, at the latest after `timeout`.
+    async fn wait(&self, timeout: Duration);
 }

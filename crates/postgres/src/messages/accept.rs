@@ -42,8 +42,11 @@ pub(crate) async fn insert_message(
     let (actual, actual_currency) = money(message.cost_actual);
     let segments = message.segments.as_ref();
     let count = |n: u32| i32::try_from(n).unwrap_or(i32::MAX);
-    let template_use =
-        message.template_use.as_ref().map(|used| to_json("template use", used)).transpose()?;
+    let template_use = message
+        .template_use
+        .as_ref()
+        .map(|used| to_json("template use", used))
+        .transpose()?;
     let inserted = sqlx::query!(
         "INSERT INTO messages (tenant_id, id, contact_id, direction, channel, purpose, status,
              status_at, content, template_id, template_use, from_address, to_address, address_kind,
@@ -97,7 +100,9 @@ pub(crate) async fn insert_message(
 
 /// The two columns of an amount.
 pub(crate) fn money(money: Option<Money>) -> (Option<i64>, Option<String>) {
-    money.map(|money| (money.micros(), money.currency().to_string())).unzip()
+    money
+        .map(|money| (money.micros(), money.currency().to_string()))
+        .unzip()
 }
 
 /// Stores decisions, in one statement.
@@ -106,8 +111,10 @@ pub(crate) async fn insert_decisions(
     tenant: TenantId,
     decisions: &[&DecisionRecord],
 ) -> Result<(), StoreError> {
-    let keyed: Vec<(TenantId, &DecisionRecord)> =
-        decisions.iter().map(|decision| (tenant, *decision)).collect();
+    let keyed: Vec<(TenantId, &DecisionRecord)> = decisions
+        .iter()
+        .map(|decision| (tenant, *decision))
+        .collect();
     insert_decisions_of_many(connection, &keyed).await
 }
 
@@ -125,11 +132,17 @@ pub(crate) async fn insert_decisions_of_many(
         columns.ids.push(decision.id.uuid());
         columns.messages.push(decision.message.uuid());
         columns.stages.push(decision.stage.as_str().to_owned());
-        columns.outcomes.push(decision.decision.outcome.as_str().to_owned());
+        columns
+            .outcomes
+            .push(decision.decision.outcome.as_str().to_owned());
         columns.instants.push(decision.decision.evaluated_at);
-        columns.requests.push(to_json("gate request", &decision.request)?);
+        columns
+            .requests
+            .push(to_json("gate request", &decision.request)?);
         columns.facts.push(to_json("facts", &decision.facts)?);
-        columns.decisions.push(to_json("decision", &decision.decision)?);
+        columns
+            .decisions
+            .push(to_json("decision", &decision.decision)?);
         // JSON null stands for none: UNNEST takes no optional values of this type.
         columns.routes.push(to_json("route", &decision.route)?);
     }
@@ -203,4 +216,3 @@ pub(crate) async fn wake(connection: &mut PgConnection) -> Result<(), StoreError
         .map_err(store_error)?;
     Ok(())
 }
-

@@ -1,6 +1,8 @@
 use crate::convert::Place;
 use serde_json::Value;
-use tidings_kernel::{AccountId, AttemptId, ContactId, MessageId, SenderId, StoreError, TemplateId, TenantId};
+use tidings_kernel::{
+    AccountId, AttemptId, ContactId, MessageId, SenderId, StoreError, TemplateId, TenantId,
+};
 use tidings_messaging::{
     Address, Attempt, Context, DecisionRecord, Direction, Message, OutcomeKind, Segments, Stage,
     TimelineEntry,
@@ -145,7 +147,10 @@ impl TryFrom<AttemptRow> for Attempt {
             started_at: row.started_at,
             outcome,
             provider_message_id: row.provider_message_id,
-            error: row.error.map(|value| place.json("error", value)).transpose()?,
+            error: row
+                .error
+                .map(|value| place.json("error", value))
+                .transpose()?,
             receipt: place.parse_some("receipt", row.receipt.as_deref())?,
             cost: place.money("cost", row.cost_micros, row.cost_currency.as_deref())?,
         })
@@ -165,7 +170,11 @@ impl TryFrom<TimelineRow> for TimelineEntry {
 
     fn try_from(row: TimelineRow) -> Result<Self, StoreError> {
         let status = Place::new("timeline", row.message_id).parse("status", &row.status)?;
-        Ok(Self { status, at: row.at, source: row.source })
+        Ok(Self {
+            status,
+            at: row.at,
+            source: row.source,
+        })
     }
 }
 
@@ -196,7 +205,10 @@ impl TryFrom<DecisionRow> for DecisionRecord {
             request: place.json("request", row.request)?,
             facts: place.json("facts", row.facts)?,
             decision: place.json("decision", row.decision)?,
-            route: row.route.map(|value| place.json("route", value)).transpose()?,
+            route: row
+                .route
+                .map(|value| place.json("route", value))
+                .transpose()?,
         })
     }
 }

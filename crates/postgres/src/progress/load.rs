@@ -78,7 +78,10 @@ impl Progress {
                 message: row.message_id,
                 outcome,
                 provider_message_id: row.provider_message_id,
-                error: row.error.map(|value| place.json("error", value)).transpose()?,
+                error: row
+                    .error
+                    .map(|value| place.json("error", value))
+                    .transpose()?,
                 receipt: place.parse_some("receipt", row.receipt.as_deref())?,
                 cost: place.money("cost", row.cost_micros, row.cost_currency.as_deref())?,
                 ask_at: row.ask_at,
@@ -120,8 +123,11 @@ impl Progress {
     }
 
     fn tenants(&self) -> Vec<Uuid> {
-        let mut tenants: Vec<Uuid> =
-            self.messages.values().map(|message| message.tenant.uuid()).collect();
+        let mut tenants: Vec<Uuid> = self
+            .messages
+            .values()
+            .map(|message| message.tenant.uuid())
+            .collect();
         tenants.sort_unstable();
         tenants.dedup();
         tenants

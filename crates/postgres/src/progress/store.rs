@@ -17,8 +17,11 @@ impl Progress {
         self.store_attempts(connection).await?;
         self.store_queue(connection).await?;
         self.store_timeline(connection).await?;
-        let decisions: Vec<(_, &DecisionRecord)> =
-            self.decisions.iter().map(|(tenant, decision)| (*tenant, decision)).collect();
+        let decisions: Vec<(_, &DecisionRecord)> = self
+            .decisions
+            .iter()
+            .map(|(tenant, decision)| (*tenant, decision))
+            .collect();
         insert_decisions_of_many(connection, &decisions).await
     }
 
@@ -30,7 +33,9 @@ impl Progress {
         let (mut instants, mut send_ats) = (Vec::new(), Vec::new());
         let (mut micros, mut currencies) = (Vec::new(), Vec::new());
         for id in &self.changed_messages {
-            let Some(state) = self.messages.get(id) else { continue };
+            let Some(state) = self.messages.get(id) else {
+                continue;
+            };
             tenants.push(state.tenant.uuid());
             ids.push(*id);
             statuses.push(state.status.as_str().to_owned());
@@ -69,8 +74,12 @@ impl Progress {
         let (mut provider_ids, mut errors, mut receipts) = (Vec::new(), Vec::new(), Vec::new());
         let (mut micros, mut currencies, mut asks) = (Vec::new(), Vec::new(), Vec::new());
         for id in &self.changed_attempts {
-            let Some(state) = self.attempts.get(id) else { continue };
-            let Some(message) = self.messages.get(&state.message) else { continue };
+            let Some(state) = self.attempts.get(id) else {
+                continue;
+            };
+            let Some(message) = self.messages.get(&state.message) else {
+                continue;
+            };
             tenants.push(message.tenant.uuid());
             ids.push(*id);
             outcomes.push(state.outcome.map(OutcomeKind::as_str));
@@ -114,21 +123,32 @@ impl Progress {
                 .await
                 .map_err(store_error)?;
         }
-        let changed: Vec<Uuid> = self.changed_queue.difference(&self.left_queue).copied().collect();
+        let changed: Vec<Uuid> = self
+            .changed_queue
+            .difference(&self.left_queue)
+            .copied()
+            .collect();
         if changed.is_empty() {
             return Ok(());
         }
         let (mut ids, mut dues, mut helds) = (Vec::new(), Vec::new(), Vec::new());
         let (mut failures, mut exhausted, mut opens) = (Vec::new(), Vec::new(), Vec::new());
         for id in changed {
-            let Some(state) = self.queue.get(&id) else { continue };
+            let Some(state) = self.queue.get(&id) else {
+                continue;
+            };
             ids.push(id);
             dues.push(state.due_at);
             helds.push(state.is_held.then_some(state.fence));
             failures.push(state.failures);
             // An array of arrays must be rectangular, so the inner ones travel as text.
             exhausted.push(
-                state.exhausted.iter().map(Uuid::to_string).collect::<Vec<_>>().join(","),
+                state
+                    .exhausted
+                    .iter()
+                    .map(Uuid::to_string)
+                    .collect::<Vec<_>>()
+                    .join(","),
             );
             opens.push(state.open_attempt);
         }
@@ -159,7 +179,9 @@ impl Progress {
         let (mut tenants, mut ids) = (Vec::new(), Vec::new());
         let (mut statuses, mut instants, mut sources) = (Vec::new(), Vec::new(), Vec::new());
         for (id, status, at, source) in &self.timeline {
-            let Some(message) = self.messages.get(id) else { continue };
+            let Some(message) = self.messages.get(id) else {
+                continue;
+            };
             tenants.push(message.tenant.uuid());
             ids.push(*id);
             statuses.push(status.as_str().to_owned());

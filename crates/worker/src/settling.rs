@@ -1,0 +1,79 @@
+//! Writes outcomes in batches.
+
+use crate::Settings;
+use tidings_messaging::{Held, Settlement, deliver::Delivering};
+use tokio::sync::mpsc;
+
+/// What became of one message.
+pub(crate) type Settled = (Held, Settlement);
+
+/// How often a batch is offered to the store before it is left to reconciliation: with the default
+/// pause longer than a lease, after which another worker has taken the messages anyway.
+const TRIES: u32 = 90;
+
+/// Runs until every sender of outcomes is gone and the last batch is written.
+pub(crate) async fn run(
+    delivering: Delivering,
+    settings: Settings,
+    mut outcomes: mpsc::Receiver<Settled>,
+) {
+    let most = usize::from(settings.batch);
+    let mut batch: Vec<Settled> = Vec::with_capacity(most);
+    while let Some(first) = outcomes.recv().await {
+        batch.push(first);
+        let deadline = tokio::time::sleep(settings.linger);
+        tokio::pin!(deadline);
+        while batch.len() < most {
+            tokio::select! {
+                () = &mut deadline => break,
+                next = outcomes.recv() => match next {
+                    Some(next) => batch.push(next),
+                    None => break,
+                },
+            }
+        }
+        write(&delivering, settings, &batch).await;
+        batch.clear();
+    }
+}
+
+async fn write(delivering: &Delivering, settings: Settings, batch: &[Settled]) {
+    for (_, settlement) in batch {
+        metrics::counter!("tidings_outcomes_total", "outcome" => name(settlement)).increment(1);
+    }
+    for number in 1..=TRIES {
+        match delivering
+            .dispatch
+            .settle(batch, delivering.clock.now())
+            .await
+        {
+            Ok(()) => return,
+            Err(error) => {
+                tracing::error!(
+                    number,
+                    outcomes = batch.len(),
+                    error = &error as &dyn std::error::Error,
+                    "outcomes were not written"
+                );
+                tokio::time::sleep(settings.pause).await;
+            }
+        }
+    }
+    tracing::error!(
+        outcomes = batch.len(),
+        "outcomes are left to be asked about"
+    );
+}
+
+const fn name(settlement: &Settlement) -> &'static str {
+    match settlement {
+        Settlement::Accepted { .. } => "accepted",
+        Settlement::Retry { .. } => "retry",
+        Settlement::Failed { .. } => "failed",
+        Settlement::Unknown { .. } => "unknown",
+        Settlement::SendAgain { .. } => "send_again",
+        Settlement::Deferred { .. } => "deferred",
+        Settlement::Refused { .. } => "refused",
+        Settlement::Released { .. } => "released",
+    }
+}
