@@ -1,10 +1,29 @@
 #![doc = include_str!("../README.md")]
-#![cfg_attr(
-    not(test),
-    expect(clippy::unwrap_used, reason = "test support: a panic is how a check fails")
+#![expect(
+    clippy::missing_panics_doc,
+    reason = "every suite panics with the broken sentence; that is how it fails a test"
 )]
 
+mod accounts;
+mod consent_ledger;
+mod contacts;
+mod erasure;
+mod fact_store;
 pub mod fixtures;
+mod idempotency;
+mod pages;
 mod sendable;
+mod stores;
+mod template_library;
+mod tenants;
+mod world;
 
+pub use accounts::accounts;
+pub use consent_ledger::consent_ledger;
+pub use contacts::contacts;
+pub use fact_store::fact_store;
+pub use idempotency::idempotency;
 pub use sendable::{attempt_id, sendable};
+pub use stores::Stores;
+pub use template_library::template_library;
+pub use tenants::tenants;

@@ -1,1 +1,26 @@
-//! Being written.
+#![doc = include_str!("../README.md")]
+
+mod accounts;
+mod callbacks;
+mod claims;
+mod clock;
+mod consent;
+mod contacts;
+mod dispatch;
+mod erasure;
+mod facts;
+mod ids;
+mod idempotency;
+mod inbox;
+mod memory;
+mod messages;
+mod outbox;
+mod receipts;
+mod settle;
+mod suppressions;
+mod templates;
+mod tenants;
+
+pub use clock::ManualClock;
+pub use ids::SequentialIds;
+pub use memory::Memory;

@@ -1,0 +1,61 @@
+use std::sync::Arc;
+use tidings_messaging::{
+    Accounts, ConsentLedger, Contacts, Dispatch, FactStore, Idempotency, Inbox, Messages,
+    TemplateLibrary, Tenants,
+};
+
+/// Every storage port of one store: what is written through one is read through the others.
+#[derive(Clone)]
+pub struct Stores {
+    /// Tenants and keys.
+    pub tenants: Arc<dyn Tenants>,
+    /// Contacts and preferences.
+    pub contacts: Arc<dyn Contacts>,
+    /// Consent events.
+    pub consent: Arc<dyn ConsentLedger>,
+    /// Provider accounts.
+    pub accounts: Arc<dyn Accounts>,
+    /// Templates.
+    pub templates: Arc<dyn TemplateLibrary>,
+    /// Facts for the gate.
+    pub facts: Arc<dyn FactStore>,
+    /// Messages.
+    pub messages: Arc<dyn Messages>,
+    /// The queue.
+    pub dispatch: Arc<dyn Dispatch>,
+    /// Callbacks, receipts and what comes in.
+    pub inbox: Arc<dyn Inbox>,
+    /// Answers to repeat.
+    pub idempotency: Arc<dyn Idempotency>,
+}
+
+impl Stores {
+    /// The ports of one value that implements them all.
+    pub fn of<S>(store: &Arc<S>) -> Self
+    where
+        S: Tenants
+            + Contacts
+            + ConsentLedger
+            + Accounts
+            + TemplateLibrary
+            + FactStore
+            + Messages
+            + Dispatch
+            + Inbox
+            + Idempotency
+            + 'static,
+    {
+        Self {
+            tenants: store.clone(),
+            contacts: store.clone(),
+            consent: store.clone(),
+            accounts: store.clone(),
+            templates: store.clone(),
+            facts: store.clone(),
+            messages: store.clone(),
+            dispatch: store.clone(),
+            inbox: store.clone(),
+            idempotency: store.clone(),
+        }
+    }
+}

@@ -1,0 +1,55 @@
+use crate::Memory;
+use async_trait::async_trait;
+use std::collections::btree_map::Entry;
+use tidings_kernel::{AccountId, StoreError, TenantId};
+use tidings_messaging::{AccountError, Accounts, Answer, ProviderAccount};
+
+#[async_trait]
+impl Accounts for Memory {
+    async fn create(
+        &self,
+        account: &ProviderAccount,
+        answer: Option<&Answer>,
+    ) -> Result<(), AccountError> {
+        let mut state = self.lock();
+        state.check_key(answer)?;
+        state.accounts.insert((account.tenant, account.id), account.clone());
+        state.keep_answer(answer);
+        Ok(())
+    }
+
+    async fn update(&self, account: &ProviderAccount) -> Result<bool, StoreError> {
+        match self.lock().accounts.entry((account.tenant, account.id)) {
+            Entry::Vacant(_) => Ok(false),
+            Entry::Occupied(mut stored) => {
+                stored.insert(account.clone());
+                Ok(true)
+            }
+        }
+    }
+
+    async fn get(
+        &self,
+        tenant: TenantId,
+        account: AccountId,
+    ) -> Result<Option<ProviderAccount>, StoreError> {
+        Ok(self.lock().accounts.get(&(tenant, account)).cloned())
+    }
+
+    async fn of_tenants(&self, tenants: &[TenantId]) -> Result<Vec<ProviderAccount>, StoreError> {
+        let state = self.lock();
+        let wanted = state.accounts.values().filter(|account| tenants.contains(&account.tenant));
+        let mut found: Vec<ProviderAccount> = wanted.cloned().collect();
+        found.sort_by_key(|account| (account.tenant, account.priority, account.created_at, account.id));
+        Ok(found)
+    }
+
+    async fn delete(&self, tenant: TenantId, account: AccountId) -> Result<bool, StoreError> {
+        Ok(self.lock().accounts.remove(&(tenant, account)).is_some())
+    }
+
+    async fn by_callback_token(&self, token: &str) -> Result<Option<ProviderAccount>, StoreError> {
+        let state = self.lock();
+        Ok(state.accounts.values().find(|account| account.callback_token == token).cloned())
+    }
+}

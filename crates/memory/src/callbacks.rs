@@ -1,0 +1,74 @@
+use crate::memory::State;
+use tidings_kernel::CallbackId;
+use tidings_messaging::{RawCallback, Stored};
+use time::{Duration, OffsetDateTime};
+
+/// How long the same request counts as a repeat.
+const REPEATS_WITHIN: Duration = Duration::DAY;
+
+/// A callback and how far it has come.
+pub(crate) struct Callback {
+    raw: RawCallback,
+    stage: Stage,
+}
+
+enum Stage {
+    /// To be claimed, from this instant.
+    Waiting(OffsetDateTime),
+    /// Applied, or given up.
+    Over,
+}
+
+impl State {
+    pub(crate) fn store(&mut self, callback: &RawCallback) -> Stored {
+        let is_known = self.callbacks.values().any(|known| is_repeat(&known.raw, callback));
+        if is_known {
+            return Stored::Repeat;
+        }
+        let stage = Stage::Waiting(callback.request.received_at);
+        self.callbacks.insert(callback.id, Callback { raw: callback.clone(), stage });
+        Stored::New
+    }
+
+    pub(crate) fn claim_callbacks(
+        &mut self,
+        limit: u16,
+        now: OffsetDateTime,
+        lease: Duration,
+    ) -> Vec<RawCallback> {
+        let mut free: Vec<&mut Callback> = self
+            .callbacks
+            .values_mut()
+            .filter(|callback| matches!(callback.stage, Stage::Waiting(from) if from <= now))
+            .collect();
+        free.sort_by_key(|callback| (callback.raw.request.received_at, callback.raw.id));
+        free.truncate(usize::from(limit));
+        for callback in &mut free {
+            callback.stage = Stage::Waiting(now.saturating_add(lease));
+        }
+        free.into_iter().map(|callback| callback.raw.clone()).collect()
+    }
+
+    pub(crate) fn finish_callback(&mut self, callback: CallbackId) {
+        if let Some(callback) = self.callbacks.get_mut(&callback) {
+            callback.stage = Stage::Over;
+        }
+    }
+
+    pub(crate) fn put_back(&mut self, callback: CallbackId, retry_at: Option<OffsetDateTime>) {
+        if let Some(callback) = self.callbacks.get_mut(&callback) {
+            callback.raw.failures = callback.raw.failures.saturating_add(1);
+            callback.stage = retry_at.map_or(Stage::Over, Stage::Waiting);
+        }
+    }
+}
+
+fn is_repeat(known: &RawCallback, new: &RawCallback) -> bool {
+    let (old, request) = (&known.request, &new.request);
+    known.tenant == new.tenant
+        && known.account == new.account
+        && old.method == request.method
+        && old.url == request.url
+        && old.body == request.body
+        && request.received_at - old.received_at < REPEATS_WITHIN
+}

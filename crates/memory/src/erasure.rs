@@ -1,0 +1,100 @@
+use crate::{
+    memory::State,
+    outbox::{Kept, Source},
+};
+use tidings_consent::{Evidence, Status as Consent, chain::Link};
+use tidings_kernel::{Channel, ContactId, StoreError, TenantId};
+use tidings_messaging::{
+    Address, Contact, Content, DecisionRecord, Direction, Erasure, Preferences, Status,
+};
+use time::OffsetDateTime;
+
+impl State {
+    /// Erases a person; what can fail comes before the first change.
+    pub(crate) fn erase(
+        &mut self,
+        tenant: TenantId,
+        contact: ContactId,
+        refused: &[(Address, Channel)],
+        now: OffsetDateTime,
+    ) -> Result<Erasure, StoreError> {
+        let Some(person) = self.contacts.get(&(tenant, contact)) else {
+            return Ok(Erasure::NotFound);
+        };
+        let mut stays = self.refused(person, now);
+        stays.extend_from_slice(refused);
+        self.suppressions.prepare()?;
+        for (address, channel) in &stays {
+            self.suppressions.add(tenant, address, *channel, now);
+        }
+        self.take_contact(tenant, contact);
+        self.preferences.remove(&(tenant, contact));
+        if let Some(chain) = self.ledger.get_mut(&(tenant, contact)) {
+            *chain = chain.drain(..).map(Link::redact).collect();
+        }
+        for (key, kept) in &mut self.messages {
+            if key.0 == tenant && kept.message.contact == contact {
+                if kept.message.status.is_waiting() {
+                    kept.turn(Status::Cancelled, now, Source::Api);
+                    self.queue.remove(key);
+                }
+                forget(kept);
+            }
+        }
+        Ok(Erasure::Done)
+    }
+
+    /// Where somebody with these addresses has refused some purpose, by any of the channels that an
+    /// address serves.
+    fn refused(&self, person: &Contact, now: OffsetDateTime) -> Vec<(Address, Channel)> {
+        let state = tidings_consent::state(&self.consent(person), now);
+        let is_refused = |channel: Channel| {
+            state.iter().any(|(on, _, standing)| on == channel && standing.status == Consent::Denied)
+        };
+        let mut found = Vec::new();
+        for address in person.addresses() {
+            for channel in serves(&address).iter().filter(|channel| is_refused(**channel)) {
+                found.push((address.clone(), *channel));
+            }
+        }
+        found
+    }
+}
+
+const fn serves(address: &Address) -> &'static [Channel] {
+    match address {
+        Address::Phone(_) => &[Channel::Sms, Channel::Whatsapp],
+        Address::WhatsappUser(_) => &[Channel::Whatsapp],
+        Address::Email(_) => &[Channel::Email],
+    }
+}
+
+/// Takes out what was said and who it was said to. A blocked message may lack an address, too; what
+/// stands for none there stands for none here.
+fn forget(kept: &mut Kept) {
+    let message = &mut kept.message;
+    message.content = Content::default();
+    message.contact_address = Address::Email(String::new());
+    match message.direction {
+        Direction::Outbound => message.to.clear(),
+        Direction::Inbound => message.from = None,
+    }
+    if let Some(template) = &mut message.template_use {
+        template.data.clear();
+    }
+    for tried in &mut kept.attempts {
+        // Providers like to repeat the number in their complaints.
+        if let Some(error) = &mut tried.attempt.error {
+            error.detail.clear();
+        }
+    }
+    kept.decisions.iter_mut().for_each(forget_in_decision);
+}
+
+fn forget_in_decision(record: &mut DecisionRecord) {
+    record.request.to = None;
+    record.facts.preferences = Preferences::default();
+    for event in &mut record.facts.consent {
+        event.evidence = Evidence::default();
+    }
+}

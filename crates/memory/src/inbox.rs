@@ -1,0 +1,109 @@
+use crate::{
+    Memory,
+    consent::salt,
+    memory::State,
+    outbox::{Kept, Source},
+};
+use async_trait::async_trait;
+use tidings_consent::chain::Salt;
+use tidings_kernel::{CallbackId, StoreError};
+use tidings_messaging::{
+    Inbox, InboundRecord, QueryJob, RawCallback, ReceiptUpdate, Stored,
+};
+use time::{Duration, OffsetDateTime};
+
+impl State {
+    fn receive(&mut self, inbound: &InboundRecord, salts: &[Salt]) -> Result<bool, StoreError> {
+        let InboundRecord { message, new_contact, consent } = inbound;
+        let (Some(account), Some(provider_id)) = (message.account, &message.provider_message_id)
+        else {
+            let context = format!("inbound message {} lacks its account or provider id", message.id);
+            return Err(StoreError::inconsistent(context));
+        };
+        let seen = (account, provider_id.clone());
+        if self.received.contains(&seen) {
+            return Ok(false);
+        }
+        let people = consent.iter().map(|event| event.contact).chain([message.contact]);
+        for person in people {
+            let is_new = new_contact.as_ref().is_some_and(|contact| contact.id == person);
+            if !is_new && !self.contacts.contains_key(&(message.tenant, person)) {
+                return Err(StoreError::inconsistent(format!("there is no contact {person}")));
+            }
+        }
+        if let Some(contact) = new_contact {
+            if self.is_external_id_taken(contact) {
+                let context = format!("the external id of contact {} is taken", contact.id);
+                return Err(StoreError::inconsistent(context));
+            }
+            self.put_contact(contact);
+        }
+        for (event, salt) in consent.iter().zip(salts) {
+            self.record(message.tenant, event, *salt);
+        }
+        let kept = Kept::new(message.clone(), Source::Provider("inbound"));
+        self.messages.insert((message.tenant, message.id), kept);
+        self.received.insert(seen);
+        Ok(true)
+    }
+}
+
+#[async_trait]
+impl Inbox for Memory {
+    async fn store(&self, callback: &RawCallback) -> Result<Stored, StoreError> {
+        Ok(self.lock().store(callback))
+    }
+
+    async fn claim(
+        &self,
+        limit: u16,
+        now: OffsetDateTime,
+        lease: Duration,
+    ) -> Result<Vec<RawCallback>, StoreError> {
+        Ok(self.lock().claim_callbacks(limit, now, lease))
+    }
+
+    async fn apply(&self, updates: &[ReceiptUpdate]) -> Result<Vec<usize>, StoreError> {
+        let mut state = self.lock();
+        let mut unknown = Vec::new();
+        for (index, update) in updates.iter().enumerate() {
+            if state.apply(update).is_none() {
+                unknown.push(index);
+            }
+        }
+        Ok(unknown)
+    }
+
+    async fn receive(&self, inbound: &InboundRecord) -> Result<bool, StoreError> {
+        let salts = inbound.consent.iter().map(|_| salt()).collect::<Result<Vec<_>, _>>()?;
+        self.lock().receive(inbound, &salts)
+    }
+
+    async fn finish(&self, callbacks: &[CallbackId], _: OffsetDateTime) -> Result<(), StoreError> {
+        let mut state = self.lock();
+        for callback in callbacks {
+            state.finish_callback(*callback);
+        }
+        Ok(())
+    }
+
+    async fn put_back(
+        &self,
+        callback: CallbackId,
+        _: &str,
+        retry_at: Option<OffsetDateTime>,
+    ) -> Result<(), StoreError> {
+        self.lock().put_back(callback, retry_at);
+        Ok(())
+    }
+
+    async fn overdue(
+        &self,
+        limit: u16,
+        now: OffsetDateTime,
+        next_at: OffsetDateTime,
+        most: u32,
+    ) -> Result<Vec<QueryJob>, StoreError> {
+        Ok(self.lock().overdue(limit, now, next_at, most))
+    }
+}

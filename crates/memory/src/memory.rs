@@ -1,0 +1,99 @@
+use crate::{
+    callbacks::Callback,
+    idempotency::Request,
+    outbox::{Kept, Place},
+    suppressions::Suppressions,
+};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    fmt,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+use tidings_consent::chain::Link;
+use tidings_kernel::{
+    AccountId, ApiKeyId, AttemptId, CallbackId, ConsentEventId, ContactId, MessageId, TemplateId,
+    TenantId,
+};
+use tidings_messaging::{
+    Address, ApiKey, Contact, IdempotencyKey, Page, Paged, Preferences, ProviderAccount,
+    StoredTemplate, Tenant,
+};
+use tokio::sync::Notify;
+use uuid::Uuid;
+
+/// Every storage port, in the memory of this process; gone when it is dropped.
+///
+/// Share it as `Arc<Memory>`, which is an `Arc` of each port too. Every call is one critical section,
+/// so that nobody sees half of one.
+#[derive(Default)]
+pub struct Memory {
+    state: Mutex<State>,
+    /// One permit says that there may be something to claim.
+    pub(crate) work: Notify,
+}
+
+/// Everything that is remembered.
+#[derive(Default)]
+pub(crate) struct State {
+    pub(crate) tenants: BTreeMap<TenantId, Tenant>,
+    pub(crate) keys: BTreeMap<ApiKeyId, ApiKey>,
+    pub(crate) contacts: BTreeMap<(TenantId, ContactId), Contact>,
+    /// Who has an address; kept in step with `contacts`.
+    pub(crate) holders: HashMap<(TenantId, Address), BTreeSet<ContactId>>,
+    pub(crate) preferences: BTreeMap<(TenantId, ContactId), Preferences>,
+    pub(crate) ledger: BTreeMap<(TenantId, ContactId), Vec<Link>>,
+    pub(crate) recorded: HashSet<(TenantId, ConsentEventId)>,
+    pub(crate) suppressions: Suppressions,
+    pub(crate) accounts: BTreeMap<(TenantId, AccountId), ProviderAccount>,
+    pub(crate) templates: BTreeMap<(TenantId, TemplateId), StoredTemplate>,
+    pub(crate) requests: HashMap<IdempotencyKey, Request>,
+    pub(crate) messages: BTreeMap<(TenantId, MessageId), Kept>,
+    pub(crate) attempts: HashMap<AttemptId, (TenantId, MessageId)>,
+    /// Which attempt a provider's id belongs to.
+    pub(crate) provider_ids: HashMap<(AccountId, String), AttemptId>,
+    /// The provider's ids of what came in.
+    pub(crate) received: HashSet<(AccountId, String)>,
+    pub(crate) queue: BTreeMap<(TenantId, MessageId), Place>,
+    /// The highest fence given so far.
+    pub(crate) fence: i64,
+    pub(crate) callbacks: BTreeMap<CallbackId, Callback>,
+}
+
+impl Memory {
+    /// An empty store.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The state, for the length of one critical section; never held across an await.
+    pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
+        // Whoever panicked while holding the lock has failed a test; the others may go on.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Memory {
+    /// Says nothing of what is inside: it is personal.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Memory")
+    }
+}
+
+/// The page of what a tenant has, newest first, of a map that is sorted by tenant and id.
+pub(crate) fn newest_first<'map, K: 'map, V: 'map, T>(
+    map: impl DoubleEndedIterator<Item = (&'map (TenantId, K), &'map V)>,
+    tenant: TenantId,
+    page: Page,
+    uuid: impl Fn(&T) -> Uuid,
+    pick: impl Fn(&V) -> Option<T>,
+) -> Paged<T> {
+    let data = map
+        .rev()
+        .skip_while(|((owner, _), _)| *owner > tenant)
+        .take_while(|((owner, _), _)| *owner == tenant)
+        .filter_map(|(_, value)| pick(value))
+        .filter(|found| page.after.is_none_or(|after| uuid(found) < after))
+        .take(usize::from(page.limit) + 1)
+        .collect();
+    Paged::cut(data, page.limit, uuid)
+}

@@ -1,0 +1,193 @@
+use crate::{
+    Memory,
+    memory::{State, newest_first},
+    outbox::{Kept, Place, Source},
+};
+use async_trait::async_trait;
+use tidings_kernel::{MessageId, StoreError, TenantId};
+use tidings_messaging::{
+    AcceptError, Answer, Change, ChangeError, DecisionRecord, Message, MessageFilter,
+    MessageRecord, Messages, NewMessage, Page, Paged, QueueEntry, Status,
+};
+use time::OffsetDateTime;
+
+fn fits(message: &Message, filter: &MessageFilter) -> bool {
+    let context = message.context.as_ref();
+    let is_about = |wanted: &Option<String>, known: Option<&String>| {
+        wanted.is_none() || wanted.as_ref() == known
+    };
+    let says = |text: &String| {
+        message.content.text.to_lowercase().contains(&text.to_lowercase())
+    };
+    filter.status.is_none_or(|status| message.status == status)
+        && filter.direction.is_none_or(|direction| message.direction == direction)
+        && filter.channel.is_none_or(|channel| message.channel == channel)
+        && filter.contact.is_none_or(|contact| message.contact == contact)
+        && is_about(&filter.context_type, context.map(|context| &context.kind))
+        && is_about(&filter.context_id, context.map(|context| &context.id))
+        && filter.created_after.is_none_or(|from| message.created_at >= from)
+        && filter.created_before.is_none_or(|end| message.created_at < end)
+        && filter.text.as_ref().is_none_or(says)
+}
+
+impl State {
+    /// The message, if it can still be changed.
+    fn waiting(&mut self, key: (TenantId, MessageId)) -> Result<&mut Kept, ChangeError> {
+        let kept = self.messages.get_mut(&key).ok_or(ChangeError::NotFound)?;
+        match kept.message.status {
+            status if status.is_waiting() => Ok(kept),
+            status => Err(ChangeError::WrongStatus(status)),
+        }
+    }
+
+    fn change(
+        &mut self,
+        key: (TenantId, MessageId),
+        change: &Change,
+        now: OffsetDateTime,
+    ) -> Result<(), ChangeError> {
+        let is_held = self.queue.get(&key).is_some_and(|place| place.is_held(now));
+        let kept = self.waiting(key)?;
+        if is_held {
+            return Err(ChangeError::WrongStatus(kept.message.status));
+        }
+        let Change { content, due_at, priority, decision } = change;
+        if let Some((content, segments)) = content {
+            kept.message.content = content.clone();
+            kept.message.segments = *segments;
+        }
+        if let Some((due_at, scheduled_at)) = due_at {
+            kept.message.send_at = Some(*due_at);
+            kept.message.scheduled_at = *scheduled_at;
+            let status = if *due_at > now { Status::Deferred } else { Status::Queued };
+            kept.turn(status, now, Source::Api);
+        }
+        if let Some(priority) = priority {
+            kept.message.priority = *priority;
+        }
+        kept.decisions.extend(decision.as_deref().cloned());
+        if let Some(place) = self.queue.get_mut(&key) {
+            place.entry.due_at = due_at.map_or(place.entry.due_at, |(due_at, _)| due_at);
+            place.entry.priority = priority.unwrap_or(place.entry.priority);
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Messages for Memory {
+    async fn accept(&self, new: &NewMessage, answer: Option<&Answer>) -> Result<(), AcceptError> {
+        let NewMessage { message, decision, entry } = new;
+        let key = (message.tenant, message.id);
+        let mut state = self.lock();
+        state.check_key(answer)?;
+        if !state.contacts.contains_key(&(message.tenant, message.contact)) {
+            return Err(AcceptError::NoContact);
+        }
+        if state.messages.contains_key(&key) {
+            let context = format!("message {} exists already", message.id);
+            return Err(AcceptError::Store(StoreError::inconsistent(context)));
+        }
+        let source = match message.status {
+            Status::Deferred | Status::Blocked => Source::Gate,
+            Status::Accepted
+            | Status::Queued
+            | Status::Sending
+            | Status::Sent
+            | Status::Delivered
+            | Status::Read
+            | Status::Failed
+            | Status::Cancelled
+            | Status::Expired
+            | Status::Received => Source::Api,
+        };
+        let mut kept = Kept::new(message.clone(), source);
+        kept.decisions.push(decision.clone());
+        state.messages.insert(key, kept);
+        if let Some(entry) = entry {
+            state.queue.insert(key, Place::new(*entry));
+        }
+        state.keep_answer(answer);
+        drop(state);
+        self.work.notify_one();
+        Ok(())
+    }
+
+    async fn get(
+        &self,
+        tenant: TenantId,
+        message: MessageId,
+    ) -> Result<Option<MessageRecord>, StoreError> {
+        Ok(self.lock().messages.get(&(tenant, message)).map(Kept::record))
+    }
+
+    async fn list(
+        &self,
+        tenant: TenantId,
+        filter: &MessageFilter,
+        page: Page,
+    ) -> Result<Paged<MessageRecord>, StoreError> {
+        let state = self.lock();
+        let id = |record: &MessageRecord| record.message.id.uuid();
+        Ok(newest_first(state.messages.iter(), tenant, page, id, |kept| {
+            fits(&kept.message, filter).then(|| kept.record())
+        }))
+    }
+
+    async fn decisions(
+        &self,
+        tenant: TenantId,
+        message: MessageId,
+    ) -> Result<Vec<DecisionRecord>, StoreError> {
+        let state = self.lock();
+        let kept = state.messages.get(&(tenant, message));
+        Ok(kept.map(|kept| kept.decisions.clone()).unwrap_or_default())
+    }
+
+    async fn cancel(
+        &self,
+        tenant: TenantId,
+        message: MessageId,
+        now: OffsetDateTime,
+    ) -> Result<(), ChangeError> {
+        let mut state = self.lock();
+        let key = (tenant, message);
+        state.waiting(key)?.turn(Status::Cancelled, now, Source::Api);
+        state.queue.remove(&key);
+        Ok(())
+    }
+
+    async fn change(
+        &self,
+        tenant: TenantId,
+        message: MessageId,
+        change: &Change,
+        now: OffsetDateTime,
+    ) -> Result<(), ChangeError> {
+        self.lock().change((tenant, message), change, now)?;
+        self.work.notify_one();
+        Ok(())
+    }
+
+    async fn retry(
+        &self,
+        tenant: TenantId,
+        message: MessageId,
+        entry: QueueEntry,
+        now: OffsetDateTime,
+    ) -> Result<(), ChangeError> {
+        let mut state = self.lock();
+        let key = (tenant, message);
+        let kept = state.messages.get_mut(&key).ok_or(ChangeError::NotFound)?;
+        let may_have_arrived = !kept.attempts.is_empty() && !kept.has_certainly_failed();
+        if kept.message.status != Status::Failed || may_have_arrived {
+            return Err(ChangeError::WrongStatus(kept.message.status));
+        }
+        kept.message.send_at = Some(entry.due_at);
+        kept.turn(Status::Queued, now, Source::Api);
+        state.queue.insert(key, Place::new(entry));
+        drop(state);
+        self.work.notify_one();
+        Ok(())
+    }
+}

@@ -1,0 +1,138 @@
+use tidings_kernel::{AccountId, AttemptId};
+use tidings_messaging::{
+    Attempt, DecisionRecord, Message, MessageRecord, OutcomeKind, QueueEntry, Receipt, Status,
+    TimelineEntry,
+};
+use time::OffsetDateTime;
+
+/// A message with everything that happened to it.
+pub(crate) struct Kept {
+    pub(crate) message: Message,
+    /// Oldest first.
+    pub(crate) attempts: Vec<Tried>,
+    pub(crate) timeline: Vec<TimelineEntry>,
+    pub(crate) decisions: Vec<DecisionRecord>,
+}
+
+/// An attempt, with what only the store knows of it.
+pub(crate) struct Tried {
+    pub(crate) attempt: Attempt,
+    /// The hold under which it was begun.
+    pub(crate) fence: i64,
+    /// When to ask the provider for a receipt.
+    pub(crate) ask_at: Option<OffsetDateTime>,
+    /// How often it was asked.
+    pub(crate) asked: u32,
+    /// Its outcome is unknown and will not be asked for again: the message is sent again.
+    pub(crate) is_closed: bool,
+}
+
+/// A message's place in the queue.
+pub(crate) struct Place {
+    pub(crate) entry: QueueEntry,
+    /// The fence of the latest hold.
+    pub(crate) fence: i64,
+    /// Until when it is held; `None` when it was given back.
+    pub(crate) held_until: Option<OffsetDateTime>,
+    pub(crate) failures: u32,
+    pub(crate) exhausted: Vec<AccountId>,
+}
+
+/// Who changed a status.
+#[derive(Clone, Copy)]
+pub(crate) enum Source<'a> {
+    Api,
+    Gate,
+    Worker,
+    Provider(&'a str),
+}
+
+impl Source<'_> {
+    const fn as_str(&self) -> &str {
+        match self {
+            Self::Api => "api",
+            Self::Gate => "gate",
+            Self::Worker => "worker",
+            Self::Provider(name) => name,
+        }
+    }
+}
+
+impl Kept {
+    /// A message as it comes in.
+    pub(crate) fn new(message: Message, source: Source<'_>) -> Self {
+        let first = TimelineEntry {
+            status: message.status,
+            at: message.status_at,
+            source: source.as_str().to_owned(),
+        };
+        Self { message, attempts: Vec::new(), timeline: vec![first], decisions: Vec::new() }
+    }
+
+    /// Brings the message to a status; nothing happens when it is there already.
+    pub(crate) fn turn(&mut self, status: Status, at: OffsetDateTime, source: Source<'_>) {
+        if self.message.status != status {
+            self.message.status = status;
+            self.message.status_at = at;
+            self.timeline.push(TimelineEntry { status, at, source: source.as_str().to_owned() });
+        }
+    }
+
+    pub(crate) fn record(&self) -> MessageRecord {
+        MessageRecord {
+            message: self.message.clone(),
+            attempts: self.attempts.iter().map(|tried| tried.attempt.clone()).collect(),
+            timeline: self.timeline.clone(),
+        }
+    }
+
+    pub(crate) fn tried(&mut self, attempt: AttemptId) -> Option<&mut Tried> {
+        self.attempts.iter_mut().find(|tried| tried.attempt.id == attempt)
+    }
+
+    /// The attempt that must be settled before the message is sent again.
+    pub(crate) fn open(&mut self) -> Option<&mut Tried> {
+        self.attempts.last_mut().filter(|tried| tried.is_open())
+    }
+
+    /// Whether a provider is known to have taken the message, last.
+    pub(crate) fn is_accepted(&self) -> bool {
+        self.attempts
+            .last()
+            .is_some_and(|tried| tried.attempt.outcome == Some(OutcomeKind::Accepted))
+    }
+
+    /// Whether the last attempt has certainly not arrived; `false` without attempts, too.
+    pub(crate) fn has_certainly_failed(&self) -> bool {
+        self.attempts.last().is_some_and(|tried| {
+            tried.attempt.outcome == Some(OutcomeKind::Rejected)
+                || tried.attempt.receipt == Some(Receipt::Failed)
+        })
+    }
+}
+
+impl Tried {
+    fn is_open(&self) -> bool {
+        match self.attempt.outcome {
+            None | Some(OutcomeKind::Unknown) => !self.is_closed,
+            Some(OutcomeKind::Accepted | OutcomeKind::Rejected) => false,
+        }
+    }
+}
+
+impl Place {
+    pub(crate) const fn new(entry: QueueEntry) -> Self {
+        Self { entry, fence: 0, held_until: None, failures: 0, exhausted: Vec::new() }
+    }
+
+    /// Whether a worker holds it at `now`.
+    pub(crate) fn is_held(&self, now: OffsetDateTime) -> bool {
+        self.held_until.is_some_and(|until| now < until)
+    }
+
+    /// Gives it back, to be claimed at `due_at`.
+    pub(crate) const fn release(&mut self, due_at: OffsetDateTime) {
+        self.entry.due_at = due_at;
+        self.held_until = None;
+    }
+}

@@ -1,0 +1,179 @@
+use crate::{
+    memory::State,
+    outbox::{Kept, Place, Source, Tried},
+};
+use tidings_kernel::{AttemptId, MessageId, StoreError, TenantId};
+use tidings_messaging::{Counts, Held, OutcomeKind, Settlement, Status};
+use tidings_routing::ProviderError;
+use time::OffsetDateTime;
+
+/// Refuses what the types cannot: a refusal that is none.
+pub(crate) fn check(held: &Held, settlement: &Settlement) -> Result<(), StoreError> {
+    match settlement {
+        Settlement::Refused { status, .. } if !matches!(status, Status::Blocked | Status::Expired) => {
+            let context = format!("message {} cannot be refused as {status}", held.message);
+            Err(StoreError::inconsistent(context))
+        }
+        Settlement::Accepted { .. }
+        | Settlement::Retry { .. }
+        | Settlement::Failed { .. }
+        | Settlement::Unknown { .. }
+        | Settlement::SendAgain { .. }
+        | Settlement::Deferred { .. }
+        | Settlement::Refused { .. }
+        | Settlement::Released { .. } => Ok(()),
+    }
+}
+
+impl State {
+    pub(crate) fn settle(&mut self, held: &Held, settlement: &Settlement, now: OffsetDateTime) {
+        let key = (held.tenant, held.message);
+        let Some(kept) = self.messages.get_mut(&key) else { return };
+        settle_attempt(kept, held.fence, settlement);
+        if let Settlement::Accepted { attempt, provider_message_id, .. } = settlement {
+            self.own_provider_id(key, *attempt, provider_message_id);
+        }
+        self.settle_place(key, held.fence, settlement, now);
+    }
+
+    /// Notes whose id this is; the first attempt that has it keeps it.
+    pub(crate) fn own_provider_id(
+        &mut self,
+        key: (TenantId, MessageId),
+        attempt: AttemptId,
+        provider_message_id: &str,
+    ) {
+        let Some(tried) = self.messages.get_mut(&key).and_then(|kept| kept.tried(attempt)) else {
+            return;
+        };
+        let id = tried.attempt.provider_message_id.get_or_insert_with(|| provider_message_id.into());
+        let owned = (tried.attempt.account, id.clone());
+        self.provider_ids.entry(owned).or_insert(attempt);
+    }
+
+    fn settle_place(
+        &mut self,
+        key: (TenantId, MessageId),
+        fence: i64,
+        settlement: &Settlement,
+        now: OffsetDateTime,
+    ) {
+        let Some(kept) = self.messages.get_mut(&key) else { return };
+        let Some(place) = self.queue.get_mut(&key).filter(|place| place.fence == fence) else {
+            return;
+        };
+        // A receipt, or the worker that lost its hold, knew better than this one.
+        let is_sent = kept.message.status == Status::Sending && kept.is_accepted();
+        let leaves = is_sent || leaves_queue(settlement);
+        if is_sent {
+            kept.turn(Status::Sent, now, Source::Worker);
+        } else {
+            go_on(kept, place, settlement, now);
+        }
+        if leaves {
+            self.queue.remove(&key);
+        }
+    }
+}
+
+const fn leaves_queue(settlement: &Settlement) -> bool {
+    match settlement {
+        Settlement::Accepted { .. } | Settlement::Failed { .. } | Settlement::Refused { .. } => true,
+        Settlement::Retry { .. }
+        | Settlement::Unknown { .. }
+        | Settlement::SendAgain { .. }
+        | Settlement::Deferred { .. }
+        | Settlement::Released { .. } => false,
+    }
+}
+
+/// Writes what the settlement says about an attempt. What is known to be accepted stays so.
+fn settle_attempt(kept: &mut Kept, fence: i64, settlement: &Settlement) {
+    match settlement {
+        Settlement::Accepted { attempt, ask_at, .. } => {
+            if let Some(tried) = kept.tried(*attempt) {
+                tried.attempt.outcome = Some(OutcomeKind::Accepted);
+                tried.ask_at = *ask_at;
+            }
+        }
+        Settlement::Retry { attempt, error, .. } => {
+            if let Some(tried) = undecided(kept, *attempt) {
+                reject(tried, error);
+            }
+        }
+        Settlement::Failed { attempt, error, .. } => {
+            if let Some(tried) = attempt.and_then(|attempt| undecided(kept, attempt)) {
+                // Only who made the call knows that it was refused; anybody later has given up.
+                if tried.fence == fence {
+                    reject(tried, error);
+                } else {
+                    tried.attempt.outcome = Some(OutcomeKind::Unknown);
+                    tried.attempt.error = Some(error.clone());
+                }
+            }
+        }
+        Settlement::Unknown { attempt, .. } => {
+            if let Some(tried) = undecided(kept, *attempt) {
+                tried.attempt.outcome = Some(OutcomeKind::Unknown);
+            }
+        }
+        Settlement::SendAgain { attempt, error, .. } => {
+            if let Some(tried) = undecided(kept, *attempt) {
+                tried.attempt.outcome = Some(OutcomeKind::Unknown);
+                tried.attempt.error = Some(error.clone());
+                tried.is_closed = true;
+            }
+        }
+        Settlement::Deferred { .. } | Settlement::Refused { .. } | Settlement::Released { .. } => {}
+    }
+}
+
+fn undecided(kept: &mut Kept, attempt: AttemptId) -> Option<&mut Tried> {
+    kept.tried(attempt).filter(|tried| match tried.attempt.outcome {
+        None | Some(OutcomeKind::Unknown) => true,
+        Some(OutcomeKind::Accepted | OutcomeKind::Rejected) => false,
+    })
+}
+
+fn reject(tried: &mut Tried, error: &ProviderError) {
+    tried.attempt.outcome = Some(OutcomeKind::Rejected);
+    tried.attempt.error = Some(error.clone());
+}
+
+/// Writes what the settlement says about a message that is still held.
+fn go_on(kept: &mut Kept, place: &mut Place, settlement: &Settlement, now: OffsetDateTime) {
+    match settlement {
+        Settlement::Accepted { .. } => {}
+        Settlement::Retry { due_at, counts, exhausted, .. } => {
+            match counts {
+                Counts::AsFailure => place.failures = place.failures.saturating_add(1),
+                Counts::AsWaiting => {}
+            }
+            place.exhausted.extend(*exhausted);
+            queue_again(kept, place, *due_at, now);
+        }
+        Settlement::SendAgain { due_at, .. } => queue_again(kept, place, *due_at, now),
+        Settlement::Failed { decision, .. } => {
+            kept.decisions.extend(decision.as_deref().cloned());
+            kept.turn(Status::Failed, now, Source::Worker);
+        }
+        Settlement::Unknown { check_at, .. } => place.release(*check_at),
+        Settlement::Deferred { decision, until } => {
+            kept.decisions.push((**decision).clone());
+            kept.message.send_at = Some(*until);
+            kept.turn(Status::Deferred, now, Source::Gate);
+            place.release(*until);
+        }
+        Settlement::Refused { decision, status } => {
+            kept.decisions.push((**decision).clone());
+            kept.turn(*status, now, Source::Gate);
+        }
+        Settlement::Released { due_at } => place.release(*due_at),
+    }
+}
+
+fn queue_again(kept: &mut Kept, place: &mut Place, due_at: OffsetDateTime, now: OffsetDateTime) {
+    kept.message.send_at = Some(due_at);
+    kept.turn(Status::Queued, now, Source::Worker);
+    place.release(due_at);
+}

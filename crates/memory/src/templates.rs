@@ -1,0 +1,81 @@
+use crate::{
+    Memory,
+    memory::{State, newest_first},
+};
+use async_trait::async_trait;
+use tidings_kernel::{Channel, StoreError, TemplateId, TenantId};
+use tidings_messaging::{Answer, Page, Paged, StoredTemplate, TemplateError, TemplateLibrary};
+
+impl State {
+    fn is_template_name_taken(&self, template: &StoredTemplate) -> bool {
+        self.templates.values().any(|other| {
+            other.tenant == template.tenant
+                && other.channel == template.channel
+                && other.name == template.name
+                && other.id != template.id
+        })
+    }
+}
+
+#[async_trait]
+impl TemplateLibrary for Memory {
+    async fn create(
+        &self,
+        template: &StoredTemplate,
+        answer: Option<&Answer>,
+    ) -> Result<(), TemplateError> {
+        let mut state = self.lock();
+        state.check_key(answer)?;
+        if state.is_template_name_taken(template) {
+            return Err(TemplateError::NameTaken);
+        }
+        state.templates.insert((template.tenant, template.id), template.clone());
+        state.keep_answer(answer);
+        Ok(())
+    }
+
+    async fn update(&self, template: &StoredTemplate) -> Result<bool, TemplateError> {
+        let mut state = self.lock();
+        let key = (template.tenant, template.id);
+        let stored = state.templates.get(&key).map(|stored| stored.version);
+        if stored.and_then(|version| version.checked_add(1)) != Some(template.version) {
+            return Ok(false);
+        }
+        if state.is_template_name_taken(template) {
+            return Err(TemplateError::NameTaken);
+        }
+        state.templates.insert(key, template.clone());
+        Ok(true)
+    }
+
+    async fn get(
+        &self,
+        tenant: TenantId,
+        template: TemplateId,
+    ) -> Result<Option<StoredTemplate>, StoreError> {
+        Ok(self.lock().templates.get(&(tenant, template)).cloned())
+    }
+
+    async fn named(&self, tenant: TenantId, name: &str) -> Result<Vec<StoredTemplate>, StoreError> {
+        let state = self.lock();
+        let fits = |template: &&StoredTemplate| template.tenant == tenant && template.name == name;
+        Ok(state.templates.values().filter(fits).cloned().collect())
+    }
+
+    async fn list(
+        &self,
+        tenant: TenantId,
+        channel: Option<Channel>,
+        page: Page,
+    ) -> Result<Paged<StoredTemplate>, StoreError> {
+        let state = self.lock();
+        let id = |template: &StoredTemplate| template.id.uuid();
+        Ok(newest_first(state.templates.iter(), tenant, page, id, |template| {
+            channel.is_none_or(|channel| template.channel == channel).then(|| template.clone())
+        }))
+    }
+
+    async fn delete(&self, tenant: TenantId, template: TemplateId) -> Result<bool, StoreError> {
+        Ok(self.lock().templates.remove(&(tenant, template)).is_some())
+    }
+}
