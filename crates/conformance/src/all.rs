@@ -1,0 +1,15 @@
+use crate::Stores;
+
+/// Runs every suite, one after the other, on one store that is empty at first.
+pub async fn all(stores: &Stores) {
+    crate::tenants(stores).await;
+    crate::idempotency(stores).await;
+    crate::accounts(stores).await;
+    crate::template_library(stores).await;
+    crate::contacts(stores).await;
+    crate::consent_ledger(stores).await;
+    crate::fact_store(stores).await;
+    crate::messages(stores).await;
+    crate::dispatch(stores).await;
+    crate::inbox(stores).await;
+}

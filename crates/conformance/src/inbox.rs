@@ -1,0 +1,279 @@
+use crate::{
+    Stores,
+    fixtures::{self, NOW},
+    receipts,
+    world::{LEASE, Works, World},
+};
+use bytes::Bytes;
+use tidings_consent::{Action, chain};
+use tidings_kernel::{CallbackId, ContactId, MessageId};
+use tidings_messaging::{
+    CallbackRequest, Contact, InboundRecord, Message, ProviderAccount, RawCallback, Status, Stored,
+};
+use time::{Duration, OffsetDateTime};
+
+/// Panics unless `stores.inbox` keeps every promise of [`Inbox`](tidings_messaging::Inbox).
+pub async fn inbox(stores: &Stores) {
+    let world = World::new(stores, 10);
+    a_callback_is_given_as_it_came(&world).await;
+    the_same_request_is_stored_once(&world).await;
+    any_difference_makes_a_new_request(&world).await;
+    after_a_day_it_is_new(&world).await;
+    callbacks_are_claimed_oldest_first(&world).await;
+    nobody_else_gets_what_is_held(&world).await;
+    a_hold_that_has_run_out_is_taken_again(&world).await;
+    what_is_finished_is_not_claimed(&world).await;
+    what_is_finished_is_still_a_repeat(&world).await;
+    what_is_put_back_is_claimed_at_its_time(&world).await;
+    what_is_given_up_is_not_claimed(&world).await;
+    what_comes_in_is_stored_once(&world).await;
+    what_comes_in_brings_its_contact_and_consent(&world).await;
+    another_account_may_use_the_same_id(&world).await;
+    what_came_in_is_not_queued(&world).await;
+    receipts::check(&world).await;
+}
+
+async fn account(world: &World<'_>) -> ProviderAccount {
+    world.account(world.tenant().await).await
+}
+
+fn callback(world: &World<'_>, account: &ProviderAccount, body: &str) -> RawCallback {
+    RawCallback {
+        id: CallbackId::new(&world.ids),
+        tenant: account.tenant,
+        account: account.id,
+        provider: account.provider.clone(),
+        request: CallbackRequest {
+            method: "POST".into(),
+            url: format!("https://example.com/callbacks/simulator/{}", account.callback_token),
+            headers: vec![
+                ("content-type".into(), "application/json".into()),
+                ("x-signature".into(), "abc=".into()),
+            ],
+            body: Bytes::copy_from_slice(body.as_bytes()),
+            received_at: NOW,
+        },
+        failures: 0,
+    }
+}
+
+async fn store(world: &World<'_>, callback: &RawCallback) -> Stored {
+    world.stores.inbox.store(callback).await.works()
+}
+
+/// Claims for one account, whatever other checks left behind.
+async fn claims(
+    world: &World<'_>,
+    account: &ProviderAccount,
+    now: OffsetDateTime,
+) -> Vec<RawCallback> {
+    let found = world.stores.inbox.claim(1_000, now, LEASE).await.works();
+    found.into_iter().filter(|callback| callback.account == account.id).collect()
+}
+
+async fn a_callback_is_given_as_it_came(world: &World<'_>) {
+    let account = account(world).await;
+    let mut raw = callback(world, &account, "");
+    raw.request.body = Bytes::from_static(b"\0\xff{\"MessageStatus\": \"sent\"}\r\n");
+    raw.request.url.push_str("?a=1&b=%20");
+    assert_eq!(store(world, &raw).await, Stored::New, "Stored::New: it is new");
+    let found = claims(world, &account, NOW).await;
+    assert_eq!(found, [raw], "RawCallback: an authentic callback, as it came");
+}
+
+async fn the_same_request_is_stored_once(world: &World<'_>) {
+    let account = account(world).await;
+    let first = callback(world, &account, "{}");
+    store(world, &first).await;
+    let mut repeat = callback(world, &account, "{}");
+    repeat.request.received_at = NOW + Duration::hours(23);
+    repeat.request.headers.push(("date".into(), "Wed, 15 Jul 2026 15:00:05 GMT".into()));
+    let sentence = "Stored::Repeat: the very same request was stored before, and is not stored again";
+    assert_eq!(store(world, &repeat).await, Stored::Repeat, "{sentence}");
+    let found = claims(world, &account, NOW + Duration::hours(23)).await;
+    let ids: Vec<_> = found.into_iter().map(|callback| callback.id).collect();
+    assert_eq!(ids, [first.id], "{sentence}");
+}
+
+async fn any_difference_makes_a_new_request(world: &World<'_>) {
+    let (one, other) = (account(world).await, account(world).await);
+    let first = callback(world, &one, "{}");
+    store(world, &first).await;
+    let mut elsewhere = callback(world, &one, "{}");
+    elsewhere.request.url.push_str("?part=2");
+    let mut read = callback(world, &one, "{}");
+    read.request.method = "GET".into();
+    let mut others = callback(world, &other, "{}");
+    others.request.url = first.request.url;
+    for different in [callback(world, &one, "{ }"), elsewhere, read, others] {
+        let sentence = "Inbox::store: the very same request of the same account is a repeat, and no other";
+        assert_eq!(store(world, &different).await, Stored::New, "{sentence}");
+    }
+}
+
+async fn after_a_day_it_is_new(world: &World<'_>) {
+    let account = account(world).await;
+    store(world, &callback(world, &account, "{}")).await;
+    let mut late = callback(world, &account, "{}");
+    late.request.received_at = NOW + Duration::hours(25);
+    assert_eq!(store(world, &late).await, Stored::New, "Inbox::store: within a day is a repeat");
+}
+
+async fn callbacks_are_claimed_oldest_first(world: &World<'_>) {
+    let account = account(world).await;
+    // What other checks left behind is out of the way.
+    while !world.stores.inbox.claim(500, NOW, Duration::DAY).await.works().is_empty() {}
+    let mut expected = Vec::new();
+    for (body, minutes) in [("b", 5), ("a", 9), ("c", 1)] {
+        let mut raw = callback(world, &account, body);
+        raw.request.received_at = NOW - Duration::minutes(minutes);
+        store(world, &raw).await;
+        expected.push(raw.id);
+    }
+    let first = world.stores.inbox.claim(2, NOW, LEASE).await.works();
+    let rest = world.stores.inbox.claim(2, NOW, LEASE).await.works();
+    let ids = |list: &[RawCallback]| -> Vec<CallbackId> { list.iter().map(|raw| raw.id).collect() };
+    let sentence = "Inbox::claim: takes up to `limit` callbacks that are not applied, oldest first";
+    assert_eq!(ids(&first), [expected[1], expected[0]], "{sentence}");
+    assert_eq!(ids(&rest), [expected[2]], "{sentence}");
+}
+
+async fn nobody_else_gets_what_is_held(world: &World<'_>) {
+    let account = account(world).await;
+    store(world, &callback(world, &account, "{}")).await;
+    claims(world, &account, NOW).await;
+    let others = claims(world, &account, NOW + LEASE - Duration::SECOND).await;
+    assert_eq!(others, [], "Inbox::claim: nobody else gets them before `lease` has passed");
+}
+
+async fn a_hold_that_has_run_out_is_taken_again(world: &World<'_>) {
+    let account = account(world).await;
+    let raw = callback(world, &account, "{}");
+    store(world, &raw).await;
+    claims(world, &account, NOW).await;
+    let again = claims(world, &account, NOW + LEASE + Duration::SECOND).await;
+    assert_eq!(again, [raw], "Inbox::claim: a callback that nobody finished is claimed again");
+}
+
+async fn what_is_finished_is_not_claimed(world: &World<'_>) {
+    let account = account(world).await;
+    let (one, two) = (callback(world, &account, "1"), callback(world, &account, "2"));
+    store(world, &one).await;
+    store(world, &two).await;
+    claims(world, &account, NOW).await;
+    world.stores.inbox.finish(&[one.id], NOW).await.works();
+    let again = claims(world, &account, NOW + Duration::HOUR).await;
+    assert_eq!(again, [two], "Inbox::finish: marks callbacks as applied");
+}
+
+async fn what_is_finished_is_still_a_repeat(world: &World<'_>) {
+    let account = account(world).await;
+    let raw = callback(world, &account, "{}");
+    store(world, &raw).await;
+    world.stores.inbox.finish(&[raw.id], NOW).await.works();
+    let repeat = callback(world, &account, "{}");
+    let sentence = "Inbox::store: within a day is a repeat, applied or not";
+    assert_eq!(store(world, &repeat).await, Stored::Repeat, "{sentence}");
+    assert_eq!(claims(world, &account, NOW + Duration::HOUR).await, [], "{sentence}");
+}
+
+async fn what_is_put_back_is_claimed_at_its_time(world: &World<'_>) {
+    let account = account(world).await;
+    let raw = callback(world, &account, "{}");
+    store(world, &raw).await;
+    claims(world, &account, NOW).await;
+    let retry_at = NOW + Duration::seconds(30);
+    world.stores.inbox.put_back(raw.id, "no such attempt yet", Some(retry_at)).await.works();
+    let early = claims(world, &account, retry_at - Duration::SECOND).await;
+    let sentence = "Inbox::put_back: to be claimed again at `retry_at`";
+    assert_eq!(early, [], "{sentence}");
+    let again = claims(world, &account, retry_at).await;
+    assert_eq!(again, [RawCallback { failures: 1, ..raw }], "{sentence}, with one failure more");
+}
+
+async fn what_is_given_up_is_not_claimed(world: &World<'_>) {
+    let account = account(world).await;
+    let raw = callback(world, &account, "{}");
+    store(world, &raw).await;
+    claims(world, &account, NOW).await;
+    world.stores.inbox.put_back(raw.id, "unreadable", None).await.works();
+    let sentence = "Inbox::put_back: with none it is given up and kept";
+    assert_eq!(claims(world, &account, NOW + Duration::hours(23)).await, [], "{sentence}");
+    assert_eq!(store(world, &callback(world, &account, "{}")).await, Stored::Repeat, "{sentence}");
+}
+
+fn text(world: &World<'_>, contact: &Contact, account: &ProviderAccount, id: &str) -> InboundRecord {
+    let message = fixtures::inbound(contact, MessageId::new(&world.ids), account.id, id, "STOP");
+    InboundRecord { message, new_contact: None, consent: Vec::new() }
+}
+
+async fn receive(world: &World<'_>, inbound: &InboundRecord) -> bool {
+    world.stores.inbox.receive(inbound).await.works()
+}
+
+async fn get(world: &World<'_>, message: &Message) -> Option<Message> {
+    let found = world.stores.messages.get(message.tenant, message.id).await.works();
+    found.map(|record| record.message)
+}
+
+async fn what_comes_in_is_stored_once(world: &World<'_>) {
+    let account = account(world).await;
+    let contact = world.contact(account.tenant, 1).await;
+    let first = text(world, &contact, &account, "IN-1");
+    assert!(receive(world, &first).await, "Inbox::receive: stores a message from a contact");
+    let found = get(world, &first.message).await;
+    assert_eq!(found, Some(first.message), "Inbox::receive: stores a message from a contact");
+    let stranger = fixtures::contact(account.tenant, ContactId::new(&world.ids), 2);
+    let mut again = text(world, &stranger, &account, "IN-1");
+    again.consent.push(world.event(&stranger, Action::OptOut, NOW));
+    again.new_contact = Some(stranger.clone());
+    let sentence = "Inbox::receive: false if the account has seen this provider id before, and nothing is stored";
+    assert!(!receive(world, &again).await, "{sentence}");
+    assert_eq!(get(world, &again.message).await, None, "{sentence}");
+    let found = world.stores.contacts.get(account.tenant, stranger.id).await.works();
+    assert_eq!(found, None, "{sentence}");
+}
+
+async fn what_comes_in_brings_its_contact_and_consent(world: &World<'_>) {
+    let account = account(world).await;
+    let known = world.contact(account.tenant, 1).await;
+    let contact = fixtures::contact(account.tenant, ContactId::new(&world.ids), 1);
+    let mut inbound = text(world, &contact, &account, "IN-1");
+    inbound.new_contact = Some(contact.clone());
+    inbound.consent =
+        [&contact, &known].map(|contact| world.event(contact, Action::OptOut, NOW)).to_vec();
+    receive(world, &inbound).await;
+    let sentence = "Inbox::receive: stores a message, its consent events and its contact in one step";
+    let found = world.stores.contacts.get(contact.tenant, contact.id).await.works();
+    assert_eq!(found, Some(contact.clone()), "{sentence}");
+    for (person, event) in [contact, known].iter().zip(&inbound.consent) {
+        let links = world.stores.consent.history(person.tenant, person.id).await.works();
+        let events: Vec<_> = links.iter().map(|link| &link.event).collect();
+        assert_eq!(events, [event], "{sentence}");
+        assert!(chain::verify(&links).is_ok(), "{sentence}, in each contact's chain");
+    }
+}
+
+async fn another_account_may_use_the_same_id(world: &World<'_>) {
+    let one = account(world).await;
+    let two = world.account(one.tenant).await;
+    let contact = world.contact(one.tenant, 1).await;
+    // An id of ours, too: what a provider calls our messages is not what it calls the contact's.
+    world.sent(&contact, &one, "IN-1").await;
+    for account in [one, two] {
+        let is_new = receive(world, &text(world, &contact, &account, "IN-1")).await;
+        assert!(is_new, "Inbox::receive: false if this account has seen this inbound id before");
+    }
+}
+
+async fn what_came_in_is_not_queued(world: &World<'_>) {
+    let account = account(world).await;
+    let contact = world.contact(account.tenant, 1).await;
+    let inbound = text(world, &contact, &account, "IN-1");
+    receive(world, &inbound).await;
+    let claims = world.claims(account.tenant, NOW + Duration::DAY).await;
+    assert_eq!(claims, [], "Inbox::receive: what came in does not go out");
+    let record = world.record(account.tenant, inbound.message.id).await;
+    let statuses: Vec<_> = record.timeline.iter().map(|entry| entry.status).collect();
+    assert_eq!(statuses, [Status::Received], "Inbox::receive: came in from a contact");
+}

@@ -1,0 +1,64 @@
+//! The store in memory keeps every promise of every storage port.
+
+use std::sync::Arc;
+use tidings_conformance::{self as conformance, Stores};
+use tidings_memory::Memory;
+
+fn fresh() -> Stores {
+    Stores::of(&Arc::new(Memory::new()))
+}
+
+#[tokio::test]
+async fn tenants() {
+    conformance::tenants(&fresh()).await;
+}
+
+#[tokio::test]
+async fn idempotency() {
+    conformance::idempotency(&fresh()).await;
+}
+
+#[tokio::test]
+async fn accounts() {
+    conformance::accounts(&fresh()).await;
+}
+
+#[tokio::test]
+async fn template_library() {
+    conformance::template_library(&fresh()).await;
+}
+
+#[tokio::test]
+async fn contacts() {
+    conformance::contacts(&fresh()).await;
+}
+
+#[tokio::test]
+async fn consent_ledger() {
+    conformance::consent_ledger(&fresh()).await;
+}
+
+#[tokio::test]
+async fn fact_store() {
+    conformance::fact_store(&fresh()).await;
+}
+
+#[tokio::test]
+async fn messages() {
+    conformance::messages(&fresh()).await;
+}
+
+#[tokio::test]
+async fn dispatch() {
+    conformance::dispatch(&fresh()).await;
+}
+
+#[tokio::test]
+async fn inbox() {
+    conformance::inbox(&fresh()).await;
+}
+
+#[tokio::test]
+async fn suites_may_share_a_store() {
+    conformance::all(&fresh()).await;
+}
