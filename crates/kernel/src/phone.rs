@@ -168,7 +168,7 @@ pub fn parse_phone(
             ParseError::InvalidCountryCode => PhoneError::NoCountry,
             ParseError::TooShortAfterIdd | ParseError::TooShortNsn => PhoneError::TooShort,
             ParseError::TooLongNsn => PhoneError::TooLong,
-            _ => PhoneError::NotANumber,
+            ParseError::NotANumber(_) => PhoneError::NotANumber,
         })?;
     if parsed
         .extension

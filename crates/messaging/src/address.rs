@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 use std::fmt;
-use tidings_kernel::PhoneNumber;
+use tidings_kernel::{Channel, PhoneNumber};
 
 /// Where a person is reached on some channel.
 ///
@@ -22,6 +22,15 @@ impl Address {
         match self {
             Self::Phone(number) => Some(*number),
             Self::WhatsappUser(_) | Self::Email(_) => None,
+        }
+    }
+
+    /// The channels that can reach an address of this kind.
+    pub const fn channels(&self) -> &'static [Channel] {
+        match self {
+            Self::Phone(_) => &[Channel::Sms, Channel::Whatsapp],
+            Self::WhatsappUser(_) => &[Channel::Whatsapp],
+            Self::Email(_) => &[Channel::Email],
         }
     }
 

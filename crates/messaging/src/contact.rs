@@ -1,6 +1,7 @@
 use crate::Address;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use tidings_consent::{ConsentEvent, Status};
 use tidings_kernel::{Channel, ContactId, Locale, PhoneNumber, Region, TenantId};
 use tidings_quiet_hours::{QuietHours, TimeOfDay, Weekend, Zone};
 use time::OffsetDateTime;
@@ -93,6 +94,34 @@ impl Contact {
             }
         }
         all
+    }
+}
+
+impl Contact {
+    /// The addresses on which this person has refused some purpose, with the channel: what must stay
+    /// refused when the person is erased.
+    pub fn refusals(
+        &self,
+        consent: &[ConsentEvent],
+        now: OffsetDateTime,
+    ) -> Vec<(Address, Channel)> {
+        let state = tidings_consent::state(consent, now);
+        let is_refused = |channel: Channel| {
+            state
+                .iter()
+                .any(|(on, _, standing)| on == channel && standing.status == Status::Denied)
+        };
+        let mut found = Vec::new();
+        for address in self.addresses() {
+            for channel in address
+                .channels()
+                .iter()
+                .filter(|channel| is_refused(**channel))
+            {
+                found.push((address.clone(), *channel));
+            }
+        }
+        found
     }
 }
 

@@ -3,8 +3,6 @@
 
 mod reconcile;
 mod settle;
-#[cfg(test)]
-mod tests;
 
 pub(crate) use settle::opt_out;
 

@@ -215,7 +215,7 @@ impl Accounts for Postgres {
             AccountRow,
             "SELECT tenant_id, id, provider, name, sealed_credentials, callback_token, is_enabled,
                  priority, daily_limit, rate_per_second, prices, created_at
-             FROM provider_accounts WHERE tenant_id = ANY($1) ORDER BY tenant_id, priority, id",
+             FROM provider_accounts WHERE tenant_id = ANY($1) ORDER BY tenant_id, priority, created_at, id",
             &tenants,
         )
         .fetch_all(&mut *transaction)

@@ -10,8 +10,8 @@ use ring::hmac;
 use sqlx::PgConnection;
 use tidings_kernel::{Channel, ContactId, Locale, Region, StoreError, TenantId};
 use tidings_messaging::{
-    Address, Answer, Contact, ContactError, ContactFilter, Contacts, Erasure, Page, Paged,
-    Preferences, QuietHoursPreference, Tenant, Tenants,
+    Address, Answer, Contact, ContactError, ContactFilter, Contacts, Erasure, FactStore,
+    FactsQuery, Page, Paged, Preferences, QuietHoursPreference, Tenant, Tenants,
 };
 use tidings_quiet_hours::Zone;
 use time::OffsetDateTime;
@@ -406,6 +406,16 @@ impl Contacts for Postgres {
         refused: &[(Address, Channel)],
         now: OffsetDateTime,
     ) -> Result<Erasure, StoreError> {
+        let query = FactsQuery {
+            tenant,
+            contact,
+            template: None,
+        };
+        let Some(known) = self.load(&[query]).await?.pop().flatten() else {
+            return Ok(Erasure::NotFound);
+        };
+        let mut stays = known.contact.refusals(&known.consent, now);
+        stays.extend_from_slice(refused);
         let mut transaction = self.begin_for(tenant).await?;
         let key = suppression_key(&mut transaction, tenant).await?;
         // Cleared, not deleted: the ledger's events and the messages still belong to it.
@@ -425,7 +435,7 @@ impl Contacts for Postgres {
         if erased.rows_affected() == 0 {
             return Ok(Erasure::NotFound);
         }
-        for (address, channel) in refused {
+        for (address, channel) in &stays {
             sqlx::query!(
                 "INSERT INTO suppressions (tenant_id, address_hash, channel, since)
                  VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
@@ -496,18 +506,29 @@ async fn forget(
         statement.execute(&mut *connection).await.map_err(store_error)?;
     }
     sqlx::query!(
-        r#"UPDATE messages SET
-             content = '{"text": "", "template": null, "media": [], "subject": null}',
-             template_use = NULL, from_address = NULL, to_address = '', address_kind = 'email',
-             address_value = '', context_type = NULL, context_id = NULL, tags = '{}',
-             status = CASE WHEN status IN ('accepted', 'deferred', 'queued') THEN 'cancelled'
-                      ELSE status END,
-             status_at = CASE WHEN status IN ('accepted', 'deferred', 'queued') THEN $3
-                         ELSE status_at END
-           WHERE tenant_id = $1 AND contact_id = $2"#,
+        "WITH cancelled AS (
+             UPDATE messages SET status = 'cancelled', status_at = $3
+             WHERE tenant_id = $1 AND contact_id = $2
+               AND status IN ('accepted', 'deferred', 'queued')
+             RETURNING tenant_id, id
+         )
+         INSERT INTO timeline (tenant_id, message_id, status, at, source)
+         SELECT tenant_id, id, 'cancelled', $3, 'api' FROM cancelled",
         tenant,
         contact,
         now,
+    )
+    .execute(&mut *connection)
+    .await
+    .map_err(store_error)?;
+    sqlx::query!(
+        r#"UPDATE messages SET
+             content = '{"text": "", "template": null, "media": [], "subject": null}',
+             template_use = NULL, from_address = NULL, to_address = '', address_kind = 'email',
+             address_value = '', context_type = NULL, context_id = NULL, tags = '{}'
+           WHERE tenant_id = $1 AND contact_id = $2"#,
+        tenant,
+        contact,
     )
     .execute(&mut *connection)
     .await

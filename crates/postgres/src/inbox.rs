@@ -91,7 +91,7 @@ impl Inbox for Postgres {
     ) -> Result<Vec<RawCallback>, StoreError> {
         let mut rows = sqlx::query!(
             "WITH due AS (
-                 SELECT id FROM callbacks WHERE due_at <= $1 ORDER BY due_at, id LIMIT $2
+                 SELECT id FROM callbacks WHERE due_at <= $1 ORDER BY received_at, id LIMIT $2
                  FOR UPDATE SKIP LOCKED
              )
              UPDATE callbacks c SET due_at = $3 FROM due WHERE c.id = due.id
@@ -104,7 +104,7 @@ impl Inbox for Postgres {
         .fetch_all(&self.pool)
         .await
         .map_err(store_error)?;
-        rows.sort_by_key(|row| row.id);
+        rows.sort_by_key(|row| (row.received_at, row.id));
         rows.into_iter()
             .map(|row| {
                 let place = Place::new("callbacks", row.id);
@@ -292,7 +292,16 @@ impl Inbox for Postgres {
                    asked.account_id AS "account_id!", asked.provider AS "provider!",
                    asked.sender_address AS "sender_address!", asked.started_at AS "started_at!",
                    asked.provider_message_id, asked.asked AS "asked!", m.channel, m.address_kind,
-                   m.address_value, m.content ->> 'text' AS text
+                   m.address_value, m.content ->> 'text' AS text,
+                   ARRAY(
+                       SELECT other.provider_message_id FROM messages n
+                       JOIN attempts other
+                         ON other.tenant_id = n.tenant_id AND other.message_id = n.id
+                       WHERE n.tenant_id = m.tenant_id AND n.contact_id = m.contact_id
+                         AND other.account_id = asked.account_id AND other.id <> asked.id
+                         AND other.started_at > asked.started_at - interval '1 day'
+                         AND other.provider_message_id IS NOT NULL
+                   ) AS "taken!"
                FROM asked
                JOIN messages m ON m.tenant_id = asked.tenant_id AND m.id = asked.message_id"#,
             now,
@@ -319,7 +328,7 @@ impl Inbox for Postgres {
                         to: Address::from_parts(&row.address_kind, &row.address_value)
                             .ok_or_else(|| place.bad("address_value", "not of its kind"))?,
                         text: row.text.unwrap_or_default(),
-                        taken: Vec::new(),
+                        taken: row.taken,
                     },
                     asked: place.number("asked", row.asked - 1)?,
                 })
@@ -403,6 +412,7 @@ fn apply_one(progress: &mut Progress, attempt: Uuid, message: Uuid, update: &Rec
     let Some(state) = progress.attempt(attempt) else {
         return;
     };
+    let known = (state.outcome, state.receipt);
     state.outcome = Some(OutcomeKind::Accepted);
     state
         .provider_message_id
@@ -423,7 +433,10 @@ fn apply_one(progress: &mut Progress, attempt: Uuid, message: Uuid, update: &Rec
     if costs {
         state.cost = update.cost;
     }
-    progress.fold(attempt, update.at, &update.source);
+    // A repetition says nothing new: a message that was queued again since stays so.
+    if known != (state.outcome, state.receipt) {
+        progress.fold(attempt, update.at, &update.source);
+    }
     if costs {
         settle_cost(progress, message);
     }

@@ -173,7 +173,7 @@ impl Messages for Postgres {
         .await
         .map_err(store_error)?;
         if queued.rows_affected() == 0 {
-            return Err(ChangeError::WrongStatus(Status::Sending));
+            return Err(ChangeError::WrongStatus(status));
         }
         sqlx::query!(
             "UPDATE messages SET content = coalesce($3, content),

@@ -97,7 +97,7 @@ impl Tenants for Postgres {
         let rows = sqlx::query_as!(
             TenantRow,
             "SELECT id, name, default_region, time_zone, locale, disabled_channels, created_at
-             FROM tenants ORDER BY id",
+             FROM tenants ORDER BY created_at, id",
         )
         .fetch_all(&self.pool)
         .await

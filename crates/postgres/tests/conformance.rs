@@ -1,0 +1,50 @@
+//! The suites that every store must pass, against PostgreSQL: as the worker sees it, and with the ports
+//! that the api uses under the api's role, where row-level security applies.
+
+use std::sync::Arc;
+use tidings_conformance::Stores;
+use tidings_postgres::{Postgres, Role, test_db::TestDb};
+
+async fn stores() -> (TestDb, Stores) {
+    let db = TestDb::fresh().await.unwrap();
+    let worker = Arc::new(db.connect(Role::Worker).await.unwrap());
+    let api = Arc::new(db.connect(Role::Api).await.unwrap());
+    spawn_listener(&worker);
+    let stores = Stores {
+        contacts: api.clone(),
+        consent: api.clone(),
+        templates: api.clone(),
+        messages: api.clone(),
+        idempotency: api,
+        ..Stores::of(&worker)
+    };
+    (db, stores)
+}
+
+fn spawn_listener(store: &Arc<Postgres>) {
+    let store = store.clone();
+    tokio::spawn(async move { store.listen().await });
+}
+
+macro_rules! suites {
+    ($($suite:ident),+ $(,)?) => {$(
+        #[tokio::test]
+        async fn $suite() {
+            let (_db, stores) = stores().await;
+            tidings_conformance::$suite(&stores).await;
+        }
+    )+};
+}
+
+suites!(
+    accounts,
+    consent_ledger,
+    contacts,
+    dispatch,
+    fact_store,
+    idempotency,
+    inbox,
+    messages,
+    template_library,
+    tenants,
+);

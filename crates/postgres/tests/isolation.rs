@@ -1,0 +1,119 @@
+//! Row-level security, attacked directly: statements that forget to name the tenant.
+
+use sqlx::{Connection, PgConnection, Row};
+use std::sync::Arc;
+use tidings_conformance::fixtures;
+use tidings_kernel::{ContactId, TenantId};
+use tidings_messaging::{Contacts, Tenants};
+use tidings_postgres::{Role, test_db::TestDb};
+
+const TABLES: [&str; 17] = [
+    "api_keys",
+    "contacts",
+    "addresses",
+    "preferences",
+    "consent_events",
+    "suppressions",
+    "provider_accounts",
+    "senders",
+    "templates",
+    "messages",
+    "timeline",
+    "attempts",
+    "decisions",
+    "queue",
+    "callbacks",
+    "idempotency",
+    "last_inbound",
+];
+
+async fn two_tenants() -> (TestDb, [TenantId; 2]) {
+    let db = TestDb::fresh().await.unwrap();
+    let store = Arc::new(db.connect(Role::Worker).await.unwrap());
+    let tenants = [1, 2].map(|n| TenantId::from_uuid(fixtures::uuid(70, n)));
+    for (number, tenant) in tenants.iter().enumerate() {
+        store.put(&fixtures::tenant(*tenant)).await.unwrap();
+        let id = ContactId::from_uuid(fixtures::uuid(71, number as u64));
+        store
+            .create(&fixtures::contact(*tenant, id, 20), None)
+            .await
+            .unwrap();
+    }
+    (db, tenants)
+}
+
+#[tokio::test]
+async fn the_api_role_sees_nothing_outside_a_transaction_of_a_tenant() {
+    let (db, _) = two_tenants().await;
+    let mut connection = PgConnection::connect(db.url()).await.unwrap();
+    sqlx::raw_sql("SET ROLE tidings_api")
+        .execute(&mut connection)
+        .await
+        .unwrap();
+    for table in TABLES {
+        let statement = format!("SELECT count(*) FROM {table}");
+        let row = sqlx::query(sqlx::AssertSqlSafe(statement))
+            .fetch_one(&mut connection)
+            .await
+            .unwrap();
+        assert_eq!(row.get::<i64, _>(0), 0, "{table} is seen without a tenant");
+    }
+}
+
+#[tokio::test]
+async fn a_statement_that_forgets_the_tenant_sees_and_changes_its_own_rows_only() {
+    let (db, tenants) = two_tenants().await;
+    let mut connection = PgConnection::connect(db.url()).await.unwrap();
+    sqlx::raw_sql("SET ROLE tidings_api")
+        .execute(&mut connection)
+        .await
+        .unwrap();
+    let mut transaction = connection.begin().await.unwrap();
+    sqlx::query("SELECT set_config('tidings.tenant', $1, true)")
+        .bind(tenants[0].uuid().to_string())
+        .execute(&mut *transaction)
+        .await
+        .unwrap();
+    let seen = sqlx::query("SELECT tenant_id FROM contacts")
+        .fetch_all(&mut *transaction)
+        .await
+        .unwrap();
+    assert_eq!(seen.len(), 1);
+    let changed = sqlx::query("UPDATE contacts SET first_name = 'Mallory'")
+        .execute(&mut *transaction)
+        .await
+        .unwrap();
+    assert_eq!(changed.rows_affected(), 1);
+    let moved = sqlx::query("UPDATE contacts SET tenant_id = $1")
+        .bind(tenants[1].uuid())
+        .execute(&mut *transaction)
+        .await;
+    assert!(moved.is_err(), "a row was moved to another tenant");
+}
+
+#[tokio::test]
+async fn the_ledger_and_the_decisions_cannot_be_rewritten() {
+    let (db, tenants) = two_tenants().await;
+    for role in ["tidings_api", "tidings_worker"] {
+        let mut connection = PgConnection::connect(db.url()).await.unwrap();
+        sqlx::raw_sql(sqlx::AssertSqlSafe(format!("SET ROLE {role}")))
+            .execute(&mut connection)
+            .await
+            .unwrap();
+        sqlx::query("SELECT set_config('tidings.tenant', $1, false)")
+            .bind(tenants[0].uuid().to_string())
+            .execute(&mut connection)
+            .await
+            .unwrap();
+        for statement in [
+            "DELETE FROM consent_events",
+            "UPDATE consent_events SET action = 'opt_in'",
+            "UPDATE consent_events SET occurred_at = now()",
+            "DELETE FROM decisions",
+            "UPDATE decisions SET outcome = 'send'",
+        ] {
+            let refused = sqlx::raw_sql(statement).execute(&mut connection).await;
+            assert!(refused.is_err(), "{role} may: {statement}");
+        }
+    }
+}
