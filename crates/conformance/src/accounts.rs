@@ -1,8 +1,4 @@
-use crate::{
-    Stores,
-    fixtures::NOW,
-    world::{Works, World},
-};
+use crate::{Stores, fixtures::NOW, works::Works, world::World};
 use tidings_kernel::{AccountId, TenantId};
 use tidings_messaging::{AccountError, ProviderAccount, Sealed};
 use time::Duration;
@@ -41,13 +37,33 @@ async fn an_account_is_given_as_it_was_stored(world: &World<'_>) {
 async fn another_tenant_does_not_see_it(world: &World<'_>) {
     let account = world.account(world.tenant().await).await;
     let other = world.tenant().await;
-    assert!(get(world, other, account.id).await.is_none(), "Accounts::get: if the tenant has it");
-    let moved = ProviderAccount { tenant: other, ..account.clone() };
+    assert!(
+        get(world, other, account.id).await.is_none(),
+        "Accounts::get: if the tenant has it"
+    );
+    let moved = ProviderAccount {
+        tenant: other,
+        ..account.clone()
+    };
     let is_updated = world.stores.accounts.update(&moved).await.works();
-    assert!(!is_updated, "Accounts::update: another tenant's account is none");
-    let is_deleted = world.stores.accounts.delete(other, account.id).await.works();
-    assert!(!is_deleted, "Accounts::delete: another tenant's account is none");
-    assert!(get(world, account.tenant, account.id).await.is_some(), "Accounts: tenants are isolated");
+    assert!(
+        !is_updated,
+        "Accounts::update: another tenant's account is none"
+    );
+    let is_deleted = world
+        .stores
+        .accounts
+        .delete(other, account.id)
+        .await
+        .works();
+    assert!(
+        !is_deleted,
+        "Accounts::delete: another tenant's account is none"
+    );
+    assert!(
+        get(world, account.tenant, account.id).await.is_some(),
+        "Accounts: tenants are isolated"
+    );
 }
 
 async fn an_update_replaces_it_with_its_senders(world: &World<'_>) {
@@ -64,7 +80,11 @@ async fn an_update_replaces_it_with_its_senders(world: &World<'_>) {
     let is_updated = world.stores.accounts.update(&changed).await.works();
     let found = get(world, changed.tenant, changed.id).await;
     let sentence = "Accounts::update: replaces an account with its senders";
-    assert_eq!((is_updated, found.as_ref().map(text)), (true, Some(text(&changed))), "{sentence}");
+    assert_eq!(
+        (is_updated, found.as_ref().map(text)),
+        (true, Some(text(&changed))),
+        "{sentence}"
+    );
 }
 
 async fn a_stranger_is_not_updated(world: &World<'_>) {
@@ -88,52 +108,122 @@ async fn accounts_come_by_priority_and_age(world: &World<'_>) {
         expected.push(account.id);
     }
     let without = world.tenant().await;
-    let found = world.stores.accounts.of_tenants(&[one, without, two]).await.works();
+    let found = world
+        .stores
+        .accounts
+        .of_tenants(&[one, without, two])
+        .await
+        .works();
     let of = |tenant| -> Vec<AccountId> {
-        found.iter().filter(|account| account.tenant == tenant).map(|account| account.id).collect()
+        found
+            .iter()
+            .filter(|account| account.tenant == tenant)
+            .map(|account| account.id)
+            .collect()
     };
     let sentence = "Accounts::of_tenants: the accounts of each tenant, by priority and then age";
-    assert_eq!(of(one), [expected[2], expected[1], expected[0]], "{sentence}");
+    assert_eq!(
+        of(one),
+        [expected[2], expected[1], expected[0]],
+        "{sentence}"
+    );
     assert_eq!(of(two), [expected[3]], "{sentence}");
-    assert_eq!(found.len(), 4, "Accounts::of_tenants: a tenant without accounts is absent");
+    assert_eq!(
+        found.len(),
+        4,
+        "Accounts::of_tenants: a tenant without accounts is absent"
+    );
     let none = world.stores.accounts.of_tenants(&[]).await.works();
-    assert!(none.is_empty(), "Accounts::of_tenants: gives no other tenant's accounts");
+    assert!(
+        none.is_empty(),
+        "Accounts::of_tenants: gives no other tenant's accounts"
+    );
 }
 
 async fn a_deleted_account_is_gone(world: &World<'_>) {
     let account = world.account(world.tenant().await).await;
-    let first = world.stores.accounts.delete(account.tenant, account.id).await.works();
-    let second = world.stores.accounts.delete(account.tenant, account.id).await.works();
-    assert_eq!((first, second), (true, false), "Accounts::delete: false if there was none");
-    assert!(get(world, account.tenant, account.id).await.is_none(), "Accounts::delete: removes it");
-    let found = world.stores.accounts.by_callback_token(&account.callback_token).await.works();
-    assert!(found.is_none(), "Accounts::delete: its callback address is gone, too");
+    let first = world
+        .stores
+        .accounts
+        .delete(account.tenant, account.id)
+        .await
+        .works();
+    let second = world
+        .stores
+        .accounts
+        .delete(account.tenant, account.id)
+        .await
+        .works();
+    assert_eq!(
+        (first, second),
+        (true, false),
+        "Accounts::delete: false if there was none"
+    );
+    assert!(
+        get(world, account.tenant, account.id).await.is_none(),
+        "Accounts::delete: removes it"
+    );
+    let found = world
+        .stores
+        .accounts
+        .by_callback_token(&account.callback_token)
+        .await
+        .works();
+    assert!(
+        found.is_none(),
+        "Accounts::delete: its callback address is gone, too"
+    );
 }
 
 async fn attempts_keep_the_id_of_a_deleted_account(world: &World<'_>) {
     let tenant = world.tenant().await;
     let (contact, account) = (world.contact(tenant, 1).await, world.account(tenant).await);
     let (claim, _) = world.sent(&contact, &account, "SM-deleted").await;
-    world.stores.accounts.delete(tenant, account.id).await.works();
+    world
+        .stores
+        .accounts
+        .delete(tenant, account.id)
+        .await
+        .works();
     let record = world.record(tenant, claim.held.message).await;
-    let kept: Vec<AccountId> = record.attempts.iter().map(|attempt| attempt.account).collect();
+    let kept: Vec<AccountId> = record
+        .attempts
+        .iter()
+        .map(|attempt| attempt.account)
+        .collect();
     assert_eq!(kept, [account.id], "Accounts::delete: attempts keep its id");
 }
 
 async fn it_is_found_by_its_callback_token(world: &World<'_>) {
     let account = world.account(world.tenant().await).await;
     world.account(world.tenant().await).await;
-    let found = world.stores.accounts.by_callback_token(&account.callback_token).await.works();
-    let sentence = "Accounts::by_callback_token: the account whose callback address ends in this token";
+    let found = world
+        .stores
+        .accounts
+        .by_callback_token(&account.callback_token)
+        .await
+        .works();
+    let sentence =
+        "Accounts::by_callback_token: the account whose callback address ends in this token";
     assert_eq!(found.map(|found| found.id), Some(account.id), "{sentence}");
-    let none = world.stores.accounts.by_callback_token("token-").await.works();
+    let none = world
+        .stores
+        .accounts
+        .by_callback_token("token-")
+        .await
+        .works();
     assert!(none.is_none(), "{sentence}, and no other");
 }
 
 async fn the_answer_is_stored_with_it(world: &World<'_>) {
     let account = world.new_account(world.tenant().await);
     let answer = world.answer(account.tenant).await;
-    world.stores.accounts.create(&account, Some(&answer)).await.works();
+    world
+        .stores
+        .accounts
+        .create(&account, Some(&answer))
+        .await
+        .works();
     let sentence = "Accounts::create: stores the answer that reports it, in one step";
     assert!(world.is_answered(&answer).await, "{sentence}");
 }
@@ -143,6 +233,12 @@ async fn nothing_is_stored_when_the_key_is_lost(world: &World<'_>) {
     let lost = world.lost_answer(account.tenant).await;
     let result = world.stores.accounts.create(&account, Some(&lost)).await;
     let sentence = "AccountError::KeyLost: nothing was stored";
-    assert!(matches!(result, Err(AccountError::KeyLost(_))), "{sentence}");
-    assert!(get(world, account.tenant, account.id).await.is_none(), "{sentence}");
+    assert!(
+        matches!(result, Err(AccountError::KeyLost(_))),
+        "{sentence}"
+    );
+    assert!(
+        get(world, account.tenant, account.id).await.is_none(),
+        "{sentence}"
+    );
 }

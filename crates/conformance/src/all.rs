@@ -1,6 +1,9 @@
 use crate::Stores;
 
 /// Runs every suite, one after the other, on one store that is empty at first.
+///
+/// # Panics
+/// If a promise of some port is broken; the message is the sentence.
 pub async fn all(stores: &Stores) {
     crate::tenants(stores).await;
     crate::idempotency(stores).await;

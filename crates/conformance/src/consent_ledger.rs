@@ -1,7 +1,8 @@
 use crate::{
     Stores,
     fixtures::{self, NOW},
-    world::{Works, World},
+    works::Works,
+    world::World,
 };
 use tidings_consent::{
     Action, BoundedText, Channels, ConsentEvent, Evidence, Method, Purposes,
@@ -29,12 +30,22 @@ pub async fn consent_ledger(stores: &Stores) {
 }
 
 async fn history(world: &World<'_>, contact: &Contact) -> Vec<Link> {
-    world.stores.consent.history(contact.tenant, contact.id).await.works()
+    world
+        .stores
+        .consent
+        .history(contact.tenant, contact.id)
+        .await
+        .works()
 }
 
 async fn recorded(world: &World<'_>, contact: &Contact, action: Action, days: i64) -> ConsentEvent {
     let event = world.event(contact, action, NOW - Duration::days(days));
-    world.stores.consent.record(contact.tenant, &event, None).await.works();
+    world
+        .stores
+        .consent
+        .record(contact.tenant, &event, None)
+        .await
+        .works();
     event
 }
 
@@ -47,7 +58,11 @@ async fn events_come_in_the_order_of_recording(world: &World<'_>) {
     let late = recorded(world, &contact, Action::OptIn, 0).await;
     let early = recorded(world, &contact, Action::OptOut, 30).await;
     let middle = recorded(world, &contact, Action::OptIn, 15).await;
-    let found: Vec<_> = history(world, &contact).await.into_iter().map(|link| link.event.id).collect();
+    let found: Vec<_> = history(world, &contact)
+        .await
+        .into_iter()
+        .map(|link| link.event.id)
+        .collect();
     let sentence = "ConsentLedger::history: in the order in which events were recorded, whenever they happened";
     assert_eq!(found, [late.id, early.id, middle.id], "{sentence}");
 }
@@ -76,10 +91,23 @@ async fn events_come_as_they_were_recorded(world: &World<'_>) {
         ..event.clone()
     };
     for event in [&event, &narrow] {
-        world.stores.consent.record(contact.tenant, event, None).await.works();
+        world
+            .stores
+            .consent
+            .record(contact.tenant, event, None)
+            .await
+            .works();
     }
-    let found: Vec<_> = history(world, &contact).await.into_iter().map(|link| link.event).collect();
-    assert_eq!(found, [event, narrow], "ConsentLedger::history: the contact's events");
+    let found: Vec<_> = history(world, &contact)
+        .await
+        .into_iter()
+        .map(|link| link.event)
+        .collect();
+    assert_eq!(
+        found,
+        [event, narrow],
+        "ConsentLedger::history: the contact's events"
+    );
 }
 
 async fn the_chain_verifies(world: &World<'_>) {
@@ -89,7 +117,8 @@ async fn the_chain_verifies(world: &World<'_>) {
     }
     let links = history(world, &contact).await;
     let head = chain::verify(&links);
-    let sentence = "ConsentLedger: each contact's events form a hash chain in the order of recording";
+    let sentence =
+        "ConsentLedger: each contact's events form a hash chain in the order of recording";
     assert_eq!(head, Ok(links.last().map(|link| link.hash)), "{sentence}");
     assert_eq!(links.len(), 3, "{sentence}");
 }
@@ -98,9 +127,16 @@ async fn each_salt_is_its_own(world: &World<'_>) {
     let contact = contact(world).await;
     recorded(world, &contact, Action::OptIn, 1).await;
     recorded(world, &contact, Action::OptIn, 1).await;
-    let salts: Vec<_> = history(world, &contact).await.into_iter().map(|link| link.salt).collect();
+    let salts: Vec<_> = history(world, &contact)
+        .await
+        .into_iter()
+        .map(|link| link.salt)
+        .collect();
     let is_drawn = matches!(salts.as_slice(), [Some(one), Some(two)] if one != two);
-    assert!(is_drawn, "ConsentLedger: draws the salt of each link from a secure generator");
+    assert!(
+        is_drawn,
+        "ConsentLedger: draws the salt of each link from a secure generator"
+    );
 }
 
 async fn the_same_id_twice_changes_nothing(world: &World<'_>) {
@@ -108,9 +144,17 @@ async fn the_same_id_twice_changes_nothing(world: &World<'_>) {
     let event = recorded(world, &contact, Action::OptIn, 1).await;
     recorded(world, &contact, Action::OptOut, 0).await;
     let before = history(world, &contact).await;
-    let altered = ConsentEvent { action: Action::Complaint, ..event.clone() };
+    let altered = ConsentEvent {
+        action: Action::Complaint,
+        ..event.clone()
+    };
     for event in [event, altered] {
-        world.stores.consent.record(contact.tenant, &event, None).await.works();
+        world
+            .stores
+            .consent
+            .record(contact.tenant, &event, None)
+            .await
+            .works();
     }
     let sentence = "ConsentLedger::record: recording the same id twice changes nothing";
     assert_eq!(history(world, &contact).await, before, "{sentence}");
@@ -125,20 +169,32 @@ async fn each_contact_has_a_chain_of_its_own(world: &World<'_>) {
     for (contact, length) in [(one, 2), (two, 1)] {
         let links = history(world, &contact).await;
         let is_own = links.iter().all(|link| link.event.contact == contact.id);
-        let sentence = "ConsentLedger: each contact's events form a chain, whoever shares the address";
-        assert!(is_own && links.len() == length && chain::verify(&links).is_ok(), "{sentence}");
+        let sentence =
+            "ConsentLedger: each contact's events form a chain, whoever shares the address";
+        assert!(
+            is_own && links.len() == length && chain::verify(&links).is_ok(),
+            "{sentence}"
+        );
     }
 }
 
 async fn a_stranger_has_no_history(world: &World<'_>) {
     let stranger = fixtures::contact(world.tenant().await, ContactId::new(&world.ids), 1);
-    assert_eq!(history(world, &stranger).await, [], "ConsentLedger::history: empty for a stranger");
+    assert_eq!(
+        history(world, &stranger).await,
+        [],
+        "ConsentLedger::history: empty for a stranger"
+    );
 }
 
 async fn nothing_is_recorded_about_a_stranger(world: &World<'_>) {
     let stranger = fixtures::contact(world.tenant().await, ContactId::new(&world.ids), 1);
     let event = world.event(&stranger, Action::OptIn, NOW);
-    let result = world.stores.consent.record(stranger.tenant, &event, None).await;
+    let result = world
+        .stores
+        .consent
+        .record(stranger.tenant, &event, None)
+        .await;
     let sentence = "RecordError::NoContact: there is no such contact";
     assert!(matches!(result, Err(RecordError::NoContact)), "{sentence}");
     assert_eq!(history(world, &stranger).await, [], "{sentence}");
@@ -147,9 +203,16 @@ async fn nothing_is_recorded_about_a_stranger(world: &World<'_>) {
 async fn another_tenant_has_no_part_in_it(world: &World<'_>) {
     let contact = contact(world).await;
     recorded(world, &contact, Action::OptIn, 1).await;
-    let moved = Contact { tenant: world.tenant().await, ..contact };
+    let moved = Contact {
+        tenant: world.tenant().await,
+        ..contact
+    };
     let event = world.event(&moved, Action::OptOut, NOW);
-    let result = world.stores.consent.record(moved.tenant, &event, None).await;
+    let result = world
+        .stores
+        .consent
+        .record(moved.tenant, &event, None)
+        .await;
     let sentence = "ConsentLedger: tenants are isolated";
     assert!(matches!(result, Err(RecordError::NoContact)), "{sentence}");
     assert_eq!(history(world, &moved).await, [], "{sentence}");
@@ -159,7 +222,12 @@ async fn the_answer_is_stored_with_it(world: &World<'_>) {
     let contact = contact(world).await;
     let event = world.event(&contact, Action::OptIn, NOW);
     let answer = world.answer(contact.tenant).await;
-    world.stores.consent.record(contact.tenant, &event, Some(&answer)).await.works();
+    world
+        .stores
+        .consent
+        .record(contact.tenant, &event, Some(&answer))
+        .await
+        .works();
     let sentence = "ConsentLedger::record: records the answer that reports it, in one step";
     assert!(world.is_answered(&answer).await, "{sentence}");
 }
@@ -168,7 +236,11 @@ async fn nothing_is_recorded_when_the_key_is_lost(world: &World<'_>) {
     let contact = contact(world).await;
     let event = world.event(&contact, Action::OptIn, NOW);
     let lost = world.lost_answer(contact.tenant).await;
-    let result = world.stores.consent.record(contact.tenant, &event, Some(&lost)).await;
+    let result = world
+        .stores
+        .consent
+        .record(contact.tenant, &event, Some(&lost))
+        .await;
     let sentence = "RecordError::KeyLost: nothing was recorded";
     assert!(matches!(result, Err(RecordError::KeyLost(_))), "{sentence}");
     assert_eq!(history(world, &contact).await, [], "{sentence}");

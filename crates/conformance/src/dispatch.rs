@@ -1,13 +1,14 @@
 use crate::{
     Stores,
     fixtures::NOW,
-    settlement,
-    world::{LEASE, Works, World},
+    late_news, settlement,
+    waiting::{ends, wakes},
+    works::Works,
+    world::{LATER, LEASE, LEASE_OVER, World, accepted},
 };
-use std::pin::pin;
 use tidings_kernel::{MessageId, TenantId};
 use tidings_messaging::{
-    Class, Contact, Message, NewMessage, OutcomeKind, ProviderAccount, QueueEntry, Stage, Status,
+    Class, Contact, Message, NewMessage, OutcomeKind, QueueEntry, Stage, Status,
 };
 use time::{Duration, OffsetDateTime};
 
@@ -29,61 +30,96 @@ pub async fn dispatch(stores: &Stores) {
     a_crash_leaves_an_open_attempt(&world).await;
     an_open_attempt_forbids_another(&world).await;
     settlement::check(&world).await;
+    late_news::check(&world).await;
+    attempts_of_one_recipient_are_siblings(&world).await;
     acceptance_wakes_whoever_waits(&world).await;
     a_wait_ends_at_its_timeout(&world).await;
 }
 
-const LATER: OffsetDateTime = NOW.saturating_add(Duration::HOUR);
-const LEASE_OVER: OffsetDateTime = NOW.saturating_add(LEASE).saturating_add(Duration::SECOND);
-
-async fn people(world: &World<'_>) -> (Contact, ProviderAccount) {
-    let tenant = world.tenant().await;
-    (world.contact(tenant, 1).await, world.account(tenant).await)
-}
-
 async fn accept(world: &World<'_>, contact: &Contact, entry: QueueEntry) -> Message {
     let new = world.new_message(contact);
-    let message = Message { priority: entry.priority, send_at: Some(entry.due_at), ..new.message };
-    let new = NewMessage { message, entry: Some(entry), ..new };
+    let message = Message {
+        priority: entry.priority,
+        send_at: Some(entry.due_at),
+        ..new.message
+    };
+    let new = NewMessage {
+        message,
+        entry: Some(entry),
+        ..new
+    };
     world.stores.messages.accept(&new, None).await.works();
     new.message
 }
 
 async fn claimed(world: &World<'_>, tenant: TenantId, at: OffsetDateTime) -> Vec<MessageId> {
-    world.claims(tenant, at).await.into_iter().map(|claim| claim.held.message).collect()
+    world
+        .claims(tenant, at)
+        .await
+        .into_iter()
+        .map(|claim| claim.held.message)
+        .collect()
 }
 
 async fn a_due_message_is_claimed(world: &World<'_>) {
-    let (contact, _) = people(world).await;
+    let (contact, _) = world.people().await;
     let message = world.queued(&contact).await;
     let claim = world.claim(contact.tenant, NOW).await;
-    assert_eq!((claim.held.tenant, claim.held.message), (message.tenant, message.id), "Claim::held: the hold");
+    assert_eq!(
+        (claim.held.tenant, claim.held.message),
+        (message.tenant, message.id),
+        "Claim::held: the hold"
+    );
     assert_eq!(claim.message, message, "Claim::message: the message");
     let state = (claim.failures, claim.exhausted, claim.open_attempt);
-    assert_eq!(state, (0, Vec::new(), None), "Claim: nothing has happened to a new message");
+    assert_eq!(
+        state,
+        (0, Vec::new(), None),
+        "Claim: nothing has happened to a new message"
+    );
 }
 
 async fn nothing_is_claimed_before_it_is_due(world: &World<'_>) {
-    let (contact, _) = people(world).await;
-    let entry = QueueEntry { class: Class::Emergency, priority: 1, due_at: LATER };
+    let (contact, _) = world.people().await;
+    let entry = QueueEntry {
+        class: Class::Emergency,
+        priority: 1,
+        due_at: LATER,
+    };
     let message = accept(world, &contact, entry).await;
     let early = claimed(world, contact.tenant, LATER - Duration::microseconds(1)).await;
     assert_eq!(early, [], "QueueEntry::due_at: not before this instant");
     let due = claimed(world, contact.tenant, LATER).await;
-    assert_eq!(due, [message.id], "Dispatch::claim: takes messages that are due");
+    assert_eq!(
+        due,
+        [message.id],
+        "Dispatch::claim: takes messages that are due"
+    );
 }
 
 async fn at_most_so_many_are_claimed(world: &World<'_>) {
-    let (contact, _) = people(world).await;
+    let (contact, _) = world.people().await;
     world.drain(NOW).await;
     for _ in 0..3 {
         world.queued(&contact).await;
     }
     let mut sizes = Vec::new();
     for _ in 0..3 {
-        sizes.push(world.stores.dispatch.claim(2, NOW, LEASE).await.works().len());
+        sizes.push(
+            world
+                .stores
+                .dispatch
+                .claim(2, NOW, LEASE)
+                .await
+                .works()
+                .len(),
+        );
     }
-    assert_eq!(sizes, [2, 1, 0], "Dispatch::claim: takes up to `limit` messages");
+    assert_eq!(
+        sizes,
+        [2, 1, 0],
+        "Dispatch::claim: takes up to `limit` messages"
+    );
 }
 
 async fn the_most_urgent_come_first(world: &World<'_>) {
@@ -118,15 +154,19 @@ async fn the_most_urgent_come_first(world: &World<'_>) {
 }
 
 async fn nobody_else_gets_what_is_held(world: &World<'_>) {
-    let (contact, _) = people(world).await;
+    let (contact, _) = world.people().await;
     world.queued(&contact).await;
     world.claim(contact.tenant, NOW).await;
     let others = claimed(world, contact.tenant, NOW + LEASE - Duration::SECOND).await;
-    assert_eq!(others, [], "Dispatch::claim: nobody else gets them before `lease` has passed");
+    assert_eq!(
+        others,
+        [],
+        "Dispatch::claim: nobody else gets them before `lease` has passed"
+    );
 }
 
 async fn a_hold_that_has_run_out_is_taken_with_a_higher_fence(world: &World<'_>) {
-    let (contact, _) = people(world).await;
+    let (contact, _) = world.people().await;
     world.queued(&contact).await;
     let first = world.claim(contact.tenant, NOW).await;
     let second = world.claim(contact.tenant, LEASE_OVER).await;
@@ -135,41 +175,74 @@ async fn a_hold_that_has_run_out_is_taken_with_a_higher_fence(world: &World<'_>)
 }
 
 async fn an_attempt_stands_before_the_call(world: &World<'_>) {
-    let (contact, account) = people(world).await;
+    let (contact, account) = world.people().await;
     world.queued(&contact).await;
     let claim = world.claim(contact.tenant, NOW).await;
     let start = world.start(&claim, &account, NOW + Duration::SECOND);
-    world.stores.dispatch.begin(std::slice::from_ref(&start)).await.works();
+    world
+        .stores
+        .dispatch
+        .begin(std::slice::from_ref(&start))
+        .await
+        .works();
     let record = world.record(contact.tenant, claim.held.message).await;
-    assert_eq!(record.attempts, [start.attempt], "Dispatch::begin: writes attempts before the calls are made");
+    assert_eq!(
+        record.attempts,
+        [start.attempt],
+        "Dispatch::begin: writes attempts before the calls are made"
+    );
 }
 
 async fn what_begins_is_sending(world: &World<'_>) {
-    let (contact, account) = people(world).await;
+    let (contact, account) = world.people().await;
     let (claim, _) = world.begun(&contact, &account).await;
     let record = world.record(contact.tenant, claim.held.message).await;
     let sentence = "Dispatch::begin: messages become `sending`";
     assert_eq!(record.message.status, Status::Sending, "{sentence}");
     let statuses: Vec<Status> = record.timeline.iter().map(|entry| entry.status).collect();
-    assert!(statuses.ends_with(&[Status::Queued, Status::Sending]), "{sentence}: {statuses:?}");
+    assert!(
+        statuses.ends_with(&[Status::Queued, Status::Sending]),
+        "{sentence}: {statuses:?}"
+    );
     let from = account.senders.first().map(|sender| sender.address.clone());
-    assert_eq!(record.message.from, from, "Message::from: the sender's address, once chosen");
+    assert_eq!(
+        record.message.from, from,
+        "Message::from: the sender's address, once chosen"
+    );
 }
 
 async fn the_gate_s_last_word_is_kept(world: &World<'_>) {
-    let (contact, account) = people(world).await;
+    let (contact, account) = world.people().await;
     world.queued(&contact).await;
     let claim = world.claim(contact.tenant, NOW).await;
     let start = world.start(&claim, &account, NOW);
-    world.stores.dispatch.begin(std::slice::from_ref(&start)).await.works();
-    let decisions = world.stores.messages.decisions(contact.tenant, claim.held.message).await.works();
+    world
+        .stores
+        .dispatch
+        .begin(std::slice::from_ref(&start))
+        .await
+        .works();
+    let decisions = world
+        .stores
+        .messages
+        .decisions(contact.tenant, claim.held.message)
+        .await
+        .works();
     let stages: Vec<Stage> = decisions.iter().map(|decision| decision.stage).collect();
-    assert_eq!(stages, [Stage::Accept, Stage::Dispatch], "Messages::decisions: oldest first");
-    assert_eq!(decisions.last(), Some(&start.decision), "Dispatch::begin: writes attempts with their decisions");
+    assert_eq!(
+        stages,
+        [Stage::Accept, Stage::Dispatch],
+        "Messages::decisions: oldest first"
+    );
+    assert_eq!(
+        decisions.last(),
+        Some(&start.decision),
+        "Dispatch::begin: writes attempts with their decisions"
+    );
 }
 
 async fn a_lost_hold_cannot_begin(world: &World<'_>) {
-    let (contact, account) = people(world).await;
+    let (contact, account) = world.people().await;
     world.queued(&contact).await;
     let stale = world.claim(contact.tenant, NOW).await;
     let fresh = world.claim(contact.tenant, LEASE_OVER).await;
@@ -178,33 +251,58 @@ async fn a_lost_hold_cannot_begin(world: &World<'_>) {
     let sentence = "Dispatch::begin: a hold that was lost is left out";
     assert_eq!(begun, [], "{sentence}");
     let record = world.record(contact.tenant, stale.held.message).await;
-    assert_eq!((record.attempts.len(), record.message.status), (0, Status::Queued), "{sentence}");
+    assert_eq!(
+        (record.attempts.len(), record.message.status),
+        (0, Status::Queued),
+        "{sentence}"
+    );
     world.begin(&fresh, &account, LEASE_OVER).await;
 }
 
 async fn what_was_cancelled_cannot_begin(world: &World<'_>) {
-    let (contact, account) = people(world).await;
+    let (contact, account) = world.people().await;
     let message = world.queued(&contact).await;
     let claim = world.claim(contact.tenant, NOW).await;
-    world.stores.messages.cancel(contact.tenant, message.id, NOW).await.works();
+    world
+        .stores
+        .messages
+        .cancel(contact.tenant, message.id, NOW)
+        .await
+        .works();
     let start = world.start(&claim, &account, NOW);
     let begun = world.stores.dispatch.begin(&[start]).await.works();
     let sentence = "Dispatch::begin: a message that was cancelled is left out";
-    let status = world.record(contact.tenant, message.id).await.message.status;
-    assert_eq!((begun, status), (Vec::new(), Status::Cancelled), "{sentence}");
+    let status = world
+        .record(contact.tenant, message.id)
+        .await
+        .message
+        .status;
+    assert_eq!(
+        (begun, status),
+        (Vec::new(), Status::Cancelled),
+        "{sentence}"
+    );
 }
 
 async fn each_attempt_of_a_batch_goes_ahead_on_its_own(world: &World<'_>) {
-    let (contact, account) = people(world).await;
+    let (contact, account) = world.people().await;
     for _ in 0..3 {
         world.queued(&contact).await;
     }
     let claims = world.claims(contact.tenant, NOW).await;
-    let starts: Vec<_> = claims.iter().map(|claim| world.start(claim, &account, NOW)).collect();
+    let starts: Vec<_> = claims
+        .iter()
+        .map(|claim| world.start(claim, &account, NOW))
+        .collect();
     let [first, cancelled, last] = starts.as_slice() else {
         panic!("Dispatch::claim: takes messages that are due");
     };
-    world.stores.messages.cancel(contact.tenant, cancelled.held.message, NOW).await.works();
+    world
+        .stores
+        .messages
+        .cancel(contact.tenant, cancelled.held.message, NOW)
+        .await
+        .works();
     let mut begun = world.stores.dispatch.begin(&starts).await.works();
     begun.sort_unstable();
     let sentence = "Dispatch::begin: gives the attempts that may go ahead";
@@ -212,19 +310,28 @@ async fn each_attempt_of_a_batch_goes_ahead_on_its_own(world: &World<'_>) {
 }
 
 async fn a_crash_leaves_an_open_attempt(world: &World<'_>) {
-    let (contact, account) = people(world).await;
+    let (contact, account) = world.people().await;
     let (_, attempt) = world.begun(&contact, &account).await;
     let claim = world.claim(contact.tenant, LEASE_OVER).await;
     let open = claim.open_attempt.map(|attempt| attempt.id);
-    assert_eq!(open, Some(attempt), "Claim::open_attempt: a process died in it");
+    assert_eq!(
+        open,
+        Some(attempt),
+        "Claim::open_attempt: a process died in it"
+    );
     let record = world.record(contact.tenant, claim.held.message).await;
-    let outcomes: Vec<_> = record.attempts.iter().map(|attempt| attempt.outcome).collect();
-    let sentence = "Dispatch::claim: an attempt that the earlier hold left without outcome becomes `unknown`";
+    let outcomes: Vec<_> = record
+        .attempts
+        .iter()
+        .map(|attempt| attempt.outcome)
+        .collect();
+    let sentence =
+        "Dispatch::claim: an attempt that the earlier hold left without outcome becomes `unknown`";
     assert_eq!(outcomes, [Some(OutcomeKind::Unknown)], "{sentence}");
 }
 
 async fn an_open_attempt_forbids_another(world: &World<'_>) {
-    let (contact, account) = people(world).await;
+    let (contact, account) = world.people().await;
     world.begun(&contact, &account).await;
     let claim = world.claim(contact.tenant, LEASE_OVER).await;
     let start = world.start(&claim, &account, LEASE_OVER);
@@ -233,30 +340,68 @@ async fn an_open_attempt_forbids_another(world: &World<'_>) {
     assert_eq!(begun, [], "{sentence}");
 }
 
+async fn attempts_of_one_recipient_are_siblings(world: &World<'_>) {
+    let (contact, account) = world.people().await;
+    let (_, attempt) = world.begun(&contact, &account).await;
+    world.sent(&contact, &account, "SM-other").await;
+    // None of these: no id yet, another account, another contact, long before.
+    world.begun(&contact, &account).await;
+    world
+        .sent(&contact, &world.account(contact.tenant).await, "SM-account")
+        .await;
+    world
+        .sent(
+            &world.contact(contact.tenant, 1).await,
+            &account,
+            "SM-contact",
+        )
+        .await;
+    world.queued(&contact).await;
+    let old = world.claim(contact.tenant, NOW).await;
+    let before = world.begin(&old, &account, NOW - Duration::hours(25)).await;
+    world
+        .settle(old.held, accepted(before, "SM-old", None), NOW)
+        .await;
+    let found = world
+        .stores
+        .dispatch
+        .siblings(contact.tenant, attempt)
+        .await
+        .works();
+    let sentence = "Dispatch::siblings: the provider's ids of other attempts through the same account to the same contact";
+    assert_eq!(
+        found,
+        ["SM-other"],
+        "{sentence}, begun in the day before this one or later"
+    );
+    let elsewhere = world
+        .stores
+        .dispatch
+        .siblings(world.tenant().await, attempt)
+        .await
+        .works();
+    assert!(
+        elsewhere.is_empty(),
+        "Dispatch::siblings: tenants are isolated"
+    );
+}
+
 async fn acceptance_wakes_whoever_waits(world: &World<'_>) {
     let contact = world.contact(world.tenant().await, 1).await;
-    let mut wait = pin!(world.stores.dispatch.wait(Duration::minutes(5)));
-    // A store may need a moment before it listens, so messages keep coming for a while.
-    let woken = async {
-        for _ in 0..200 {
-            tokio::select! {
-                biased;
-                () = &mut wait => return,
-                _ = world.queued(&contact) => {}
-            }
-        }
-        wait.await;
-    };
-    let in_time = tokio::time::timeout(std::time::Duration::from_secs(10), woken).await;
-    assert!(in_time.is_ok(), "Messages::accept: a waiting worker is woken");
+    let wait = world.stores.dispatch.wait(Duration::minutes(5));
+    let is_woken = wakes(wait, async |_| {
+        world.queued(&contact).await;
+    });
+    assert!(
+        is_woken.await,
+        "Messages::accept: a waiting worker is woken"
+    );
 }
 
 async fn a_wait_ends_at_its_timeout(world: &World<'_>) {
-    let long = std::time::Duration::from_secs(10);
-    // What was accepted before may wake once or twice; an empty queue wakes nobody for ever.
-    for _ in 0..3 {
-        let wait = world.stores.dispatch.wait(Duration::milliseconds(20));
-        let in_time = tokio::time::timeout(long, wait).await;
-        assert!(in_time.is_ok(), "Dispatch::wait: returns at the latest after `timeout`");
-    }
+    let is_over = ends(|| world.stores.dispatch.wait(Duration::milliseconds(20))).await;
+    assert!(
+        is_over,
+        "Dispatch::wait: returns at the latest after `timeout`"
+    );
 }

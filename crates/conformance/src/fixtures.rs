@@ -1,5 +1,6 @@
 //! Valid values to fill stores with. Everything is fixed: the same call gives the same value.
 
+use crate::works::Works;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tidings_kernel::{
     AccountId, Channel, Clock, ContactId, Ids, Locale, MessageId, PhoneNumber, Purpose, SenderId,
@@ -22,7 +23,11 @@ pub const fn uuid(space: u16, count: u64) -> Uuid {
     // 2026-07-15T15:00:00Z in milliseconds; the count moves on from there.
     let millis = 1_784_127_600_000_u128 + (count as u128 & 0xffff_ffff);
     Uuid::from_u128(
-        (millis << 80) | (0x7 << 76) | (0b10 << 62) | ((space as u128) << 32) | (count as u128 >> 32),
+        (millis << 80)
+            | (0x7 << 76)
+            | (0b10 << 62)
+            | ((space as u128) << 32)
+            | (count as u128 >> 32),
     )
 }
 
@@ -36,7 +41,10 @@ pub struct CountingIds {
 impl CountingIds {
     /// A maker whose ids never meet those of another space.
     pub const fn new(space: u16) -> Self {
-        Self { space, count: AtomicU64::new(1) }
+        Self {
+            space,
+            count: AtomicU64::new(1),
+        }
     }
 }
 
@@ -63,7 +71,7 @@ pub fn tenant(id: TenantId) -> Tenant {
         name: "Example Ltd".into(),
         default_region: None,
         time_zone: None,
-        locale: Locale::parse("en_US").unwrap(),
+        locale: Locale::parse("en_US").works(),
         disabled_channels: Vec::new(),
         created_at: NOW,
     }
@@ -71,7 +79,7 @@ pub fn tenant(id: TenantId) -> Tenant {
 
 /// One of the hundred numbers reserved for fiction: `line` 0 is +12025550100.
 pub fn phone(line: u8) -> PhoneNumber {
-    PhoneNumber::from_e164(&format!("+120255501{:02}", line % 100)).unwrap()
+    PhoneNumber::from_e164(&format!("+120255501{:02}", line % 100)).works()
 }
 
 /// A contact with the number and the email address of `line`.
@@ -110,7 +118,9 @@ pub fn account(tenant: TenantId, id: AccountId, sender: SenderId) -> ProviderAcc
 
 /// A queued transactional SMS to the contact's number.
 pub fn message(contact: &Contact, id: MessageId, text: &str) -> Message {
-    let address = contact.address(Channel::Sms).unwrap_or_else(|| Address::Phone(phone(0)));
+    let address = contact
+        .address(Channel::Sms)
+        .unwrap_or_else(|| Address::Phone(phone(0)));
     Message {
         id,
         tenant: contact.tenant,

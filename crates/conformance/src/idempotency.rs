@@ -1,7 +1,8 @@
 use crate::{
     Stores,
     fixtures::NOW,
-    world::{Works, World, answer},
+    works::Works,
+    world::{World, answer},
 };
 use tidings_kernel::Ids;
 use tidings_messaging::{Answer, Begun, IdempotencyKey};
@@ -26,7 +27,12 @@ pub async fn idempotency(stores: &Stores) {
 }
 
 async fn begin(world: &World<'_>, key: &IdempotencyKey, at: OffsetDateTime) -> Begun {
-    world.stores.idempotency.begin(key, BODY, world.ids.next(), at).await.works()
+    world
+        .stores
+        .idempotency
+        .begin(key, BODY, world.ids.next(), at)
+        .await
+        .works()
 }
 
 async fn finished(world: &World<'_>) -> Answer {
@@ -39,7 +45,11 @@ async fn a_request_under_way_is_not_begun_again(world: &World<'_>) {
     let answer = world.answer(world.tenant().await).await;
     for seconds in [0, 59] {
         let begun = begin(world, &answer.key, NOW + Duration::seconds(seconds)).await;
-        assert_eq!(begun, Begun::InProgress, "Idempotency::begin: the first request is still being worked on");
+        assert_eq!(
+            begun,
+            Begun::InProgress,
+            "Idempotency::begin: the first request is still being worked on"
+        );
     }
 }
 
@@ -55,19 +65,37 @@ async fn an_answer_is_repeated(world: &World<'_>) {
 async fn another_body_is_refused(world: &World<'_>) {
     let under_way = world.answer(world.tenant().await).await;
     for key in [under_way.key, finished(world).await.key] {
-        let begun = world.stores.idempotency.begin(&key, [2; 32], world.ids.next(), NOW).await.works();
-        assert_eq!(begun, Begun::Reused, "Idempotency::begin: it was used with another body");
+        let begun = world
+            .stores
+            .idempotency
+            .begin(&key, [2; 32], world.ids.next(), NOW)
+            .await
+            .works();
+        assert_eq!(
+            begun,
+            Begun::Reused,
+            "Idempotency::begin: it was used with another body"
+        );
     }
 }
 
 async fn keys_of_tenants_and_endpoints_never_meet(world: &World<'_>) {
     let used = finished(world).await.key;
-    let tenant = IdempotencyKey { tenant: world.tenant().await, ..used.clone() };
-    let endpoint = IdempotencyKey { endpoint: "POST /v1/others".into(), ..used };
+    let tenant = IdempotencyKey {
+        tenant: world.tenant().await,
+        ..used.clone()
+    };
+    let endpoint = IdempotencyKey {
+        endpoint: "POST /v1/others".into(),
+        ..used
+    };
     for key in [tenant, endpoint] {
         let begun = begin(world, &key, NOW).await;
         let is_fresh = matches!(begun, Begun::Fresh { .. });
-        assert!(is_fresh, "IdempotencyKey: keys of different tenants and endpoints never meet");
+        assert!(
+            is_fresh,
+            "IdempotencyKey: keys of different tenants and endpoints never meet"
+        );
     }
 }
 
@@ -75,7 +103,12 @@ async fn a_request_is_taken_over_after_a_minute(world: &World<'_>) {
     let answer = world.answer(world.tenant().await).await;
     let claim = world.ids.next();
     let later = NOW + Duration::seconds(61);
-    let begun = world.stores.idempotency.begin(&answer.key, BODY, claim, later).await.works();
+    let begun = world
+        .stores
+        .idempotency
+        .begin(&answer.key, BODY, claim, later)
+        .await
+        .works();
     let sentence = "Idempotency::begin: a request begun more than 60 seconds ago is taken over";
     assert_eq!(begun, Begun::Fresh { claim }, "{sentence}");
     let again = begin(world, &answer.key, later + Duration::SECOND).await;
@@ -92,7 +125,12 @@ async fn whoever_was_taken_over_cannot_finish(world: &World<'_>) {
 
 async fn whoever_was_taken_over_cannot_abandon(world: &World<'_>) {
     let lost = world.lost_answer(world.tenant().await).await;
-    world.stores.idempotency.abandon(&lost.key, lost.claim).await.works();
+    world
+        .stores
+        .idempotency
+        .abandon(&lost.key, lost.claim)
+        .await
+        .works();
     let begun = begin(world, &lost.key, NOW + Duration::seconds(62)).await;
     let sentence = "Idempotency::abandon: forgets the request of this claim only";
     assert_eq!(begun, Begun::InProgress, "{sentence}");
@@ -100,17 +138,37 @@ async fn whoever_was_taken_over_cannot_abandon(world: &World<'_>) {
 
 async fn what_was_abandoned_can_be_made_again(world: &World<'_>) {
     let under_way = world.answer(world.tenant().await).await;
-    world.stores.idempotency.abandon(&under_way.key, under_way.claim).await.works();
+    world
+        .stores
+        .idempotency
+        .abandon(&under_way.key, under_way.claim)
+        .await
+        .works();
     let claim = world.ids.next();
-    let begun = world.stores.idempotency.begin(&under_way.key, [2; 32], claim, NOW).await.works();
+    let begun = world
+        .stores
+        .idempotency
+        .begin(&under_way.key, [2; 32], claim, NOW)
+        .await
+        .works();
     let sentence = "Idempotency::abandon: forgets a request, so that it can be made again";
     assert_eq!(begun, Begun::Fresh { claim }, "{sentence}");
-    world.stores.idempotency.finish(&answer(under_way.key.clone(), claim)).await.works();
+    world
+        .stores
+        .idempotency
+        .finish(&answer(under_way.key.clone(), claim))
+        .await
+        .works();
 }
 
 async fn an_answer_is_not_abandoned(world: &World<'_>) {
     let answer = finished(world).await;
-    world.stores.idempotency.abandon(&answer.key, answer.claim).await.works();
+    world
+        .stores
+        .idempotency
+        .abandon(&answer.key, answer.claim)
+        .await
+        .works();
     let sentence = "Idempotency::abandon: forgets what could not be answered, not an answer";
     assert!(world.is_answered(&answer).await, "{sentence}");
 }
@@ -118,8 +176,18 @@ async fn an_answer_is_not_abandoned(world: &World<'_>) {
 async fn an_answer_is_kept_for_a_day(world: &World<'_>) {
     let answer = finished(world).await;
     let sentence = "Idempotency::begin: answers are kept for 24 hours";
-    let within = begin(world, &answer.key, NOW + Duration::hours(24) - Duration::SECOND).await;
+    let within = begin(
+        world,
+        &answer.key,
+        NOW + Duration::hours(24) - Duration::SECOND,
+    )
+    .await;
     assert_eq!(within, Begun::Answered(answer.answer.clone()), "{sentence}");
-    let after = begin(world, &answer.key, NOW + Duration::hours(24) + Duration::SECOND).await;
+    let after = begin(
+        world,
+        &answer.key,
+        NOW + Duration::hours(24) + Duration::SECOND,
+    )
+    .await;
     assert!(matches!(after, Begun::Fresh { .. }), "{sentence}");
 }

@@ -1,8 +1,10 @@
 use crate::{
     Stores,
     fixtures::{self, NOW},
-    receipts,
-    world::{LEASE, Works, World},
+    outcomes, overdue, receipts,
+    waiting::{ends, wakes},
+    works::Works,
+    world::{LEASE, World},
 };
 use bytes::Bytes;
 use tidings_consent::{Action, chain};
@@ -31,6 +33,10 @@ pub async fn inbox(stores: &Stores) {
     another_account_may_use_the_same_id(&world).await;
     what_came_in_is_not_queued(&world).await;
     receipts::check(&world).await;
+    outcomes::check(&world).await;
+    overdue::check(&world).await;
+    a_callback_wakes_whoever_waits(&world).await;
+    a_wait_ends_at_its_timeout(&world).await;
 }
 
 async fn account(world: &World<'_>) -> ProviderAccount {
@@ -45,7 +51,10 @@ fn callback(world: &World<'_>, account: &ProviderAccount, body: &str) -> RawCall
         provider: account.provider.clone(),
         request: CallbackRequest {
             method: "POST".into(),
-            url: format!("https://example.com/callbacks/simulator/{}", account.callback_token),
+            url: format!(
+                "https://example.com/callbacks/simulator/{}",
+                account.callback_token
+            ),
             headers: vec![
                 ("content-type".into(), "application/json".into()),
                 ("x-signature".into(), "abc=".into()),
@@ -68,7 +77,10 @@ async fn claims(
     now: OffsetDateTime,
 ) -> Vec<RawCallback> {
     let found = world.stores.inbox.claim(1_000, now, LEASE).await.works();
-    found.into_iter().filter(|callback| callback.account == account.id).collect()
+    found
+        .into_iter()
+        .filter(|callback| callback.account == account.id)
+        .collect()
 }
 
 async fn a_callback_is_given_as_it_came(world: &World<'_>) {
@@ -76,9 +88,17 @@ async fn a_callback_is_given_as_it_came(world: &World<'_>) {
     let mut raw = callback(world, &account, "");
     raw.request.body = Bytes::from_static(b"\0\xff{\"MessageStatus\": \"sent\"}\r\n");
     raw.request.url.push_str("?a=1&b=%20");
-    assert_eq!(store(world, &raw).await, Stored::New, "Stored::New: it is new");
+    assert_eq!(
+        store(world, &raw).await,
+        Stored::New,
+        "Stored::New: it is new"
+    );
     let found = claims(world, &account, NOW).await;
-    assert_eq!(found, [raw], "RawCallback: an authentic callback, as it came");
+    assert_eq!(
+        found,
+        [raw],
+        "RawCallback: an authentic callback, as it came"
+    );
 }
 
 async fn the_same_request_is_stored_once(world: &World<'_>) {
@@ -87,8 +107,12 @@ async fn the_same_request_is_stored_once(world: &World<'_>) {
     store(world, &first).await;
     let mut repeat = callback(world, &account, "{}");
     repeat.request.received_at = NOW + Duration::hours(23);
-    repeat.request.headers.push(("date".into(), "Wed, 15 Jul 2026 15:00:05 GMT".into()));
-    let sentence = "Stored::Repeat: the very same request was stored before, and is not stored again";
+    repeat
+        .request
+        .headers
+        .push(("date".into(), "Wed, 15 Jul 2026 15:00:05 GMT".into()));
+    let sentence =
+        "Stored::Repeat: the very same request was stored before, and is not stored again";
     assert_eq!(store(world, &repeat).await, Stored::Repeat, "{sentence}");
     let found = claims(world, &account, NOW + Duration::hours(23)).await;
     let ids: Vec<_> = found.into_iter().map(|callback| callback.id).collect();
@@ -106,7 +130,8 @@ async fn any_difference_makes_a_new_request(world: &World<'_>) {
     let mut others = callback(world, &other, "{}");
     others.request.url = first.request.url;
     for different in [callback(world, &one, "{ }"), elsewhere, read, others] {
-        let sentence = "Inbox::store: the very same request of the same account is a repeat, and no other";
+        let sentence =
+            "Inbox::store: the very same request of the same account is a repeat, and no other";
         assert_eq!(store(world, &different).await, Stored::New, "{sentence}");
     }
 }
@@ -116,13 +141,24 @@ async fn after_a_day_it_is_new(world: &World<'_>) {
     store(world, &callback(world, &account, "{}")).await;
     let mut late = callback(world, &account, "{}");
     late.request.received_at = NOW + Duration::hours(25);
-    assert_eq!(store(world, &late).await, Stored::New, "Inbox::store: within a day is a repeat");
+    assert_eq!(
+        store(world, &late).await,
+        Stored::New,
+        "Inbox::store: within a day is a repeat"
+    );
 }
 
 async fn callbacks_are_claimed_oldest_first(world: &World<'_>) {
     let account = account(world).await;
     // What other checks left behind is out of the way.
-    while !world.stores.inbox.claim(500, NOW, Duration::DAY).await.works().is_empty() {}
+    while !world
+        .stores
+        .inbox
+        .claim(500, NOW, Duration::DAY)
+        .await
+        .works()
+        .is_empty()
+    {}
     let mut expected = Vec::new();
     for (body, minutes) in [("b", 5), ("a", 9), ("c", 1)] {
         let mut raw = callback(world, &account, body);
@@ -143,7 +179,11 @@ async fn nobody_else_gets_what_is_held(world: &World<'_>) {
     store(world, &callback(world, &account, "{}")).await;
     claims(world, &account, NOW).await;
     let others = claims(world, &account, NOW + LEASE - Duration::SECOND).await;
-    assert_eq!(others, [], "Inbox::claim: nobody else gets them before `lease` has passed");
+    assert_eq!(
+        others,
+        [],
+        "Inbox::claim: nobody else gets them before `lease` has passed"
+    );
 }
 
 async fn a_hold_that_has_run_out_is_taken_again(world: &World<'_>) {
@@ -152,12 +192,19 @@ async fn a_hold_that_has_run_out_is_taken_again(world: &World<'_>) {
     store(world, &raw).await;
     claims(world, &account, NOW).await;
     let again = claims(world, &account, NOW + LEASE + Duration::SECOND).await;
-    assert_eq!(again, [raw], "Inbox::claim: a callback that nobody finished is claimed again");
+    assert_eq!(
+        again,
+        [raw],
+        "Inbox::claim: a callback that nobody finished is claimed again"
+    );
 }
 
 async fn what_is_finished_is_not_claimed(world: &World<'_>) {
     let account = account(world).await;
-    let (one, two) = (callback(world, &account, "1"), callback(world, &account, "2"));
+    let (one, two) = (
+        callback(world, &account, "1"),
+        callback(world, &account, "2"),
+    );
     store(world, &one).await;
     store(world, &two).await;
     claims(world, &account, NOW).await;
@@ -174,7 +221,11 @@ async fn what_is_finished_is_still_a_repeat(world: &World<'_>) {
     let repeat = callback(world, &account, "{}");
     let sentence = "Inbox::store: within a day is a repeat, applied or not";
     assert_eq!(store(world, &repeat).await, Stored::Repeat, "{sentence}");
-    assert_eq!(claims(world, &account, NOW + Duration::HOUR).await, [], "{sentence}");
+    assert_eq!(
+        claims(world, &account, NOW + Duration::HOUR).await,
+        [],
+        "{sentence}"
+    );
 }
 
 async fn what_is_put_back_is_claimed_at_its_time(world: &World<'_>) {
@@ -183,12 +234,21 @@ async fn what_is_put_back_is_claimed_at_its_time(world: &World<'_>) {
     store(world, &raw).await;
     claims(world, &account, NOW).await;
     let retry_at = NOW + Duration::seconds(30);
-    world.stores.inbox.put_back(raw.id, "no such attempt yet", Some(retry_at)).await.works();
+    world
+        .stores
+        .inbox
+        .put_back(raw.id, "no such attempt yet", Some(retry_at))
+        .await
+        .works();
     let early = claims(world, &account, retry_at - Duration::SECOND).await;
     let sentence = "Inbox::put_back: to be claimed again at `retry_at`";
     assert_eq!(early, [], "{sentence}");
     let again = claims(world, &account, retry_at).await;
-    assert_eq!(again, [RawCallback { failures: 1, ..raw }], "{sentence}, with one failure more");
+    assert_eq!(
+        again,
+        [RawCallback { failures: 1, ..raw }],
+        "{sentence}, with one failure more"
+    );
 }
 
 async fn what_is_given_up_is_not_claimed(world: &World<'_>) {
@@ -196,15 +256,37 @@ async fn what_is_given_up_is_not_claimed(world: &World<'_>) {
     let raw = callback(world, &account, "{}");
     store(world, &raw).await;
     claims(world, &account, NOW).await;
-    world.stores.inbox.put_back(raw.id, "unreadable", None).await.works();
+    world
+        .stores
+        .inbox
+        .put_back(raw.id, "unreadable", None)
+        .await
+        .works();
     let sentence = "Inbox::put_back: with none it is given up and kept";
-    assert_eq!(claims(world, &account, NOW + Duration::hours(23)).await, [], "{sentence}");
-    assert_eq!(store(world, &callback(world, &account, "{}")).await, Stored::Repeat, "{sentence}");
+    assert_eq!(
+        claims(world, &account, NOW + Duration::hours(23)).await,
+        [],
+        "{sentence}"
+    );
+    assert_eq!(
+        store(world, &callback(world, &account, "{}")).await,
+        Stored::Repeat,
+        "{sentence}"
+    );
 }
 
-fn text(world: &World<'_>, contact: &Contact, account: &ProviderAccount, id: &str) -> InboundRecord {
+fn text(
+    world: &World<'_>,
+    contact: &Contact,
+    account: &ProviderAccount,
+    id: &str,
+) -> InboundRecord {
     let message = fixtures::inbound(contact, MessageId::new(&world.ids), account.id, id, "STOP");
-    InboundRecord { message, new_contact: None, consent: Vec::new() }
+    InboundRecord {
+        message,
+        new_contact: None,
+        consent: Vec::new(),
+    }
 }
 
 async fn receive(world: &World<'_>, inbound: &InboundRecord) -> bool {
@@ -212,7 +294,12 @@ async fn receive(world: &World<'_>, inbound: &InboundRecord) -> bool {
 }
 
 async fn get(world: &World<'_>, message: &Message) -> Option<Message> {
-    let found = world.stores.messages.get(message.tenant, message.id).await.works();
+    let found = world
+        .stores
+        .messages
+        .get(message.tenant, message.id)
+        .await
+        .works();
     found.map(|record| record.message)
 }
 
@@ -220,17 +307,31 @@ async fn what_comes_in_is_stored_once(world: &World<'_>) {
     let account = account(world).await;
     let contact = world.contact(account.tenant, 1).await;
     let first = text(world, &contact, &account, "IN-1");
-    assert!(receive(world, &first).await, "Inbox::receive: stores a message from a contact");
+    assert!(
+        receive(world, &first).await,
+        "Inbox::receive: stores a message from a contact"
+    );
     let found = get(world, &first.message).await;
-    assert_eq!(found, Some(first.message), "Inbox::receive: stores a message from a contact");
+    assert_eq!(
+        found,
+        Some(first.message),
+        "Inbox::receive: stores a message from a contact"
+    );
     let stranger = fixtures::contact(account.tenant, ContactId::new(&world.ids), 2);
     let mut again = text(world, &stranger, &account, "IN-1");
-    again.consent.push(world.event(&stranger, Action::OptOut, NOW));
+    again
+        .consent
+        .push(world.event(&stranger, Action::OptOut, NOW));
     again.new_contact = Some(stranger.clone());
     let sentence = "Inbox::receive: false if the account has seen this provider id before, and nothing is stored";
     assert!(!receive(world, &again).await, "{sentence}");
     assert_eq!(get(world, &again.message).await, None, "{sentence}");
-    let found = world.stores.contacts.get(account.tenant, stranger.id).await.works();
+    let found = world
+        .stores
+        .contacts
+        .get(account.tenant, stranger.id)
+        .await
+        .works();
     assert_eq!(found, None, "{sentence}");
 }
 
@@ -240,17 +341,32 @@ async fn what_comes_in_brings_its_contact_and_consent(world: &World<'_>) {
     let contact = fixtures::contact(account.tenant, ContactId::new(&world.ids), 1);
     let mut inbound = text(world, &contact, &account, "IN-1");
     inbound.new_contact = Some(contact.clone());
-    inbound.consent =
-        [&contact, &known].map(|contact| world.event(contact, Action::OptOut, NOW)).to_vec();
+    inbound.consent = [&contact, &known]
+        .map(|contact| world.event(contact, Action::OptOut, NOW))
+        .to_vec();
     receive(world, &inbound).await;
-    let sentence = "Inbox::receive: stores a message, its consent events and its contact in one step";
-    let found = world.stores.contacts.get(contact.tenant, contact.id).await.works();
+    let sentence =
+        "Inbox::receive: stores a message, its consent events and its contact in one step";
+    let found = world
+        .stores
+        .contacts
+        .get(contact.tenant, contact.id)
+        .await
+        .works();
     assert_eq!(found, Some(contact.clone()), "{sentence}");
     for (person, event) in [contact, known].iter().zip(&inbound.consent) {
-        let links = world.stores.consent.history(person.tenant, person.id).await.works();
+        let links = world
+            .stores
+            .consent
+            .history(person.tenant, person.id)
+            .await
+            .works();
         let events: Vec<_> = links.iter().map(|link| &link.event).collect();
         assert_eq!(events, [event], "{sentence}");
-        assert!(chain::verify(&links).is_ok(), "{sentence}, in each contact's chain");
+        assert!(
+            chain::verify(&links).is_ok(),
+            "{sentence}, in each contact's chain"
+        );
     }
 }
 
@@ -262,7 +378,10 @@ async fn another_account_may_use_the_same_id(world: &World<'_>) {
     world.sent(&contact, &one, "IN-1").await;
     for account in [one, two] {
         let is_new = receive(world, &text(world, &contact, &account, "IN-1")).await;
-        assert!(is_new, "Inbox::receive: false if this account has seen this inbound id before");
+        assert!(
+            is_new,
+            "Inbox::receive: false if this account has seen this inbound id before"
+        );
     }
 }
 
@@ -275,5 +394,29 @@ async fn what_came_in_is_not_queued(world: &World<'_>) {
     assert_eq!(claims, [], "Inbox::receive: what came in does not go out");
     let record = world.record(account.tenant, inbound.message.id).await;
     let statuses: Vec<_> = record.timeline.iter().map(|entry| entry.status).collect();
-    assert_eq!(statuses, [Status::Received], "Inbox::receive: came in from a contact");
+    assert_eq!(
+        statuses,
+        [Status::Received],
+        "Inbox::receive: came in from a contact"
+    );
+}
+
+async fn a_callback_wakes_whoever_waits(world: &World<'_>) {
+    let account = account(world).await;
+    let wait = world.stores.inbox.wait(Duration::minutes(5));
+    let is_woken = wakes(wait, async |turn| {
+        store(world, &callback(world, &account, &turn.to_string())).await;
+    });
+    assert!(
+        is_woken.await,
+        "Inbox::wait: returns when there may be a new callback to claim"
+    );
+}
+
+async fn a_wait_ends_at_its_timeout(world: &World<'_>) {
+    let is_over = ends(|| world.stores.inbox.wait(Duration::milliseconds(20))).await;
+    assert!(
+        is_over,
+        "Inbox::wait: returns at the latest after `timeout`"
+    );
 }

@@ -1,8 +1,4 @@
 #![doc = include_str!("../README.md")]
-#![expect(
-    clippy::missing_panics_doc,
-    reason = "every suite panics with the broken sentence; that is how it fails a test"
-)]
 
 mod accounts;
 mod all;
@@ -15,7 +11,10 @@ mod fact_store;
 pub mod fixtures;
 mod idempotency;
 mod inbox;
+mod late_news;
 mod messages;
+mod outcomes;
+mod overdue;
 mod pages;
 mod receipts;
 mod sendable;
@@ -23,6 +22,8 @@ mod settlement;
 mod stores;
 mod template_library;
 mod tenants;
+mod waiting;
+mod works;
 mod world;
 
 pub use accounts::accounts;

@@ -2,11 +2,12 @@ use crate::{
     Stores, change,
     fixtures::{self, NOW},
     pages,
-    world::{Works, World},
+    works::Works,
+    world::World,
 };
 use tidings_kernel::{Channel, ContactId, MessageId, TenantId};
 use tidings_messaging::{
-    AcceptError, Context, InboundRecord, Direction, Message, MessageFilter, MessageRecord,
+    AcceptError, Context, Direction, InboundRecord, Message, MessageFilter, MessageRecord,
     NewMessage, Page, Status,
 };
 use time::Duration;
@@ -29,7 +30,12 @@ pub async fn messages(stores: &Stores) {
 }
 
 async fn get(world: &World<'_>, message: &Message) -> Option<MessageRecord> {
-    world.stores.messages.get(message.tenant, message.id).await.works()
+    world
+        .stores
+        .messages
+        .get(message.tenant, message.id)
+        .await
+        .works()
 }
 
 async fn new_message(world: &World<'_>) -> NewMessage {
@@ -40,7 +46,10 @@ async fn new_message(world: &World<'_>) -> NewMessage {
 async fn a_message_is_given_as_it_was_taken_in(world: &World<'_>) {
     let new = new_message(world).await;
     let message = Message {
-        context: Some(Context { kind: "booking".into(), id: "B-7".into() }),
+        context: Some(Context {
+            kind: "booking".into(),
+            id: "B-7".into(),
+        }),
         topic: Some("tables".into()),
         tags: vec!["lunch".into()],
         scheduled_at: Some(NOW),
@@ -52,17 +61,39 @@ async fn a_message_is_given_as_it_was_taken_in(world: &World<'_>) {
     world.stores.messages.accept(&new, None).await.works();
     let record = get(world, &new.message).await;
     let sentence = "Messages::get: the message with its history, if the tenant has it";
-    assert_eq!(record.as_ref().map(|record| &record.message), Some(&new.message), "{sentence}");
-    assert_eq!(record.map(|record| record.attempts), Some(Vec::new()), "{sentence}");
+    assert_eq!(
+        record.as_ref().map(|record| &record.message),
+        Some(&new.message),
+        "{sentence}"
+    );
+    assert_eq!(
+        record.map(|record| record.attempts),
+        Some(Vec::new()),
+        "{sentence}"
+    );
 }
 
 async fn what_is_blocked_is_stored_and_not_queued(world: &World<'_>) {
     let new = new_message(world).await;
-    let message = Message { status: Status::Blocked, send_at: None, ..new.message };
-    let new = NewMessage { message, entry: None, ..new };
+    let message = Message {
+        status: Status::Blocked,
+        send_at: None,
+        ..new.message
+    };
+    let new = NewMessage {
+        message,
+        entry: None,
+        ..new
+    };
     world.stores.messages.accept(&new, None).await.works();
-    let found = get(world, &new.message).await.map(|record| record.message.status);
-    assert_eq!(found, Some(Status::Blocked), "Messages::accept: refusals are stored too");
+    let found = get(world, &new.message)
+        .await
+        .map(|record| record.message.status);
+    assert_eq!(
+        found,
+        Some(Status::Blocked),
+        "Messages::accept: refusals are stored too"
+    );
     let claims = world.claims(new.message.tenant, NOW + Duration::DAY).await;
     assert_eq!(claims, [], "NewMessage::entry: none when it is blocked");
 }
@@ -70,13 +101,35 @@ async fn what_is_blocked_is_stored_and_not_queued(world: &World<'_>) {
 async fn another_tenant_does_not_see_it(world: &World<'_>) {
     let new = new_message(world).await;
     world.stores.messages.accept(&new, None).await.works();
-    let other = Message { tenant: world.tenant().await, ..new.message.clone() };
-    assert_eq!(get(world, &other).await, None, "Messages::get: if the tenant has it");
-    let decisions = world.stores.messages.decisions(other.tenant, other.id).await.works();
+    let other = Message {
+        tenant: world.tenant().await,
+        ..new.message.clone()
+    };
+    assert_eq!(
+        get(world, &other).await,
+        None,
+        "Messages::get: if the tenant has it"
+    );
+    let decisions = world
+        .stores
+        .messages
+        .decisions(other.tenant, other.id)
+        .await
+        .works();
     assert_eq!(decisions, [], "Messages::decisions: tenants are isolated");
-    let result = world.stores.messages.cancel(other.tenant, other.id, NOW).await;
-    assert!(result.is_err(), "Messages::cancel: another tenant's message is none");
-    let moved = NewMessage { message: other, ..new_message(world).await };
+    let result = world
+        .stores
+        .messages
+        .cancel(other.tenant, other.id, NOW)
+        .await;
+    assert!(
+        result.is_err(),
+        "Messages::cancel: another tenant's message is none"
+    );
+    let moved = NewMessage {
+        message: other,
+        ..new_message(world).await
+    };
     let result = world.stores.messages.accept(&moved, None).await;
     let sentence = "AcceptError::NoContact: another tenant's contact is none";
     assert!(matches!(result, Err(AcceptError::NoContact)), "{sentence}");
@@ -85,21 +138,39 @@ async fn another_tenant_does_not_see_it(world: &World<'_>) {
 async fn the_decision_is_stored_with_it(world: &World<'_>) {
     let new = new_message(world).await;
     world.stores.messages.accept(&new, None).await.works();
-    let found = world.stores.messages.decisions(new.message.tenant, new.message.id).await.works();
-    assert_eq!(found, [new.decision], "Messages::decisions: every decision taken for a message");
+    let found = world
+        .stores
+        .messages
+        .decisions(new.message.tenant, new.message.id)
+        .await
+        .works();
+    assert_eq!(
+        found,
+        [new.decision],
+        "Messages::decisions: every decision taken for a message"
+    );
 }
 
 async fn the_timeline_begins_with_it(world: &World<'_>) {
     let new = new_message(world).await;
     world.stores.messages.accept(&new, None).await.works();
-    let timeline = get(world, &new.message).await.map(|record| record.timeline).unwrap_or_default();
-    let last = timeline.last().map(|entry| (entry.status, entry.at));
-    assert_eq!(last, Some((Status::Queued, NOW)), "Messages::accept: the timeline is stored, too");
+    let timeline = get(world, &new.message)
+        .await
+        .map(|record| record.timeline)
+        .unwrap_or_default();
+    assert_eq!(
+        timeline,
+        new.timeline(),
+        "NewMessage::timeline: the timeline that it is stored with"
+    );
 }
 
 async fn nothing_is_accepted_for_a_stranger(world: &World<'_>) {
     let new = new_message(world).await;
-    let message = Message { contact: ContactId::new(&world.ids), ..new.message };
+    let message = Message {
+        contact: ContactId::new(&world.ids),
+        ..new.message
+    };
     let new = NewMessage { message, ..new };
     let result = world.stores.messages.accept(&new, None).await;
     let sentence = "AcceptError::NoContact: nothing was stored";
@@ -110,7 +181,12 @@ async fn nothing_is_accepted_for_a_stranger(world: &World<'_>) {
 async fn the_answer_is_stored_with_it(world: &World<'_>) {
     let new = new_message(world).await;
     let answer = world.answer(new.message.tenant).await;
-    world.stores.messages.accept(&new, Some(&answer)).await.works();
+    world
+        .stores
+        .messages
+        .accept(&new, Some(&answer))
+        .await
+        .works();
     let sentence = "Messages::accept: message and answer are stored in one step";
     assert!(world.is_answered(&answer).await, "{sentence}");
 }
@@ -137,23 +213,42 @@ async fn messages_are_listed_newest_first(world: &World<'_>) {
     let filter = MessageFilter::default();
     let id = |record: &MessageRecord| record.message.id.uuid();
     pages::check("Messages::list", &newest_first, id, async |page| {
-        world.stores.messages.list(contact.tenant, &filter, page).await.works()
+        world
+            .stores
+            .messages
+            .list(contact.tenant, &filter, page)
+            .await
+            .works()
     })
     .await;
 }
 
 async fn listed(world: &World<'_>, tenant: TenantId, filter: &MessageFilter) -> Vec<MessageId> {
-    let page = Page { limit: 200, after: None };
-    let found = world.stores.messages.list(tenant, filter, page).await.works();
+    let page = Page {
+        limit: 200,
+        after: None,
+    };
+    let found = world
+        .stores
+        .messages
+        .list(tenant, filter, page)
+        .await
+        .works();
     found.data.iter().map(|record| record.message.id).collect()
 }
 
 async fn a_list_gives_what_fits(world: &World<'_>) {
     let tenant = world.tenant().await;
-    let (ada, bob) = (world.contact(tenant, 1).await, world.contact(tenant, 2).await);
+    let (ada, bob) = (
+        world.contact(tenant, 1).await,
+        world.contact(tenant, 2).await,
+    );
     let account = world.account(tenant).await;
     let new = world.new_message(&ada);
-    let about = Context { kind: "booking".into(), id: "B-7".into() };
+    let about = Context {
+        kind: "booking".into(),
+        id: "B-7".into(),
+    };
     let old = NOW - Duration::DAY;
     let message = Message {
         channel: Channel::Whatsapp,
@@ -168,33 +263,115 @@ async fn a_list_gives_what_fits(world: &World<'_>) {
     let first = new.message.id;
     let second = world.queued(&bob).await.id;
     let third = fixtures::inbound(&bob, MessageId::new(&world.ids), account.id, "IN", "Thanks");
-    let inbound = InboundRecord { message: third.clone(), new_contact: None, consent: Vec::new() };
+    let inbound = InboundRecord {
+        message: third.clone(),
+        new_contact: None,
+        consent: Vec::new(),
+    };
     world.stores.inbox.receive(&inbound).await.works();
     let third = third.id;
 
     let any = MessageFilter::default;
-    let text = |text: &str| MessageFilter { text: Some(text.into()), ..any() };
+    let text = |text: &str| MessageFilter {
+        text: Some(text.into()),
+        ..any()
+    };
     let cases = [
         (any(), vec![third, second, first]),
-        (MessageFilter { status: Some(Status::Deferred), ..any() }, vec![first]),
-        (MessageFilter { direction: Some(Direction::Inbound), ..any() }, vec![third]),
-        (MessageFilter { direction: Some(Direction::Outbound), ..any() }, vec![second, first]),
-        (MessageFilter { channel: Some(Channel::Sms), ..any() }, vec![third, second]),
-        (MessageFilter { contact: Some(ada.id), ..any() }, vec![first]),
-        (MessageFilter { context_type: Some("booking".into()), ..any() }, vec![first]),
-        (MessageFilter { context_id: Some("B-7".into()), ..any() }, vec![first]),
-        (MessageFilter { context_id: Some("B".into()), ..any() }, vec![]),
-        (MessageFilter { created_after: Some(NOW), ..any() }, vec![third, second]),
-        (MessageFilter { created_before: Some(NOW), ..any() }, vec![first]),
+        (
+            MessageFilter {
+                status: Some(Status::Deferred),
+                ..any()
+            },
+            vec![first],
+        ),
+        (
+            MessageFilter {
+                direction: Some(Direction::Inbound),
+                ..any()
+            },
+            vec![third],
+        ),
+        (
+            MessageFilter {
+                direction: Some(Direction::Outbound),
+                ..any()
+            },
+            vec![second, first],
+        ),
+        (
+            MessageFilter {
+                channel: Some(Channel::Sms),
+                ..any()
+            },
+            vec![third, second],
+        ),
+        (
+            MessageFilter {
+                contact: Some(ada.id),
+                ..any()
+            },
+            vec![first],
+        ),
+        (
+            MessageFilter {
+                context_type: Some("booking".into()),
+                ..any()
+            },
+            vec![first],
+        ),
+        (
+            MessageFilter {
+                context_id: Some("B-7".into()),
+                ..any()
+            },
+            vec![first],
+        ),
+        (
+            MessageFilter {
+                context_id: Some("B".into()),
+                ..any()
+            },
+            vec![],
+        ),
+        (
+            MessageFilter {
+                created_after: Some(NOW),
+                ..any()
+            },
+            vec![third, second],
+        ),
+        (
+            MessageFilter {
+                created_before: Some(NOW),
+                ..any()
+            },
+            vec![first],
+        ),
         (text("TABLE"), vec![second]),
         (text("0%_D"), vec![first]),
         (text("s%e"), vec![]),
-        (MessageFilter { contact: Some(bob.id), ..text("thanks") }, vec![third]),
-        (MessageFilter { contact: Some(ada.id), ..text("thanks") }, vec![]),
+        (
+            MessageFilter {
+                contact: Some(bob.id),
+                ..text("thanks")
+            },
+            vec![third],
+        ),
+        (
+            MessageFilter {
+                contact: Some(ada.id),
+                ..text("thanks")
+            },
+            vec![],
+        ),
     ];
     for (filter, expected) in cases {
         let found = listed(world, tenant, &filter).await;
-        assert_eq!(found, expected, "MessageFilter: all that is given must fit: {filter:?}");
+        assert_eq!(
+            found, expected,
+            "MessageFilter: all that is given must fit: {filter:?}"
+        );
     }
 }
 
@@ -204,7 +381,19 @@ async fn histories_come_with_the_list(world: &World<'_>) {
     let (claim, _) = world.sent(&contact, &account, "SM-listed").await;
     let single = world.record(tenant, claim.held.message).await;
     let filter = MessageFilter::default();
-    let page = Page { limit: 10, after: None };
-    let listed = world.stores.messages.list(tenant, &filter, page).await.works();
-    assert_eq!(listed.data, [single], "Messages::list: messages with their histories");
+    let page = Page {
+        limit: 10,
+        after: None,
+    };
+    let listed = world
+        .stores
+        .messages
+        .list(tenant, &filter, page)
+        .await
+        .works();
+    assert_eq!(
+        listed.data,
+        [single],
+        "Messages::list: messages with their histories"
+    );
 }

@@ -11,11 +11,26 @@ pub(crate) async fn check<T>(
     list: impl AsyncFn(Page) -> Paged<T>,
 ) {
     let ids = |paged: &Paged<T>| -> Vec<Uuid> { paged.data.iter().map(&id).collect() };
-    let whole = list(Page { limit: 200, after: None }).await;
-    assert_eq!(ids(&whole), newest_first, "{what}: newest first, and nothing of other tenants");
+    let whole = list(Page {
+        limit: 200,
+        after: None,
+    })
+    .await;
+    assert_eq!(
+        ids(&whole),
+        newest_first,
+        "{what}: newest first, and nothing of other tenants"
+    );
     assert_eq!(whole.next, None, "{what}: no cursor when there is no more");
-    let exact = list(Page { limit: 5, after: None }).await;
-    assert_eq!(exact.next, None, "{what}: no cursor when the last entry fits");
+    let exact = list(Page {
+        limit: 5,
+        after: None,
+    })
+    .await;
+    assert_eq!(
+        exact.next, None,
+        "{what}: no cursor when the last entry fits"
+    );
 
     let mut walked = Vec::new();
     let mut after = None;
@@ -29,5 +44,8 @@ pub(crate) async fn check<T>(
             break;
         }
     }
-    assert_eq!(walked, newest_first, "{what}: the cursor leaves nothing out and gives nothing twice");
+    assert_eq!(
+        walked, newest_first,
+        "{what}: the cursor leaves nothing out and gives nothing twice"
+    );
 }

@@ -1,4 +1,7 @@
-use crate::fixtures::{self, NOW};
+use crate::{
+    fixtures::{self, NOW},
+    works::Works,
+};
 use tidings_consent::{Action, Channels, ConsentEvent, Evidence, Method, Purposes};
 use tidings_kernel::{
     AttemptId, Channel, ConsentEventId, ContactId, MessageId, Purpose, SenderId, TenantId,
@@ -41,12 +44,12 @@ pub fn sendable(
         content,
         ..fixtures::message(&contact, MessageId::from_uuid(id(3)), "")
     };
-    let consent = ConsentEvent {
+    let agreement = ConsentEvent {
         id: ConsentEventId::from_uuid(id(4)),
         contact: contact.id,
         action: Action::ConsentGiven,
         channels: Channels::All,
-        purposes: Purposes::only(Purpose::FOR_TENANTS).unwrap(),
+        purposes: Purposes::only(Purpose::FOR_TENANTS).works(),
         method: Method::WebForm,
         occurred_at: NOW - Duration::DAY,
         recorded_at: NOW - Duration::DAY,
@@ -56,7 +59,7 @@ pub fn sendable(
         tenant,
         contact,
         preferences: None,
-        consent: vec![consent],
+        consent: vec![agreement],
         suppressions: Vec::new(),
         template: message.template.map(|id| TemplateFacts {
             id,
@@ -68,7 +71,10 @@ pub fn sendable(
     };
     let (_, decision, clearance) = gate::clear(&message, &Facts::of(&known, channel), NOW);
     let Some(clearance) = clearance else {
-        panic!("the gate refused a message that should be sendable: {:?}", decision.reasons);
+        panic!(
+            "the gate refused a message that should be sendable: {:?}",
+            decision.reasons
+        );
     };
     clearance.address(attempt, SenderId::from_uuid(id(5)), from.to_owned())
 }
@@ -82,9 +88,18 @@ mod tests {
         for channel in Channel::ALL {
             for purpose in Purpose::ALL {
                 let to = Address::Phone(fixtures::phone(1));
-                let message =
-                    sendable(attempt_id(7), channel, purpose, to.clone(), "+12025550199", Content::text("Hello"));
-                assert_eq!((message.attempt(), message.channel()), (attempt_id(7), channel));
+                let message = sendable(
+                    attempt_id(7),
+                    channel,
+                    purpose,
+                    to.clone(),
+                    "+12025550199",
+                    Content::text("Hello"),
+                );
+                assert_eq!(
+                    (message.attempt(), message.channel()),
+                    (attempt_id(7), channel)
+                );
                 assert_eq!((message.purpose(), message.to()), (purpose, &to));
                 assert_eq!(message.from(), "+12025550199");
             }

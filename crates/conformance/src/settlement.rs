@@ -2,23 +2,17 @@
 
 use crate::{
     fixtures::NOW,
-    receipts::update,
-    world::{LEASE, Works, World, accepted, error, unknown},
+    works::Works,
+    world::{LATER, World, accepted, error, unknown},
 };
 use tidings_messaging::{
-    Attempt, Claim, Contact, Counts, MessageRecord, OutcomeKind, ProviderAccount, Receipt,
-    Settlement, Stage, Status,
+    Attempt, Claim, Counts, MessageRecord, OutcomeKind, Settlement, Stage, Status,
 };
 use tidings_routing::Class as ErrorClass;
-use time::{Duration, OffsetDateTime};
-
-const LATER: OffsetDateTime = NOW.saturating_add(Duration::HOUR);
-const LEASE_OVER: OffsetDateTime = NOW.saturating_add(LEASE).saturating_add(Duration::SECOND);
+use time::Duration;
 
 pub(crate) async fn check(world: &World<'_>) {
     what_was_accepted_is_sent_and_leaves(world).await;
-    an_earlier_receipt_is_not_overwritten(world).await;
-    what_a_receipt_has_shown_stays_accepted(world).await;
     a_refusal_is_tried_again_at_its_time(world).await;
     waiting_is_not_failing(world).await;
     exhausted_accounts_add_up(world).await;
@@ -29,89 +23,44 @@ pub(crate) async fn check(world: &World<'_>) {
     what_the_gate_defers_waits(world).await;
     what_the_gate_refuses_leaves(world).await;
     what_is_released_may_be_taken_by_anybody(world).await;
-    a_lost_hold_changes_the_attempt(world).await;
-    a_lost_hold_does_not_change_the_queue(world).await;
     a_batch_is_settled_as_a_whole(world).await;
 }
 
-async fn people(world: &World<'_>) -> (Contact, ProviderAccount) {
-    let tenant = world.tenant().await;
-    (world.contact(tenant, 1).await, world.account(tenant).await)
+pub(crate) async fn record(world: &World<'_>, claim: &Claim) -> MessageRecord {
+    world.record(claim.held.tenant, claim.held.message).await
 }
 
-async fn record(world: &World<'_>, claim: &Claim) -> MessageRecord {
-    let record = world.record(claim.held.tenant, claim.held.message).await;
-    let last = record.timeline.last().map(|entry| entry.status);
-    let sentence = "MessageRecord::timeline: ends with the message's status";
-    assert_eq!(last, Some(record.message.status), "{sentence}");
-    record
-}
-
-async fn last_attempt(world: &World<'_>, claim: &Claim) -> Attempt {
+pub(crate) async fn last_attempt(world: &World<'_>, claim: &Claim) -> Attempt {
     let Some(attempt) = record(world, claim).await.attempts.pop() else {
         panic!("MessageRecord::attempts: its attempts, oldest first");
     };
     attempt
 }
 
-async fn is_out_of_the_queue(world: &World<'_>, claim: &Claim, sentence: &str) {
-    let claims = world.claims(claim.held.tenant, NOW + Duration::days(3)).await;
+pub(crate) async fn is_out_of_the_queue(world: &World<'_>, claim: &Claim, sentence: &str) {
+    let claims = world
+        .claims(claim.held.tenant, NOW + Duration::days(3))
+        .await;
     assert_eq!(claims, [], "{sentence}");
 }
 
 async fn what_was_accepted_is_sent_and_leaves(world: &World<'_>) {
-    let (contact, account) = people(world).await;
+    let (contact, account) = world.people().await;
     let (claim, _) = world.sent(&contact, &account, "SM-accepted").await;
     let sentence = "Settlement::Accepted: the provider took it: `sent`. Leaves the queue";
-    assert_eq!(record(world, &claim).await.message.status, Status::Sent, "{sentence}");
+    assert_eq!(
+        record(world, &claim).await.message.status,
+        Status::Sent,
+        "{sentence}"
+    );
     let attempt = last_attempt(world, &claim).await;
     let kept = (attempt.outcome, attempt.provider_message_id.as_deref());
-    assert_eq!(kept, (Some(OutcomeKind::Accepted), Some("SM-accepted")), "{sentence}");
+    assert_eq!(
+        kept,
+        (Some(OutcomeKind::Accepted), Some("SM-accepted")),
+        "{sentence}"
+    );
     is_out_of_the_queue(world, &claim, sentence).await;
-}
-
-async fn an_earlier_receipt_is_not_overwritten(world: &World<'_>) {
-    for (receipt, status) in [
-        (Receipt::Delivered, Status::Delivered),
-        (Receipt::Read, Status::Read),
-        (Receipt::Failed, Status::Failed),
-    ] {
-        let (contact, account) = people(world).await;
-        let (claim, attempt) = world.begun(&contact, &account).await;
-        let early = update(&account, attempt, "SM-early", receipt);
-        world.stores.inbox.apply(&[early]).await.works();
-        world.settle(claim.held, accepted(attempt, "SM-early", Some(LATER)), NOW).await;
-        let sentence = "Dispatch::settle: a receipt that came first is not overwritten";
-        assert_eq!(record(world, &claim).await.message.status, status, "{sentence}");
-        let attempt = last_attempt(world, &claim).await;
-        assert_eq!(attempt.receipt, Some(receipt), "{sentence}");
-        is_out_of_the_queue(world, &claim, sentence).await;
-    }
-}
-
-async fn what_a_receipt_has_shown_stays_accepted(world: &World<'_>) {
-    let (contact, account) = people(world).await;
-    let retry = |attempt| Settlement::Retry {
-        attempt,
-        error: error(ErrorClass::Transient),
-        due_at: NOW,
-        counts: Counts::AsFailure,
-        exhausted: None,
-    };
-    let unknown = |attempt| unknown(attempt, NOW);
-    let late: [&dyn Fn(_) -> Settlement; 2] = [&retry, &unknown];
-    for settlement in late {
-        let (claim, attempt) = world.begun(&contact, &account).await;
-        let id = format!("SM-{attempt}");
-        let early = update(&account, attempt, &id, Receipt::Sent);
-        world.stores.inbox.apply(&[early]).await.works();
-        world.settle(claim.held, settlement(attempt), NOW).await;
-        let sentence = "Dispatch::settle: what a receipt has shown to be accepted stays accepted";
-        assert_eq!(record(world, &claim).await.message.status, Status::Sent, "{sentence}");
-        let attempt = last_attempt(world, &claim).await;
-        assert_eq!(attempt.outcome, Some(OutcomeKind::Accepted), "{sentence}");
-        is_out_of_the_queue(world, &claim, sentence).await;
-    }
 }
 
 /// Refuses a claimed message whose attempt was begun.
@@ -127,27 +76,54 @@ async fn refuse(world: &World<'_>, claim: &Claim, attempt: &Attempt, counts: Cou
 }
 
 async fn a_refusal_is_tried_again_at_its_time(world: &World<'_>) {
-    let (contact, account) = people(world).await;
+    let (contact, account) = world.people().await;
     let (claim, _) = world.begun(&contact, &account).await;
-    refuse(world, &claim, &last_attempt(world, &claim).await, Counts::AsFailure).await;
+    refuse(
+        world,
+        &claim,
+        &last_attempt(world, &claim).await,
+        Counts::AsFailure,
+    )
+    .await;
     let sentence = "Settlement::Retry: the provider refused it, and it is tried again: `queued`";
-    assert_eq!(record(world, &claim).await.message.status, Status::Queued, "{sentence}");
+    assert_eq!(
+        record(world, &claim).await.message.status,
+        Status::Queued,
+        "{sentence}"
+    );
     let attempt = last_attempt(world, &claim).await;
     let kept = (attempt.outcome, attempt.error);
-    assert_eq!(kept, (Some(OutcomeKind::Rejected), Some(error(ErrorClass::Account))), "{sentence}");
+    assert_eq!(
+        kept,
+        (
+            Some(OutcomeKind::Rejected),
+            Some(error(ErrorClass::Account))
+        ),
+        "{sentence}"
+    );
     let early = world.claims(contact.tenant, LATER - Duration::SECOND).await;
     assert_eq!(early, [], "Settlement::Retry: when it is due");
     let again = world.claim(contact.tenant, LATER).await;
     assert_eq!(again.failures, 1, "Counts::AsFailure: it does");
-    assert_eq!(again.exhausted, [account.id], "Claim::exhausted: accounts that refused it");
-    assert_eq!(again.open_attempt, None, "Claim::open_attempt: a refusal leaves nothing open");
+    assert_eq!(
+        again.exhausted,
+        [account.id],
+        "Claim::exhausted: accounts that refused it"
+    );
+    assert_eq!(
+        again.open_attempt, None,
+        "Claim::open_attempt: a refusal leaves nothing open"
+    );
     world.begin(&again, &account, LATER).await;
     let attempts = record(world, &again).await.attempts.len();
-    assert_eq!(attempts, 2, "MessageRecord::attempts: its attempts, oldest first");
+    assert_eq!(
+        attempts, 2,
+        "MessageRecord::attempts: its attempts, oldest first"
+    );
 }
 
 async fn waiting_is_not_failing(world: &World<'_>) {
-    let (contact, account) = people(world).await;
+    let (contact, account) = world.people().await;
     let (claim, attempt) = world.begun(&contact, &account).await;
     let settlement = Settlement::Retry {
         attempt,
@@ -159,40 +135,71 @@ async fn waiting_is_not_failing(world: &World<'_>) {
     world.settle(claim.held, settlement, NOW).await;
     let again = world.claim(contact.tenant, LATER).await;
     let state = (again.failures, again.exhausted);
-    assert_eq!(state, (0, Vec::new()), "Counts::AsWaiting: the provider only asked to wait");
+    assert_eq!(
+        state,
+        (0, Vec::new()),
+        "Counts::AsWaiting: the provider only asked to wait"
+    );
 }
 
 async fn exhausted_accounts_add_up(world: &World<'_>) {
-    let (contact, first) = people(world).await;
+    let (contact, first) = world.people().await;
     let second = world.account(contact.tenant).await;
     let (claim, _) = world.begun(&contact, &first).await;
-    refuse(world, &claim, &last_attempt(world, &claim).await, Counts::AsFailure).await;
+    refuse(
+        world,
+        &claim,
+        &last_attempt(world, &claim).await,
+        Counts::AsFailure,
+    )
+    .await;
     let claim = world.claim(contact.tenant, LATER).await;
     world.begin(&claim, &second, LATER).await;
-    refuse(world, &claim, &last_attempt(world, &claim).await, Counts::AsFailure).await;
+    refuse(
+        world,
+        &claim,
+        &last_attempt(world, &claim).await,
+        Counts::AsFailure,
+    )
+    .await;
     let mut claim = world.claim(contact.tenant, LATER).await;
     claim.exhausted.sort_unstable();
     let state = (claim.failures, claim.exhausted);
-    assert_eq!(state, (2, vec![first.id, second.id]), "Claim: calls so far, and accounts that refused it");
+    assert_eq!(
+        state,
+        (2, vec![first.id, second.id]),
+        "Claim: calls so far, and accounts that refused it"
+    );
 }
 
 async fn what_failed_leaves(world: &World<'_>) {
-    let (contact, account) = people(world).await;
+    let (contact, account) = world.people().await;
     let (claim, attempt) = world.begun(&contact, &account).await;
     let error = error(ErrorClass::Recipient);
-    let settlement =
-        Settlement::Failed { attempt: Some(attempt), error: error.clone(), decision: None };
+    let settlement = Settlement::Failed {
+        attempt: Some(attempt),
+        error: error.clone(),
+        decision: None,
+    };
     world.settle(claim.held, settlement, NOW).await;
     let sentence = "Settlement::Failed: it will not be sent any more: `failed`. Leaves the queue";
-    assert_eq!(record(world, &claim).await.message.status, Status::Failed, "{sentence}");
+    assert_eq!(
+        record(world, &claim).await.message.status,
+        Status::Failed,
+        "{sentence}"
+    );
     let attempt = last_attempt(world, &claim).await;
     let kept = (attempt.outcome, attempt.error);
-    assert_eq!(kept, (Some(OutcomeKind::Rejected), Some(error)), "{sentence}");
+    assert_eq!(
+        kept,
+        (Some(OutcomeKind::Rejected), Some(error)),
+        "{sentence}"
+    );
     is_out_of_the_queue(world, &claim, sentence).await;
 }
 
 async fn a_failure_without_attempt_keeps_its_decision(world: &World<'_>) {
-    let (contact, _) = people(world).await;
+    let (contact, _) = world.people().await;
     world.queued(&contact).await;
     let claim = world.claim(contact.tenant, NOW).await;
     let decision = world.decision(&claim.message, Stage::Dispatch);
@@ -202,139 +209,168 @@ async fn a_failure_without_attempt_keeps_its_decision(world: &World<'_>) {
         decision: Some(Box::new(decision.clone())),
     };
     world.settle(claim.held, settlement, NOW).await;
-    let found = world.stores.messages.decisions(contact.tenant, claim.held.message).await.works();
-    let sentence = "Settlement::Failed: the decision and the routes considered, where no attempt was begun";
+    let found = world
+        .stores
+        .messages
+        .decisions(contact.tenant, claim.held.message)
+        .await
+        .works();
+    let sentence =
+        "Settlement::Failed: the decision and the routes considered, where no attempt was begun";
     assert_eq!(found.last(), Some(&decision), "{sentence}");
     is_out_of_the_queue(world, &claim, sentence).await;
 }
 
 async fn the_unknown_is_looked_at_again(world: &World<'_>) {
-    let (contact, account) = people(world).await;
+    let (contact, account) = world.people().await;
     let (claim, attempt) = world.begun(&contact, &account).await;
     world.settle(claim.held, unknown(attempt, LATER), NOW).await;
     let sentence = "Settlement::Unknown: nobody knows: stays `sending`, and is looked at again";
-    assert_eq!(record(world, &claim).await.message.status, Status::Sending, "{sentence}");
+    assert_eq!(
+        record(world, &claim).await.message.status,
+        Status::Sending,
+        "{sentence}"
+    );
     let outcome = last_attempt(world, &claim).await.outcome;
     assert_eq!(outcome, Some(OutcomeKind::Unknown), "{sentence}");
     let early = world.claims(contact.tenant, LATER - Duration::SECOND).await;
     assert_eq!(early, [], "{sentence}");
     let again = world.claim(contact.tenant, LATER).await;
     let open = again.open_attempt.as_ref().map(|attempt| attempt.id);
-    assert_eq!(open, Some(attempt), "Claim::open_attempt: its answer was lost");
-    assert_eq!(again.failures, 0, "Claim::failures: what is not known is no failure");
+    assert_eq!(
+        open,
+        Some(attempt),
+        "Claim::open_attempt: its answer was lost"
+    );
+    assert_eq!(
+        again.failures, 0,
+        "Claim::failures: what is not known is no failure"
+    );
 }
 
 async fn the_unknown_may_be_sent_again(world: &World<'_>) {
-    let (contact, account) = people(world).await;
+    let (contact, account) = world.people().await;
     let (claim, attempt) = world.begun(&contact, &account).await;
     world.settle(claim.held, unknown(attempt, NOW), NOW).await;
     let claim = world.claim(contact.tenant, NOW).await;
     let error = error(ErrorClass::Transient);
-    let again = Settlement::SendAgain { attempt, error: error.clone(), due_at: LATER };
+    let again = Settlement::SendAgain {
+        attempt,
+        error: error.clone(),
+        due_at: LATER,
+    };
     world.settle(claim.held, again, NOW).await;
     let sentence = "Settlement::SendAgain: `queued` again";
-    assert_eq!(record(world, &claim).await.message.status, Status::Queued, "{sentence}");
-    assert_eq!(last_attempt(world, &claim).await.error, Some(error), "{sentence}: why it is closed");
-    assert_eq!(world.claims(contact.tenant, LATER - Duration::SECOND).await, [], "{sentence}");
+    assert_eq!(
+        record(world, &claim).await.message.status,
+        Status::Queued,
+        "{sentence}"
+    );
+    assert_eq!(
+        last_attempt(world, &claim).await.error,
+        Some(error),
+        "{sentence}: why it is closed"
+    );
+    assert_eq!(
+        world.claims(contact.tenant, LATER - Duration::SECOND).await,
+        [],
+        "{sentence}"
+    );
     let claim = world.claim(contact.tenant, LATER).await;
-    assert_eq!(claim.open_attempt, None, "{sentence}: the attempt is closed");
+    assert_eq!(
+        claim.open_attempt, None,
+        "{sentence}: the attempt is closed"
+    );
     world.begin(&claim, &account, LATER).await;
 }
 
 async fn what_the_gate_defers_waits(world: &World<'_>) {
-    let (contact, _) = people(world).await;
+    let (contact, _) = world.people().await;
     world.queued(&contact).await;
     let claim = world.claim(contact.tenant, NOW).await;
     let decision = world.decision(&claim.message, Stage::Dispatch);
-    let settlement = Settlement::Deferred { decision: Box::new(decision.clone()), until: LATER };
+    let settlement = Settlement::Deferred {
+        decision: Box::new(decision.clone()),
+        until: LATER,
+    };
     world.settle(claim.held, settlement, NOW).await;
     let sentence = "Settlement::Deferred: the gate says later: `deferred`";
     let message = record(world, &claim).await.message;
-    assert_eq!((message.status, message.send_at), (Status::Deferred, Some(LATER)), "{sentence}");
-    let decisions = world.stores.messages.decisions(contact.tenant, message.id).await.works();
+    assert_eq!(
+        (message.status, message.send_at),
+        (Status::Deferred, Some(LATER)),
+        "{sentence}"
+    );
+    let decisions = world
+        .stores
+        .messages
+        .decisions(contact.tenant, message.id)
+        .await
+        .works();
     assert_eq!(decisions.last(), Some(&decision), "{sentence}");
-    assert_eq!(world.claims(contact.tenant, LATER - Duration::SECOND).await, [], "{sentence}");
+    assert_eq!(
+        world.claims(contact.tenant, LATER - Duration::SECOND).await,
+        [],
+        "{sentence}"
+    );
     let again = world.claim(contact.tenant, LATER).await;
     assert_eq!(again.failures, 0, "{sentence}, which is no failure");
 }
 
 async fn what_the_gate_refuses_leaves(world: &World<'_>) {
     for status in [Status::Blocked, Status::Expired] {
-        let (contact, _) = people(world).await;
+        let (contact, _) = world.people().await;
         world.queued(&contact).await;
         let claim = world.claim(contact.tenant, NOW).await;
         let decision = world.decision(&claim.message, Stage::Dispatch);
-        let settlement = Settlement::Refused { decision: Box::new(decision.clone()), status };
+        let settlement = Settlement::Refused {
+            decision: Box::new(decision.clone()),
+            status,
+        };
         world.settle(claim.held, settlement, NOW).await;
         let sentence = "Settlement::Refused: the gate says never. Leaves the queue";
-        assert_eq!(record(world, &claim).await.message.status, status, "{sentence}");
-        let decisions =
-            world.stores.messages.decisions(contact.tenant, claim.held.message).await.works();
+        assert_eq!(
+            record(world, &claim).await.message.status,
+            status,
+            "{sentence}"
+        );
+        let decisions = world
+            .stores
+            .messages
+            .decisions(contact.tenant, claim.held.message)
+            .await
+            .works();
         assert_eq!(decisions.last(), Some(&decision), "{sentence}");
         is_out_of_the_queue(world, &claim, sentence).await;
     }
 }
 
 async fn what_is_released_may_be_taken_by_anybody(world: &World<'_>) {
-    let (contact, _) = people(world).await;
+    let (contact, _) = world.people().await;
     world.queued(&contact).await;
     let claim = world.claim(contact.tenant, NOW).await;
     let before = record(world, &claim).await;
     let due_at = NOW + Duration::SECOND;
-    world.settle(claim.held, Settlement::Released { due_at }, NOW).await;
+    world
+        .settle(claim.held, Settlement::Released { due_at }, NOW)
+        .await;
     let sentence = "Settlement::Released: nothing was done; anybody may take it from this instant";
-    assert_eq!(record(world, &claim).await.timeline, before.timeline, "{sentence}");
+    assert_eq!(
+        record(world, &claim).await.timeline,
+        before.timeline,
+        "{sentence}"
+    );
     assert_eq!(world.claims(contact.tenant, NOW).await, [], "{sentence}");
     let again = world.claim(contact.tenant, due_at).await;
     assert_eq!(again.failures, 0, "{sentence}");
-    assert!(again.held.fence > claim.held.fence, "Held::fence: grows with every claim");
-}
-
-async fn a_lost_hold_changes_the_attempt(world: &World<'_>) {
-    let (contact, account) = people(world).await;
-    let (stale, attempt) = world.begun(&contact, &account).await;
-    let fresh = world.claim(contact.tenant, LEASE_OVER).await;
-    world.settle(stale.held, accepted(attempt, "SM-slow", None), LEASE_OVER).await;
-    let found = last_attempt(world, &fresh).await;
-    let kept = (found.outcome, found.provider_message_id.as_deref());
-    let sentence = "Dispatch::settle: a hold that was lost changes the attempt";
-    assert_eq!(kept, (Some(OutcomeKind::Accepted), Some("SM-slow")), "{sentence}");
-    // Whoever holds it now must not send it a second time, whatever they believed.
-    let error = error(ErrorClass::Transient);
-    let again = Settlement::SendAgain { attempt, error, due_at: LEASE_OVER };
-    world.settle(fresh.held, again, LEASE_OVER).await;
-    let sentence = "Dispatch::settle: what is known to be accepted is not sent again";
-    for claim in world.claims(contact.tenant, LATER).await {
-        let start = world.start(&claim, &account, LATER);
-        assert_eq!(world.stores.dispatch.begin(&[start]).await.works(), [], "{sentence}");
-    }
-    let outcome = last_attempt(world, &fresh).await.outcome;
-    assert_eq!(outcome, Some(OutcomeKind::Accepted), "{sentence}");
-}
-
-async fn a_lost_hold_does_not_change_the_queue(world: &World<'_>) {
-    let (contact, account) = people(world).await;
-    world.queued(&contact).await;
-    let stale = world.claim(contact.tenant, NOW).await;
-    let fresh = world.claim(contact.tenant, LEASE_OVER).await;
-    let decision = Box::new(world.decision(&stale.message, Stage::Dispatch));
-    let refused = Settlement::Refused { decision: decision.clone(), status: Status::Blocked };
-    for settlement in [
-        Settlement::Released { due_at: NOW },
-        Settlement::Deferred { decision, until: LATER },
-        Settlement::Failed { attempt: None, error: error(ErrorClass::Account), decision: None },
-        refused,
-    ] {
-        world.settle(stale.held, settlement, LEASE_OVER).await;
-    }
-    let sentence = "Dispatch::settle: a hold that was lost does not change the message's place in the queue";
-    assert_eq!(record(world, &stale).await.message.status, Status::Queued, "{sentence}");
-    assert_eq!(world.claims(contact.tenant, LEASE_OVER).await, [], "{sentence}");
-    world.begin(&fresh, &account, LEASE_OVER).await;
+    assert!(
+        again.held.fence > claim.held.fence,
+        "Held::fence: grows with every claim"
+    );
 }
 
 async fn a_batch_is_settled_as_a_whole(world: &World<'_>) {
-    let (contact, account) = people(world).await;
+    let (contact, account) = world.people().await;
     let (one, first) = world.begun(&contact, &account).await;
     let (two, second) = world.begun(&contact, &account).await;
     let batch = [
@@ -342,8 +378,10 @@ async fn a_batch_is_settled_as_a_whole(world: &World<'_>) {
         (two.held, unknown(second, LATER)),
     ];
     world.stores.dispatch.settle(&batch, NOW).await.works();
-    let statuses =
-        [record(world, &one).await.message.status, record(world, &two).await.message.status];
+    let statuses = [
+        record(world, &one).await.message.status,
+        record(world, &two).await.message.status,
+    ];
     let sentence = "Dispatch::settle: writes what became of claimed messages";
     assert_eq!(statuses, [Status::Sent, Status::Sending], "{sentence}");
     world.stores.dispatch.settle(&[], NOW).await.works();

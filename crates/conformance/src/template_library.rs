@@ -1,9 +1,4 @@
-use crate::{
-    Stores,
-    fixtures::NOW,
-    pages,
-    world::{Works, World},
-};
+use crate::{Stores, fixtures::NOW, pages, works::Works, world::World};
 use std::collections::BTreeMap;
 use tidings_kernel::{Channel, Purpose, TemplateId, TenantId};
 use tidings_messaging::{Page, ProviderTemplate, StoredTemplate, TemplateError};
@@ -55,13 +50,22 @@ async fn stored(world: &World<'_>, tenant: TenantId, name: &str) -> StoredTempla
 }
 
 async fn get(world: &World<'_>, template: &StoredTemplate) -> Option<StoredTemplate> {
-    world.stores.templates.get(template.tenant, template.id).await.works()
+    world
+        .stores
+        .templates
+        .get(template.tenant, template.id)
+        .await
+        .works()
 }
 
 async fn a_template_is_given_as_it_was_stored(world: &World<'_>) {
     let template = stored(world, world.tenant().await, "table").await;
     let found = get(world, &template).await;
-    assert_eq!(found, Some(template), "TemplateLibrary::get: the template, if the tenant has it");
+    assert_eq!(
+        found,
+        Some(template),
+        "TemplateLibrary::get: the template, if the tenant has it"
+    );
 }
 
 async fn another_tenant_does_not_see_it(world: &World<'_>) {
@@ -71,11 +75,27 @@ async fn another_tenant_does_not_see_it(world: &World<'_>) {
     assert_eq!(found, None, "TemplateLibrary::get: if the tenant has it");
     let named = world.stores.templates.named(other, "table").await.works();
     assert_eq!(named, [], "TemplateLibrary::named: the tenant's templates");
-    let changed = StoredTemplate { tenant: other, version: 2, ..template.clone() };
+    let changed = StoredTemplate {
+        tenant: other,
+        version: 2,
+        ..template.clone()
+    };
     let is_updated = world.stores.templates.update(&changed).await.works();
-    let is_deleted = world.stores.templates.delete(other, template.id).await.works();
-    assert!(!is_updated && !is_deleted, "TemplateLibrary: another tenant's template is none");
-    assert_eq!(get(world, &template).await, Some(template), "TemplateLibrary: tenants are isolated");
+    let is_deleted = world
+        .stores
+        .templates
+        .delete(other, template.id)
+        .await
+        .works();
+    assert!(
+        !is_updated && !is_deleted,
+        "TemplateLibrary: another tenant's template is none"
+    );
+    assert_eq!(
+        get(world, &template).await,
+        Some(template),
+        "TemplateLibrary: tenants are isolated"
+    );
 }
 
 async fn a_name_is_taken_within_tenant_and_channel(world: &World<'_>) {
@@ -83,21 +103,47 @@ async fn a_name_is_taken_within_tenant_and_channel(world: &World<'_>) {
     let same = new_template(world, template.tenant, "table");
     let result = world.stores.templates.create(&same, None).await;
     let sentence = "TemplateError::NameTaken: another template of the channel has this name";
-    assert!(matches!(result, Err(TemplateError::NameTaken)), "{sentence}");
-    assert_eq!(get(world, &same).await, None, "TemplateLibrary::create: nothing was stored");
-    let elsewhere = StoredTemplate { channel: Channel::Whatsapp, ..same };
-    world.stores.templates.create(&elsewhere, None).await.works();
+    assert!(
+        matches!(result, Err(TemplateError::NameTaken)),
+        "{sentence}"
+    );
+    assert_eq!(
+        get(world, &same).await,
+        None,
+        "TemplateLibrary::create: nothing was stored"
+    );
+    let elsewhere = StoredTemplate {
+        channel: Channel::Whatsapp,
+        ..same
+    };
+    world
+        .stores
+        .templates
+        .create(&elsewhere, None)
+        .await
+        .works();
     stored(world, world.tenant().await, "table").await;
 }
 
 async fn a_name_cannot_be_taken_by_an_update(world: &World<'_>) {
     let template = stored(world, world.tenant().await, "table").await;
     let other = stored(world, template.tenant, "booking").await;
-    let renamed = StoredTemplate { name: "table".into(), version: 2, ..other.clone() };
+    let renamed = StoredTemplate {
+        name: "table".into(),
+        version: 2,
+        ..other.clone()
+    };
     let result = world.stores.templates.update(&renamed).await;
     let sentence = "TemplateError::NameTaken: another template of the channel has this name";
-    assert!(matches!(result, Err(TemplateError::NameTaken)), "{sentence}");
-    assert_eq!(get(world, &other).await, Some(other), "TemplateLibrary::update: nothing was changed");
+    assert!(
+        matches!(result, Err(TemplateError::NameTaken)),
+        "{sentence}"
+    );
+    assert_eq!(
+        get(world, &other).await,
+        Some(other),
+        "TemplateLibrary::update: nothing was changed"
+    );
 }
 
 async fn an_update_replaces_the_version_before(world: &World<'_>) {
@@ -110,32 +156,59 @@ async fn an_update_replaces_the_version_before(world: &World<'_>) {
         ..template
     };
     let is_updated = world.stores.templates.update(&changed).await.works();
-    let sentence = "TemplateLibrary::update: replaces a template if the stored one has the version before it";
-    assert_eq!((is_updated, get(world, &changed).await), (true, Some(changed)), "{sentence}");
+    let sentence =
+        "TemplateLibrary::update: replaces a template if the stored one has the version before it";
+    assert_eq!(
+        (is_updated, get(world, &changed).await),
+        (true, Some(changed)),
+        "{sentence}"
+    );
 }
 
 async fn an_update_of_another_version_changes_nothing(world: &World<'_>) {
     let template = stored(world, world.tenant().await, "table").await;
-    let sentence = "TemplateLibrary::update: false if somebody else changed it meanwhile, or there is none";
+    let sentence =
+        "TemplateLibrary::update: false if somebody else changed it meanwhile, or there is none";
     for version in [1, 3] {
-        let stale = StoredTemplate { name: "late".into(), version, ..template.clone() };
-        assert!(!world.stores.templates.update(&stale).await.works(), "{sentence}");
+        let stale = StoredTemplate {
+            name: "late".into(),
+            version,
+            ..template.clone()
+        };
+        assert!(
+            !world.stores.templates.update(&stale).await.works(),
+            "{sentence}"
+        );
     }
-    let stranger = StoredTemplate { version: 2, ..new_template(world, template.tenant, "none") };
-    assert!(!world.stores.templates.update(&stranger).await.works(), "{sentence}");
+    let stranger = StoredTemplate {
+        version: 2,
+        ..new_template(world, template.tenant, "none")
+    };
+    assert!(
+        !world.stores.templates.update(&stranger).await.works(),
+        "{sentence}"
+    );
     assert_eq!(get(world, &stranger).await, None, "{sentence}");
     assert_eq!(get(world, &template).await, Some(template), "{sentence}");
 }
 
 async fn a_name_finds_one_template_for_each_channel(world: &World<'_>) {
     let sms = stored(world, world.tenant().await, "table").await;
-    let whatsapp =
-        StoredTemplate { channel: Channel::Whatsapp, ..new_template(world, sms.tenant, "table") };
+    let whatsapp = StoredTemplate {
+        channel: Channel::Whatsapp,
+        ..new_template(world, sms.tenant, "table")
+    };
     world.stores.templates.create(&whatsapp, None).await.works();
     stored(world, sms.tenant, "tables").await;
-    let mut found = world.stores.templates.named(sms.tenant, "table").await.works();
+    let mut found = world
+        .stores
+        .templates
+        .named(sms.tenant, "table")
+        .await
+        .works();
     found.sort_by_key(|template| template.channel);
-    let sentence = "TemplateLibrary::named: the tenant's templates of this name, one for each channel at most";
+    let sentence =
+        "TemplateLibrary::named: the tenant's templates of this name, one for each channel at most";
     assert_eq!(found, [sms, whatsapp], "{sentence}");
 }
 
@@ -146,30 +219,77 @@ async fn templates_are_listed_newest_first(world: &World<'_>) {
         newest_first.insert(0, stored(world, tenant, name).await.id.uuid());
     }
     stored(world, world.tenant().await, "z").await;
-    let whatsapp = StoredTemplate { channel: Channel::Whatsapp, ..new_template(world, tenant, "f") };
+    let whatsapp = StoredTemplate {
+        channel: Channel::Whatsapp,
+        ..new_template(world, tenant, "f")
+    };
     world.stores.templates.create(&whatsapp, None).await.works();
     let id = |template: &StoredTemplate| template.id.uuid();
     pages::check("TemplateLibrary::list", &newest_first, id, async |page| {
-        world.stores.templates.list(tenant, Some(Channel::Sms), page).await.works()
+        world
+            .stores
+            .templates
+            .list(tenant, Some(Channel::Sms), page)
+            .await
+            .works()
     })
     .await;
-    let all = world.stores.templates.list(tenant, None, Page { limit: 200, after: None }).await.works();
-    assert_eq!(all.data.len(), 6, "TemplateLibrary::list: of one channel if given");
+    let all = world
+        .stores
+        .templates
+        .list(
+            tenant,
+            None,
+            Page {
+                limit: 200,
+                after: None,
+            },
+        )
+        .await
+        .works();
+    assert_eq!(
+        all.data.len(),
+        6,
+        "TemplateLibrary::list: of one channel if given"
+    );
 }
 
 async fn a_deleted_template_is_gone(world: &World<'_>) {
     let template = stored(world, world.tenant().await, "table").await;
-    let first = world.stores.templates.delete(template.tenant, template.id).await.works();
-    let second = world.stores.templates.delete(template.tenant, template.id).await.works();
-    assert_eq!((first, second), (true, false), "TemplateLibrary::delete: false if there was none");
-    assert_eq!(get(world, &template).await, None, "TemplateLibrary::delete: removes a template");
+    let first = world
+        .stores
+        .templates
+        .delete(template.tenant, template.id)
+        .await
+        .works();
+    let second = world
+        .stores
+        .templates
+        .delete(template.tenant, template.id)
+        .await
+        .works();
+    assert_eq!(
+        (first, second),
+        (true, false),
+        "TemplateLibrary::delete: false if there was none"
+    );
+    assert_eq!(
+        get(world, &template).await,
+        None,
+        "TemplateLibrary::delete: removes a template"
+    );
     stored(world, template.tenant, "table").await;
 }
 
 async fn the_answer_is_stored_with_it(world: &World<'_>) {
     let template = new_template(world, world.tenant().await, "table");
     let answer = world.answer(template.tenant).await;
-    world.stores.templates.create(&template, Some(&answer)).await.works();
+    world
+        .stores
+        .templates
+        .create(&template, Some(&answer))
+        .await
+        .works();
     let sentence = "TemplateLibrary::create: stores the answer that reports it, in one step";
     assert!(world.is_answered(&answer).await, "{sentence}");
 }
@@ -179,6 +299,9 @@ async fn nothing_is_stored_when_the_key_is_lost(world: &World<'_>) {
     let lost = world.lost_answer(template.tenant).await;
     let result = world.stores.templates.create(&template, Some(&lost)).await;
     let sentence = "TemplateError::KeyLost: nothing was stored";
-    assert!(matches!(result, Err(TemplateError::KeyLost(_))), "{sentence}");
+    assert!(
+        matches!(result, Err(TemplateError::KeyLost(_))),
+        "{sentence}"
+    );
     assert_eq!(get(world, &template).await, None, "{sentence}");
 }

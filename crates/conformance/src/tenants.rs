@@ -1,7 +1,8 @@
 use crate::{
     Stores,
     fixtures::{self, NOW},
-    world::{Works, World},
+    works::Works,
+    world::World,
 };
 use tidings_kernel::{ApiKeyId, TenantId};
 use tidings_messaging::{ApiKey, Scope, Tenant};
@@ -23,32 +24,58 @@ async fn a_tenant_is_given_as_it_was_stored(world: &World<'_>) {
     let tenant = fixtures::tenant(TenantId::new(&world.ids));
     world.stores.tenants.put(&tenant).await.works();
     let found = world.stores.tenants.get(tenant.id).await.works();
-    assert_eq!(found, Some(tenant), "Tenants::get: the tenant, if it exists");
+    assert_eq!(
+        found,
+        Some(tenant),
+        "Tenants::get: the tenant, if it exists"
+    );
 }
 
 async fn a_stranger_is_absent(world: &World<'_>) {
-    let found = world.stores.tenants.get(TenantId::new(&world.ids)).await.works();
+    let found = world
+        .stores
+        .tenants
+        .get(TenantId::new(&world.ids))
+        .await
+        .works();
     assert_eq!(found, None, "Tenants::get: the tenant, if it exists");
 }
 
 async fn storing_again_replaces(world: &World<'_>) {
     let tenant = fixtures::tenant(world.tenant().await);
-    let renamed = Tenant { name: "Renamed".into(), ..tenant };
+    let renamed = Tenant {
+        name: "Renamed".into(),
+        ..tenant
+    };
     world.stores.tenants.put(&renamed).await.works();
     let found = world.stores.tenants.get(renamed.id).await.works();
-    assert_eq!(found, Some(renamed), "Tenants::put: storing the same id again replaces it");
+    assert_eq!(
+        found,
+        Some(renamed),
+        "Tenants::put: storing the same id again replaces it"
+    );
 }
 
 async fn tenants_are_listed_oldest_first(world: &World<'_>) {
     let young = fixtures::tenant(TenantId::new(&world.ids));
     let id = TenantId::new(&world.ids);
-    let old = Tenant { created_at: NOW - Duration::DAY, ..fixtures::tenant(id) };
+    let old = Tenant {
+        created_at: NOW - Duration::DAY,
+        ..fixtures::tenant(id)
+    };
     world.stores.tenants.put(&young).await.works();
     world.stores.tenants.put(&old).await.works();
     let all = world.stores.tenants.list().await.works();
-    let ours: Vec<TenantId> =
-        all.iter().map(|t| t.id).filter(|id| [young.id, old.id].contains(id)).collect();
-    assert_eq!(ours, [old.id, young.id], "Tenants::list: every tenant, oldest first");
+    let ours: Vec<TenantId> = all
+        .iter()
+        .map(|t| t.id)
+        .filter(|id| [young.id, old.id].contains(id))
+        .collect();
+    assert_eq!(
+        ours,
+        [old.id, young.id],
+        "Tenants::list: every tenant, oldest first"
+    );
 }
 
 fn new_key(world: &World<'_>, tenant: TenantId, first: u8) -> ApiKey {
@@ -72,26 +99,48 @@ async fn a_key_is_found_by_its_hash(world: &World<'_>) {
     world.stores.tenants.put_key(&key).await.works();
     world.stores.tenants.put_key(&other).await.works();
     let unknown = new_key(world, key.tenant, 2);
-    for (hash, expected) in [(key.hash, Some(key)), (other.hash, Some(other)), (unknown.hash, None)] {
+    for (hash, expected) in [
+        (key.hash, Some(key)),
+        (other.hash, Some(other)),
+        (unknown.hash, None),
+    ] {
         let found = world.stores.tenants.find_key(hash).await.works();
-        assert_eq!(found, expected, "Tenants::find_key: the key with this hash, whatever tenant it opens");
+        assert_eq!(
+            found, expected,
+            "Tenants::find_key: the key with this hash, whatever tenant it opens"
+        );
     }
 }
 
 async fn expired_and_revoked_keys_are_found_too(world: &World<'_>) {
     let key = new_key(world, world.tenant().await, 3);
     let ended = Some(NOW - Duration::DAY);
-    let key = ApiKey { expires_at: ended, revoked_at: ended, ..key };
+    let key = ApiKey {
+        expires_at: ended,
+        revoked_at: ended,
+        ..key
+    };
     world.stores.tenants.put_key(&key).await.works();
     let found = world.stores.tenants.find_key(key.hash).await.works();
-    assert_eq!(found, Some(key), "Tenants::find_key: expired and revoked ones too");
+    assert_eq!(
+        found,
+        Some(key),
+        "Tenants::find_key: expired and revoked ones too"
+    );
 }
 
 async fn storing_a_key_again_replaces_it(world: &World<'_>) {
     let key = new_key(world, world.tenant().await, 4);
     world.stores.tenants.put_key(&key).await.works();
-    let revoked = ApiKey { revoked_at: Some(NOW), ..key };
+    let revoked = ApiKey {
+        revoked_at: Some(NOW),
+        ..key
+    };
     world.stores.tenants.put_key(&revoked).await.works();
     let found = world.stores.tenants.find_key(revoked.hash).await.works();
-    assert_eq!(found, Some(revoked), "Tenants::put_key: storing the same id again replaces it");
+    assert_eq!(
+        found,
+        Some(revoked),
+        "Tenants::put_key: storing the same id again replaces it"
+    );
 }

@@ -1,6 +1,7 @@
 use crate::{
     Stores,
     fixtures::{self, CountingIds, NOW},
+    works::Works,
 };
 use tidings_consent::{Action, Channels, ConsentEvent, Evidence, Method, Purposes};
 use tidings_kernel::{
@@ -18,6 +19,11 @@ use uuid::Uuid;
 
 /// How long claims are held in the suites.
 pub(crate) const LEASE: Duration = Duration::MINUTE;
+/// When claims of [`NOW`] have run out.
+pub(crate) const LEASE_OVER: OffsetDateTime =
+    NOW.saturating_add(LEASE).saturating_add(Duration::SECOND);
+/// Some time after [`NOW`].
+pub(crate) const LATER: OffsetDateTime = NOW.saturating_add(Duration::HOUR);
 
 /// The stores, and ids that no other suite uses.
 pub(crate) struct World<'stores> {
@@ -25,25 +31,12 @@ pub(crate) struct World<'stores> {
     pub(crate) ids: CountingIds,
 }
 
-/// For calls whose failure is not what is being checked.
-pub(crate) trait Works<T> {
-    /// The value; panics with the error where there is none.
-    fn works(self) -> T;
-}
-
-impl<T, E: std::fmt::Debug> Works<T> for Result<T, E> {
-    #[track_caller]
-    fn works(self) -> T {
-        match self {
-            Ok(value) => value,
-            Err(error) => panic!("a call that must work failed: {error:?}"),
-        }
-    }
-}
-
 impl<'stores> World<'stores> {
     pub(crate) const fn new(stores: &'stores Stores, space: u16) -> Self {
-        Self { stores, ids: CountingIds::new(space) }
+        Self {
+            stores,
+            ids: CountingIds::new(space),
+        }
     }
 
     /// A stored tenant.
@@ -70,6 +63,12 @@ impl<'stores> World<'stores> {
     /// An account that is not stored.
     pub(crate) fn new_account(&self, tenant: TenantId) -> ProviderAccount {
         fixtures::account(tenant, AccountId::new(&self.ids), SenderId::new(&self.ids))
+    }
+
+    /// A tenant's stored contact and account.
+    pub(crate) async fn people(&self) -> (Contact, ProviderAccount) {
+        let tenant = self.tenant().await;
+        (self.contact(tenant, 1).await, self.account(tenant).await)
     }
 
     /// An event of the contact about text messages.
@@ -104,7 +103,10 @@ impl<'stores> World<'stores> {
             last_inbound: Vec::new(),
         };
         let request = GateRequest::of(message);
-        let facts = Facts { preferences: Preferences::default(), ..Facts::of(&known, message.channel) };
+        let facts = Facts {
+            preferences: Preferences::default(),
+            ..Facts::of(&known, message.channel)
+        };
         DecisionRecord {
             id: DecisionId::new(&self.ids),
             message: message.id,
@@ -122,7 +124,11 @@ impl<'stores> World<'stores> {
         NewMessage {
             decision: self.decision(&message, Stage::Accept),
             message,
-            entry: Some(QueueEntry { class: Class::Transactional, priority: 5, due_at: NOW }),
+            entry: Some(QueueEntry {
+                class: Class::Transactional,
+                priority: 5,
+                due_at: NOW,
+            }),
         }
     }
 
@@ -135,31 +141,43 @@ impl<'stores> World<'stores> {
 
     /// Claims whatever is due, so that what earlier checks left behind is out of the way.
     pub(crate) async fn drain(&self, now: OffsetDateTime) {
-        while !self.stores.dispatch.claim(500, now, Duration::DAY).await.works().is_empty() {}
+        while !self
+            .stores
+            .dispatch
+            .claim(500, now, Duration::DAY)
+            .await
+            .works()
+            .is_empty()
+        {}
     }
 
     /// Claims for one tenant, everything that is due at `now`.
     pub(crate) async fn claims(&self, tenant: TenantId, now: OffsetDateTime) -> Vec<Claim> {
         let claims = self.stores.dispatch.claim(5_000, now, LEASE).await.works();
-        claims.into_iter().filter(|claim| claim.held.tenant == tenant).collect()
+        claims
+            .into_iter()
+            .filter(|claim| claim.held.tenant == tenant)
+            .collect()
     }
 
     /// The one claim of a tenant with one message that is due at `now`.
-    #[track_caller]
-    pub(crate) fn claim(
-        &self,
-        tenant: TenantId,
-        now: OffsetDateTime,
-    ) -> impl Future<Output = Claim> {
-        async move {
-            let mut claims = self.claims(tenant, now).await;
-            assert_eq!(claims.len(), 1, "Dispatch::claim: takes messages that are due");
-            claims.remove(0)
-        }
+    pub(crate) async fn claim(&self, tenant: TenantId, now: OffsetDateTime) -> Claim {
+        let mut claims = self.claims(tenant, now).await;
+        assert_eq!(
+            claims.len(),
+            1,
+            "Dispatch::claim: takes messages that are due"
+        );
+        claims.remove(0)
     }
 
     /// An attempt on a claimed message, about to be made at `at`.
-    pub(crate) fn start(&self, claim: &Claim, account: &ProviderAccount, at: OffsetDateTime) -> Start {
+    pub(crate) fn start(
+        &self,
+        claim: &Claim,
+        account: &ProviderAccount,
+        at: OffsetDateTime,
+    ) -> Start {
         let sender = &account.senders[0];
         let attempt = Attempt {
             id: AttemptId::new(&self.ids),
@@ -176,7 +194,11 @@ impl<'stores> World<'stores> {
             cost: None,
         };
         let decision = self.decision(&claim.message, Stage::Dispatch);
-        Start { held: claim.held, attempt, decision }
+        Start {
+            held: claim.held,
+            attempt,
+            decision,
+        }
     }
 
     /// Begins an attempt and expects that it may go ahead.
@@ -187,8 +209,17 @@ impl<'stores> World<'stores> {
         at: OffsetDateTime,
     ) -> AttemptId {
         let start = self.start(claim, account, at);
-        let begun = self.stores.dispatch.begin(std::slice::from_ref(&start)).await.works();
-        assert_eq!(begun, [start.attempt.id], "Dispatch::begin: gives the attempts that may go ahead");
+        let begun = self
+            .stores
+            .dispatch
+            .begin(std::slice::from_ref(&start))
+            .await
+            .works();
+        assert_eq!(
+            begun,
+            [start.attempt.id],
+            "Dispatch::begin: gives the attempts that may go ahead"
+        );
         start.attempt.id
     }
 
@@ -200,8 +231,12 @@ impl<'stores> World<'stores> {
     ) -> (Claim, AttemptId) {
         let message = self.queued(contact).await;
         let claims = self.claims(contact.tenant, NOW).await;
-        let claim = claims.into_iter().find(|claim| claim.held.message == message.id);
-        let Some(claim) = claim else { panic!("Dispatch::claim: takes messages that are due") };
+        let claim = claims
+            .into_iter()
+            .find(|claim| claim.held.message == message.id);
+        let Some(claim) = claim else {
+            panic!("Dispatch::claim: takes messages that are due")
+        };
         let attempt = self.begin(&claim, account, NOW).await;
         (claim, attempt)
     }
@@ -214,19 +249,33 @@ impl<'stores> World<'stores> {
         provider_message_id: &str,
     ) -> (Claim, AttemptId) {
         let (claim, attempt) = self.begun(contact, account).await;
-        self.settle(claim.held, accepted(attempt, provider_message_id, None), NOW).await;
+        self.settle(
+            claim.held,
+            accepted(attempt, provider_message_id, None),
+            NOW,
+        )
+        .await;
         (claim, attempt)
     }
 
     /// Settles one message.
     pub(crate) async fn settle(&self, held: Held, settlement: Settlement, now: OffsetDateTime) {
-        self.stores.dispatch.settle(&[(held, settlement)], now).await.works();
+        self.stores
+            .dispatch
+            .settle(&[(held, settlement)], now)
+            .await
+            .works();
     }
 
     /// The message with its history.
     pub(crate) async fn record(&self, tenant: TenantId, message: MessageId) -> MessageRecord {
         let found = self.stores.messages.get(tenant, message).await.works();
-        let Some(record) = found else { panic!("Messages::get: the message, if the tenant has it") };
+        let Some(record) = found else {
+            panic!("Messages::get: the message, if the tenant has it")
+        };
+        let last = record.timeline.last().map(|entry| entry.status);
+        let sentence = "MessageRecord::timeline: ends with the message's status";
+        assert_eq!(last, Some(record.message.status), "{sentence}");
         record
     }
 
@@ -242,8 +291,17 @@ impl<'stores> World<'stores> {
     /// The answer of a request that was begun at [`NOW`].
     pub(crate) async fn answer(&self, tenant: TenantId) -> Answer {
         let (key, claim) = (self.key(tenant), self.ids.next());
-        let begun = self.stores.idempotency.begin(&key, [1; 32], claim, NOW).await.works();
-        assert_eq!(begun, Begun::Fresh { claim }, "Idempotency::begin: nobody used the key");
+        let begun = self
+            .stores
+            .idempotency
+            .begin(&key, [1; 32], claim, NOW)
+            .await
+            .works();
+        assert_eq!(
+            begun,
+            Begun::Fresh { claim },
+            "Idempotency::begin: nobody used the key"
+        );
         answer(key, claim)
     }
 
@@ -251,15 +309,29 @@ impl<'stores> World<'stores> {
     pub(crate) async fn lost_answer(&self, tenant: TenantId) -> Answer {
         let answer = self.answer(tenant).await;
         let (later, claim) = (NOW + Duration::seconds(61), self.ids.next());
-        let begun = self.stores.idempotency.begin(&answer.key, [1; 32], claim, later).await.works();
-        assert_eq!(begun, Begun::Fresh { claim }, "Idempotency::begin: is taken over after 60 seconds");
+        let begun = self
+            .stores
+            .idempotency
+            .begin(&answer.key, [1; 32], claim, later)
+            .await
+            .works();
+        assert_eq!(
+            begun,
+            Begun::Fresh { claim },
+            "Idempotency::begin: is taken over after 60 seconds"
+        );
         answer
     }
 
     /// Whether this answer is what a repeated request gets.
     pub(crate) async fn is_answered(&self, answer: &Answer) -> bool {
         let (key, claim) = (&answer.key, self.ids.next());
-        let begun = self.stores.idempotency.begin(key, [1; 32], claim, NOW).await.works();
+        let begun = self
+            .stores
+            .idempotency
+            .begin(key, [1; 32], claim, NOW)
+            .await
+            .works();
         begun == Begun::Answered(answer.answer.clone())
     }
 }
@@ -280,12 +352,20 @@ pub(crate) fn accepted(
     provider_message_id: &str,
     ask_at: Option<OffsetDateTime>,
 ) -> Settlement {
-    Settlement::Accepted { attempt, provider_message_id: provider_message_id.into(), ask_at }
+    Settlement::Accepted {
+        attempt,
+        provider_message_id: provider_message_id.into(),
+        ask_at,
+    }
 }
 
 /// Nobody knows; look again at `check_at`.
 pub(crate) fn unknown(attempt: AttemptId, check_at: OffsetDateTime) -> Settlement {
-    Settlement::Unknown { attempt, detail: "the connection was lost".into(), check_at }
+    Settlement::Unknown {
+        attempt,
+        detail: "the connection was lost".into(),
+        check_at,
+    }
 }
 
 /// A provider's refusal.

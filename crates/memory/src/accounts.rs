@@ -13,7 +13,9 @@ impl Accounts for Memory {
     ) -> Result<(), AccountError> {
         let mut state = self.lock();
         state.check_key(answer)?;
-        state.accounts.insert((account.tenant, account.id), account.clone());
+        state
+            .accounts
+            .insert((account.tenant, account.id), account.clone());
         state.keep_answer(answer);
         Ok(())
     }
@@ -38,9 +40,19 @@ impl Accounts for Memory {
 
     async fn of_tenants(&self, tenants: &[TenantId]) -> Result<Vec<ProviderAccount>, StoreError> {
         let state = self.lock();
-        let wanted = state.accounts.values().filter(|account| tenants.contains(&account.tenant));
+        let wanted = state
+            .accounts
+            .values()
+            .filter(|account| tenants.contains(&account.tenant));
         let mut found: Vec<ProviderAccount> = wanted.cloned().collect();
-        found.sort_by_key(|account| (account.tenant, account.priority, account.created_at, account.id));
+        found.sort_by_key(|account| {
+            (
+                account.tenant,
+                account.priority,
+                account.created_at,
+                account.id,
+            )
+        });
         Ok(found)
     }
 
@@ -50,6 +62,10 @@ impl Accounts for Memory {
 
     async fn by_callback_token(&self, token: &str) -> Result<Option<ProviderAccount>, StoreError> {
         let state = self.lock();
-        Ok(state.accounts.values().find(|account| account.callback_token == token).cloned())
+        Ok(state
+            .accounts
+            .values()
+            .find(|account| account.callback_token == token)
+            .cloned())
     }
 }

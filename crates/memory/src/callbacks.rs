@@ -21,12 +21,21 @@ enum Stage {
 
 impl State {
     pub(crate) fn store(&mut self, callback: &RawCallback) -> Stored {
-        let is_known = self.callbacks.values().any(|known| is_repeat(&known.raw, callback));
+        let is_known = self
+            .callbacks
+            .values()
+            .any(|known| is_repeat(&known.raw, callback));
         if is_known {
             return Stored::Repeat;
         }
         let stage = Stage::Waiting(callback.request.received_at);
-        self.callbacks.insert(callback.id, Callback { raw: callback.clone(), stage });
+        self.callbacks.insert(
+            callback.id,
+            Callback {
+                raw: callback.clone(),
+                stage,
+            },
+        );
         Stored::New
     }
 
@@ -46,7 +55,9 @@ impl State {
         for callback in &mut free {
             callback.stage = Stage::Waiting(now.saturating_add(lease));
         }
-        free.into_iter().map(|callback| callback.raw.clone()).collect()
+        free.into_iter()
+            .map(|callback| callback.raw.clone())
+            .collect()
     }
 
     pub(crate) fn finish_callback(&mut self, callback: CallbackId) {

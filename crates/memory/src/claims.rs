@@ -7,23 +7,26 @@ use tidings_messaging::{Claim, Held, OutcomeKind, Start, Status};
 use time::{Duration, OffsetDateTime};
 
 impl State {
-    pub(crate) fn claim(
-        &mut self,
-        limit: u16,
-        now: OffsetDateTime,
-        lease: Duration,
-    ) -> Vec<Claim> {
+    pub(crate) fn claim(&mut self, limit: u16, now: OffsetDateTime, lease: Duration) -> Vec<Claim> {
         let mut due: Vec<_> = self
             .queue
             .iter()
             .filter(|(_, place)| place.entry.due_at <= now && !place.is_held(now))
             .map(|((tenant, message), place)| {
                 let entry = place.entry;
-                (entry.class.rank(), entry.priority, entry.due_at, *message, *tenant)
+                (
+                    entry.class.rank(),
+                    entry.priority,
+                    entry.due_at,
+                    *message,
+                    *tenant,
+                )
             })
             .collect();
         due.sort_unstable();
-        let keys = due.into_iter().map(|(_, _, _, message, tenant)| (tenant, message));
+        let keys = due
+            .into_iter()
+            .map(|(_, _, _, message, tenant)| (tenant, message));
         let mut claims = Vec::new();
         for key in keys {
             if claims.len() == usize::from(limit) {
@@ -56,7 +59,11 @@ impl State {
             tried.attempt.clone()
         });
         Some(Claim {
-            held: Held { tenant: key.0, message: key.1, fence: place.fence },
+            held: Held {
+                tenant: key.0,
+                message: key.1,
+                fence: place.fence,
+            },
             message: kept.message.clone(),
             failures: place.failures,
             exhausted: place.exhausted.clone(),
@@ -64,10 +71,44 @@ impl State {
         })
     }
 
+    /// The provider's ids of other attempts through the same account to the same contact, begun in
+    /// the day before this one or later.
+    pub(crate) fn siblings(&self, tenant: TenantId, attempt: AttemptId) -> Vec<String> {
+        let key = self.attempts.get(&attempt).filter(|key| key.0 == tenant);
+        let Some(kept) = key.and_then(|key| self.messages.get(key)) else {
+            return Vec::new();
+        };
+        let Some(tried) = kept
+            .attempts
+            .iter()
+            .find(|tried| tried.attempt.id == attempt)
+        else {
+            return Vec::new();
+        };
+        let since = tried.attempt.started_at - Duration::DAY;
+        let theirs = self.messages.values().filter(|other| {
+            other.message.tenant == tenant && other.message.contact == kept.message.contact
+        });
+        theirs
+            .flat_map(|other| &other.attempts)
+            .map(|other| &other.attempt)
+            .filter(|other| other.id != attempt && other.account == tried.attempt.account)
+            .filter(|other| other.started_at >= since)
+            .filter_map(|other| other.provider_message_id.clone())
+            .collect()
+    }
+
     pub(crate) fn begin(&mut self, start: &Start) -> Option<AttemptId> {
-        let Start { held, attempt, decision } = start;
+        let Start {
+            held,
+            attempt,
+            decision,
+        } = start;
         let key = (held.tenant, held.message);
-        let is_held = self.queue.get(&key).is_some_and(|place| place.fence == held.fence);
+        let is_held = self
+            .queue
+            .get(&key)
+            .is_some_and(|place| place.fence == held.fence);
         let kept = self.messages.get_mut(&key)?;
         let is_new = !self.attempts.contains_key(&attempt.id);
         if !is_held || !is_new || !kept.message.status.is_waiting() {

@@ -1,8 +1,4 @@
-use crate::{
-    Memory,
-    memory::State,
-    suppressions::no_randomness,
-};
+use crate::{Memory, memory::State, suppressions::no_randomness};
 use async_trait::async_trait;
 use ring::rand::{SecureRandom, SystemRandom};
 use std::collections::BTreeSet;
@@ -16,7 +12,9 @@ use tidings_messaging::{Answer, ConsentLedger, Contact, RecordError};
 /// A salt from the operating system.
 pub(crate) fn salt() -> Result<Salt, StoreError> {
     let mut bytes = [0; 32];
-    SystemRandom::new().fill(&mut bytes).map_err(|_| no_randomness())?;
+    SystemRandom::new()
+        .fill(&mut bytes)
+        .map_err(|_| no_randomness())?;
     Ok(Salt::new(bytes))
 }
 
@@ -34,9 +32,16 @@ impl State {
     pub(crate) fn consent(&self, contact: &Contact) -> Vec<ConsentEvent> {
         let mut people = BTreeSet::from([contact.id]);
         for address in contact.addresses() {
-            people.extend(self.holders.get(&(contact.tenant, address)).into_iter().flatten());
+            people.extend(
+                self.holders
+                    .get(&(contact.tenant, address))
+                    .into_iter()
+                    .flatten(),
+            );
         }
-        let chains = people.iter().filter_map(|id| self.ledger.get(&(contact.tenant, *id)));
+        let chains = people
+            .iter()
+            .filter_map(|id| self.ledger.get(&(contact.tenant, *id)));
         chains.flatten().map(|link| link.event.clone()).collect()
     }
 }
@@ -61,6 +66,11 @@ impl ConsentLedger for Memory {
     }
 
     async fn history(&self, tenant: TenantId, contact: ContactId) -> Result<Vec<Link>, StoreError> {
-        Ok(self.lock().ledger.get(&(tenant, contact)).cloned().unwrap_or_default())
+        Ok(self
+            .lock()
+            .ledger
+            .get(&(tenant, contact))
+            .cloned()
+            .unwrap_or_default())
     }
 }

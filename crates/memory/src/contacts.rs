@@ -24,9 +24,13 @@ impl State {
     pub(crate) fn put_contact(&mut self, contact: &Contact) {
         self.take_contact(contact.tenant, contact.id);
         for address in contact.addresses() {
-            self.holders.entry((contact.tenant, address)).or_default().insert(contact.id);
+            self.holders
+                .entry((contact.tenant, address))
+                .or_default()
+                .insert(contact.id);
         }
-        self.contacts.insert((contact.tenant, contact.id), contact.clone());
+        self.contacts
+            .insert((contact.tenant, contact.id), contact.clone());
     }
 
     /// Removes a contact and finds it no more.
@@ -46,18 +50,31 @@ impl State {
 }
 
 fn fits(contact: &Contact, filter: &ContactFilter) -> bool {
-    let has_address =
-        filter.address.as_ref().is_none_or(|address| contact.addresses().contains(address));
+    let has_address = filter
+        .address
+        .as_ref()
+        .is_none_or(|address| contact.addresses().contains(address));
     let has_key = filter.external_id.is_none() || filter.external_id == contact.external_id;
-    let has_tag = filter.tag.as_ref().is_none_or(|tag| contact.tags.contains(tag));
+    let has_tag = filter
+        .tag
+        .as_ref()
+        .is_none_or(|tag| contact.tags.contains(tag));
     has_address && has_key && has_tag && filter.text.as_ref().is_none_or(|text| says(contact, text))
 }
 
 fn says(contact: &Contact, text: &str) -> bool {
-    let names = [&contact.first_name, &contact.last_name].into_iter().flatten().cloned();
-    let addresses = contact.addresses().into_iter().map(|address| address.to_string());
+    let names = [&contact.first_name, &contact.last_name]
+        .into_iter()
+        .flatten()
+        .cloned();
+    let addresses = contact
+        .addresses()
+        .into_iter()
+        .map(|address| address.to_string());
     let text = text.to_lowercase();
-    names.chain(addresses).any(|known| known.to_lowercase().contains(&text))
+    names
+        .chain(addresses)
+        .any(|known| known.to_lowercase().contains(&text))
 }
 
 #[async_trait]
@@ -105,9 +122,13 @@ impl Contacts for Memory {
     ) -> Result<Paged<Contact>, StoreError> {
         let state = self.lock();
         let id = |contact: &Contact| contact.id.uuid();
-        Ok(newest_first(state.contacts.iter(), tenant, page, id, |contact| {
-            fits(contact, filter).then(|| contact.clone())
-        }))
+        Ok(newest_first(
+            state.contacts.iter(),
+            tenant,
+            page,
+            id,
+            |contact| fits(contact, filter).then(|| contact.clone()),
+        ))
     }
 
     async fn preferences(
@@ -127,7 +148,9 @@ impl Contacts for Memory {
         let mut state = self.lock();
         let exists = state.contacts.contains_key(&(tenant, contact));
         if exists {
-            state.preferences.insert((tenant, contact), preferences.clone());
+            state
+                .preferences
+                .insert((tenant, contact), preferences.clone());
         }
         Ok(exists)
     }

@@ -1,6 +1,6 @@
 use crate::Memory;
 use async_trait::async_trait;
-use tidings_kernel::{AttemptId, StoreError};
+use tidings_kernel::{AttemptId, StoreError, TenantId};
 use tidings_messaging::{Claim, Dispatch, Held, Settlement, Start};
 use time::{Duration, OffsetDateTime};
 
@@ -17,7 +17,10 @@ impl Dispatch for Memory {
 
     async fn begin(&self, starts: &[Start]) -> Result<Vec<AttemptId>, StoreError> {
         let mut state = self.lock();
-        Ok(starts.iter().filter_map(|start| state.begin(start)).collect())
+        Ok(starts
+            .iter()
+            .filter_map(|start| state.begin(start))
+            .collect())
     }
 
     async fn settle(
@@ -37,9 +40,15 @@ impl Dispatch for Memory {
         Ok(())
     }
 
+    async fn siblings(
+        &self,
+        tenant: TenantId,
+        attempt: AttemptId,
+    ) -> Result<Vec<String>, StoreError> {
+        Ok(self.lock().siblings(tenant, attempt))
+    }
+
     async fn wait(&self, timeout: Duration) {
-        // Negative waits are none; a permit that is left over wakes once for nothing, which is allowed.
-        let timeout = std::time::Duration::try_from(timeout).unwrap_or_default();
-        let _ = tokio::time::timeout(timeout, self.work.notified()).await;
+        Self::wait_for(&self.work, timeout).await;
     }
 }

@@ -49,11 +49,16 @@ impl State {
     fn refused(&self, person: &Contact, now: OffsetDateTime) -> Vec<(Address, Channel)> {
         let state = tidings_consent::state(&self.consent(person), now);
         let is_refused = |channel: Channel| {
-            state.iter().any(|(on, _, standing)| on == channel && standing.status == Consent::Denied)
+            state
+                .iter()
+                .any(|(on, _, standing)| on == channel && standing.status == Consent::Denied)
         };
         let mut found = Vec::new();
         for address in person.addresses() {
-            for channel in serves(&address).iter().filter(|channel| is_refused(**channel)) {
+            for channel in serves(&address)
+                .iter()
+                .filter(|channel| is_refused(**channel))
+            {
                 found.push((address.clone(), *channel));
             }
         }

@@ -10,11 +10,16 @@ use time::OffsetDateTime;
 impl State {
     fn known(&self, query: &FactsQuery) -> Option<Known> {
         let contact = self.contacts.get(&(query.tenant, query.contact))?;
-        let template = query.template.and_then(|id| self.templates.get(&(query.tenant, id)));
+        let template = query
+            .template
+            .and_then(|id| self.templates.get(&(query.tenant, id)));
         let addresses = contact.addresses();
         Some(Known {
             tenant: self.tenants.get(&query.tenant)?.clone(),
-            preferences: self.preferences.get(&(query.tenant, query.contact)).cloned(),
+            preferences: self
+                .preferences
+                .get(&(query.tenant, query.contact))
+                .cloned(),
             consent: self.consent(contact),
             suppressions: addresses
                 .iter()

@@ -66,7 +66,12 @@ impl Idempotency for Memory {
                 }
             }
         }
-        let request = Request { body_hash, claim, begun_at: now, answer: None };
+        let request = Request {
+            body_hash,
+            claim,
+            begun_at: now,
+            answer: None,
+        };
         state.requests.insert(key.clone(), request);
         Ok(Begun::Fresh { claim })
     }

@@ -1,34 +1,44 @@
-use crate::{
-    Memory,
-    consent::salt,
-    memory::State,
-    outbox::{Kept, Source},
-};
+use crate::{Memory, consent::salt, memory::State, outbox::Kept};
 use async_trait::async_trait;
 use tidings_consent::chain::Salt;
 use tidings_kernel::{CallbackId, StoreError};
 use tidings_messaging::{
-    Inbox, InboundRecord, QueryJob, RawCallback, ReceiptUpdate, Stored,
+    InboundRecord, Inbox, Message, QueryJob, RawCallback, ReceiptTarget, ReceiptUpdate, Stored,
+    TimelineEntry,
 };
 use time::{Duration, OffsetDateTime};
 
 impl State {
     fn receive(&mut self, inbound: &InboundRecord, salts: &[Salt]) -> Result<bool, StoreError> {
-        let InboundRecord { message, new_contact, consent } = inbound;
+        let InboundRecord {
+            message,
+            new_contact,
+            consent,
+        } = inbound;
         let (Some(account), Some(provider_id)) = (message.account, &message.provider_message_id)
         else {
-            let context = format!("inbound message {} lacks its account or provider id", message.id);
+            let context = format!(
+                "inbound message {} lacks its account or provider id",
+                message.id
+            );
             return Err(StoreError::inconsistent(context));
         };
         let seen = (account, provider_id.clone());
         if self.received.contains(&seen) {
             return Ok(false);
         }
-        let people = consent.iter().map(|event| event.contact).chain([message.contact]);
+        let people = consent
+            .iter()
+            .map(|event| event.contact)
+            .chain([message.contact]);
         for person in people {
-            let is_new = new_contact.as_ref().is_some_and(|contact| contact.id == person);
+            let is_new = new_contact
+                .as_ref()
+                .is_some_and(|contact| contact.id == person);
             if !is_new && !self.contacts.contains_key(&(message.tenant, person)) {
-                return Err(StoreError::inconsistent(format!("there is no contact {person}")));
+                return Err(StoreError::inconsistent(format!(
+                    "there is no contact {person}"
+                )));
             }
         }
         if let Some(contact) = new_contact {
@@ -41,7 +51,17 @@ impl State {
         for (event, salt) in consent.iter().zip(salts) {
             self.record(message.tenant, event, *salt);
         }
-        let kept = Kept::new(message.clone(), Source::Provider("inbound"));
+        // The tenant may have removed the account since the callback came.
+        let source = self
+            .accounts
+            .get(&(message.tenant, account))
+            .map(|known| &known.provider);
+        let first = TimelineEntry {
+            status: message.status,
+            at: message.status_at,
+            source: source.cloned().unwrap_or_else(|| "provider".to_owned()),
+        };
+        let kept = Kept::new(message.clone(), vec![first]);
         self.messages.insert((message.tenant, message.id), kept);
         self.received.insert(seen);
         Ok(true)
@@ -51,7 +71,9 @@ impl State {
 #[async_trait]
 impl Inbox for Memory {
     async fn store(&self, callback: &RawCallback) -> Result<Stored, StoreError> {
-        Ok(self.lock().store(callback))
+        let stored = self.lock().store(callback);
+        self.arrivals.notify_one();
+        Ok(stored)
     }
 
     async fn claim(
@@ -74,8 +96,16 @@ impl Inbox for Memory {
         Ok(unknown)
     }
 
+    async fn subject(&self, target: &ReceiptTarget) -> Result<Option<Message>, StoreError> {
+        Ok(self.lock().subject(target))
+    }
+
     async fn receive(&self, inbound: &InboundRecord) -> Result<bool, StoreError> {
-        let salts = inbound.consent.iter().map(|_| salt()).collect::<Result<Vec<_>, _>>()?;
+        let salts = inbound
+            .consent
+            .iter()
+            .map(|_| salt())
+            .collect::<Result<Vec<_>, _>>()?;
         self.lock().receive(inbound, &salts)
     }
 
@@ -94,6 +124,7 @@ impl Inbox for Memory {
         retry_at: Option<OffsetDateTime>,
     ) -> Result<(), StoreError> {
         self.lock().put_back(callback, retry_at);
+        self.arrivals.notify_one();
         Ok(())
     }
 
@@ -105,5 +136,9 @@ impl Inbox for Memory {
         most: u32,
     ) -> Result<Vec<QueryJob>, StoreError> {
         Ok(self.lock().overdue(limit, now, next_at, most))
+    }
+
+    async fn wait(&self, timeout: Duration) {
+        Self::wait_for(&self.arrivals, timeout).await;
     }
 }

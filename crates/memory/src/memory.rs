@@ -18,6 +18,7 @@ use tidings_messaging::{
     Address, ApiKey, Contact, IdempotencyKey, Page, Paged, Preferences, ProviderAccount,
     StoredTemplate, Tenant,
 };
+use time::Duration;
 use tokio::sync::Notify;
 use uuid::Uuid;
 
@@ -28,8 +29,10 @@ use uuid::Uuid;
 #[derive(Default)]
 pub struct Memory {
     state: Mutex<State>,
-    /// One permit says that there may be something to claim.
+    /// One permit says that there may be a message to claim.
     pub(crate) work: Notify,
+    /// One permit says that there may be a callback to claim.
+    pub(crate) arrivals: Notify,
 }
 
 /// Everything that is remembered.
@@ -63,6 +66,14 @@ impl Memory {
     /// An empty store.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Waits for a permit, at the latest until `timeout` has passed. A permit that is left over wakes
+    /// once for nothing, which the ports allow.
+    pub(crate) async fn wait_for(permit: &Notify, timeout: Duration) {
+        // A negative wait is none.
+        let timeout = std::time::Duration::try_from(timeout).unwrap_or_default();
+        let _ = tokio::time::timeout(timeout, permit.notified()).await;
     }
 
     /// The state, for the length of one critical section; never held across an await.

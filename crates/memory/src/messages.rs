@@ -17,16 +17,30 @@ fn fits(message: &Message, filter: &MessageFilter) -> bool {
         wanted.is_none() || wanted.as_ref() == known
     };
     let says = |text: &String| {
-        message.content.text.to_lowercase().contains(&text.to_lowercase())
+        message
+            .content
+            .text
+            .to_lowercase()
+            .contains(&text.to_lowercase())
     };
     filter.status.is_none_or(|status| message.status == status)
-        && filter.direction.is_none_or(|direction| message.direction == direction)
-        && filter.channel.is_none_or(|channel| message.channel == channel)
-        && filter.contact.is_none_or(|contact| message.contact == contact)
+        && filter
+            .direction
+            .is_none_or(|direction| message.direction == direction)
+        && filter
+            .channel
+            .is_none_or(|channel| message.channel == channel)
+        && filter
+            .contact
+            .is_none_or(|contact| message.contact == contact)
         && is_about(&filter.context_type, context.map(|context| &context.kind))
         && is_about(&filter.context_id, context.map(|context| &context.id))
-        && filter.created_after.is_none_or(|from| message.created_at >= from)
-        && filter.created_before.is_none_or(|end| message.created_at < end)
+        && filter
+            .created_after
+            .is_none_or(|from| message.created_at >= from)
+        && filter
+            .created_before
+            .is_none_or(|end| message.created_at < end)
         && filter.text.as_ref().is_none_or(says)
 }
 
@@ -51,7 +65,12 @@ impl State {
         if is_held {
             return Err(ChangeError::WrongStatus(kept.message.status));
         }
-        let Change { content, due_at, priority, decision } = change;
+        let Change {
+            content,
+            due_at,
+            priority,
+            decision,
+        } = change;
         if let Some((content, segments)) = content {
             kept.message.content = content.clone();
             kept.message.segments = *segments;
@@ -59,7 +78,11 @@ impl State {
         if let Some((due_at, scheduled_at)) = due_at {
             kept.message.send_at = Some(*due_at);
             kept.message.scheduled_at = *scheduled_at;
-            let status = if *due_at > now { Status::Deferred } else { Status::Queued };
+            let status = if *due_at > now {
+                Status::Deferred
+            } else {
+                Status::Queued
+            };
             kept.turn(status, now, Source::Api);
         }
         if let Some(priority) = priority {
@@ -77,31 +100,25 @@ impl State {
 #[async_trait]
 impl Messages for Memory {
     async fn accept(&self, new: &NewMessage, answer: Option<&Answer>) -> Result<(), AcceptError> {
-        let NewMessage { message, decision, entry } = new;
+        let NewMessage {
+            message,
+            decision,
+            entry,
+        } = new;
         let key = (message.tenant, message.id);
         let mut state = self.lock();
         state.check_key(answer)?;
-        if !state.contacts.contains_key(&(message.tenant, message.contact)) {
+        if !state
+            .contacts
+            .contains_key(&(message.tenant, message.contact))
+        {
             return Err(AcceptError::NoContact);
         }
         if state.messages.contains_key(&key) {
             let context = format!("message {} exists already", message.id);
             return Err(AcceptError::Store(StoreError::inconsistent(context)));
         }
-        let source = match message.status {
-            Status::Deferred | Status::Blocked => Source::Gate,
-            Status::Accepted
-            | Status::Queued
-            | Status::Sending
-            | Status::Sent
-            | Status::Delivered
-            | Status::Read
-            | Status::Failed
-            | Status::Cancelled
-            | Status::Expired
-            | Status::Received => Source::Api,
-        };
-        let mut kept = Kept::new(message.clone(), source);
+        let mut kept = Kept::new(message.clone(), new.timeline());
         kept.decisions.push(decision.clone());
         state.messages.insert(key, kept);
         if let Some(entry) = entry {
@@ -118,7 +135,11 @@ impl Messages for Memory {
         tenant: TenantId,
         message: MessageId,
     ) -> Result<Option<MessageRecord>, StoreError> {
-        Ok(self.lock().messages.get(&(tenant, message)).map(Kept::record))
+        Ok(self
+            .lock()
+            .messages
+            .get(&(tenant, message))
+            .map(Kept::record))
     }
 
     async fn list(
@@ -129,9 +150,13 @@ impl Messages for Memory {
     ) -> Result<Paged<MessageRecord>, StoreError> {
         let state = self.lock();
         let id = |record: &MessageRecord| record.message.id.uuid();
-        Ok(newest_first(state.messages.iter(), tenant, page, id, |kept| {
-            fits(&kept.message, filter).then(|| kept.record())
-        }))
+        Ok(newest_first(
+            state.messages.iter(),
+            tenant,
+            page,
+            id,
+            |kept| fits(&kept.message, filter).then(|| kept.record()),
+        ))
     }
 
     async fn decisions(
@@ -152,7 +177,9 @@ impl Messages for Memory {
     ) -> Result<(), ChangeError> {
         let mut state = self.lock();
         let key = (tenant, message);
-        state.waiting(key)?.turn(Status::Cancelled, now, Source::Api);
+        state
+            .waiting(key)?
+            .turn(Status::Cancelled, now, Source::Api);
         state.queue.remove(&key);
         Ok(())
     }

@@ -60,13 +60,13 @@ impl Source<'_> {
 
 impl Kept {
     /// A message as it comes in.
-    pub(crate) fn new(message: Message, source: Source<'_>) -> Self {
-        let first = TimelineEntry {
-            status: message.status,
-            at: message.status_at,
-            source: source.as_str().to_owned(),
-        };
-        Self { message, attempts: Vec::new(), timeline: vec![first], decisions: Vec::new() }
+    pub(crate) const fn new(message: Message, timeline: Vec<TimelineEntry>) -> Self {
+        Self {
+            message,
+            attempts: Vec::new(),
+            timeline,
+            decisions: Vec::new(),
+        }
     }
 
     /// Brings the message to a status; nothing happens when it is there already.
@@ -74,20 +74,30 @@ impl Kept {
         if self.message.status != status {
             self.message.status = status;
             self.message.status_at = at;
-            self.timeline.push(TimelineEntry { status, at, source: source.as_str().to_owned() });
+            self.timeline.push(TimelineEntry {
+                status,
+                at,
+                source: source.as_str().to_owned(),
+            });
         }
     }
 
     pub(crate) fn record(&self) -> MessageRecord {
         MessageRecord {
             message: self.message.clone(),
-            attempts: self.attempts.iter().map(|tried| tried.attempt.clone()).collect(),
+            attempts: self
+                .attempts
+                .iter()
+                .map(|tried| tried.attempt.clone())
+                .collect(),
             timeline: self.timeline.clone(),
         }
     }
 
     pub(crate) fn tried(&mut self, attempt: AttemptId) -> Option<&mut Tried> {
-        self.attempts.iter_mut().find(|tried| tried.attempt.id == attempt)
+        self.attempts
+            .iter_mut()
+            .find(|tried| tried.attempt.id == attempt)
     }
 
     /// The attempt that must be settled before the message is sent again.
@@ -122,7 +132,13 @@ impl Tried {
 
 impl Place {
     pub(crate) const fn new(entry: QueueEntry) -> Self {
-        Self { entry, fence: 0, held_until: None, failures: 0, exhausted: Vec::new() }
+        Self {
+            entry,
+            fence: 0,
+            held_until: None,
+            failures: 0,
+            exhausted: Vec::new(),
+        }
     }
 
     /// Whether a worker holds it at `now`.

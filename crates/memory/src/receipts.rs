@@ -4,7 +4,8 @@ use crate::{
 };
 use tidings_kernel::{AttemptId, MessageId, Money, TenantId};
 use tidings_messaging::{
-    Attempt, OutcomeKind, QueryJob, Receipt, ReceiptTarget, ReceiptUpdate, StatusQuery, Status,
+    Attempt, Message, OutcomeKind, QueryJob, Receipt, ReceiptTarget, ReceiptUpdate, Status,
+    StatusQuery,
 };
 use time::OffsetDateTime;
 
@@ -14,7 +15,10 @@ impl State {
         let (key, attempt) = self.target(&update.target)?;
         self.own_provider_id(key, attempt, &update.target.provider_message_id);
         let kept = self.messages.get_mut(&key)?;
-        let is_latest = kept.attempts.last().is_some_and(|tried| tried.attempt.id == attempt);
+        let is_latest = kept
+            .attempts
+            .last()
+            .is_some_and(|tried| tried.attempt.id == attempt);
         let tried = kept.tried(attempt)?;
         let news = learn(&mut tried.attempt, update);
         kept.message.cost_actual = total(kept);
@@ -54,6 +58,12 @@ impl State {
         (key.0 == target.tenant && belongs).then_some((key, attempt))
     }
 
+    /// The message that a receipt is about.
+    pub(crate) fn subject(&self, target: &ReceiptTarget) -> Option<Message> {
+        let (key, _) = self.target(target)?;
+        self.messages.get(&key).map(|kept| kept.message.clone())
+    }
+
     pub(crate) fn overdue(
         &mut self,
         limit: u16,
@@ -70,9 +80,16 @@ impl State {
             .collect();
         due.sort_unstable();
         due.truncate(usize::from(limit));
-        let jobs = due.iter().filter_map(|(_, attempt, key)| self.query(*key, *attempt)).collect();
+        let jobs = due
+            .iter()
+            .filter_map(|(_, attempt, key)| self.query(*key, *attempt))
+            .collect();
         for (_, attempt, key) in due {
-            if let Some(tried) = self.messages.get_mut(&key).and_then(|kept| kept.tried(attempt)) {
+            if let Some(tried) = self
+                .messages
+                .get_mut(&key)
+                .and_then(|kept| kept.tried(attempt))
+            {
                 tried.asked = tried.asked.saturating_add(1);
                 tried.ask_at = Some(next_at);
             }
@@ -82,17 +99,17 @@ impl State {
 
     fn query(&self, key: (TenantId, MessageId), attempt: AttemptId) -> Option<QueryJob> {
         let kept = self.messages.get(&key)?;
-        let tried = kept.attempts.iter().find(|tried| tried.attempt.id == attempt)?;
-        let Attempt { account, provider, sender_address, started_at, .. } = &tried.attempt;
-        let to = &kept.message.contact_address;
-        let others = self.messages.values().filter(|other| {
-            other.message.tenant == key.0 && other.message.contact_address == *to
-        });
-        let taken = others
-            .flat_map(|other| &other.attempts)
-            .filter(|other| other.attempt.id != attempt && other.attempt.account == *account)
-            .filter_map(|other| other.attempt.provider_message_id.clone())
-            .collect();
+        let tried = kept
+            .attempts
+            .iter()
+            .find(|tried| tried.attempt.id == attempt)?;
+        let Attempt {
+            account,
+            provider,
+            sender_address,
+            started_at,
+            ..
+        } = &tried.attempt;
         Some(QueryJob {
             tenant: key.0,
             account: *account,
@@ -103,9 +120,9 @@ impl State {
                 provider_message_id: tried.attempt.provider_message_id.clone(),
                 channel: kept.message.channel,
                 from: sender_address.clone(),
-                to: to.clone(),
+                to: kept.message.contact_address.clone(),
                 text: kept.message.content.text.clone(),
-                taken,
+                taken: self.siblings(key.0, attempt),
             },
             asked: tried.asked,
         })
@@ -128,7 +145,12 @@ fn learn(attempt: &mut Attempt, update: &ReceiptUpdate) -> News {
     let is_news = attempt.outcome != Some(OutcomeKind::Accepted);
     attempt.outcome = Some(OutcomeKind::Accepted);
     if let Some(cost) = update.cost {
-        attempt.cost = Some(attempt.cost.filter(|known| known.micros() >= cost.micros()).unwrap_or(cost));
+        attempt.cost = Some(
+            attempt
+                .cost
+                .filter(|known| known.micros() >= cost.micros())
+                .unwrap_or(cost),
+        );
     }
     let greatest = update.receipt.max(attempt.receipt);
     let is_greater = greatest > attempt.receipt;
@@ -148,7 +170,10 @@ fn learn(attempt: &mut Attempt, update: &ReceiptUpdate) -> News {
 fn total(kept: &Kept) -> Option<Money> {
     let costs = kept.attempts.iter().filter_map(|tried| tried.attempt.cost);
     // One account bills in one currency; a sum over several is not a price.
-    costs.map(Some).reduce(|sum, cost| sum?.checked_add(cost?).ok()).flatten()
+    costs
+        .map(Some)
+        .reduce(|sum, cost| sum?.checked_add(cost?).ok())
+        .flatten()
 }
 
 /// Whether the outcome of a call is what the message waits for, or may still be repeated.

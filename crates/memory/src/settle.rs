@@ -10,7 +10,9 @@ use time::OffsetDateTime;
 /// Refuses what the types cannot: a refusal that is none.
 pub(crate) fn check(held: &Held, settlement: &Settlement) -> Result<(), StoreError> {
     match settlement {
-        Settlement::Refused { status, .. } if !matches!(status, Status::Blocked | Status::Expired) => {
+        Settlement::Refused { status, .. }
+            if !matches!(status, Status::Blocked | Status::Expired) =>
+        {
             let context = format!("message {} cannot be refused as {status}", held.message);
             Err(StoreError::inconsistent(context))
         }
@@ -28,9 +30,16 @@ pub(crate) fn check(held: &Held, settlement: &Settlement) -> Result<(), StoreErr
 impl State {
     pub(crate) fn settle(&mut self, held: &Held, settlement: &Settlement, now: OffsetDateTime) {
         let key = (held.tenant, held.message);
-        let Some(kept) = self.messages.get_mut(&key) else { return };
+        let Some(kept) = self.messages.get_mut(&key) else {
+            return;
+        };
         settle_attempt(kept, held.fence, settlement);
-        if let Settlement::Accepted { attempt, provider_message_id, .. } = settlement {
+        if let Settlement::Accepted {
+            attempt,
+            provider_message_id,
+            ..
+        } = settlement
+        {
             self.own_provider_id(key, *attempt, provider_message_id);
         }
         self.settle_place(key, held.fence, settlement, now);
@@ -43,10 +52,17 @@ impl State {
         attempt: AttemptId,
         provider_message_id: &str,
     ) {
-        let Some(tried) = self.messages.get_mut(&key).and_then(|kept| kept.tried(attempt)) else {
+        let Some(tried) = self
+            .messages
+            .get_mut(&key)
+            .and_then(|kept| kept.tried(attempt))
+        else {
             return;
         };
-        let id = tried.attempt.provider_message_id.get_or_insert_with(|| provider_message_id.into());
+        let id = tried
+            .attempt
+            .provider_message_id
+            .get_or_insert_with(|| provider_message_id.into());
         let owned = (tried.attempt.account, id.clone());
         self.provider_ids.entry(owned).or_insert(attempt);
     }
@@ -58,8 +74,14 @@ impl State {
         settlement: &Settlement,
         now: OffsetDateTime,
     ) {
-        let Some(kept) = self.messages.get_mut(&key) else { return };
-        let Some(place) = self.queue.get_mut(&key).filter(|place| place.fence == fence) else {
+        let Some(kept) = self.messages.get_mut(&key) else {
+            return;
+        };
+        let Some(place) = self
+            .queue
+            .get_mut(&key)
+            .filter(|place| place.fence == fence)
+        else {
             return;
         };
         // A receipt, or the worker that lost its hold, knew better than this one.
@@ -78,7 +100,9 @@ impl State {
 
 const fn leaves_queue(settlement: &Settlement) -> bool {
     match settlement {
-        Settlement::Accepted { .. } | Settlement::Failed { .. } | Settlement::Refused { .. } => true,
+        Settlement::Accepted { .. } | Settlement::Failed { .. } | Settlement::Refused { .. } => {
+            true
+        }
         Settlement::Retry { .. }
         | Settlement::Unknown { .. }
         | Settlement::SendAgain { .. }
@@ -90,7 +114,9 @@ const fn leaves_queue(settlement: &Settlement) -> bool {
 /// Writes what the settlement says about an attempt. What is known to be accepted stays so.
 fn settle_attempt(kept: &mut Kept, fence: i64, settlement: &Settlement) {
     match settlement {
-        Settlement::Accepted { attempt, ask_at, .. } => {
+        Settlement::Accepted {
+            attempt, ask_at, ..
+        } => {
             if let Some(tried) = kept.tried(*attempt) {
                 tried.attempt.outcome = Some(OutcomeKind::Accepted);
                 tried.ask_at = *ask_at;
@@ -129,10 +155,11 @@ fn settle_attempt(kept: &mut Kept, fence: i64, settlement: &Settlement) {
 }
 
 fn undecided(kept: &mut Kept, attempt: AttemptId) -> Option<&mut Tried> {
-    kept.tried(attempt).filter(|tried| match tried.attempt.outcome {
-        None | Some(OutcomeKind::Unknown) => true,
-        Some(OutcomeKind::Accepted | OutcomeKind::Rejected) => false,
-    })
+    kept.tried(attempt)
+        .filter(|tried| match tried.attempt.outcome {
+            None | Some(OutcomeKind::Unknown) => true,
+            Some(OutcomeKind::Accepted | OutcomeKind::Rejected) => false,
+        })
 }
 
 fn reject(tried: &mut Tried, error: &ProviderError) {
@@ -144,7 +171,12 @@ fn reject(tried: &mut Tried, error: &ProviderError) {
 fn go_on(kept: &mut Kept, place: &mut Place, settlement: &Settlement, now: OffsetDateTime) {
     match settlement {
         Settlement::Accepted { .. } => {}
-        Settlement::Retry { due_at, counts, exhausted, .. } => {
+        Settlement::Retry {
+            due_at,
+            counts,
+            exhausted,
+            ..
+        } => {
             match counts {
                 Counts::AsFailure => place.failures = place.failures.saturating_add(1),
                 Counts::AsWaiting => {}

@@ -35,21 +35,37 @@ impl Suppressions {
         channel: Channel,
         since: OffsetDateTime,
     ) {
-        let Some(hash) = self.hash(tenant, address) else { return };
-        let latest = self.refused.entry(hash).or_default().entry(channel).or_insert(since);
+        let Some(hash) = self.hash(tenant, address) else {
+            return;
+        };
+        let latest = self
+            .refused
+            .entry(hash)
+            .or_default()
+            .entry(channel)
+            .or_insert(since);
         *latest = since.max(*latest);
     }
 
     /// What stays refused for an address.
     pub(crate) fn of(&self, tenant: TenantId, address: &Address) -> Vec<Suppression> {
-        let found = self.hash(tenant, address).and_then(|hash| self.refused.get(&hash));
+        let found = self
+            .hash(tenant, address)
+            .and_then(|hash| self.refused.get(&hash));
         let channels = found.into_iter().flatten();
-        channels.map(|(channel, since)| Suppression { channel: *channel, since: *since }).collect()
+        channels
+            .map(|(channel, since)| Suppression {
+                channel: *channel,
+                since: *since,
+            })
+            .collect()
     }
 
     fn hash(&self, tenant: TenantId, address: &Address) -> Option<Vec<u8>> {
         let text = format!("{tenant} {} {address}", address.kind());
-        self.key.as_ref().map(|key| sign(key, text.as_bytes()).as_ref().to_vec())
+        self.key
+            .as_ref()
+            .map(|key| sign(key, text.as_bytes()).as_ref().to_vec())
     }
 }
 

@@ -29,7 +29,9 @@ impl TemplateLibrary for Memory {
         if state.is_template_name_taken(template) {
             return Err(TemplateError::NameTaken);
         }
-        state.templates.insert((template.tenant, template.id), template.clone());
+        state
+            .templates
+            .insert((template.tenant, template.id), template.clone());
         state.keep_answer(answer);
         Ok(())
     }
@@ -70,9 +72,17 @@ impl TemplateLibrary for Memory {
     ) -> Result<Paged<StoredTemplate>, StoreError> {
         let state = self.lock();
         let id = |template: &StoredTemplate| template.id.uuid();
-        Ok(newest_first(state.templates.iter(), tenant, page, id, |template| {
-            channel.is_none_or(|channel| template.channel == channel).then(|| template.clone())
-        }))
+        Ok(newest_first(
+            state.templates.iter(),
+            tenant,
+            page,
+            id,
+            |template| {
+                channel
+                    .is_none_or(|channel| template.channel == channel)
+                    .then(|| template.clone())
+            },
+        ))
     }
 
     async fn delete(&self, tenant: TenantId, template: TemplateId) -> Result<bool, StoreError> {

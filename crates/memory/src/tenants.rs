@@ -26,6 +26,11 @@ impl Tenants for Memory {
     }
 
     async fn find_key(&self, hash: [u8; 32]) -> Result<Option<ApiKey>, StoreError> {
-        Ok(self.lock().keys.values().find(|key| key.hash == hash).cloned())
+        Ok(self
+            .lock()
+            .keys
+            .values()
+            .find(|key| key.hash == hash)
+            .cloned())
     }
 }
