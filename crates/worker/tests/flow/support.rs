@@ -1,0 +1,352 @@
+//! A whole system in one process: stores in memory, a clock moved by hand, a provider that says what
+//! the test tells it to.
+
+use async_trait::async_trait;
+use secrecy::{ExposeSecret, SecretString};
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex},
+};
+use tidings_conformance::fixtures;
+use tidings_consent::{Action, Channels, ConsentEvent, Evidence, Method, Purposes};
+use tidings_kernel::{
+    AccountId, CallbackId, Channel, Clock, ConsentEventId, ContactId, FictitiousNumbers, MessageId,
+    Purpose, SenderId, TenantId,
+};
+use tidings_memory::{ManualClock, Memory, SequentialIds};
+use tidings_messaging::{
+    Access, AccountInfo, Accounts, Address, CallbackRequest, Catalog, ChannelAbility, ConnectError,
+    ConsentLedger, Contact, Contacts, Credentials, Descriptor, Found, Handshake, Inbox, Message,
+    MessageRecord, Messages, NotAuthentic, Outcome, Provider, ProviderEvent, QueryError,
+    RawCallback, SendableMessage, Status, StatusQuery, Tenants, Unreadable, Vault,
+    ask::Asking,
+    deliver::{Delivering, Timing},
+    receive::Receiving,
+    send::{ChannelWish, ContentWish, Recipient, SendRequest, Sending},
+};
+use tidings_quiet_hours::Zone;
+use tidings_routing::{Backoff, Class, ErrorTable, ProviderError};
+use tidings_vault::KeyRing;
+use tidings_worker::{Settings, Worker};
+use time::Duration;
+
+/// A provider that answers as told, and remembers what it was asked.
+#[derive(Default)]
+pub(crate) struct Script {
+    pub(crate) answers: Mutex<VecDeque<Outcome>>,
+    pub(crate) found: Mutex<Option<Found>>,
+    pub(crate) sent: Mutex<Vec<String>>,
+    pub(crate) events: Mutex<Vec<ProviderEvent>>,
+}
+
+static DESCRIPTOR: Descriptor = Descriptor {
+    name: "simulator",
+    title: "Script",
+    credentials: &[],
+    channels: &[
+        ChannelAbility {
+            channel: Channel::Sms,
+            carries_media: true,
+            carries_templates: false,
+            reports_reading: false,
+        },
+        ChannelAbility {
+            channel: Channel::Whatsapp,
+            carries_media: true,
+            carries_templates: true,
+            reports_reading: true,
+        },
+    ],
+    answers_stop: true,
+    can_be_asked: true,
+};
+
+#[async_trait]
+impl Provider for Script {
+    fn descriptor(&self) -> &'static Descriptor {
+        &DESCRIPTOR
+    }
+
+    async fn connect(&self, _: &Access) -> Result<AccountInfo, ConnectError> {
+        Ok(AccountInfo::default())
+    }
+
+    async fn send(&self, access: &Access, message: &SendableMessage) -> Outcome {
+        assert_eq!(
+            access.credentials.get("token").unwrap().expose_secret(),
+            "secret"
+        );
+        let mut sent = self.sent.lock().unwrap();
+        sent.push(message.content().text.clone());
+        let accepted = Outcome::Accepted {
+            provider_message_id: format!("P{}", sent.len()),
+        };
+        self.answers.lock().unwrap().pop_front().unwrap_or(accepted)
+    }
+
+    async fn find(&self, _: &Access, _: &StatusQuery) -> Result<Found, QueryError> {
+        match self.found.lock().unwrap().clone() {
+            Some(found) => Ok(found),
+            None => Err(QueryError("the provider is down".into())),
+        }
+    }
+
+    fn handshake(&self, _: &Access, _: &CallbackRequest) -> Option<Handshake> {
+        None
+    }
+
+    fn authenticate(&self, _: &Access, _: &CallbackRequest) -> Result<(), NotAuthentic> {
+        Ok(())
+    }
+
+    fn parse(&self, _: &Access, _: &CallbackRequest) -> Result<Vec<ProviderEvent>, Unreadable> {
+        Ok(self.events.lock().unwrap().drain(..).collect())
+    }
+}
+
+pub(crate) struct World {
+    pub(crate) store: Arc<Memory>,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) ids: Arc<SequentialIds>,
+    pub(crate) script: Arc<Script>,
+    pub(crate) worker: Worker,
+    pub(crate) sending: Sending,
+    pub(crate) tenant: TenantId,
+    pub(crate) contact: Contact,
+    pub(crate) accounts: Vec<AccountId>,
+}
+
+impl World {
+    /// One tenant, one contact in New York who agreed to everything, and so many accounts.
+    pub(crate) async fn with_accounts(count: u64) -> Self {
+        let store = Arc::new(Memory::new());
+        let clock = Arc::new(ManualClock::at(fixtures::NOW));
+        let ids = Arc::new(SequentialIds::default());
+        let script = Arc::new(Script::default());
+        let ring = KeyRing::parse("k1:q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA=").unwrap();
+        let vault: Arc<dyn Vault> = Arc::new(ring);
+        let providers = Catalog::new([script.clone() as Arc<dyn Provider>]);
+        let tenant = TenantId::from_uuid(fixtures::uuid(50, 1));
+        Tenants::put(&*store, &fixtures::tenant(tenant))
+            .await
+            .unwrap();
+        let mut contact =
+            fixtures::contact(tenant, ContactId::from_uuid(fixtures::uuid(51, 1)), 23);
+        contact.time_zone = Some(Zone::parse("America/New_York").unwrap());
+        Contacts::create(&*store, &contact, None).await.unwrap();
+        let mut accounts = Vec::new();
+        for number in 0..count {
+            let id = AccountId::from_uuid(fixtures::uuid(52, number));
+            let sender = SenderId::from_uuid(fixtures::uuid(53, number));
+            let mut account = fixtures::account(tenant, id, sender);
+            account.priority = u16::try_from(number).unwrap();
+            let credentials =
+                Credentials::new([("token".to_owned(), SecretString::from("secret"))]);
+            account.sealed_credentials = vault.seal(tenant, id, &credentials.to_plain()).unwrap();
+            Accounts::create(&*store, &account, None).await.unwrap();
+            accounts.push(id);
+        }
+        let sending = Sending {
+            facts: store.clone(),
+            contacts: store.clone(),
+            templates: store.clone(),
+            accounts: store.clone(),
+            messages: store.clone(),
+            providers: providers.clone(),
+            clock: clock.clone(),
+            ids: ids.clone(),
+            fictitious: FictitiousNumbers::Accept,
+        };
+        let public_url = "https://hooks.example.com".to_owned();
+        let worker = Worker {
+            delivering: Delivering {
+                dispatch: store.clone(),
+                inbox: store.clone(),
+                facts: store.clone(),
+                accounts: store.clone(),
+                ledger: store.clone(),
+                providers: providers.clone(),
+                vault: vault.clone(),
+                clock: clock.clone(),
+                ids: ids.clone(),
+                jitter: Arc::new(|| 0.5),
+                public_url: public_url.clone(),
+                backoff: Backoff::default(),
+                timing: Timing::default(),
+            },
+            receiving: Receiving {
+                inbox: store.clone(),
+                contacts: store.clone(),
+                facts: store.clone(),
+                ledger: store.clone(),
+                accounts: store.clone(),
+                providers: providers.clone(),
+                vault: vault.clone(),
+                sending: sending.clone(),
+                clock: clock.clone(),
+                ids: ids.clone(),
+                public_url: public_url.clone(),
+            },
+            asking: Asking {
+                inbox: store.clone(),
+                accounts: store.clone(),
+                providers,
+                vault,
+                clock: clock.clone(),
+                public_url,
+                again_after: Duration::minutes(10),
+                most: 5,
+            },
+            settings: Settings::default(),
+        };
+        let world = Self {
+            store,
+            clock,
+            ids,
+            script,
+            worker,
+            sending,
+            tenant,
+            contact,
+            accounts,
+        };
+        world.agrees().await;
+        world
+    }
+
+    pub(crate) async fn new() -> Self {
+        Self::with_accounts(1).await
+    }
+
+    async fn agrees(&self) {
+        self.clock.advance(Duration::days(-1));
+        self.consents(Action::OptIn).await;
+        self.clock.advance(Duration::days(1));
+    }
+
+    pub(crate) async fn consents(&self, action: Action) {
+        let now = self.clock.now();
+        let event = ConsentEvent {
+            id: ConsentEventId::new(&*self.ids),
+            contact: self.contact.id,
+            action,
+            channels: Channels::All,
+            purposes: Purposes::All,
+            method: Method::WebForm,
+            occurred_at: now,
+            recorded_at: now,
+            evidence: Evidence::default(),
+        };
+        self.store.record(self.tenant, &event, None).await.unwrap();
+    }
+
+    pub(crate) fn request(&self, channel: Channel, purpose: Purpose, text: &str) -> SendRequest {
+        SendRequest {
+            to: Recipient::Contact(self.contact.id),
+            channel: ChannelWish::Order(vec![channel]),
+            purpose,
+            content: ContentWish::Text(text.into()),
+            media: Vec::new(),
+            subject: None,
+            sender: None,
+            account: None,
+            priority: 5,
+            scheduled_at: None,
+            valid_until: None,
+            topic: None,
+            context: None,
+            tags: Vec::new(),
+        }
+    }
+
+    /// Takes a message in, whatever the gate says.
+    pub(crate) async fn send(&self, channel: Channel, purpose: Purpose, text: &str) -> Message {
+        let request = self.request(channel, purpose, text);
+        let prepared = self.sending.prepare(self.tenant, &request).await.unwrap();
+        self.sending.commit(&prepared, None).await.unwrap();
+        prepared.new.message
+    }
+
+    pub(crate) async fn sms(&self, text: &str) -> Message {
+        self.send(Channel::Sms, Purpose::Transactional, text).await
+    }
+
+    pub(crate) async fn work(&self) {
+        self.worker.run_until_idle().await.unwrap();
+    }
+
+    /// Lets time pass, a little at a time, with a worker at work.
+    pub(crate) async fn pass(&self, time: Duration) {
+        let step = Duration::seconds(5);
+        let mut left = time;
+        while left > Duration::ZERO {
+            self.clock.advance(step.min(left));
+            left -= step;
+            self.work().await;
+        }
+    }
+
+    pub(crate) async fn record(&self, id: MessageId) -> MessageRecord {
+        Messages::get(&*self.store, self.tenant, id)
+            .await
+            .unwrap()
+            .unwrap()
+    }
+
+    pub(crate) async fn status(&self, id: MessageId) -> Status {
+        self.record(id).await.message.status
+    }
+
+    pub(crate) fn calls(&self) -> usize {
+        self.script.sent.lock().unwrap().len()
+    }
+
+    pub(crate) fn answers(&self, outcomes: impl IntoIterator<Item = Outcome>) {
+        self.script.answers.lock().unwrap().extend(outcomes);
+    }
+
+    pub(crate) fn finds(&self, found: Option<Found>) {
+        *self.script.found.lock().unwrap() = found;
+    }
+
+    /// The provider calls back with these events.
+    pub(crate) async fn calls_back(&self, events: Vec<ProviderEvent>) {
+        let now = self.clock.now();
+        let id = CallbackId::new(&*self.ids);
+        let callback = RawCallback {
+            id,
+            tenant: self.tenant,
+            account: self.accounts[0],
+            provider: "simulator".into(),
+            request: CallbackRequest {
+                method: "POST".into(),
+                url: "https://hooks.example.com/callbacks/simulator/x".into(),
+                headers: Vec::new(),
+                body: id.to_string().into_bytes().into(),
+                received_at: now,
+            },
+            failures: 0,
+        };
+        self.store.store(&callback).await.unwrap();
+        *self.script.events.lock().unwrap() = events;
+        self.work().await;
+    }
+
+    pub(crate) fn address(&self) -> Address {
+        Address::Phone(self.contact.phone.unwrap())
+    }
+}
+
+pub(crate) fn refusal(class: Class) -> Outcome {
+    Outcome::Rejected(error(class))
+}
+
+pub(crate) fn error(class: Class) -> ProviderError {
+    ErrorTable::new(&[]).explain(7, "no", class)
+}
+
+pub(crate) fn lost() -> Outcome {
+    Outcome::Unknown {
+        detail: "the connection was lost".into(),
+    }
+}
