@@ -32,8 +32,9 @@ pub async fn dispatch(stores: &Stores) {
     settlement::check(&world).await;
     late_news::check(&world).await;
     attempts_of_one_recipient_are_siblings(&world).await;
-    acceptance_wakes_whoever_waits(&world).await;
+    // In this order: the waits that end use up what earlier checks have woken.
     a_wait_ends_at_its_timeout(&world).await;
+    acceptance_wakes_whoever_waits(&world).await;
 }
 
 async fn accept(world: &World<'_>, contact: &Contact, entry: QueueEntry) -> Message {
