@@ -191,21 +191,25 @@ fn located(path: &Path, error: &serde_json::Error) -> ApiError {
             .strip_prefix(prefix)
             .and_then(|rest| rest.split('`').next())
     };
-    let code = if let Some(name) = named("missing field `") {
-        pointer = format!("{pointer}/{}", step(name));
-        "missing_field"
-    } else if let Some(name) = named("unknown field `") {
-        let last = format!("/{}", step(name));
-        if !pointer.ends_with(&last) {
-            pointer.push_str(&last);
+    let kinds = [
+        ("missing field `", "missing_field"),
+        ("unknown field `", "unknown_field"),
+        ("duplicate field `", "duplicate_field"),
+    ];
+    let of_name = kinds
+        .iter()
+        .find_map(|(prefix, code)| Some((named(prefix)?, *code)));
+    let code = match of_name {
+        Some((name, code)) => {
+            // The path already ends in the field for some of these, and in its parent for others.
+            let last = format!("/{}", step(name));
+            if code == "missing_field" || !pointer.ends_with(&last) {
+                pointer.push_str(&last);
+            }
+            code
         }
-        "unknown_field"
-    } else if detail.starts_with("invalid type") {
-        "invalid_type"
-    } else if detail.starts_with("duplicate field") {
-        "duplicate_field"
-    } else {
-        "invalid_value"
+        None if detail.starts_with("invalid type") => "invalid_type",
+        None => "invalid_value",
     };
     ApiError::Invalid(vec![FieldError::new(pointer, code, detail)])
 }

@@ -40,11 +40,14 @@ pub(crate) async fn envelope(
     let timeout = shared.api.config.timeout.unsigned_abs();
     let work = AssertUnwindSafe(next.run(request)).catch_unwind();
     let response = async {
-        match tokio::time::timeout(timeout, work).await {
+        let response = match tokio::time::timeout(timeout, work).await {
             Ok(Ok(response)) => response,
             Ok(Err(panic)) => ApiError::internal(said(&*panic)).into_response(),
             Err(_) => ApiError::TimedOut.into_response(),
-        }
+        };
+        let status = response.status().as_u16();
+        tracing::info!(status, elapsed = ?started.elapsed(), "request answered");
+        response
     }
     .instrument(span)
     .await;

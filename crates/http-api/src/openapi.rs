@@ -53,23 +53,35 @@ pub(crate) fn described(mut document: OpenApi) -> OpenApi {
     let mut schemas = vec![(Problem::name().into_owned(), Problem::schema())];
     Problem::schemas(&mut schemas);
     components.schemas.extend(schemas);
-    for item in document.paths.paths.values_mut() {
+    for (path, item) in &mut document.paths.paths {
         let operations = [
-            &mut item.get,
-            &mut item.put,
-            &mut item.post,
-            &mut item.patch,
-            &mut item.delete,
+            ("get", &mut item.get),
+            ("put", &mut item.put),
+            ("post", &mut item.post),
+            ("patch", &mut item.patch),
+            ("delete", &mut item.delete),
         ];
-        for operation in operations.into_iter().flatten() {
-            explain_problems(operation);
+        for (method, operation) in operations {
+            if let Some(operation) = operation {
+                operation.operation_id = Some(name(method, path));
+                explain_answers(operation);
+            }
         }
     }
     document
 }
 
-/// Every answer from 400 on is a problem, and every operation with a key has three of them.
-fn explain_problems(operation: &mut Operation) {
+/// A name for generated clients: `post_contacts_id_consent`.
+fn name(method: &str, path: &str) -> String {
+    let words = path
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|word| !word.is_empty() && *word != "v1");
+    words.fold(method.to_owned(), |name, word| format!("{name}_{word}"))
+}
+
+/// Every answer from 400 on is a problem, every operation with a key has three of them, and every
+/// answer has a description, which OpenAPI asks for.
+fn explain_answers(operation: &mut Operation) {
     let is_open = operation.security.is_some();
     let common = [
         ("401", "`unauthenticated`"),
@@ -85,6 +97,15 @@ fn explain_problems(operation: &mut Operation) {
     }
     for (status, answer) in responses {
         let RefOr::T(answer) = answer else { continue };
+        if answer.description.is_empty() {
+            let description = match status.as_str() {
+                "201" => "It exists now",
+                "202" => "Taken in, to be done later",
+                "204" => "It is gone",
+                _ => "Done",
+            };
+            description.clone_into(&mut answer.description);
+        }
         let is_problem = status.starts_with('4') || status.starts_with('5');
         if is_problem && answer.content.is_empty() {
             let content = ContentBuilder::new()

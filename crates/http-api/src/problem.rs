@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 /// What every error answer says (RFC 9457, `application/problem+json`).
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-#[schema(title = "Problem")]
+#[schema(as = Problem)]
 pub(crate) struct Problem {
     /// An address that explains the code.
     #[serde(rename = "type")]

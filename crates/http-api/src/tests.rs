@@ -1,1 +1,15 @@
+//! The router in process, over the stores in memory and a provider that does what it is told.
 
+mod accounts;
+mod callbacks;
+mod consent;
+mod contacts;
+mod docs;
+mod idempotency;
+mod manner;
+mod messages;
+mod provider;
+mod refusals;
+mod scopes;
+mod templates;
+mod world;

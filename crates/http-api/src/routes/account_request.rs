@@ -91,7 +91,7 @@ pub(crate) struct NewSender {
 
 /// What one SMS segment, or one message elsewhere, costs.
 #[derive(ToSchema)]
-#[schema(title = "Price")]
+#[schema(as = Price)]
 #[expect(
     dead_code,
     reason = "the schema of what the messaging crate reads and writes"

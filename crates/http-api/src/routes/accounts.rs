@@ -24,7 +24,7 @@ const TEST: std::time::Duration = std::time::Duration::from_secs(10);
 
 /// A tenant's account at a provider, without its credentials.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(title = "ProviderAccount")]
+#[schema(as = ProviderAccount)]
 pub(crate) struct AccountView {
     #[schema(example = "acc_01h2xcejqtf2nbrexx3vqjhp41")]
     id: String,
@@ -47,7 +47,7 @@ pub(crate) struct AccountView {
 
 /// A number or address that messages come from.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(title = "Sender")]
+#[schema(as = Sender)]
 pub(crate) struct SenderView {
     #[schema(example = "snd_01h2xcejqtf2nbrexx3vqjhp41")]
     id: String,
@@ -59,7 +59,7 @@ pub(crate) struct SenderView {
 
 /// What the provider says about a working account.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(title = "Connection")]
+#[schema(as = Connection)]
 pub(crate) struct ConnectionView {
     ok: bool,
     /// The account's name at the provider.
@@ -72,7 +72,7 @@ pub(crate) struct ConnectionView {
 
 /// How an account is.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(title = "AccountHealth")]
+#[schema(as = AccountHealth)]
 pub(crate) struct HealthView {
     /// `enabled`, or `disabled` when it is switched off or its provider is not offered here.
     status: &'static str,

@@ -1,7 +1,7 @@
 use crate::{api::Api, body::read, error::ApiError};
 use axum::{
-    extract::{Path, Request, State},
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    extract::{FromRequestParts, Path, Request, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use std::sync::Arc;
@@ -14,6 +14,23 @@ pub(crate) const CALLBACK_LIMIT: usize = 5 << 20;
 /// How long a callback may take. Providers give up after 10 to 15 seconds, and then send again.
 const BOUND: std::time::Duration = std::time::Duration::from_secs(10);
 
+/// The end of a callback address. One that cannot be read is one that does not exist.
+pub(crate) struct Address {
+    provider: String,
+    token: String,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Address {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let Path((provider, token)) = Path::from_request_parts(parts, state)
+            .await
+            .map_err(|_| ApiError::NotFound("callback address"))?;
+        Ok(Self { provider, token })
+    }
+}
+
 /// Check a callback address
 ///
 /// The handshake of providers that have one, such as WhatsApp.
@@ -23,7 +40,7 @@ const BOUND: std::time::Duration = std::time::Duration::from_secs(10);
         (status = 403, description = "`not_authentic`"), (status = 404, description = "`not_found`")))]
 pub(crate) async fn handshake(
     State(api): State<Arc<Api>>,
-    Path((provider, token)): Path<(String, String)>,
+    Address { provider, token }: Address,
     request: Request,
 ) -> Result<Response, ApiError> {
     let (account, provider) = find(&api, &provider, &token).await?;
@@ -51,7 +68,7 @@ pub(crate) async fn handshake(
         (status = 503, description = "`unavailable`: not stored, send again")))]
 pub(crate) async fn take(
     State(api): State<Arc<Api>>,
-    Path((provider, token)): Path<(String, String)>,
+    Address { provider, token }: Address,
     request: Request,
 ) -> Result<Response, ApiError> {
     match tokio::time::timeout(BOUND, stored(&api, &provider, &token, request)).await {

@@ -52,6 +52,7 @@ pub(crate) struct NewConsentEvent {
     dead_code,
     reason = "the schema of what the consent crate reads and writes"
 )]
+#[schema(as = Evidence)]
 pub(crate) struct EvidenceBody {
     /// The words that the contact saw when agreeing.
     #[schema(max_length = 10_000)]
@@ -73,7 +74,7 @@ pub(crate) struct EvidenceBody {
 
 /// A recorded fact about consent.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(title = "ConsentEvent")]
+#[schema(as = ConsentEvent)]
 pub(crate) struct ConsentEventView {
     #[schema(example = "cev_01h2xcejqtf2nbrexx3vqjhp41")]
     id: String,
@@ -112,7 +113,7 @@ impl From<ConsentEvent> for ConsentEventView {
 
 /// What the ledger adds up to, and the ledger.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(title = "Consent")]
+#[schema(as = Consent)]
 pub(crate) struct ConsentView {
     /// By channel and purpose, as the gate sees it: events of other contacts that share an address
     /// count too, since consent belongs to the number.
@@ -125,7 +126,7 @@ pub(crate) struct ConsentView {
 
 /// What stands for one channel and purpose.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(title = "Standing")]
+#[schema(as = Standing)]
 pub(crate) struct StandingView {
     #[schema(value_type = wire::ConsentStatus)]
     status: &'static str,
@@ -137,7 +138,7 @@ pub(crate) struct StandingView {
 
 /// Whether the history is as it was recorded.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(title = "Chain")]
+#[schema(as = Chain)]
 pub(crate) struct ChainView {
     valid: bool,
     /// The hash over the whole history; keep it elsewhere to notice a cut end. `null` when it is

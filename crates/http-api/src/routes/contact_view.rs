@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 /// A person who receives.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(title = "Contact")]
+#[schema(as = Contact)]
 pub(crate) struct ContactView {
     #[schema(example = "con_01h2xcejqtf2nbrexx3vqjhp41")]
     id: String,
@@ -39,7 +39,7 @@ pub(crate) struct ContactView {
 
 /// A phone number and what the numbering plan says about it.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(title = "Phone")]
+#[schema(as = Phone)]
 pub(crate) struct PhoneView {
     #[schema(example = "+12025550123")]
     e164: String,

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 /// The gate's answer.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(title = "Decision")]
+#[schema(as = Decision)]
 pub(crate) struct DecisionView {
     /// `send`, `defer`, `block` or `use_channel`.
     outcome: &'static str,
@@ -24,7 +24,7 @@ pub(crate) struct DecisionView {
 
 /// One rule's word.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(title = "Reason")]
+#[schema(as = Reason)]
 pub(crate) struct ReasonView {
     /// Stable.
     #[schema(example = "consent.opted_out")]

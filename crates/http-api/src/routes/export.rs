@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     api::Api,
-    auth::{Caller, Manage},
+    auth::{Caller, Read},
     error::ApiError,
     page::PathId,
     wire::Timestamp,
@@ -21,7 +21,7 @@ use utoipa::ToSchema;
 
 /// Everything that is kept about a person.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(title = "Export")]
+#[schema(as = Export)]
 pub(crate) struct ExportView {
     exported_at: Timestamp,
     contact: ContactView,
@@ -36,7 +36,7 @@ pub(crate) struct ExportView {
     responses((status = 200, body = ExportView), (status = 404, description = "`not_found`")))]
 pub(crate) async fn export(
     State(api): State<Arc<Api>>,
-    caller: Caller<Manage>,
+    caller: Caller<Read>,
     PathId(id): PathId<ContactId>,
 ) -> Result<Json<ExportView>, ApiError> {
     let contact = find(&api, caller.tenant, id).await?;

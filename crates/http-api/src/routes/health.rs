@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 /// That the process lives.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(title = "Alive")]
+#[schema(as = Alive)]
 pub(crate) struct AliveView {
     /// Always `ok`.
     status: &'static str,
@@ -14,7 +14,7 @@ pub(crate) struct AliveView {
 
 /// Whether the program can do its work.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(title = "Ready")]
+#[schema(as = Ready)]
 pub(crate) struct ReadyView {
     /// `ready` or `not_ready`.
     status: &'static str,
@@ -23,7 +23,7 @@ pub(crate) struct ReadyView {
 
 /// A part of the program and how it is.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(title = "ReadyPart")]
+#[schema(as = ReadyPart)]
 pub(crate) struct PartView {
     name: String,
     ok: bool,

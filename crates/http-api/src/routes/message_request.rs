@@ -20,6 +20,7 @@ use utoipa::{
 /// Something to send.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = NewMessage)]
 pub(crate) struct NewMessageBody {
     to: RecipientBody,
     channel: ChannelBody,
@@ -66,7 +67,7 @@ pub(crate) struct NewMessageBody {
 /// To whom: a contact, or whoever has a number.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(title = "Recipient")]
+#[schema(as = Recipient)]
 pub(crate) struct RecipientBody {
     #[schema(value_type = Option<String>, example = "con_01h2xcejqtf2nbrexx3vqjhp41")]
     contact_id: Option<ContactId>,
@@ -79,7 +80,7 @@ pub(crate) struct RecipientBody {
 /// A template and its data.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(title = "TemplateCall")]
+#[schema(as = TemplateCall)]
 pub(crate) struct TemplateBody {
     name: String,
     /// Else the contact's, else the tenant's.
@@ -91,7 +92,7 @@ pub(crate) struct TemplateBody {
 /// An attachment.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(title = "NewMedia")]
+#[schema(as = NewMedia)]
 pub(crate) struct MediaBody {
     /// Where the provider fetches it.
     #[schema(example = "https://example.com/photo.jpg")]

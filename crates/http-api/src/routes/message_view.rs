@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 /// One thing to be delivered to one contact, or received from one.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(title = "Message")]
+#[schema(as = Message)]
 pub(crate) struct MessageView {
     #[schema(example = "msg_01h2xcejqtf2nbrexx3vqjhp41")]
     id: String,
@@ -51,7 +51,7 @@ pub(crate) struct MessageView {
 
 /// The template that a message was made from.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(title = "TemplateUse")]
+#[schema(as = TemplateUse)]
 pub(crate) struct TemplateUseView {
     name: String,
     /// The locale of the variant that was chosen.
@@ -61,7 +61,7 @@ pub(crate) struct TemplateUseView {
 
 /// An attachment.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(title = "Media")]
+#[schema(as = Media)]
 pub(crate) struct MediaView {
     url: String,
     content_type: Option<String>,
@@ -69,7 +69,7 @@ pub(crate) struct MediaView {
 
 /// How many billed parts an SMS has.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(title = "Segments")]
+#[schema(as = Segments)]
 pub(crate) struct SegmentsView {
     /// `gsm7` or `ucs2`.
     #[schema(value_type = String)]
@@ -82,7 +82,7 @@ pub(crate) struct SegmentsView {
 
 /// What a message should cost and did cost, as far as known.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(title = "Cost")]
+#[schema(as = Cost)]
 pub(crate) struct CostView {
     #[schema(value_type = Option<wire::Money>)]
     estimated: Option<Money>,
@@ -92,7 +92,7 @@ pub(crate) struct CostView {
 
 /// One call to one provider.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(title = "Attempt")]
+#[schema(as = Attempt)]
 pub(crate) struct AttemptView {
     #[schema(example = "att_01h2xcejqtf2nbrexx3vqjhp41")]
     id: String,
@@ -109,7 +109,7 @@ pub(crate) struct AttemptView {
 
 /// Why an attempt was refused, or why delivery failed later.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(title = "AttemptError")]
+#[schema(as = AttemptError)]
 pub(crate) struct AttemptErrorView {
     #[schema(value_type = wire::ErrorClass)]
     class: &'static str,
@@ -125,7 +125,7 @@ pub(crate) struct AttemptErrorView {
 
 /// A status and since when.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(title = "TimelineEntry")]
+#[schema(as = TimelineEntry)]
 pub(crate) struct TimelineView {
     #[schema(value_type = wire::MessageStatus)]
     status: &'static str,
@@ -137,7 +137,7 @@ pub(crate) struct TimelineView {
 /// What a message is about, in the tenant's own system.
 #[derive(Debug, Clone, Serialize, serde::Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(title = "Context")]
+#[schema(as = Context)]
 pub(crate) struct ContextBody {
     #[serde(rename = "type")]
     #[schema(example = "booking")]

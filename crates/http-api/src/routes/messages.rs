@@ -30,7 +30,7 @@ use utoipa::{IntoParams, ToSchema};
 
 /// What would happen.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(title = "DryRun")]
+#[schema(as = DryRun)]
 pub(crate) struct DryRunView {
     decision: DecisionView,
     /// For SMS.
@@ -43,7 +43,7 @@ pub(crate) struct DryRunView {
 
 /// Every decision taken for a message, oldest first.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(title = "Explanation")]
+#[schema(as = Explanation)]
 pub(crate) struct ExplanationView {
     data: Vec<ExplainedDecision>,
     /// The latest decision in one sentence.

@@ -19,7 +19,7 @@ use utoipa::ToSchema;
 /// What a contact has asked for. What a request leaves out takes its default: the whole is replaced.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
-#[schema(title = "Preferences")]
+#[schema(as = Preferences)]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "each is a setting of its own in the contract"
@@ -58,7 +58,7 @@ pub(crate) struct PreferencesBody {
 /// When not to be disturbed, by the contact's clock. Equal ends mean never.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(title = "QuietHours")]
+#[schema(as = QuietHours)]
 pub(crate) struct QuietHoursBody {
     enabled: bool,
     /// From this local time,

@@ -26,6 +26,7 @@ use utoipa::ToSchema;
 /// What to fill a template with.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = PreviewRequest)]
 pub(crate) struct PreviewBody {
     /// Values by field.
     #[serde(default)]
@@ -40,7 +41,7 @@ pub(crate) struct PreviewBody {
 
 /// What readers would see.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(title = "Preview")]
+#[schema(as = Preview)]
 pub(crate) struct PreviewView {
     variants: Vec<PreviewVariant>,
 }

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 /// What a provider can do and what it needs.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(title = "Provider")]
+#[schema(as = Provider)]
 pub(crate) struct ProviderView {
     /// The name to use in requests.
     #[schema(example = "twilio")]
@@ -30,7 +30,7 @@ pub(crate) struct ProviderView {
 
 /// One channel of a provider.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(title = "Ability")]
+#[schema(as = Ability)]
 pub(crate) struct AbilityView {
     #[schema(value_type = wire::Channel)]
     channel: Channel,
@@ -41,7 +41,7 @@ pub(crate) struct AbilityView {
 
 /// One credential to ask for, for a form.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(title = "CredentialField")]
+#[schema(as = CredentialField)]
 pub(crate) struct CredentialView {
     /// The key in `credentials`.
     name: &'static str,

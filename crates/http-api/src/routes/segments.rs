@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 /// A text to count.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = TextToCount)]
 pub(crate) struct SegmentsBody {
     text: String,
     /// Whether to replace typographic characters first, where that makes the text GSM-7.
@@ -20,7 +21,7 @@ pub(crate) struct SegmentsBody {
 
 /// How a text is coded, cut and what makes it expensive.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(title = "Segmentation")]
+#[schema(as = Segmentation)]
 pub(crate) struct SegmentationView {
     /// `gsm7` or `ucs2`.
     #[schema(value_type = String)]
@@ -40,7 +41,7 @@ pub(crate) struct SegmentationView {
 
 /// One billed part.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(title = "Part")]
+#[schema(as = Part)]
 pub(crate) struct PartView {
     text: String,
     units: u32,
@@ -48,7 +49,7 @@ pub(crate) struct PartView {
 
 /// A character that GSM-7 lacks.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(title = "Forced")]
+#[schema(as = Forced)]
 pub(crate) struct ForcedView {
     /// Its position, in characters from 0.
     index: usize,
@@ -60,7 +61,7 @@ pub(crate) struct ForcedView {
 
 /// A replacement.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(title = "Substitution")]
+#[schema(as = Substitution)]
 pub(crate) struct SubstitutionView {
     /// The position in the original, in characters from 0.
     index: usize,

@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 
 /// Reusable content.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(title = "Template")]
+#[schema(as = Template)]
 pub(crate) struct TemplateView {
     #[schema(example = "tpl_01h2xcejqtf2nbrexx3vqjhp41")]
     id: String,
@@ -41,7 +41,7 @@ pub(crate) struct TemplateView {
 
 /// The body in one locale: `text`, or `components` in Meta's spelling.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(title = "Variant")]
+#[schema(as = Variant)]
 pub(crate) struct VariantView {
     #[schema(example = "en_US")]
     locale: String,
@@ -55,7 +55,7 @@ pub(crate) struct VariantView {
 
 /// A merge field.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(title = "Field")]
+#[schema(as = Field)]
 pub(crate) struct FieldView {
     name: String,
     /// `text`, `number`, `date` or `url`.
@@ -71,7 +71,7 @@ pub(crate) struct FieldView {
 
 /// A template as one provider knows it.
 #[derive(ToSchema)]
-#[schema(title = "ProviderTemplate")]
+#[schema(as = ProviderTemplate)]
 #[expect(
     dead_code,
     reason = "the schema of what the messaging crate reads and writes"
@@ -86,7 +86,7 @@ pub(crate) struct ProviderTemplateView {
 
 /// What a variant costs and what to look at.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(title = "Analysis")]
+#[schema(as = Analysis)]
 pub(crate) struct AnalysisView {
     /// For SMS, with defaults and examples in place of the fields.
     segments: Option<SegmentsView>,
@@ -98,7 +98,7 @@ pub(crate) struct AnalysisView {
 
 /// Something in a template to look at.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(title = "Warning")]
+#[schema(as = Warning)]
 pub(crate) struct WarningView {
     code: &'static str,
     detail: String,

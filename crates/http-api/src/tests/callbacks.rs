@@ -1,0 +1,238 @@
+use super::world::{Reply, World, account_body};
+use async_trait::async_trait;
+use axum::{body::Body, http::Request};
+use serde_json::json;
+use std::sync::Arc;
+use tidings_kernel::{CallbackId, StoreError};
+use tidings_messaging::{
+    InboundRecord, Inbox, Message, QueryJob, RawCallback, ReceiptTarget, ReceiptUpdate, Stored,
+};
+use time::{Duration, OffsetDateTime};
+
+async fn address(world: &World) -> String {
+    let account = world.account().await;
+    let url = account.body["callback_url"].as_str().unwrap();
+    url.strip_prefix("https://api.example.com")
+        .unwrap()
+        .to_owned()
+}
+
+async fn call(world: &World, path: &str, signature: &str, body: impl Into<Body>) -> Reply {
+    let request = Request::post(path)
+        .header("host", "evil.example.com")
+        .header("x-signature", signature)
+        .body(body.into())
+        .unwrap();
+    world.raw(request).await
+}
+
+async fn waiting(world: &World) -> Vec<RawCallback> {
+    let now = world.api.clock.now();
+    world.memory.claim_callbacks(now).await
+}
+
+/// Both `Inbox` and `Dispatch` claim.
+trait ClaimCallbacks {
+    async fn claim_callbacks(&self, now: OffsetDateTime) -> Vec<RawCallback>;
+}
+
+impl<T: Inbox> ClaimCallbacks for T {
+    async fn claim_callbacks(&self, now: OffsetDateTime) -> Vec<RawCallback> {
+        Inbox::claim(self, 10, now, Duration::minutes(1))
+            .await
+            .unwrap()
+    }
+}
+
+#[tokio::test]
+async fn an_authentic_callback_is_stored_as_it_came() {
+    let world = World::new().await;
+    let path = address(&world).await;
+    let reply = call(&world, &format!("{path}?a=1&b=%20"), "sesame", "x=%21")
+        .await
+        .expect(200);
+    assert_eq!(reply.text, "");
+    let stored = waiting(&world).await;
+    assert_eq!(stored.len(), 1);
+    let request = &stored[0].request;
+    assert_eq!(
+        request.url,
+        format!("https://api.example.com{path}?a=1&b=%20")
+    );
+    assert_eq!(request.body, "x=%21");
+    assert_eq!(request.method, "POST");
+    assert_eq!(request.header("x-signature"), Some("sesame"));
+    assert_eq!(stored[0].tenant, world.ours.tenant);
+    let signed = world.carrier.urls.lock().unwrap().clone();
+    assert_eq!(signed, std::slice::from_ref(&request.url));
+}
+
+#[tokio::test]
+async fn a_bad_signature_stores_nothing() {
+    let world = World::new().await;
+    let path = address(&world).await;
+    call(&world, &path, "guess", "x")
+        .await
+        .refused(403, "not_authentic");
+    let unsigned = Request::post(&path).body(Body::from("x")).unwrap();
+    world.raw(unsigned).await.refused(403, "not_authentic");
+    assert!(waiting(&world).await.is_empty());
+}
+
+#[tokio::test]
+async fn an_unknown_address_is_not_found() {
+    let world = World::new().await;
+    let path = address(&world).await;
+    call(&world, "/callbacks/carrier/%FF", "sesame", "x")
+        .await
+        .refused(404, "not_found");
+    call(&world, "/callbacks/carrier/nonsense", "sesame", "x")
+        .await
+        .refused(404, "not_found");
+    call(&world, &path.replace("carrier", "twilio"), "sesame", "x")
+        .await
+        .refused(404, "not_found");
+    call(&world, &path.replace("carrier", "nobody"), "sesame", "x")
+        .await
+        .refused(404, "not_found");
+    assert!(waiting(&world).await.is_empty());
+}
+
+#[tokio::test]
+async fn twilio_hears_an_empty_program() {
+    let world = World::new().await;
+    let mut body = account_body();
+    body["provider"] = "twilio".into();
+    let account = world.post("/v1/provider-accounts", body).await.expect(201);
+    let url = account.body["callback_url"].as_str().unwrap();
+    let path = url.strip_prefix("https://api.example.com").unwrap();
+    let reply = call(&world, path, "sesame", "x").await.expect(200);
+    assert_eq!(reply.header("content-type"), "text/xml; charset=utf-8");
+    assert_eq!(reply.text, "<Response/>");
+}
+
+#[tokio::test]
+async fn a_repeat_is_welcome_and_kept_once() {
+    let world = World::new().await;
+    let path = address(&world).await;
+    call(&world, &path, "sesame", "x").await.expect(200);
+    call(&world, &path, "sesame", "x").await.expect(200);
+    assert_eq!(waiting(&world).await.len(), 1);
+}
+
+#[tokio::test]
+async fn the_handshake_is_the_provider_s() {
+    let world = World::new().await;
+    let path = address(&world).await;
+    let get = |query: &str| {
+        Request::get(format!("{path}{query}"))
+            .body(Body::empty())
+            .unwrap()
+    };
+    let welcome = world
+        .raw(get("?challenge=42&verify=sesame"))
+        .await
+        .expect(200);
+    assert_eq!(welcome.text, "42");
+    world
+        .raw(get("?challenge=42&verify=guess"))
+        .await
+        .refused(403, "not_authentic");
+    world.raw(get("")).await.refused(404, "not_found");
+}
+
+#[tokio::test]
+async fn a_callback_may_weigh_five_mebibytes() {
+    let world = World::new().await;
+    let path = address(&world).await;
+    call(&world, &path, "sesame", "x".repeat(5 << 20))
+        .await
+        .expect(200);
+    call(&world, &path, "sesame", "x".repeat((5 << 20) + 1))
+        .await
+        .refused(413, "body_too_large");
+}
+
+/// An inbox that cannot be reached.
+struct Away;
+
+fn away() -> StoreError {
+    StoreError::unavailable("away")
+}
+
+#[async_trait]
+impl Inbox for Away {
+    async fn store(&self, _: &RawCallback) -> Result<Stored, StoreError> {
+        Err(away())
+    }
+
+    async fn claim(
+        &self,
+        _: u16,
+        _: OffsetDateTime,
+        _: Duration,
+    ) -> Result<Vec<RawCallback>, StoreError> {
+        Err(away())
+    }
+
+    async fn apply(&self, _: &[ReceiptUpdate]) -> Result<Vec<usize>, StoreError> {
+        Err(away())
+    }
+
+    async fn subject(&self, _: &ReceiptTarget) -> Result<Option<Message>, StoreError> {
+        Err(away())
+    }
+
+    async fn receive(&self, _: &InboundRecord) -> Result<bool, StoreError> {
+        Err(away())
+    }
+
+    async fn finish(&self, _: &[CallbackId], _: OffsetDateTime) -> Result<(), StoreError> {
+        Err(away())
+    }
+
+    async fn put_back(
+        &self,
+        _: CallbackId,
+        _: &str,
+        _: Option<OffsetDateTime>,
+    ) -> Result<(), StoreError> {
+        Err(away())
+    }
+
+    async fn overdue(
+        &self,
+        _: u16,
+        _: OffsetDateTime,
+        _: OffsetDateTime,
+        _: u32,
+    ) -> Result<Vec<QueryJob>, StoreError> {
+        Err(away())
+    }
+
+    async fn wait(&self, _: Duration) {}
+}
+
+#[tokio::test]
+async fn a_callback_that_was_not_stored_is_to_be_sent_again() {
+    let world = World::new().await;
+    let path = address(&world).await;
+    let world = world.with(|api| api.inbox = Arc::new(Away));
+    call(&world, &path, "sesame", "x")
+        .await
+        .refused(503, "unavailable");
+}
+
+#[tokio::test]
+async fn a_disabled_account_still_hears_its_provider() {
+    let world = World::new().await;
+    let account = world.account().await;
+    let path = format!("/v1/provider-accounts/{}", account.id());
+    world
+        .patch(&path, json!({"enabled": false}))
+        .await
+        .expect(200);
+    let url = account.body["callback_url"].as_str().unwrap();
+    let path = url.strip_prefix("https://api.example.com").unwrap();
+    call(&world, path, "sesame", "x").await.expect(200);
+}
