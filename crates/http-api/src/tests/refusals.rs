@@ -215,3 +215,22 @@ async fn a_template_is_filled_in() {
     body["template"]["name"] = "lost".into();
     send(&world, body).await.refused(422, "no_template");
 }
+
+#[tokio::test]
+async fn a_field_that_one_locale_does_not_use_is_no_mistake() {
+    let world = World::new().await;
+    world.account().await;
+    let contact = world.contact().await;
+    let template = json!({"name": "greeting", "channel": "sms", "purpose": "transactional",
+        "variants": [{"locale": "en", "text": "Hi {{first_name}} of {{city}}"}, {"locale": "pt", "text": "Bom dia"}],
+        "fields": [{"name": "first_name"}, {"name": "city", "default": "Lisbon"}]});
+    world.post("/v1/templates", template).await.expect(201);
+    let mut body = message(&contact);
+    body.as_object_mut().unwrap().remove("text");
+    for (locale, text) in [("en", "Hi Ana of Lisbon"), ("pt", "Bom dia")] {
+        body["template"] =
+            json!({"name": "greeting", "locale": locale, "data": {"first_name": "Ana"}});
+        let sent = send(&world, body.clone()).await.expect(202).body;
+        assert_eq!(sent["text"], text);
+    }
+}

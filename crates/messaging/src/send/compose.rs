@@ -8,8 +8,8 @@ use crate::{
 use serde_json::{Map, Value};
 use tidings_kernel::{Channel, Locale, TenantId};
 use tidings_templates::{
-    BindError, ButtonValue, DataError, MediaFormat, ParsedBody, RenderError, RenderedComponents,
-    Variant, bind, choose, data_from_json,
+    BindError, ButtonValue, DataError, FieldSpec, MediaFormat, ParsedBody, RenderError,
+    RenderedComponents, Variant, bind, choose, data_from_json,
 };
 
 /// What will leave, and what it was made from.
@@ -101,13 +101,20 @@ fn render(
             detail,
         }
     })?;
-    let data = bind(&template.fields, data).map_err(binding)?;
     let body = variant
         .body
         .parse()
         .map_err(|error| SendError::TemplateBroken {
             detail: error.to_string(),
         })?;
+    let (used, unused): (Vec<FieldSpec>, Vec<FieldSpec>) =
+        template.fields.iter().cloned().partition(|field| {
+            let texts = body.templates();
+            texts.iter().any(|text| text.names().contains(&&field.name))
+        });
+    let mut data = bind(&used, data).map_err(binding)?;
+    // Another locale may use it: to give it here is no mistake, and to leave it out neither.
+    data.retain(|name, _| unused.iter().all(|field| field.name.as_str() != name));
     let subject = request.subject.clone();
     match body {
         ParsedBody::Text(text) => Ok(Content {
