@@ -121,7 +121,8 @@ async fn the_same_request_is_stored_once(world: &World<'_>) {
 }
 
 async fn any_difference_makes_a_new_request(world: &World<'_>) {
-    let (one, other) = (account(world).await, account(world).await);
+    let one = account(world).await;
+    let other = world.account(one.tenant).await;
     let first = callback(world, &one, "{}");
     store(world, &first).await;
     let mut elsewhere = callback(world, &one, "{}");
