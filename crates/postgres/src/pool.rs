@@ -5,6 +5,7 @@ use sqlx::{
 };
 use std::{str::FromStr, sync::Arc, time::Duration};
 use tidings_kernel::BoxError;
+use time::OffsetDateTime;
 use tokio::sync::Notify;
 
 /// Which part of Tidings is connecting; decides what the database lets it see.
@@ -85,6 +86,17 @@ impl Postgres {
             .execute(&self.pool)
             .await
             .map(|_| ())
+            .map_err(|error| ConnectError::Unreachable(error.into()))
+    }
+
+    /// What the database's clock says, for comparing it with ours.
+    ///
+    /// # Errors
+    /// [`ConnectError::Unreachable`].
+    pub async fn now(&self) -> Result<OffsetDateTime, ConnectError> {
+        sqlx::query_scalar("SELECT clock_timestamp()")
+            .fetch_one(&self.pool)
+            .await
             .map_err(|error| ConnectError::Unreachable(error.into()))
     }
 
