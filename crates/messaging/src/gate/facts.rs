@@ -71,7 +71,7 @@ impl Facts {
                 .iter()
                 .filter(|suppression| suppression.channel == channel)
                 .map(|suppression| suppression.since)
-                .min(),
+                .max(),
             template: known.template.clone(),
             last_inbound: latest(&known.last_inbound),
         }
