@@ -1,1 +1,23 @@
-//! Being written.
+#![doc = include_str!("../README.md")]
+
+pub mod commands;
+mod config;
+pub mod doctor;
+mod lifecycle;
+pub mod programs;
+mod readiness;
+pub mod seed;
+mod system;
+pub mod telemetry;
+mod wiring;
+
+pub use config::{
+    Config, ConfigError, Environment, LogConfig, LogFormat, Lookup, Mistake, ReadFile,
+    WorkerConfig, unknown_settings,
+};
+pub use lifecycle::{Ending, signals, supervise};
+pub use programs::RunError;
+pub use readiness::{DatabaseReadiness, SchemaError, require_migrations};
+pub use system::{NoRandomness, SystemClock, SystemIds, SystemSecrets, jitter};
+pub use telemetry::{Metrics, TelemetryError, start_log};
+pub use wiring::{Adapters, WiringError, catalog, http_client};

@@ -1,0 +1,8 @@
+//! What `tidings` does for operators and developers.
+
+pub mod dev;
+pub mod keys;
+pub mod line;
+pub mod messages;
+mod plain;
+pub mod plant;

@@ -1,0 +1,236 @@
+//! Puts concrete adapters behind the ports. Nothing else knows both.
+
+use crate::{
+    Config, NoRandomness, SystemClock, SystemIds, SystemSecrets, WorkerConfig, jitter,
+    readiness::DatabaseReadiness,
+};
+use reqwest::{Client, redirect};
+use std::{sync::Arc, time::Duration};
+use tidings_http_api::{Api, ApiConfig, Secrets};
+use tidings_kernel::{Clock, Ids};
+use tidings_messaging::{
+    Catalog, Provider, Vault,
+    ask::Asking,
+    deliver::{Delivering, Timing},
+    receive::Receiving,
+    send::Sending,
+};
+use tidings_postgres::Postgres;
+use tidings_routing::Backoff;
+use tidings_twilio::Twilio;
+use tidings_whatsapp_cloud::WhatsappCloud;
+use tidings_worker::{Settings, Worker};
+
+/// How long a connection to a provider may take to stand. A call has its own limit in the adapter.
+const CONNECT: Duration = Duration::from_secs(5);
+/// The limit of calls that set none.
+const CALL: Duration = Duration::from_secs(20);
+/// How long an unused connection is kept; shorter than load balancers keep theirs.
+const IDLE: Duration = Duration::from_secs(50);
+/// How long after one question about a lost receipt the next is asked, and how many there are: carriers
+/// report within two hours or not at all.
+const ASK_AGAIN: time::Duration = time::Duration::minutes(10);
+const QUESTIONS: u32 = 12;
+
+/// Why the adapters could not be put together.
+#[derive(Debug, thiserror::Error)]
+pub enum WiringError {
+    /// The HTTP client cannot be made, for instance because the machine has no root certificates.
+    #[error("the HTTP client cannot be made")]
+    Client(#[source] reqwest::Error),
+    /// There is no secure generator.
+    #[error(transparent)]
+    Randomness(#[from] NoRandomness),
+}
+
+/// Every adapter that a program needs, over one connection pool and one HTTP client.
+pub struct Adapters {
+    /// Every storage port.
+    pub postgres: Arc<Postgres>,
+    /// The providers.
+    pub catalog: Catalog,
+    /// Seals and opens credentials.
+    pub vault: Arc<dyn Vault>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Identities.
+    pub ids: Arc<dyn Ids>,
+    /// Unguessable bytes.
+    pub secrets: Arc<dyn Secrets>,
+    /// The client of everything outside.
+    pub client: Client,
+}
+
+impl Adapters {
+    /// Puts the adapters together; calls nobody.
+    ///
+    /// # Errors
+    /// [`WiringError`].
+    pub fn new(config: &Config, postgres: Postgres) -> Result<Self, WiringError> {
+        let client = http_client()?;
+        let vault: Arc<dyn Vault> = config.keys.clone();
+        Ok(Self {
+            postgres: Arc::new(postgres),
+            catalog: catalog(config, &client),
+            vault,
+            clock: Arc::new(SystemClock),
+            ids: Arc::new(SystemIds),
+            secrets: Arc::new(SystemSecrets::new()?),
+            client,
+        })
+    }
+
+    /// The use case of sending.
+    pub fn sending(&self, config: &Config) -> Sending {
+        Sending {
+            facts: self.postgres.clone(),
+            contacts: self.postgres.clone(),
+            templates: self.postgres.clone(),
+            accounts: self.postgres.clone(),
+            messages: self.postgres.clone(),
+            providers: self.catalog.clone(),
+            clock: self.clock.clone(),
+            ids: self.ids.clone(),
+            fictitious: config.environment.fictitious(),
+        }
+    }
+
+    /// The HTTP surface.
+    pub fn api(&self, config: &Config) -> Api {
+        Api {
+            tenants: self.postgres.clone(),
+            contacts: self.postgres.clone(),
+            consent: self.postgres.clone(),
+            facts: self.postgres.clone(),
+            accounts: self.postgres.clone(),
+            templates: self.postgres.clone(),
+            messages: self.postgres.clone(),
+            inbox: self.postgres.clone(),
+            idempotency: self.postgres.clone(),
+            sending: self.sending(config),
+            catalog: self.catalog.clone(),
+            vault: self.vault.clone(),
+            clock: self.clock.clone(),
+            ids: self.ids.clone(),
+            secrets: self.secrets.clone(),
+            ready: Arc::new(DatabaseReadiness::new(self.postgres.clone())),
+            config: ApiConfig {
+                fictitious: config.environment.fictitious(),
+                ..ApiConfig::new(&config.public_url)
+            },
+        }
+    }
+
+    /// The worker with all its loops.
+    pub fn worker(&self, config: &Config) -> Worker {
+        Worker {
+            delivering: self.delivering(config),
+            receiving: self.receiving(config),
+            asking: self.asking(config),
+            settings: settings(config.worker),
+        }
+    }
+
+    fn delivering(&self, config: &Config) -> Delivering {
+        let usual = Timing::default();
+        Delivering {
+            dispatch: self.postgres.clone(),
+            inbox: self.postgres.clone(),
+            facts: self.postgres.clone(),
+            accounts: self.postgres.clone(),
+            ledger: self.postgres.clone(),
+            providers: self.catalog.clone(),
+            vault: self.vault.clone(),
+            clock: self.clock.clone(),
+            ids: self.ids.clone(),
+            jitter: Arc::new(jitter),
+            public_url: config.public_url.clone(),
+            backoff: Backoff::default(),
+            timing: Timing {
+                lease: config.worker.lease.unwrap_or(usual.lease),
+                ..usual
+            },
+        }
+    }
+
+    fn receiving(&self, config: &Config) -> Receiving {
+        Receiving {
+            inbox: self.postgres.clone(),
+            contacts: self.postgres.clone(),
+            facts: self.postgres.clone(),
+            ledger: self.postgres.clone(),
+            accounts: self.postgres.clone(),
+            providers: self.catalog.clone(),
+            vault: self.vault.clone(),
+            sending: self.sending(config),
+            clock: self.clock.clone(),
+            ids: self.ids.clone(),
+            public_url: config.public_url.clone(),
+        }
+    }
+
+    fn asking(&self, config: &Config) -> Asking {
+        Asking {
+            inbox: self.postgres.clone(),
+            accounts: self.postgres.clone(),
+            providers: self.catalog.clone(),
+            vault: self.vault.clone(),
+            clock: self.clock.clone(),
+            public_url: config.public_url.clone(),
+            again_after: ASK_AGAIN,
+            most: QUESTIONS,
+        }
+    }
+}
+
+impl std::fmt::Debug for Adapters {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Adapters")
+            .field("catalog", &self.catalog)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The providers, over one client.
+pub fn catalog(config: &Config, client: &Client) -> Catalog {
+    let providers: [Arc<dyn Provider>; 2] = [
+        Arc::new(Twilio::new(client.clone(), config.twilio_base_url.clone())),
+        Arc::new(WhatsappCloud::new(
+            client.clone(),
+            config.whatsapp_cloud_base_url.clone(),
+            config.whatsapp_cloud_version.clone(),
+        )),
+    ];
+    Catalog::new(providers)
+}
+
+/// The one HTTP client of a program. It follows no redirects, which could carry credentials elsewhere,
+/// and asks no proxy of the environment: where messages go is a setting and nothing else.
+///
+/// # Errors
+/// [`WiringError::Client`].
+pub fn http_client() -> Result<Client, WiringError> {
+    // Another part of the process may have installed the same provider before, which is as good.
+    rustls::crypto::ring::default_provider()
+        .install_default()
+        .ok();
+    Client::builder()
+        .user_agent(concat!("tidings/", env!("CARGO_PKG_VERSION")))
+        .redirect(redirect::Policy::none())
+        .no_proxy()
+        .connect_timeout(CONNECT)
+        .timeout(CALL)
+        .pool_idle_timeout(IDLE)
+        .pool_max_idle_per_host(64)
+        .build()
+        .map_err(WiringError::Client)
+}
+
+fn settings(config: WorkerConfig) -> Settings {
+    let usual = Settings::default();
+    Settings {
+        batch: config.batch.unwrap_or(usual.batch),
+        concurrency: config.concurrency.unwrap_or(usual.concurrency),
+        ..usual
+    }
+}
