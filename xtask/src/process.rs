@@ -105,7 +105,18 @@ pub(crate) fn signal(child: &Child, name: &str) {
 
 /// A command for the cargo that runs this program.
 pub(crate) fn cargo() -> Command {
-    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    // What cargo told this program about itself would make build scripts that watch the same names
+    // (ring's does) run again with every change between `cargo` and `cargo xtask`.
+    for (name, _) in std::env::vars_os() {
+        let is_ours = name.to_str().is_some_and(|name| {
+            name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")
+        });
+        if is_ours {
+            cargo.env_remove(name);
+        }
+    }
+    cargo
 }
 
 /// The last `count` lines of `text`.

@@ -24,6 +24,7 @@ pub async fn idempotency(stores: &Stores) {
     what_was_abandoned_can_be_made_again(&world).await;
     an_answer_is_not_abandoned(&world).await;
     an_answer_is_kept_for_a_day(&world).await;
+    what_is_older_than_a_day_is_swept(&world).await;
 }
 
 async fn begin(world: &World<'_>, key: &IdempotencyKey, at: OffsetDateTime) -> Begun {
@@ -190,4 +191,23 @@ async fn an_answer_is_kept_for_a_day(world: &World<'_>) {
     )
     .await;
     assert!(matches!(after, Begun::Fresh { .. }), "{sentence}");
+}
+
+async fn what_is_older_than_a_day_is_swept(world: &World<'_>) {
+    let answer = finished(world).await;
+    let sentence =
+        "Idempotency::sweep: forgets requests begun more than 24 hours ago, and no others";
+    let store = &world.stores.idempotency;
+    store
+        .sweep(NOW + Duration::hours(24) - Duration::SECOND)
+        .await
+        .works();
+    assert!(world.is_answered(&answer).await, "{sentence}");
+    let swept = store.sweep(NOW + Duration::hours(25)).await.works();
+    assert!(swept >= 1, "{sentence}: and says how many");
+    assert_eq!(
+        store.sweep(NOW + Duration::hours(25)).await.works(),
+        0,
+        "{sentence}"
+    );
 }

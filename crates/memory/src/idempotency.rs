@@ -91,4 +91,13 @@ impl Idempotency for Memory {
         }
         Ok(())
     }
+
+    async fn sweep(&self, now: OffsetDateTime) -> Result<u64, StoreError> {
+        let mut state = self.lock();
+        let before = state.requests.len();
+        state
+            .requests
+            .retain(|_, request| now - request.begun_at < KEPT_FOR);
+        Ok((before - state.requests.len()) as u64)
+    }
 }

@@ -76,7 +76,8 @@ impl Dispatch for Postgres {
             .iter()
             .map(|start| start.held.message.uuid())
             .collect();
-        let mut progress = Progress::lock(&mut transaction, &ids).await?;
+        let tenants = starts.iter().map(|start| start.held.tenant);
+        let mut progress = Progress::lock(&mut transaction, tenants, &ids).await?;
         let mut begun: Vec<&Start> = Vec::with_capacity(starts.len());
         for start in starts {
             let message = start.held.message.uuid();
@@ -121,7 +122,8 @@ impl Dispatch for Postgres {
             .iter()
             .map(|(held, _)| held.message.uuid())
             .collect();
-        let mut progress = Progress::lock(&mut transaction, &ids).await?;
+        let tenants = settlements.iter().map(|(held, _)| held.tenant);
+        let mut progress = Progress::lock(&mut transaction, tenants, &ids).await?;
         for (held, settlement) in settlements {
             settle_one(&mut progress, *held, settlement, now);
         }
@@ -321,9 +323,7 @@ fn settle_one(progress: &mut Progress, held: Held, settlement: &Settlement, now:
             entry.is_held = false;
             entry.open_attempt = None;
             entry.failures += i32::from(*counts == Counts::AsFailure);
-            entry
-                .exhausted
-                .extend(exhausted.map(|account| account.uuid()));
+            entry.exhausted.extend(exhausted.map(AccountId::uuid));
             progress.set_status(message, Status::Queued, now, "worker");
         }
         Settlement::Failed {
@@ -331,10 +331,10 @@ fn settle_one(progress: &mut Progress, held: Held, settlement: &Settlement, now:
             error,
             decision,
         } => {
-            if let Some(attempt) = attempt {
-                if !close_rejected(progress, *attempt, error, now) {
-                    return;
-                }
+            if let Some(attempt) = attempt
+                && !close_rejected(progress, *attempt, error, now)
+            {
+                return;
             }
             if is_held {
                 if let Some(decision) = decision {

@@ -97,6 +97,18 @@ impl Idempotency for Postgres {
         .map_err(store_error)?;
         transaction.commit().await.map_err(store_error)
     }
+
+    async fn sweep(&self, now: OffsetDateTime) -> Result<u64, StoreError> {
+        let swept = sqlx::query!(
+            "DELETE FROM idempotency WHERE ctid IN (
+                 SELECT ctid FROM idempotency WHERE begun_at <= $1 LIMIT 5000)",
+            now - KEPT,
+        )
+        .execute(&self.pool)
+        .await
+        .map_err(store_error)?;
+        Ok(swept.rows_affected())
+    }
 }
 
 /// Stores an answer inside the transaction of its effect. When the key was taken over, the caller must

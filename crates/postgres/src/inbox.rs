@@ -135,7 +135,8 @@ impl Inbox for Postgres {
         let mut messages: Vec<Uuid> = targets.iter().flatten().map(|(_, id)| *id).collect();
         messages.sort_unstable();
         messages.dedup();
-        let mut progress = Progress::lock(&mut transaction, &messages).await?;
+        let tenants = updates.iter().map(|update| update.target.tenant);
+        let mut progress = Progress::lock(&mut transaction, tenants, &messages).await?;
         let mut missed = Vec::new();
         for (index, (update, target)) in updates.iter().zip(&targets).enumerate() {
             match target {
@@ -159,7 +160,7 @@ impl Inbox for Postgres {
                    AND (a.id = $3 OR a.provider_message_id = $4))",
             target.tenant.uuid(),
             target.account.uuid(),
-            target.attempt.map(|attempt| attempt.uuid()),
+            target.attempt.map(AttemptId::uuid),
             target.provider_message_id,
         )
         .fetch_all(&mut *transaction)
@@ -182,7 +183,7 @@ impl Inbox for Postgres {
             r#"SELECT EXISTS (SELECT FROM messages WHERE tenant_id = $1 AND account_id = $2
                    AND provider_message_id = $3 AND direction = 'inbound') AS "seen!""#,
             message.tenant.uuid(),
-            message.account.map(|account| account.uuid()),
+            message.account.map(AccountId::uuid),
             message.provider_message_id,
         )
         .fetch_one(&mut *transaction)
@@ -352,7 +353,7 @@ async fn find_targets(
         .collect();
     let references: Vec<Uuid> = updates
         .iter()
-        .filter_map(|update| update.target.attempt.map(|attempt| attempt.uuid()))
+        .filter_map(|update| update.target.attempt.map(AttemptId::uuid))
         .collect();
     let provider_ids: Vec<String> = updates
         .iter()
@@ -422,7 +423,7 @@ fn apply_one(progress: &mut Progress, attempt: Uuid, message: Uuid, update: &Rec
     if state.receipt >= Some(Receipt::Delivered) {
         state.error = None;
     } else if update.receipt == Some(Receipt::Failed) {
-        state.error = update.error.clone();
+        state.error.clone_from(&update.error);
     } else if state.receipt != Some(Receipt::Failed) {
         state.error = None;
     }

@@ -76,7 +76,7 @@ impl Messages for Postgres {
             filter.status.map(Status::as_str),
             filter.direction.map(Direction::as_str),
             filter.channel.map(Channel::as_str),
-            filter.contact.map(|contact| contact.uuid()),
+            filter.contact.map(tidings_kernel::ContactId::uuid),
             filter.context_type,
             filter.context_id,
             filter.created_after,

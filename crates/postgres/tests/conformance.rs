@@ -14,8 +14,7 @@ async fn stores() -> (TestDb, Stores) {
         contacts: api.clone(),
         consent: api.clone(),
         templates: api.clone(),
-        messages: api.clone(),
-        idempotency: api,
+        messages: api,
         ..Stores::of(&worker)
     };
     (db, stores)

@@ -127,6 +127,7 @@ impl Adapters {
             delivering: self.delivering(config),
             receiving: self.receiving(config),
             asking: self.asking(config),
+            idempotency: self.postgres.clone(),
             settings: settings(config.worker),
         }
     }
@@ -148,6 +149,14 @@ impl Adapters {
             backoff: Backoff::default(),
             timing: Timing {
                 lease: config.worker.lease.unwrap_or(usual.lease),
+                ask_unknown_after: config
+                    .worker
+                    .ask_unknown_after
+                    .unwrap_or(usual.ask_unknown_after),
+                ask_receipt_after: config
+                    .worker
+                    .ask_receipt_after
+                    .unwrap_or(usual.ask_receipt_after),
                 ..usual
             },
         }

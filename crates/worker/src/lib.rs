@@ -2,6 +2,7 @@
 
 mod callbacks;
 mod dispatch;
+mod housekeeping;
 mod questions;
 mod settings;
 mod settling;

@@ -1,6 +1,7 @@
-use crate::{Settings, callbacks, dispatch, questions, settling};
+use crate::{Settings, callbacks, dispatch, housekeeping, questions, settling};
+use std::sync::Arc;
 use tidings_kernel::StoreError;
-use tidings_messaging::{ask::Asking, deliver::Delivering, receive::Receiving};
+use tidings_messaging::{Idempotency, ask::Asking, deliver::Delivering, receive::Receiving};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -13,6 +14,8 @@ pub struct Worker {
     pub receiving: Receiving,
     /// Questions about lost receipts.
     pub asking: Asking,
+    /// Where answers older than a day are forgotten.
+    pub idempotency: Arc<dyn Idempotency>,
     /// How much at once.
     pub settings: Settings,
 }
@@ -32,7 +35,8 @@ impl Worker {
             ),
             settling::run(self.delivering.clone(), self.settings, settled),
             callbacks::run(self.receiving.clone(), self.settings, stop.clone()),
-            questions::run(self.asking.clone(), self.settings, stop),
+            questions::run(self.asking.clone(), self.settings, stop.clone()),
+            housekeeping::run(self.idempotency.clone(), self.asking.clock.clone(), stop),
         );
     }
 

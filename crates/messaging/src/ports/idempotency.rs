@@ -87,4 +87,11 @@ pub trait Idempotency: Send + Sync {
     /// # Errors
     /// [`StoreError`]: it stays begun, until it is taken over.
     async fn abandon(&self, key: &IdempotencyKey, claim: Uuid) -> Result<(), StoreError>;
+
+    /// Forgets requests that were begun more than 24 hours before `now`, some thousands at most, and
+    /// says how many.
+    ///
+    /// # Errors
+    /// [`StoreError`]: nothing was forgotten.
+    async fn sweep(&self, now: OffsetDateTime) -> Result<u64, StoreError>;
 }

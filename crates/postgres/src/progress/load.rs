@@ -1,19 +1,27 @@
 use super::{AttemptState, MessageState, Progress, QueueState};
 use crate::{convert::Place, transaction::store_error};
 use sqlx::PgConnection;
+use std::collections::BTreeSet;
 use tidings_kernel::{StoreError, TenantId};
 use tidings_messaging::OutcomeKind;
 use uuid::Uuid;
 
 impl Progress {
-    /// Locks messages with all their attempts and their places in the queue.
+    /// Locks messages of these tenants with all their attempts and their places in the queue.
     pub(crate) async fn lock(
         connection: &mut PgConnection,
+        tenants: impl Iterator<Item = TenantId>,
         messages: &[Uuid],
     ) -> Result<Self, StoreError> {
+        let tenants: BTreeSet<Uuid> = tenants.map(TenantId::uuid).collect();
+        let tenants: Vec<Uuid> = tenants.into_iter().collect();
         let mut progress = Self::default();
-        progress.lock_messages(connection, messages).await?;
-        progress.lock_attempts(connection, messages).await?;
+        progress
+            .lock_messages(connection, &tenants, messages)
+            .await?;
+        progress
+            .lock_attempts(connection, &tenants, messages)
+            .await?;
         progress.lock_queue(connection, messages).await?;
         Ok(progress)
     }
@@ -21,12 +29,14 @@ impl Progress {
     async fn lock_messages(
         &mut self,
         connection: &mut PgConnection,
+        tenants: &[Uuid],
         messages: &[Uuid],
     ) -> Result<(), StoreError> {
         let rows = sqlx::query!(
             "SELECT tenant_id, id, status, status_at, send_at, cost_actual_micros,
                  cost_actual_currency
-             FROM messages WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE",
+             FROM messages WHERE tenant_id = ANY($1) AND id = ANY($2) ORDER BY id FOR NO KEY UPDATE",
+            tenants,
             messages,
         )
         .fetch_all(connection)
@@ -54,15 +64,15 @@ impl Progress {
     async fn lock_attempts(
         &mut self,
         connection: &mut PgConnection,
+        tenants: &[Uuid],
         messages: &[Uuid],
     ) -> Result<(), StoreError> {
-        let tenants: Vec<Uuid> = self.tenants();
         let rows = sqlx::query!(
             "SELECT id, message_id, outcome, provider_message_id, error, receipt, cost_micros,
                  cost_currency, ask_at
              FROM attempts WHERE tenant_id = ANY($1) AND message_id = ANY($2)
              ORDER BY id FOR NO KEY UPDATE",
-            &tenants,
+            tenants,
             messages,
         )
         .fetch_all(connection)
@@ -120,16 +130,5 @@ impl Progress {
             self.queue.insert(row.message_id, state);
         }
         Ok(())
-    }
-
-    fn tenants(&self) -> Vec<Uuid> {
-        let mut tenants: Vec<Uuid> = self
-            .messages
-            .values()
-            .map(|message| message.tenant.uuid())
-            .collect();
-        tenants.sort_unstable();
-        tenants.dedup();
-        tenants
     }
 }

@@ -197,6 +197,7 @@ impl World {
                 again_after: Duration::minutes(10),
                 most: 5,
             },
+            idempotency: store.clone(),
             settings: Settings::default(),
         };
         let world = Self {
