@@ -43,7 +43,7 @@ impl Readiness for DatabaseReadiness {
 #[derive(Debug, thiserror::Error)]
 pub enum SchemaError {
     /// It can be asked, and is behind.
-    #[error("the database lacks {0} migrations of this program: run `tidings migrate`")]
+    #[error("migrations of this program are missing in the database ({0}): run `tidings migrate`")]
     Behind(usize),
     /// It could not be asked.
     #[error(transparent)]

@@ -3,7 +3,11 @@
 use crate::{LogConfig, LogFormat};
 use axum::{Router, http::header, response::IntoResponse, routing::get};
 use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle};
-use std::{error::Error, io, time::Duration};
+use std::{
+    error::Error,
+    io::{self, IsTerminal, Write},
+    time::Duration,
+};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::{EnvFilter, util::SubscriberInitExt};
@@ -39,6 +43,8 @@ pub fn start_log(config: &LogConfig) -> Result<(), TelemetryError> {
     let filter = EnvFilter::builder().parse(&config.filter)?;
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        // Colors are for people: a file or a collector gets none.
+        .with_ansi(io::stderr().is_terminal())
         .with_writer(io::stderr);
     match config.format {
         LogFormat::Text => log.finish().try_init()?,
@@ -115,6 +121,17 @@ impl std::fmt::Debug for Metrics {
 /// Prints an error with everything that caused it, for whoever started the program.
 pub fn report(error: &(dyn Error + 'static)) {
     eprintln!("error: {}", chain(error));
+}
+
+/// Prints a command's result. Whoever does not read to the end, such as `head`, is done with us.
+///
+/// # Errors
+/// The standard output cannot be written.
+pub fn say(text: impl std::fmt::Display) -> io::Result<()> {
+    match writeln!(io::stdout(), "{text}") {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written,
+    }
 }
 
 /// An error and its causes in one line each.

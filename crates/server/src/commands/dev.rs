@@ -4,6 +4,7 @@ use crate::{
     Adapters, Config, Environment, RunError,
     commands::plant::{NotDevelopment, plant},
     programs::{MetricsServer, bind, connect, part, run_worker, serve_api, until_stopped},
+    telemetry::say,
 };
 use std::{future::Future, path::Path, process::ExitCode};
 use tidings_kernel::BoxError;
@@ -60,6 +61,5 @@ async fn greet(
         planted = planting => planted,
         () = stop.cancelled() => return Ok(()),
     };
-    println!("{}", planted.map_err(RunError::Plant)?);
-    Ok(())
+    say(planted.map_err(RunError::Plant)?).map_err(|error| RunError::Plant(error.into()))
 }

@@ -9,6 +9,7 @@ use super::{
 use crate::{
     Adapters, Config, SystemIds, doctor,
     programs::{connect, prepare},
+    telemetry::say,
     unknown_settings,
 };
 use clap::{Args, Parser, Subcommand};
@@ -164,27 +165,24 @@ impl Line {
             Command::Dev(Out { out }) => return dev::run(&prepare()?, &out).await,
             Command::Migrate => {
                 migrate(&Config::database_from_env()?).await?;
-                println!("The database has the schema of this program.");
+                say("The database has the schema of this program.")?;
             }
             Command::Tenant(command) => command.run().await?,
             Command::Key(command) => command.run().await?,
             Command::Send(send) => send.run().await?,
             Command::Explain { message, remote } => {
-                println!("{}", remote.remote().explain(message).await?);
+                say(remote.remote().explain(message).await?)?;
             }
             Command::Doctor => return doctor().await,
             Command::Openapi => {
-                println!(
-                    "{}",
-                    serde_json::to_string_pretty(&tidings_http_api::openapi())?
-                );
+                say(serde_json::to_string_pretty(&tidings_http_api::openapi())?)?;
             }
             Command::Seed { simulator_url, out } => {
                 let config = prepare()?;
                 let adapters = Adapters::new(&config, connect(&config, Role::Worker).await?)?;
                 let planted = plant(&config, &adapters, &simulator_url, &out.out).await;
                 adapters.postgres.close().await;
-                println!("{}", planted?);
+                say(planted?)?;
             }
         }
         Ok(ExitCode::SUCCESS)
@@ -194,7 +192,7 @@ impl Line {
 async fn doctor() -> Result<ExitCode, BoxError> {
     let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
     let diagnosis = doctor::diagnose(Config::from_env(), &unknown_settings(names)).await;
-    print!("{diagnosis}");
+    say(&diagnosis)?;
     Ok(if diagnosis.is_healthy() {
         ExitCode::SUCCESS
     } else {
@@ -219,11 +217,11 @@ impl TenantCommand {
                     locale,
                 };
                 let tenant = keys::create_tenant(&postgres, new).await?;
-                println!("{}", tenant.id);
+                say(tenant.id)?;
             }
             Self::List => {
                 for tenant in postgres.list().await? {
-                    println!("{}  {}", tenant.id, tenant.name);
+                    say(format_args!("{}  {}", tenant.id, tenant.name))?;
                 }
             }
         }
@@ -240,10 +238,7 @@ impl KeyCommand {
             scope,
         } = self;
         let postgres = keys::open(&Config::database_from_env()?).await?;
-        println!(
-            "{}",
-            keys::create_key(&postgres, tenant, name, scope).await?
-        );
+        say(keys::create_key(&postgres, tenant, name, scope).await?)?;
         eprintln!("Keep it now: it is not stored and cannot be shown again.");
         postgres.close().await;
         Ok(())
@@ -275,7 +270,7 @@ impl Send {
             purpose: self.purpose,
             words,
         };
-        println!("{}", self.remote.remote().send(&wish, &SystemIds).await?);
+        say(self.remote.remote().send(&wish, &SystemIds).await?)?;
         Ok(())
     }
 }

@@ -223,6 +223,7 @@ fn the_worker_is_told_what_is_given_and_nothing_else() {
     let config = with(&[
         ("TIDINGS_WORKER_BATCH", "50"),
         ("TIDINGS_WORKER_LEASE_SECONDS", "30"),
+        ("TIDINGS_WORKER_ASK_RECEIPT_SECONDS", "2"),
         ("TIDINGS_SHUTDOWN_SECONDS", "5"),
     ])
     .unwrap();
@@ -230,6 +231,8 @@ fn the_worker_is_told_what_is_given_and_nothing_else() {
         batch: Some(50),
         concurrency: None,
         lease: Some(time::Duration::seconds(30)),
+        ask_unknown_after: None,
+        ask_receipt_after: Some(time::Duration::seconds(2)),
     };
     assert_eq!(config.worker, expected);
     assert_eq!(config.shutdown, Duration::from_secs(5));
