@@ -1,109 +1,23 @@
+mod erasure;
+mod row;
+
+pub(crate) use erasure::{suppression_hash, suppression_key};
+pub(crate) use row::{ContactRow, PreferencesRow};
+
 use crate::{
     Postgres,
-    consent_ledger::redact_evidence,
-    convert::{Place, to_json},
+    convert::to_json,
     idempotency::write_answer,
     transaction::{store_error, violates},
 };
 use async_trait::async_trait;
-use ring::hmac;
 use sqlx::PgConnection;
-use tidings_kernel::{Channel, ContactId, Locale, Region, StoreError, TenantId};
+use tidings_kernel::{Channel, ContactId, StoreError, TenantId};
 use tidings_messaging::{
     Address, Answer, Contact, ContactError, ContactFilter, Contacts, Erasure, FactStore,
-    FactsQuery, Page, Paged, Preferences, QuietHoursPreference, Tenant, Tenants,
+    FactsQuery, Page, Paged, Preferences, Tenant, Tenants,
 };
-use tidings_quiet_hours::Zone;
 use time::OffsetDateTime;
-use uuid::Uuid;
-
-/// A row of `contacts` that is not erased.
-pub(crate) struct ContactRow {
-    pub(crate) tenant_id: Uuid,
-    pub(crate) id: Uuid,
-    pub(crate) first_name: Option<String>,
-    pub(crate) last_name: Option<String>,
-    pub(crate) phone: Option<String>,
-    pub(crate) whatsapp_phone: Option<String>,
-    pub(crate) whatsapp_user: Option<String>,
-    pub(crate) email: Option<String>,
-    pub(crate) region: Option<String>,
-    pub(crate) locale: Option<String>,
-    pub(crate) time_zone: Option<String>,
-    pub(crate) external_id: Option<String>,
-    pub(crate) attributes: serde_json::Value,
-    pub(crate) tags: Vec<String>,
-    pub(crate) created_at: OffsetDateTime,
-    pub(crate) updated_at: OffsetDateTime,
-}
-
-impl TryFrom<ContactRow> for Contact {
-    type Error = StoreError;
-
-    fn try_from(row: ContactRow) -> Result<Self, StoreError> {
-        let place = Place::new("contacts", row.id);
-        Ok(Self {
-            id: ContactId::from_uuid(row.id),
-            tenant: TenantId::from_uuid(row.tenant_id),
-            first_name: row.first_name,
-            last_name: row.last_name,
-            phone: place.parse_some("phone", row.phone.as_deref())?,
-            whatsapp_phone: place.parse_some("whatsapp_phone", row.whatsapp_phone.as_deref())?,
-            whatsapp_user: row.whatsapp_user,
-            email: row.email,
-            region: place.read("region", row.region.as_deref(), Region::parse)?,
-            locale: place.read("locale", row.locale.as_deref(), Locale::parse)?,
-            time_zone: place.read("time_zone", row.time_zone.as_deref(), Zone::parse)?,
-            external_id: row.external_id,
-            attributes: place.json("attributes", row.attributes)?,
-            tags: row.tags,
-            created_at: row.created_at,
-            updated_at: row.updated_at,
-        })
-    }
-}
-
-/// A row of `preferences`.
-pub(crate) struct PreferencesRow {
-    pub(crate) contact_id: Uuid,
-    pub(crate) sms_enabled: bool,
-    pub(crate) whatsapp_enabled: bool,
-    pub(crate) email_enabled: bool,
-    pub(crate) preferred_channel: Option<String>,
-    pub(crate) topic_channels: serde_json::Value,
-    pub(crate) quiet_enabled: bool,
-    pub(crate) quiet_start: String,
-    pub(crate) quiet_end: String,
-    pub(crate) weekend_messages: bool,
-    pub(crate) time_zone: Option<String>,
-    pub(crate) locale: Option<String>,
-    pub(crate) emergency_notifications: bool,
-}
-
-impl TryFrom<PreferencesRow> for Preferences {
-    type Error = StoreError;
-
-    fn try_from(row: PreferencesRow) -> Result<Self, StoreError> {
-        let place = Place::new("preferences", row.contact_id);
-        Ok(Self {
-            sms_enabled: row.sms_enabled,
-            whatsapp_enabled: row.whatsapp_enabled,
-            email_enabled: row.email_enabled,
-            preferred_channel: place
-                .parse_some("preferred_channel", row.preferred_channel.as_deref())?,
-            topic_channels: place.json("topic_channels", row.topic_channels)?,
-            quiet_hours: QuietHoursPreference {
-                enabled: row.quiet_enabled,
-                start: place.parse("quiet_start", &row.quiet_start)?,
-                end: place.parse("quiet_end", &row.quiet_end)?,
-            },
-            weekend_messages: row.weekend_messages,
-            time_zone: place.read("time_zone", row.time_zone.as_deref(), Zone::parse)?,
-            locale: place.read("locale", row.locale.as_deref(), Locale::parse)?,
-            emergency_notifications: row.emergency_notifications,
-        })
-    }
-}
 
 /// Writes a new contact with its addresses.
 pub(crate) async fn insert_contact(
@@ -178,29 +92,6 @@ pub(crate) fn stored_value(address: &Address) -> String {
         Address::Email(email) => email.to_lowercase(),
         Address::Phone(_) | Address::WhatsappUser(_) => address.to_string(),
     }
-}
-
-/// What a suppression keeps of an address: a hash that only this tenant's key makes.
-pub(crate) fn suppression_hash(key: &[u8], address: &Address) -> Vec<u8> {
-    let key = hmac::Key::new(hmac::HMAC_SHA256, key);
-    let mut context = hmac::Context::with_key(&key);
-    context.update(address.kind().as_bytes());
-    context.update(b"\0");
-    context.update(stored_value(address).as_bytes());
-    context.sign().as_ref().to_vec()
-}
-
-pub(crate) async fn suppression_key(
-    connection: &mut PgConnection,
-    tenant: TenantId,
-) -> Result<Vec<u8>, StoreError> {
-    sqlx::query_scalar!(
-        "SELECT suppression_key FROM tenants WHERE id = $1",
-        tenant.uuid()
-    )
-    .fetch_one(connection)
-    .await
-    .map_err(store_error)
 }
 
 #[async_trait]
@@ -448,90 +339,8 @@ impl Contacts for Postgres {
             .await
             .map_err(store_error)?;
         }
-        forget(&mut transaction, tenant, contact, now).await?;
+        erasure::forget(&mut transaction, tenant, contact, now).await?;
         transaction.commit().await.map_err(store_error)?;
         Ok(Erasure::Done)
     }
-}
-
-/// Removes what identifies the person from everything that stays.
-async fn forget(
-    connection: &mut PgConnection,
-    tenant: TenantId,
-    contact: ContactId,
-    now: OffsetDateTime,
-) -> Result<(), StoreError> {
-    redact_evidence(connection, tenant, contact).await?;
-    let (tenant, contact) = (tenant.uuid(), contact.uuid());
-    for statement in [
-        sqlx::query!(
-            "DELETE FROM addresses WHERE tenant_id = $1 AND contact_id = $2",
-            tenant,
-            contact
-        ),
-        sqlx::query!(
-            "DELETE FROM preferences WHERE tenant_id = $1 AND contact_id = $2",
-            tenant,
-            contact
-        ),
-        sqlx::query!(
-            "DELETE FROM last_inbound WHERE tenant_id = $1 AND contact_id = $2",
-            tenant,
-            contact
-        ),
-        sqlx::query!(
-            "DELETE FROM queue USING messages m
-             WHERE m.tenant_id = $1 AND m.contact_id = $2 AND queue.message_id = m.id
-               AND queue.open_attempt IS NULL",
-            tenant,
-            contact
-        ),
-        sqlx::query!(
-            "UPDATE decisions d SET facts = facts - 'consent' || '{\"consent\": []}', request = d.request - 'to'
-             FROM messages m
-             WHERE m.tenant_id = $1 AND m.contact_id = $2 AND d.tenant_id = $1
-               AND d.message_id = m.id",
-            tenant,
-            contact
-        ),
-        sqlx::query!(
-            "DELETE FROM callbacks c USING messages m
-             WHERE m.tenant_id = $1 AND m.contact_id = $2 AND m.direction = 'inbound'
-               AND c.tenant_id = $1 AND c.account_id = m.account_id AND c.applied_at IS NOT NULL
-               AND position(convert_to(m.provider_message_id, 'UTF8') IN c.body) > 0",
-            tenant,
-            contact
-        ),
-    ] {
-        statement.execute(&mut *connection).await.map_err(store_error)?;
-    }
-    sqlx::query!(
-        "WITH cancelled AS (
-             UPDATE messages SET status = 'cancelled', status_at = $3
-             WHERE tenant_id = $1 AND contact_id = $2
-               AND status IN ('accepted', 'deferred', 'queued')
-             RETURNING tenant_id, id
-         )
-         INSERT INTO timeline (tenant_id, message_id, status, at, source)
-         SELECT tenant_id, id, 'cancelled', $3, 'api' FROM cancelled",
-        tenant,
-        contact,
-        now,
-    )
-    .execute(&mut *connection)
-    .await
-    .map_err(store_error)?;
-    sqlx::query!(
-        r#"UPDATE messages SET
-             content = '{"text": "", "template": null, "media": [], "subject": null}',
-             template_use = NULL, from_address = NULL, to_address = '', address_kind = 'email',
-             address_value = '', context_type = NULL, context_id = NULL, tags = '{}'
-           WHERE tenant_id = $1 AND contact_id = $2"#,
-        tenant,
-        contact,
-    )
-    .execute(&mut *connection)
-    .await
-    .map_err(store_error)?;
-    Ok(())
 }

@@ -18,6 +18,9 @@ use tidings_kernel::BoxError;
 /// The key of the lock under which templates are made.
 const TEMPLATE_LOCK: i64 = 0x7469_6469_6e67;
 
+/// Tells the databases of one process apart.
+static NUMBER: AtomicU32 = AtomicU32::new(0);
+
 /// A migrated database that nobody else uses.
 #[derive(Debug)]
 pub struct TestDb {
@@ -38,7 +41,6 @@ impl TestDb {
         let mut admin = PgConnection::connect_with(&options).await?;
         let template = format!("tidings_test_template_{}", migrations_hash()?);
         make_template(&mut admin, &server, &template).await?;
-        static NUMBER: AtomicU32 = AtomicU32::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let name = format!("tidings_test_{}_{number}", std::process::id());
         // Names are made of our own words and numbers.

@@ -1,0 +1,114 @@
+//! What an erasure removes, and what it keeps.
+
+use super::stored_value;
+use crate::{consent_ledger::redact_evidence, transaction::store_error};
+use ring::hmac;
+use sqlx::PgConnection;
+use tidings_kernel::{ContactId, StoreError, TenantId};
+use tidings_messaging::Address;
+use time::OffsetDateTime;
+
+/// What a suppression keeps of an address: a hash that only this tenant's key makes.
+pub(crate) fn suppression_hash(key: &[u8], address: &Address) -> Vec<u8> {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, key);
+    let mut context = hmac::Context::with_key(&key);
+    context.update(address.kind().as_bytes());
+    context.update(b"\0");
+    context.update(stored_value(address).as_bytes());
+    context.sign().as_ref().to_vec()
+}
+
+pub(crate) async fn suppression_key(
+    connection: &mut PgConnection,
+    tenant: TenantId,
+) -> Result<Vec<u8>, StoreError> {
+    sqlx::query_scalar!(
+        "SELECT suppression_key FROM tenants WHERE id = $1",
+        tenant.uuid()
+    )
+    .fetch_one(connection)
+    .await
+    .map_err(store_error)
+}
+
+/// Removes what identifies the person from everything that stays.
+pub(super) async fn forget(
+    connection: &mut PgConnection,
+    tenant: TenantId,
+    contact: ContactId,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    redact_evidence(connection, tenant, contact).await?;
+    let (tenant, contact) = (tenant.uuid(), contact.uuid());
+    for statement in [
+        sqlx::query!(
+            "DELETE FROM addresses WHERE tenant_id = $1 AND contact_id = $2",
+            tenant,
+            contact
+        ),
+        sqlx::query!(
+            "DELETE FROM preferences WHERE tenant_id = $1 AND contact_id = $2",
+            tenant,
+            contact
+        ),
+        sqlx::query!(
+            "DELETE FROM last_inbound WHERE tenant_id = $1 AND contact_id = $2",
+            tenant,
+            contact
+        ),
+        sqlx::query!(
+            "DELETE FROM queue USING messages m
+             WHERE m.tenant_id = $1 AND m.contact_id = $2 AND queue.message_id = m.id
+               AND queue.open_attempt IS NULL",
+            tenant,
+            contact
+        ),
+        sqlx::query!(
+            "UPDATE decisions d SET facts = facts - 'consent' || '{\"consent\": []}', request = d.request - 'to'
+             FROM messages m
+             WHERE m.tenant_id = $1 AND m.contact_id = $2 AND d.tenant_id = $1
+               AND d.message_id = m.id",
+            tenant,
+            contact
+        ),
+        sqlx::query!(
+            "DELETE FROM callbacks c USING messages m
+             WHERE m.tenant_id = $1 AND m.contact_id = $2 AND m.direction = 'inbound'
+               AND c.tenant_id = $1 AND c.account_id = m.account_id AND c.applied_at IS NOT NULL
+               AND position(convert_to(m.provider_message_id, 'UTF8') IN c.body) > 0",
+            tenant,
+            contact
+        ),
+    ] {
+        statement.execute(&mut *connection).await.map_err(store_error)?;
+    }
+    sqlx::query!(
+        "WITH cancelled AS (
+             UPDATE messages SET status = 'cancelled', status_at = $3
+             WHERE tenant_id = $1 AND contact_id = $2
+               AND status IN ('accepted', 'deferred', 'queued')
+             RETURNING tenant_id, id
+         )
+         INSERT INTO timeline (tenant_id, message_id, status, at, source)
+         SELECT tenant_id, id, 'cancelled', $3, 'api' FROM cancelled",
+        tenant,
+        contact,
+        now,
+    )
+    .execute(&mut *connection)
+    .await
+    .map_err(store_error)?;
+    sqlx::query!(
+        r#"UPDATE messages SET
+             content = '{"text": "", "template": null, "media": [], "subject": null}',
+             template_use = NULL, from_address = NULL, to_address = '', address_kind = 'email',
+             address_value = '', context_type = NULL, context_id = NULL, tags = '{}'
+           WHERE tenant_id = $1 AND contact_id = $2"#,
+        tenant,
+        contact,
+    )
+    .execute(&mut *connection)
+    .await
+    .map_err(store_error)?;
+    Ok(())
+}
