@@ -1,4 +1,5 @@
 //! Row-level security, attacked directly: statements that forget to name the tenant.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use sqlx::{Connection, PgConnection, Row};
 use std::sync::Arc;

@@ -7,7 +7,7 @@ use tidings_messaging::Idempotency;
 use tokio_util::sync::CancellationToken;
 
 /// How often to look.
-const EVERY: Duration = Duration::from_secs(600);
+const EVERY: Duration = Duration::from_mins(10);
 
 pub(crate) async fn run(
     idempotency: Arc<dyn Idempotency>,
