@@ -231,6 +231,10 @@ impl Idempotency for Busy {
     async fn abandon(&self, _: &IdempotencyKey, _: uuid::Uuid) -> Result<(), StoreError> {
         Ok(())
     }
+
+    async fn sweep(&self, _: OffsetDateTime) -> Result<u64, StoreError> {
+        Ok(0)
+    }
 }
 
 /// Contacts that cannot be reached.
