@@ -3,7 +3,7 @@ use crate::{
     consent_ledger::append,
     contacts::insert_contact,
     convert::{Place, to_json},
-    messages::{MessageRow, insert_message, wake},
+    messages::{MessageRow, insert_message},
     progress::{Progress, settle_cost},
     transaction::store_error,
 };
@@ -74,8 +74,8 @@ impl Inbox for Postgres {
         .execute(&mut *transaction)
         .await
         .map_err(store_error)?;
-        wake(&mut transaction).await?;
         transaction.commit().await.map_err(store_error)?;
+        self.wake().await;
         Ok(if stored.rows_affected() == 1 {
             Stored::New
         } else {

@@ -1,7 +1,7 @@
 mod accept;
 mod row;
 
-pub(crate) use accept::{insert_decisions_of_many, insert_message, money, wake};
+pub(crate) use accept::{insert_decisions_of_many, insert_message, money};
 pub(crate) use row::{AttemptRow, MessageRow};
 
 use crate::{Postgres, convert::to_json, idempotency::write_answer, transaction::store_error};
@@ -27,6 +27,9 @@ impl Messages for Postgres {
         }
         write_answer(&mut transaction, answer).await??;
         transaction.commit().await.map_err(store_error)?;
+        if new.entry.is_some() {
+            self.wake().await;
+        }
         Ok(())
     }
 
@@ -211,8 +214,8 @@ impl Messages for Postgres {
         if let Some(decision) = &change.decision {
             accept::insert_decisions(&mut transaction, tenant, &[decision]).await?;
         }
-        accept::wake(&mut transaction).await?;
         transaction.commit().await.map_err(store_error)?;
+        self.wake().await;
         Ok(())
     }
 
@@ -247,8 +250,8 @@ impl Messages for Postgres {
             "api",
         )
         .await?;
-        accept::wake(&mut transaction).await?;
         transaction.commit().await.map_err(store_error)?;
+        self.wake().await;
         Ok(())
     }
 }

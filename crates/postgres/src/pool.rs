@@ -1,6 +1,6 @@
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::{
-    PgPool,
+    Connection, PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 use std::{str::FromStr, sync::Arc, time::Duration};
@@ -46,6 +46,8 @@ pub enum ConnectError {
 
 /// How long a wait lasts at most when nobody says anything.
 const POLL: Duration = Duration::from_secs(1);
+/// For how long an unused connection is taken to be alive.
+const FRESH: Duration = Duration::from_secs(1);
 
 impl Postgres {
     /// Connects with at most `connections` connections, each stepping down to `role`.
@@ -62,6 +64,17 @@ impl Postgres {
         let pool = PgPoolOptions::new()
             .max_connections(connections)
             .acquire_timeout(Duration::from_secs(5))
+            // A connection that was used a moment ago is not asked whether it lives: that is a round trip
+            // for every transaction.
+            .test_before_acquire(false)
+            .before_acquire(|connection, known| {
+                Box::pin(async move {
+                    if known.idle_for > FRESH {
+                        connection.ping().await?;
+                    }
+                    Ok(true)
+                })
+            })
             .after_connect(move |connection, _| {
                 Box::pin(async move {
                     sqlx::raw_sql(role.set_role()).execute(connection).await?;
@@ -103,6 +116,23 @@ impl Postgres {
     /// Closes every connection, waiting for those in use.
     pub async fn close(&self) {
         self.pool.close().await;
+    }
+
+    /// Wakes the workers, once what they are to find is committed. Whoever is not woken looks soon anyway,
+    /// so this never fails.
+    ///
+    /// Not inside the transaction: while one that notifies is made durable it holds a lock of the whole
+    /// server, so that commits which could share a flush wait for each other instead.
+    pub(crate) async fn wake(&self) {
+        let called = sqlx::query!("SELECT pg_notify('tidings_queue', '')")
+            .execute(&self.pool)
+            .await;
+        if let Err(error) = called {
+            tracing::debug!(
+                error = &error as &dyn std::error::Error,
+                "the workers were not woken"
+            );
+        }
     }
 
     /// Returns when another process has said that there is new work, or after `timeout`, which is never

@@ -4,7 +4,7 @@ use tidings_kernel::{Money, StoreError, TenantId};
 use tidings_messaging::{DecisionRecord, Message, NewMessage, QueueEntry};
 use uuid::Uuid;
 
-/// Stores a new message with its decision, place in the queue and timeline, and wakes the workers.
+/// Stores a new message with its decision, place in the queue and timeline.
 /// `false` if the contact is gone.
 pub(super) async fn insert_new(
     connection: &mut PgConnection,
@@ -28,7 +28,6 @@ pub(super) async fn insert_new(
     .map_err(store_error)?;
     if let Some(entry) = new.entry {
         insert_entry(connection, message.tenant, message.id, entry).await?;
-        wake(connection).await?;
     }
     Ok(true)
 }
@@ -205,14 +204,5 @@ pub(super) async fn insert_entry(
     .execute(connection)
     .await
     .map_err(store_error)?;
-    Ok(())
-}
-
-/// Wakes the workers when the transaction commits.
-pub(crate) async fn wake(connection: &mut PgConnection) -> Result<(), StoreError> {
-    sqlx::query!("SELECT pg_notify('tidings_queue', '')")
-        .execute(connection)
-        .await
-        .map_err(store_error)?;
     Ok(())
 }
