@@ -25,6 +25,30 @@ pub struct Decision {
     pub evaluated_at: OffsetDateTime,
 }
 
+/// The rules that speak for a message; every other rule that is named stands against it.
+const IN_FAVOR: [&str; 5] = [
+    "consent.granted",
+    "consent.confirmed",
+    "consent.inbound",
+    "consent.own_request",
+    "consent.not_required",
+];
+
+impl Decision {
+    /// The reasons that decided: those against the message if there are any, else those for it.
+    pub fn decisive(&self) -> Vec<&Reason> {
+        let (favorable, adverse): (Vec<&Reason>, Vec<&Reason>) = self
+            .reasons
+            .iter()
+            .partition(|reason| IN_FAVOR.contains(&reason.rule.as_ref()));
+        if adverse.is_empty() {
+            favorable
+        } else {
+            adverse
+        }
+    }
+}
+
 /// What the gate allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -77,8 +77,8 @@ pub(crate) fn sentence(decision: &Decision) -> String {
         GateOutcome::UseChannel => format!("It may be sent, but by {channel}."),
     };
     let because: Vec<&str> = decision
-        .reasons
-        .iter()
+        .decisive()
+        .into_iter()
         .map(|reason| reason.detail.as_str())
         .collect();
     if because.is_empty() {

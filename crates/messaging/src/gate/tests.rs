@@ -120,6 +120,21 @@ fn every_reason_is_given_and_not_the_first_alone() {
 }
 
 #[test]
+fn what_decided_is_told_apart_from_what_merely_allowed() {
+    let mut full = facts(vec![agreed()]);
+    full.is_channel_disabled = true;
+    let decision = decide(&sms(Purpose::Marketing), &full, NOW);
+    let decisive: Vec<_> = decision
+        .decisive()
+        .iter()
+        .map(|reason| reason.rule.as_ref())
+        .collect();
+    assert_eq!(decisive, ["channel.disabled"]);
+    let sent = decide(&sms(Purpose::Marketing), &facts(vec![agreed()]), NOW);
+    assert_eq!(sent.decisive()[0].rule, "consent.granted");
+}
+
+#[test]
 fn only_hours_defer() {
     let night = datetime!(2026-07-16 03:00 UTC);
     let decision = decide(&sms(Purpose::Marketing), &facts(vec![agreed()]), night);
