@@ -1,0 +1,29 @@
+//! The real programs, as processes, against PostgreSQL and the simulator.
+//!
+//! Each test has a [`System`](system::System) of its own: a fresh database, free ports, programs that
+//! are killed when it ends. `cargo xtask test` builds the programs and sets `DATABASE_URL`.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on panics, in its helpers too"
+)]
+
+mod business;
+mod database_gate;
+mod program;
+mod simulator;
+mod system;
+mod wait;
+
+mod callbacks;
+mod commands;
+mod crashes;
+mod failures;
+mod idempotency;
+mod isolation;
+mod lost_answers;
+mod outages;
+mod refusals;
+mod stopping;
+mod story;

@@ -1,0 +1,106 @@
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// The simulator's control API.
+pub(crate) struct Simulator {
+    client: reqwest::Client,
+    pub(crate) url: String,
+}
+
+/// A request to send, as the simulated provider saw it.
+#[derive(Debug, Clone)]
+pub(crate) struct Asked {
+    /// Our attempt.
+    pub(crate) attempt: String,
+    /// The provider's message, if it was taken.
+    pub(crate) taken: Option<String>,
+    /// Where receipts go, if each message has its own address.
+    pub(crate) status_callback: Option<String>,
+}
+
+impl Simulator {
+    pub(crate) fn new(client: reqwest::Client, url: String) -> Self {
+        Self { client, url }
+    }
+
+    async fn call(&self, method: reqwest::Method, path: &str, body: Option<&Value>) -> Value {
+        let mut request = self.client.request(method, format!("{}{path}", self.url));
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        let answer = request.send().await.unwrap();
+        let status = answer.status();
+        let text = answer.text().await.unwrap();
+        assert!(
+            status.is_success(),
+            "the simulator answers {path} with {status}: {text}"
+        );
+        serde_json::from_str(&text).unwrap_or(Value::Null)
+    }
+
+    /// Goes wrong as told, for every provider.
+    pub(crate) async fn faults(&self, faults: Value) {
+        self.call(reqwest::Method::PUT, "/faults", Some(&faults))
+            .await;
+    }
+
+    /// Goes wrong no more.
+    pub(crate) async fn heal(&self) {
+        self.call(reqwest::Method::DELETE, "/faults", None).await;
+    }
+
+    /// What it was asked to send, oldest first.
+    pub(crate) async fn asked(&self) -> Vec<Asked> {
+        let ledger = self.call(reqwest::Method::GET, "/ledger", None).await;
+        let requests = ledger["requests"].as_array().unwrap();
+        let text = |value: &Value| value.as_str().map(str::to_owned);
+        requests
+            .iter()
+            .map(|request| Asked {
+                attempt: text(&request["client_reference"]).unwrap_or_default(),
+                taken: text(&request["provider_message_id"]),
+                status_callback: text(&request["status_callback"]),
+            })
+            .collect()
+    }
+
+    /// How often each attempt was taken.
+    pub(crate) async fn taken(&self) -> BTreeMap<String, usize> {
+        let mut taken = BTreeMap::new();
+        for asked in self
+            .asked()
+            .await
+            .into_iter()
+            .filter(|asked| asked.taken.is_some())
+        {
+            *taken.entry(asked.attempt).or_default() += 1;
+        }
+        taken
+    }
+
+    /// The accounts with their secrets, in the form in which they are put.
+    pub(crate) async fn accounts(&self) -> Value {
+        self.call(reqwest::Method::GET, "/accounts", None).await
+    }
+
+    /// What a handset received, oldest first.
+    pub(crate) async fn handset(&self, number: &str) -> Vec<Value> {
+        let path = format!("/handsets/{number}/messages");
+        let answer = self.call(reqwest::Method::GET, &path, None).await;
+        answer["data"].as_array().unwrap().clone()
+    }
+
+    /// The holder of a handset writes to the business.
+    pub(crate) async fn write(&self, number: &str, channel: &str, to: &str, text: &str) {
+        let path = format!("/handsets/{number}/messages");
+        let body = json!({"channel": channel, "to": to, "text": text});
+        self.call(reqwest::Method::POST, &path, Some(&body)).await;
+    }
+
+    /// The holder of a handset reads everything.
+    pub(crate) async fn read(&self, number: &str) {
+        let path = format!("/handsets/{number}/read");
+        self.call(reqwest::Method::POST, &path, Some(&json!({})))
+            .await;
+    }
+}
