@@ -24,9 +24,13 @@ impl<S: Send + Sync> FromRequestParts<S> for Address {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        let Path((provider, token)) = Path::from_request_parts(parts, state)
+        let Path((provider, token)) = Path::<(String, String)>::from_request_parts(parts, state)
             .await
             .map_err(|_| ApiError::NotFound("callback address"))?;
+        // PostgreSQL has no text with U+0000, so no account has such a token.
+        if token.contains('\0') {
+            return Err(ApiError::NotFound("callback address"));
+        }
         Ok(Self { provider, token })
     }
 }
