@@ -10,7 +10,7 @@ use crate::{
 use axum::{
     body::Body,
     extract::{MatchedPath, Request, State},
-    http::{HeaderValue, header},
+    http::{HeaderValue, Method, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -34,7 +34,7 @@ pub(crate) async fn envelope(
         .extensions()
         .get::<MatchedPath>()
         .map_or("unmatched", MatchedPath::as_str);
-    let route = format!("{} {pattern}", request.method());
+    let route = format!("{} {pattern}", known(request.method()));
     let span = tracing::info_span!("request", request_id = %id, route = %route);
     request.extensions_mut().insert(RequestId(id.clone()));
     let timeout = shared.api.config.timeout.unsigned_abs();
@@ -55,12 +55,33 @@ pub(crate) async fn envelope(
     if let Ok(id) = HeaderValue::from_str(&id) {
         response.headers_mut().insert("x-request-id", id);
     }
+    let headers = response.headers_mut();
+    // Answers repeat what others wrote: no browser may take one for a page.
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
     let status = response.status().as_u16().to_string();
     metrics::counter!("tidings_api_requests_total", "route" => route.clone(), "status" => status)
         .increment(1);
     metrics::histogram!("tidings_api_request_seconds", "route" => route)
         .record(started.elapsed().as_secs_f64());
     response
+}
+
+/// The method, or one word for all that HTTP does not know: clients may invent them without end, and
+/// each name would be a line of its own in the metrics.
+fn known(method: &Method) -> &str {
+    match *method {
+        Method::GET
+        | Method::POST
+        | Method::PUT
+        | Method::PATCH
+        | Method::DELETE
+        | Method::HEAD
+        | Method::OPTIONS => method.as_str(),
+        _ => "OTHER",
+    }
 }
 
 fn said(panic: &(dyn Any + Send)) -> String {
@@ -111,4 +132,16 @@ pub(crate) async fn admit(
     headers.insert("ratelimit-remaining", u64::from(allowance.remaining).into());
     headers.insert("ratelimit-reset", allowance.reset.into());
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn invented_methods_share_one_name() {
+        let invented = Method::from_bytes(b"BREW").unwrap();
+        assert_eq!(known(&invented), "OTHER");
+        assert_eq!(known(&Method::PATCH), "PATCH");
+    }
 }
