@@ -4,14 +4,15 @@ use crate::{
     problem::{FieldError, step},
 };
 use axum::{
-    body::to_bytes,
     extract::{FromRequest, MatchedPath, Request},
     http::{HeaderMap, header},
 };
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
+use futures_util::StreamExt;
 use ring::digest::{Context, SHA256};
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, de::DeserializeOwned};
 use serde_path_to_error::{Path, Segment};
+use std::borrow::Cow;
 
 /// The most that a request of JSON may weigh.
 pub(crate) const JSON_LIMIT: usize = 1 << 20;
@@ -67,9 +68,16 @@ pub(crate) async fn read(request: Request, limit: usize) -> Result<Bytes, ApiErr
     if announced.is_some_and(|length| length > limit) {
         return Err(ApiError::BodyTooLarge(limit));
     }
-    to_bytes(request.into_body(), limit)
-        .await
-        .map_err(|_| ApiError::BodyTooLarge(limit))
+    let mut body = request.into_body().into_data_stream();
+    let mut bytes = BytesMut::new();
+    while let Some(part) = body.next().await {
+        let part = part.map_err(|_| ApiError::IncompleteBody)?;
+        if bytes.len() + part.len() > limit {
+            return Err(ApiError::BodyTooLarge(limit));
+        }
+        bytes.extend_from_slice(&part);
+    }
+    Ok(bytes.freeze())
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
@@ -105,6 +113,12 @@ impl RawBody {
         parse(&self.bytes)
     }
 
+    /// Checks that a request that takes nothing brings nothing, so that a typo is never ignored.
+    pub(crate) fn nothing(&self) -> Result<(), ApiError> {
+        let Nothing {} = self.json_or_empty()?;
+        Ok(())
+    }
+
     /// Reads the body as JSON; an empty one is `{}`.
     pub(crate) fn json_or_empty<T: DeserializeOwned>(&self) -> Result<T, ApiError> {
         if self.bytes.is_empty() {
@@ -114,6 +128,11 @@ impl RawBody {
     }
 }
 
+/// A request without fields.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Nothing {}
+
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
     if has_nul(bytes) {
         return Err(ApiError::field(
@@ -121,6 +140,10 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
             "invalid_value",
             "a text holds the character U+0000, which cannot be kept",
         ));
+    }
+    // Serde reads a list as the fields of a struct in order, which is nothing that we promise.
+    if bytes.trim_ascii_start().starts_with(b"[") {
+        return Err(ApiError::field("", "invalid_type", "send an object"));
     }
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut reader)
@@ -185,6 +208,7 @@ fn located(path: &Path, error: &serde_json::Error) -> ApiError {
     if !error.is_data() {
         return ApiError::field("", "invalid_json", message);
     }
+    let plain = without_our_names(detail);
     let mut pointer = pointer(path);
     let named = |prefix: &str| {
         detail
@@ -211,7 +235,15 @@ fn located(path: &Path, error: &serde_json::Error) -> ApiError {
         None if detail.starts_with("invalid type") => "invalid_type",
         None => "invalid_value",
     };
-    ApiError::Invalid(vec![FieldError::new(pointer, code, detail)])
+    ApiError::Invalid(vec![FieldError::new(pointer, code, plain)])
+}
+
+/// The message without the name of a type of ours, which says nothing to a client.
+fn without_our_names(message: &str) -> Cow<'_, str> {
+    match message.rsplit_once("expected struct ") {
+        Some((before, _)) => format!("{before}expected an object").into(),
+        None => message.into(),
+    }
 }
 
 fn pointer(path: &Path) -> String {
@@ -287,8 +319,23 @@ mod tests {
             (r#"{"name":"x"} 1"#, "", "invalid_json"),
             (r#"{"name":"a\u0000b"}"#, "", "invalid_value"),
             (r#"{"name":"x","name":"y"}"#, "/name", "duplicate_field"),
+            (r#" ["x",[]]"#, "", "invalid_type"),
+            (r#"{"name":"x","list":["US"]}"#, "/list/0", "invalid_type"),
         ] {
             assert_eq!(refused(json), (pointer.into(), code.into()), "{json}");
+        }
+    }
+
+    #[test]
+    fn no_answer_names_a_type_of_ours() {
+        for json in ["1", "null", r#"{"name":"x","list":[1]}"#] {
+            match parse::<Outer>(json.as_bytes()) {
+                Err(ApiError::Invalid(errors)) => {
+                    let detail = &errors[0].detail;
+                    assert!(detail.ends_with("expected an object"), "{detail}");
+                }
+                other => panic!("{other:?}"),
+            }
         }
     }
 

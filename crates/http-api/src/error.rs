@@ -28,6 +28,8 @@ pub(crate) enum ApiError {
     UnsupportedMediaType,
     #[error("the body is larger than {0} bytes")]
     BodyTooLarge(usize),
+    #[error("the body broke off before its end: send it again")]
+    IncompleteBody,
     #[error("{}", listed(.0))]
     Invalid(Vec<FieldError>),
     #[error("this version of the API does not offer that yet: {}", listed(.0))]
@@ -171,6 +173,7 @@ impl ApiError {
             | Self::MethodNotAllowed
             | Self::UnsupportedMediaType
             | Self::BodyTooLarge(_)
+            | Self::IncompleteBody
             | Self::ExternalIdTaken
             | Self::NameTaken
             | Self::ChangedMeanwhile
@@ -218,6 +221,14 @@ impl IntoResponse for ApiError {
                 .headers_mut()
                 .insert(header::RETRY_AFTER, seconds.into());
         }
+        // The rest of the body is not read, so the connection cannot serve another request. A client
+        // that is not told loses its next one.
+        if draft.status == StatusCode::PAYLOAD_TOO_LARGE {
+            response.headers_mut().insert(
+                header::CONNECTION,
+                axum::http::HeaderValue::from_static("close"),
+            );
+        }
         if draft.status == StatusCode::UNAUTHORIZED {
             response.headers_mut().insert(
                 header::WWW_AUTHENTICATE,
@@ -240,11 +251,12 @@ fn listed(errors: &[FieldError]) -> String {
     lines.join("; ")
 }
 
+/// What stands against the message, in one line.
 fn reasons(decision: &Decision) -> String {
     let details: Vec<&str> = decision
-        .reasons
-        .iter()
-        .map(|reason| reason.detail.as_str())
+        .decisive()
+        .into_iter()
+        .map(|reason| reason.detail.trim_end_matches('.'))
         .collect();
-    details.join(" ")
+    details.join("; ")
 }

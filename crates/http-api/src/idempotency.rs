@@ -163,11 +163,13 @@ async fn begin<'a>(
     let Some(text) = &body.key else {
         return Ok(Begin::Go(slot));
     };
-    if text.is_empty() || text.chars().count() > LONGEST || text.contains('\0') {
+    // What is not UTF-8 was replaced on reading, so that different keys would look the same.
+    let is_exact = !text.contains(['\0', char::REPLACEMENT_CHARACTER]);
+    if text.is_empty() || text.chars().count() > LONGEST || !is_exact {
         return Err(ApiError::field(
             "",
             "invalid_idempotency_key",
-            "Idempotency-Key takes 1 to 255 characters",
+            "Idempotency-Key takes 1 to 255 characters of UTF-8",
         ));
     }
     let key = IdempotencyKey {

@@ -19,8 +19,7 @@ pub(crate) struct Problem {
     pub(crate) detail: String,
     /// Stable, for programs.
     pub(crate) code: &'static str,
-    /// One entry for each bad field.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    /// One entry for each bad field; empty where no field is to blame.
     pub(crate) errors: Vec<FieldError>,
     /// Names this request in the log.
     pub(crate) request_id: String,

@@ -5,6 +5,7 @@ mod callbacks;
 mod consent;
 mod contacts;
 mod docs;
+mod hostile;
 mod idempotency;
 mod manner;
 mod messages;

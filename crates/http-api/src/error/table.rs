@@ -46,6 +46,11 @@ impl ApiError {
                 "body_too_large",
                 "The body is too large",
             ),
+            Self::IncompleteBody => row(
+                S::BAD_REQUEST,
+                "incomplete_body",
+                "The body broke off before its end",
+            ),
             // The contract names this code for a typo in a field's name.
             Self::Invalid(errors) if all(errors, "unknown_field") => row(
                 S::UNPROCESSABLE_ENTITY,
@@ -167,6 +172,7 @@ impl ApiError {
             Self::MethodNotAllowed,
             Self::UnsupportedMediaType,
             Self::BodyTooLarge(0),
+            Self::IncompleteBody,
             Self::Invalid(vec![unknown]),
             Self::Invalid(Vec::new()),
             Self::NotSupported(Vec::new()),

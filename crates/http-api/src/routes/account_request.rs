@@ -5,7 +5,7 @@ use crate::{
     wire::{self, Patch, given},
 };
 use secrecy::SecretString;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de::Error};
 use std::{collections::BTreeMap, sync::Arc};
 use tidings_kernel::{Channel, PhoneNumber, Region, SenderId};
 use tidings_messaging::{Credentials, Descriptor, Price, Provider, Sender};
@@ -21,6 +21,7 @@ pub(crate) struct NewAccount {
     /// The tenant's name for it; the provider's when left out.
     pub(crate) name: Option<String>,
     /// What the catalog asks for, by name. Sealed at once, and never returned.
+    #[serde(deserialize_with = "secrets")]
     pub(crate) credentials: BTreeMap<String, String>,
     #[serde(default)]
     pub(crate) senders: Vec<NewSender>,
@@ -66,7 +67,7 @@ pub(crate) struct AccountPatch {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<Vec<PriceBody>>)]
     pub(crate) prices: Option<Vec<Price>>,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "new_secrets")]
     pub(crate) credentials: Option<BTreeMap<String, String>>,
     /// Whether to test new credentials first.
     #[serde(default, deserialize_with = "given")]
@@ -104,6 +105,18 @@ pub(crate) struct PriceBody {
     region: Option<Region>,
     #[schema(value_type = wire::Money)]
     price: tidings_kernel::Money,
+}
+
+/// Reads credentials without repeating in the error what was given.
+fn secrets<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<String, String>, D::Error> {
+    Deserialize::deserialize(from)
+        .map_err(|_: D::Error| D::Error::custom("give an object whose values are texts"))
+}
+
+fn new_secrets<'de, D: Deserializer<'de>>(
+    from: D,
+) -> Result<Option<BTreeMap<String, String>>, D::Error> {
+    secrets(from).map(Some)
 }
 
 /// The provider of the catalog, or 422.

@@ -359,7 +359,9 @@ pub(crate) async fn test(
     State(api): State<Arc<Api>>,
     caller: Caller<Admin>,
     PathId(id): PathId<AccountId>,
+    body: RawBody,
 ) -> Result<Json<ConnectionView>, ApiError> {
+    body.nothing()?;
     let account = find(&api, caller.tenant, id).await?;
     let provider = provider(&api, &account.provider)?;
     let access = api.access(&account)?;

@@ -226,6 +226,9 @@ impl NewMessageBody {
             }),
             (None, None) => Some(ContentWish::MediaOnly),
         };
+        if let Some(ContentWish::Template { name, .. }) = &content {
+            checks.text("/template/name", Some(name), 512);
+        }
         checks.text("/subject", self.subject.as_deref(), 500);
         checks.text("/topic", self.topic.as_deref(), 100);
         if let Some(context) = &self.context {
@@ -314,13 +317,14 @@ impl MediaBody {
             checks.refuse(pointer, "missing_field", "give the address of the file");
             return None;
         };
+        let is_plain = !url.contains(|c: char| c.is_control() || c.is_whitespace());
         let is_web = url::Url::parse(&url)
             .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
-        if !is_web || url.len() > 2_048 {
+        if !is_web || !is_plain || url.len() > 2_048 {
             checks.refuse(
                 pointer,
                 "invalid_url",
-                "give an address that starts with https://",
+                "give an address that starts with https://, without spaces, of at most 2048 bytes",
             );
             return None;
         }

@@ -271,7 +271,8 @@ pub(crate) async fn cancel(
     body: RawBody,
 ) -> Response {
     let api = &*api;
-    once(api, caller.tenant, &body, |_| async move {
+    once(api, caller.tenant, &body, |_| async {
+        body.nothing()?;
         let now = api.clock.now();
         api.messages.cancel(caller.tenant, id, now).await?;
         let view = MessageView::from(find(api, caller.tenant, id).await?);
@@ -310,7 +311,8 @@ pub(crate) async fn retry(
     body: RawBody,
 ) -> Response {
     let api = &*api;
-    once(api, caller.tenant, &body, |_| async move {
+    once(api, caller.tenant, &body, |_| async {
+        body.nothing()?;
         let now = api.clock.now();
         let message = find(api, caller.tenant, id).await?.message;
         let entry = QueueEntry {

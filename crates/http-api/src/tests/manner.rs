@@ -164,6 +164,7 @@ async fn a_body_is_json_of_bounded_size() {
     let reply = world
         .raw(post("application/json", " ".repeat((1 << 20) + 1)))
         .await;
+    assert_eq!(reply.headers["connection"], "close");
     reply.refused(413, "body_too_large");
     let reply = world.raw(post("application/json", "{".into())).await;
     let problem = reply.refused(422, "invalid_request");
