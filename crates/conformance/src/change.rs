@@ -218,9 +218,9 @@ async fn what_has_been_called_is_not_changed(world: &World<'_>) {
 }
 
 async fn what_a_worker_holds_is_not_changed(world: &World<'_>) {
-    let (contact, _) = world.people().await;
+    let (contact, account) = world.people().await;
     let message = world.queued(&contact).await;
-    world.claim(contact.tenant, NOW).await;
+    let stale = world.claim(contact.tenant, NOW).await;
     let wanted = Change {
         content: Some((Content::text("Other"), None)),
         ..Change::default()
@@ -242,6 +242,12 @@ async fn what_a_worker_holds_is_not_changed(world: &World<'_>) {
     assert!(
         result.is_ok(),
         "{sentence}; a hold that has run out is none"
+    );
+    let start = world.start(&stale, &account, after);
+    assert_eq!(
+        world.stores.dispatch.begin(&[start]).await.works(),
+        [],
+        "Dispatch::begin: who read the message before it was changed must not begin with it"
     );
 }
 

@@ -14,6 +14,7 @@ pub(crate) async fn check(world: &World<'_>) {
     an_earlier_receipt_is_not_overwritten(world).await;
     what_a_receipt_has_shown_stays_accepted(world).await;
     a_lost_hold_changes_the_attempt(world).await;
+    an_acceptance_that_comes_late_takes_it_out_of_the_queue(world).await;
     a_lost_hold_does_not_change_the_queue(world).await;
 }
 
@@ -105,6 +106,28 @@ async fn a_lost_hold_changes_the_attempt(world: &World<'_>) {
     }
     let outcome = last_attempt(world, &fresh).await.outcome;
     assert_eq!(outcome, Some(OutcomeKind::Accepted), "{sentence}");
+}
+
+async fn an_acceptance_that_comes_late_takes_it_out_of_the_queue(world: &World<'_>) {
+    let (contact, account) = world.people().await;
+    let (stale, attempt) = world.begun(&contact, &account).await;
+    let fresh = world.claim(contact.tenant, LEASE_OVER).await;
+    let again = Settlement::SendAgain {
+        attempt,
+        error: error(ErrorClass::Transient),
+        due_at: LEASE_OVER,
+    };
+    world.settle(fresh.held, again, LEASE_OVER).await;
+    world
+        .settle(stale.held, accepted(attempt, "SM-late", None), LEASE_OVER)
+        .await;
+    let sentence = "Dispatch::settle: what is known to be accepted is not sent again, however late";
+    assert_eq!(
+        record(world, &fresh).await.message.status,
+        Status::Sent,
+        "{sentence}"
+    );
+    is_out_of_the_queue(world, &fresh, sentence).await;
 }
 
 async fn a_lost_hold_does_not_change_the_queue(world: &World<'_>) {

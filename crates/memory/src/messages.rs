@@ -89,7 +89,11 @@ impl State {
             kept.message.priority = *priority;
         }
         kept.decisions.extend(decision.as_deref().cloned());
+        self.fence += 1;
         if let Some(place) = self.queue.get_mut(&key) {
+            // Whoever held it once has read the old content, and must not begin with it.
+            place.fence = self.fence;
+            place.held_until = None;
             place.entry.due_at = due_at.map_or(place.entry.due_at, |(due_at, _)| due_at);
             place.entry.priority = priority.unwrap_or(place.entry.priority);
         }

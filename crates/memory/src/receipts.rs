@@ -177,7 +177,7 @@ fn total(kept: &Kept) -> Option<Money> {
 }
 
 /// Whether the outcome of a call is what the message waits for, or may still be repeated.
-const fn has_been_called(status: Status) -> bool {
+pub(crate) const fn has_been_called(status: Status) -> bool {
     status.is_waiting() || matches!(status, Status::Sending)
 }
 

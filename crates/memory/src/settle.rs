@@ -1,6 +1,7 @@
 use crate::{
     memory::State,
     outbox::{Kept, Place, Source, Tried},
+    receipts::has_been_called,
 };
 use tidings_kernel::{AttemptId, MessageId, StoreError, TenantId};
 use tidings_messaging::{Counts, Held, OutcomeKind, Settlement, Status};
@@ -33,7 +34,13 @@ impl State {
         let Some(kept) = self.messages.get_mut(&key) else {
             return;
         };
+        let was_accepted = kept.is_accepted();
         settle_attempt(kept, held.fence, settlement);
+        // Learned after the hold was lost, it counts too: somebody may have queued it again.
+        if !was_accepted && kept.is_accepted() && has_been_called(kept.message.status) {
+            kept.turn(Status::Sent, now, Source::Worker);
+            self.queue.remove(&key);
+        }
         if let Settlement::Accepted {
             attempt,
             provider_message_id,

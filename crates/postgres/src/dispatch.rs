@@ -184,7 +184,14 @@ impl Postgres {
         .map_err(store_error)?;
         let mut messages: HashMap<Uuid, Message> = HashMap::with_capacity(rows.len());
         for row in rows {
-            messages.insert(row.id, Message::try_from(row)?);
+            let id = row.id;
+            // One row that makes no sense must not hold up the others of its batch.
+            match Message::try_from(row) {
+                Ok(message) => {
+                    messages.insert(id, message);
+                }
+                Err(error) => unreadable(id, &error),
+            }
         }
         let open: Vec<Uuid> = taken
             .values()
@@ -195,7 +202,11 @@ impl Postgres {
             .iter()
             .filter_map(|id| {
                 let taken = taken.remove(id)?;
-                let open_attempt = taken.open_attempt.and_then(|id| attempts.remove(&id));
+                let open_attempt = match taken.open_attempt {
+                    None => None,
+                    // Without its attempt nobody could tell whether it was sent.
+                    Some(open) => Some(attempts.remove(&open)?),
+                };
                 Some(Claim {
                     held: Held {
                         tenant: TenantId::from_uuid(taken.tenant),
@@ -225,20 +236,41 @@ impl Postgres {
         }
         let rows = sqlx::query_as!(
             AttemptRow,
-            "UPDATE attempts SET outcome = coalesce(outcome, 'unknown')
-             WHERE tenant_id = ANY($1) AND id = ANY($2)
-             RETURNING id, message_id, account_id, provider, sender_id, sender_address, started_at,
-                 outcome, provider_message_id, error, receipt, cost_micros, cost_currency",
+            // Locked by id like everywhere, so that it and a late settlement never wait in a circle.
+            "WITH open AS (
+                 SELECT tenant_id, id FROM attempts WHERE tenant_id = ANY($1) AND id = ANY($2)
+                 ORDER BY id FOR NO KEY UPDATE
+             )
+             UPDATE attempts a SET outcome = coalesce(outcome, 'unknown') FROM open
+             WHERE a.tenant_id = open.tenant_id AND a.id = open.id
+             RETURNING a.id, a.message_id, a.account_id, a.provider, a.sender_id, a.sender_address,
+                 a.started_at, a.outcome, a.provider_message_id, a.error, a.receipt, a.cost_micros,
+                 a.cost_currency",
             tenants,
             open,
         )
         .fetch_all(&self.pool)
         .await
         .map_err(store_error)?;
-        rows.into_iter()
-            .map(|row| Ok((row.id, Attempt::try_from(row)?)))
-            .collect()
+        let mut attempts = HashMap::with_capacity(rows.len());
+        for row in rows {
+            let (id, message) = (row.id, row.message_id);
+            match Attempt::try_from(row) {
+                Ok(attempt) => {
+                    attempts.insert(id, attempt);
+                }
+                Err(error) => unreadable(message, &error),
+            }
+        }
+        Ok(attempts)
     }
+}
+
+/// Says that a message is left alone: it comes up again when its lease ends, until somebody has
+/// repaired what is stored.
+fn unreadable(message: Uuid, error: &StoreError) {
+    tracing::error!(%message, error = error as &dyn std::error::Error,
+        "a message in the queue cannot be read: it is left alone");
 }
 
 async fn insert_attempts(
@@ -293,6 +325,7 @@ fn settle_one(progress: &mut Progress, held: Held, settlement: &Settlement, now:
             let Some(state) = progress.attempt(attempt.uuid()) else {
                 return;
             };
+            let is_news = state.outcome != Some(OutcomeKind::Accepted);
             state.outcome = Some(OutcomeKind::Accepted);
             state
                 .provider_message_id
@@ -303,6 +336,9 @@ fn settle_one(progress: &mut Progress, held: Held, settlement: &Settlement, now:
             }
             if is_held {
                 progress.leave_queue(message);
+            }
+            // Learned after the hold was lost, it counts too: somebody may have queued it again.
+            if is_held || is_news {
                 progress.fold(attempt.uuid(), now, "worker");
             }
         }

@@ -163,9 +163,11 @@ impl Messages for Postgres {
         };
         let (due_at, scheduled_at) = change.due_at.unzip();
         let priority = change.priority.map(i16::from);
-        // A worker that holds it has read the old content; its lease counts as being too late.
+        // A worker that holds it has read the old content; its lease counts as being too late. One
+        // whose lease has run out must not begin with the old content either, so its fence falls.
         let queued = sqlx::query!(
-            "UPDATE queue SET priority = coalesce($2, priority), due_at = coalesce($3, due_at)
+            "UPDATE queue SET priority = coalesce($2, priority), due_at = coalesce($3, due_at),
+                 fence = fence + 1, held = NULL
              WHERE message_id = $1 AND (held IS NULL OR due_at <= $4)",
             message.uuid(),
             priority,

@@ -151,8 +151,9 @@ pub trait Dispatch: Send + Sync {
     async fn begin(&self, starts: &[Start]) -> Result<Vec<AttemptId>, StoreError>;
 
     /// Writes what became of claimed messages. A hold that was lost changes the attempt, not the
-    /// message's place in the queue; a receipt that came first is not overwritten, and what a receipt
-    /// has shown to be accepted stays accepted.
+    /// message's place in the queue, unless it tells that the provider took the message: that leaves
+    /// the queue. A receipt that came first is not overwritten, and what a receipt has shown to be
+    /// accepted stays accepted.
     ///
     /// # Errors
     /// [`StoreError`]: nothing was written; settle again.
