@@ -14,8 +14,8 @@ use async_trait::async_trait;
 use sqlx::PgConnection;
 use tidings_kernel::{Channel, ContactId, StoreError, TenantId};
 use tidings_messaging::{
-    Address, Answer, Contact, ContactError, ContactFilter, Contacts, Erasure, FactStore,
-    FactsQuery, Page, Paged, Preferences, Tenant, Tenants,
+    Address, Answer, Contact, ContactError, ContactFilter, Contacts, Erasure, FactsQuery, Page,
+    Paged, Preferences, Tenant, Tenants,
 };
 use time::OffsetDateTime;
 
@@ -256,6 +256,7 @@ impl Contacts for Postgres {
                  quiet_end, weekend_messages, time_zone, locale, emergency_notifications)
              SELECT tenant_id, id, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14
              FROM contacts WHERE tenant_id = $1 AND id = $2 AND erased_at IS NULL
+             FOR KEY SHARE
              ON CONFLICT (tenant_id, contact_id) DO UPDATE SET
                  sms_enabled = excluded.sms_enabled, whatsapp_enabled = excluded.whatsapp_enabled,
                  email_enabled = excluded.email_enabled,
@@ -297,17 +298,21 @@ impl Contacts for Postgres {
         refused: &[(Address, Channel)],
         now: OffsetDateTime,
     ) -> Result<Erasure, StoreError> {
+        let mut transaction = self.begin_for(tenant).await?;
+        if !erasure::lock(&mut transaction, tenant, contact).await? {
+            return Ok(Erasure::NotFound);
+        }
         let query = FactsQuery {
             tenant,
             contact,
             template: None,
         };
-        let Some(known) = self.load(&[query]).await?.pop().flatten() else {
+        let known = crate::fact_store::load(&mut transaction, &[query]).await?;
+        let Some(known) = known.into_iter().next().flatten() else {
             return Ok(Erasure::NotFound);
         };
         let mut stays = known.contact.refusals(&known.consent, now);
         stays.extend_from_slice(refused);
-        let mut transaction = self.begin_for(tenant).await?;
         let key = suppression_key(&mut transaction, tenant).await?;
         // Cleared, not deleted: the ledger's events and the messages still belong to it.
         let erased = sqlx::query!(
@@ -329,7 +334,9 @@ impl Contacts for Postgres {
         for (address, channel) in &stays {
             sqlx::query!(
                 "INSERT INTO suppressions (tenant_id, address_hash, channel, since)
-                 VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+                 VALUES ($1, $2, $3, $4)
+                 ON CONFLICT (tenant_id, address_hash, channel)
+                 DO UPDATE SET since = greatest(suppressions.since, excluded.since)",
                 tenant.uuid(),
                 suppression_hash(&key, address),
                 channel.as_str(),

@@ -96,15 +96,37 @@ impl Place {
     }
 }
 
-/// Our own types always serialize; a failure would be a bug of ours.
+/// Our own types always serialize; a failure would be a bug of ours. PostgreSQL keeps no NUL, which a
+/// provider may send: U+FFFD takes its place, so that the rest is kept.
 pub(crate) fn to_json<T: Serialize>(
     what: &str,
     value: &T,
 ) -> Result<serde_json::Value, StoreError> {
-    serde_json::to_value(value).map_err(|error| StoreError::Inconsistent {
+    let mut value = serde_json::to_value(value).map_err(|error| StoreError::Inconsistent {
         context: format!("{what} does not serialize"),
         source: Some(error.into()),
-    })
+    })?;
+    replace_nul(&mut value);
+    Ok(value)
+}
+
+fn replace_nul(value: &mut serde_json::Value) {
+    match value {
+        serde_json::Value::String(text) if text.contains('\0') => *text = without_nul(text),
+        serde_json::Value::Array(items) => items.iter_mut().for_each(replace_nul),
+        serde_json::Value::Object(members) => {
+            members.iter_mut().for_each(|(_, value)| replace_nul(value));
+        }
+        serde_json::Value::String(_)
+        | serde_json::Value::Null
+        | serde_json::Value::Bool(_)
+        | serde_json::Value::Number(_) => {}
+    }
+}
+
+/// The text, with U+FFFD for every NUL.
+pub(crate) fn without_nul(text: &str) -> String {
+    text.replace('\0', "\u{FFFD}")
 }
 
 /// The names of a list of channels, purposes or the like.

@@ -23,50 +23,16 @@ type Key = (Uuid, Uuid);
 #[async_trait]
 impl FactStore for Postgres {
     async fn load(&self, queries: &[FactsQuery]) -> Result<Vec<Option<Known>>, StoreError> {
-        let tenants: HashSet<TenantId> = queries.iter().map(|query| query.tenant).collect();
         let mut transaction = match queries.first() {
             None => return Ok(Vec::new()),
-            Some(query) if tenants.len() == 1 => self.begin_for(query.tenant).await?,
+            Some(first) if queries.iter().all(|query| query.tenant == first.tenant) => {
+                self.begin_for(first.tenant).await?
+            }
             Some(_) => self.begin_for_all().await?,
         };
-        let contacts = pairs(
-            queries
-                .iter()
-                .map(|query| (query.tenant, query.contact.uuid())),
-        );
-        let templates = pairs(
-            queries
-                .iter()
-                .filter_map(|query| Some((query.tenant, query.template?.uuid()))),
-        );
-        let people = load_contacts(&mut transaction, &contacts).await?;
-        let owners = load_tenants(&mut transaction, &tenants).await?;
-        let preferences = load_preferences(&mut transaction, &contacts).await?;
-        let consent = load_consent(&mut transaction, &contacts).await?;
-        let inbound = load_last_inbound(&mut transaction, &contacts).await?;
-        let found_templates = load_templates(&mut transaction, &templates).await?;
-        let suppressed = load_suppressions(&mut transaction, &people, &owners).await?;
+        let known = load(&mut transaction, queries).await?;
         transaction.commit().await.map_err(store_error)?;
-        Ok(queries
-            .iter()
-            .map(|query| {
-                let key = (query.tenant.uuid(), query.contact.uuid());
-                let contact = people.get(&key)?.clone();
-                let (tenant, _) = owners.get(&query.tenant)?.clone();
-                let template = query
-                    .template
-                    .and_then(|id| found_templates.get(&(key.0, id.uuid())).cloned());
-                Some(Known {
-                    tenant,
-                    contact,
-                    preferences: preferences.get(&key).cloned(),
-                    consent: consent.get(&key).cloned().unwrap_or_default(),
-                    suppressions: suppressed.get(&key).cloned().unwrap_or_default(),
-                    template,
-                    last_inbound: inbound.get(&key).cloned().unwrap_or_default(),
-                })
-            })
-            .collect())
+        Ok(known)
     }
 
     async fn suppressions(
@@ -96,6 +62,51 @@ impl FactStore for Postgres {
             })
             .collect()
     }
+}
+
+/// Reads what is known, inside a transaction.
+pub(crate) async fn load(
+    connection: &mut PgConnection,
+    queries: &[FactsQuery],
+) -> Result<Vec<Option<Known>>, StoreError> {
+    let tenants: HashSet<TenantId> = queries.iter().map(|query| query.tenant).collect();
+    let contacts = pairs(
+        queries
+            .iter()
+            .map(|query| (query.tenant, query.contact.uuid())),
+    );
+    let templates = pairs(
+        queries
+            .iter()
+            .filter_map(|query| Some((query.tenant, query.template?.uuid()))),
+    );
+    let people = load_contacts(connection, &contacts).await?;
+    let owners = load_tenants(connection, &tenants).await?;
+    let preferences = load_preferences(connection, &contacts).await?;
+    let consent = load_consent(connection, &contacts).await?;
+    let inbound = load_last_inbound(connection, &contacts).await?;
+    let found_templates = load_templates(connection, &templates).await?;
+    let suppressed = load_suppressions(connection, &people, &owners).await?;
+    Ok(queries
+        .iter()
+        .map(|query| {
+            let key = (query.tenant.uuid(), query.contact.uuid());
+            let contact = people.get(&key)?.clone();
+            let (tenant, _) = owners.get(&query.tenant)?.clone();
+            let template = query
+                .template
+                .and_then(|id| found_templates.get(&(key.0, id.uuid())).cloned());
+            Some(Known {
+                tenant,
+                contact,
+                preferences: preferences.get(&key).cloned(),
+                consent: consent.get(&key).cloned().unwrap_or_default(),
+                suppressions: suppressed.get(&key).cloned().unwrap_or_default(),
+                template,
+                last_inbound: inbound.get(&key).cloned().unwrap_or_default(),
+            })
+        })
+        .collect())
 }
 
 /// Two columns for UNNEST, without repetition.

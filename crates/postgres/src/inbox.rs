@@ -2,7 +2,7 @@ use crate::{
     Postgres,
     consent_ledger::append,
     contacts::insert_contact,
-    convert::{Place, to_json},
+    convert::{Place, to_json, without_nul},
     messages::{MessageRow, insert_message},
     progress::{Progress, settle_cost},
     transaction::store_error,
@@ -263,7 +263,7 @@ impl Inbox for Postgres {
             "UPDATE callbacks SET due_at = $2, problem = $3, failures = failures + 1 WHERE id = $1",
             callback.uuid(),
             retry_at,
-            problem,
+            without_nul(problem),
         )
         .execute(&self.pool)
         .await

@@ -20,10 +20,11 @@ pub(crate) fn store_error(error: sqlx::Error) -> StoreError {
     }
 }
 
-/// Classes 22 (bad data), 23 (constraints) and 42 (bad statements) do not pass by waiting.
+/// Classes 22 (bad data), 23 (constraints), 42 (bad statements) and 54 (limits, such as an index entry
+/// that is too long) do not pass by waiting.
 fn is_our_fault(code: Option<&str>) -> bool {
     code.is_some_and(|code| {
-        ["22", "23", "42"]
+        ["22", "23", "42", "54"]
             .iter()
             .any(|class| code.starts_with(class))
     })

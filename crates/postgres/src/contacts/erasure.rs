@@ -31,6 +31,37 @@ pub(crate) async fn suppression_key(
     .map_err(store_error)
 }
 
+/// Locks the contact, and then its messages in the order in which workers lock them. Whoever adds to
+/// the contact waits, or is waited for: nothing slips in between what is read and what is removed.
+/// `false` if there is no such contact.
+pub(super) async fn lock(
+    connection: &mut PgConnection,
+    tenant: TenantId,
+    contact: ContactId,
+) -> Result<bool, StoreError> {
+    let found = sqlx::query_scalar!(
+        "SELECT id FROM contacts WHERE tenant_id = $1 AND id = $2 AND erased_at IS NULL FOR UPDATE",
+        tenant.uuid(),
+        contact.uuid(),
+    )
+    .fetch_optional(&mut *connection)
+    .await
+    .map_err(store_error)?;
+    if found.is_none() {
+        return Ok(false);
+    }
+    sqlx::query!(
+        "SELECT id FROM messages WHERE tenant_id = $1 AND contact_id = $2
+         ORDER BY id FOR NO KEY UPDATE",
+        tenant.uuid(),
+        contact.uuid(),
+    )
+    .fetch_all(connection)
+    .await
+    .map_err(store_error)?;
+    Ok(true)
+}
+
 /// Removes what identifies the person from everything that stays.
 pub(super) async fn forget(
     connection: &mut PgConnection,

@@ -32,7 +32,7 @@ pub(super) async fn insert_new(
     Ok(true)
 }
 
-/// Stores a message, unless its contact is gone.
+/// Stores a message, unless its contact is gone. An erasure waits for it, or is waited for.
 pub(crate) async fn insert_message(
     connection: &mut PgConnection,
     message: &Message,
@@ -55,7 +55,8 @@ pub(crate) async fn insert_message(
              account_id, sender_id, provider_message_id, created_at)
          SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
              $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34
-         FROM contacts WHERE tenant_id = $1 AND id = $3 AND erased_at IS NULL",
+         FROM contacts WHERE tenant_id = $1 AND id = $3 AND erased_at IS NULL
+         FOR KEY SHARE",
         message.tenant.uuid(),
         message.id.uuid(),
         message.contact.uuid(),
