@@ -4,7 +4,7 @@
 use super::{Facts, GateRequest};
 use crate::Reason;
 use std::borrow::Cow;
-use tidings_consent as consent;
+use tidings_consent::{self as consent, ConsentEvent};
 use tidings_kernel::{Channel, Purpose};
 use tidings_quiet_hours as hours;
 use time::{Duration, OffsetDateTime};
@@ -96,7 +96,7 @@ fn suppression(request: &GateRequest, facts: &Facts, now: OffsetDateTime) -> Wor
     let Some(since) = facts.suppressed_since else {
         return Word::Nothing;
     };
-    let state = consent::state(&facts.consent, now);
+    let state = heard(&facts.consent, now);
     let standing = state.status(request.channel, request.purpose);
     let is_lifted = standing.since.is_some_and(|granted| granted > since)
         && matches!(
@@ -112,8 +112,37 @@ fn suppression(request: &GateRequest, facts: &Facts, now: OffsetDateTime) -> Wor
     )
 }
 
+/// What the ledger adds up to. A withdrawal that another process recorded by a clock that is ahead of
+/// ours has happened: it counts at once, and not when our clock has caught up.
+fn heard(events: &[ConsentEvent], now: OffsetDateTime) -> consent::ConsentState {
+    let ahead = events
+        .iter()
+        .filter(|event| event.occurred_at > now && withdraws(event.action));
+    let Some(latest) = ahead.map(|event| event.occurred_at).max() else {
+        return consent::state(events, now);
+    };
+    let counting: Vec<ConsentEvent> = events
+        .iter()
+        .filter(|event| event.occurred_at <= now || withdraws(event.action))
+        .cloned()
+        .collect();
+    consent::state(&counting, latest)
+}
+
+const fn withdraws(action: consent::Action) -> bool {
+    use consent::Action;
+    match action {
+        Action::OptOut | Action::ConsentWithdrawn | Action::Complaint => true,
+        Action::OptIn
+        | Action::ConsentGiven
+        | Action::DoubleOptInRequested
+        | Action::DoubleOptInConfirmed
+        | Action::DataRequest => false,
+    }
+}
+
 fn consented(request: &GateRequest, facts: &Facts, now: OffsetDateTime) -> Word {
-    let state = consent::state(&facts.consent, now);
+    let state = heard(&facts.consent, now);
     match consent::judge(request.channel, request.purpose, &state, facts.last_inbound) {
         consent::Verdict::Allowed { rule, because } => Word::Allow(Reason {
             rule: Cow::Borrowed(rule),

@@ -157,6 +157,22 @@ fn what_would_come_too_late_is_not_sent() {
 }
 
 #[test]
+fn a_stop_by_a_clock_that_is_ahead_counts_at_once() {
+    let soon = NOW + Duration::seconds(3);
+    let stop = event(2, Action::OptOut, Purposes::All, soon);
+    let rejoined = event(3, Action::OptIn, Purposes::All, soon - Duration::SECOND);
+    let heard = facts(vec![agreed(), stop, rejoined]);
+    let decision = decide(&sms(Purpose::Transactional), &heard, NOW);
+    assert_eq!(decision.outcome, GateOutcome::Block);
+    let unheard = facts(vec![event(3, Action::OptIn, Purposes::All, soon)]);
+    assert_eq!(
+        decide(&sms(Purpose::Marketing), &unheard, NOW).outcome,
+        GateOutcome::Block,
+        "a grant of the future is none yet"
+    );
+}
+
+#[test]
 fn an_unknown_clock_is_never_taken_for_daytime() {
     let mut unknown = facts(vec![agreed()]);
     unknown.zones = Zones {
