@@ -2,7 +2,7 @@
 
 use crate::{
     Accounts, Catalog, Found, Inbox, ProviderAccount, QueryJob, ReceiptTarget, ReceiptUpdate,
-    Vault, deliver::open,
+    Vault, deliver::open, salvage,
 };
 use std::sync::Arc;
 use tidings_kernel::{Clock, StoreError, TenantId};
@@ -46,12 +46,12 @@ impl Asking {
         if jobs.is_empty() {
             return Ok(0);
         }
-        let accounts = self.accounts.of_tenants(&tenants).await?;
+        let (accounts, _unreadable) = salvage::accounts(&*self.accounts, &tenants).await?;
         let mut updates = Vec::with_capacity(jobs.len());
         for job in &jobs {
             updates.extend(self.look(job, &accounts).await);
         }
-        self.inbox.apply(&updates).await?;
+        salvage::apply(&*self.inbox, &updates).await?;
         Ok(jobs.len())
     }
 

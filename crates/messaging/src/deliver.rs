@@ -8,8 +8,10 @@ pub(crate) use settle::opt_out;
 
 use crate::{
     Access, Accounts, Attempt, Catalog, Claim, Clearance, ConsentLedger, Counts, Credentials,
-    DecisionRecord, Dispatch, FactStore, Facts, FactsQuery, GateOutcome, Held, Inbox, Message,
-    Provider, ProviderAccount, SendableMessage, Settlement, Stage, Start, Status, Vault, gate,
+    DecisionRecord, Dispatch, FactStore, Facts, FactsQuery, GateOutcome, Held, Inbox, Known,
+    Message, Provider, ProviderAccount, SendableMessage, Settlement, Stage, Start, Status, Vault,
+    gate,
+    salvage::{self, Readable},
     send::destination,
 };
 use secrecy::ExposeSecret;
@@ -62,7 +64,7 @@ pub struct Timing {
     pub ask_receipt_after: Duration,
     /// How long to wait before looking for a way again when there is none at the moment.
     pub no_route_wait: Duration,
-    /// For how long a message is kept trying altogether.
+    /// For how long after it was to be sent a message is kept trying altogether.
     pub give_up_after: Duration,
 }
 
@@ -114,6 +116,7 @@ struct Ready {
     account: AccountId,
     contact: ContactId,
     failures: u32,
+    gives_up_at: OffsetDateTime,
 }
 
 /// What to do with a claim.
@@ -136,26 +139,33 @@ impl Delivering {
             return Ok(Round::default());
         }
         let tenants = unique(claims.iter().map(|claim| claim.held.tenant));
-        let accounts = self.accounts.of_tenants(&tenants).await?;
+        // A tenant whose accounts cannot be read has no way at the moment; the others go on.
+        let (accounts, _unreadable) = salvage::accounts(&*self.accounts, &tenants).await?;
         let (open, fresh): (Vec<_>, Vec<_>) = claims
             .into_iter()
             .partition(|claim| claim.open_attempt.is_some());
         let queries: Vec<FactsQuery> = fresh.iter().map(query).collect();
-        let known = self.facts.load(&queries).await?;
+        let known = salvage::facts(&*self.facts, &queries).await?;
         let mut ready = Vec::with_capacity(fresh.len());
         let mut settled = Vec::new();
         for (claim, known) in fresh.into_iter().zip(known) {
             let held = claim.held;
             let next = match known {
-                Some(known) => {
+                Readable::Yes(Some(known)) if is_there(&known, &claim.message) => {
                     let facts = Facts::of(&known, claim.message.channel);
                     self.next(claim, facts, &accounts, now)
                 }
-                None => Next::Settle(Settlement::Failed {
-                    attempt: None,
-                    error: ours("contact_erased", Class::Recipient, "the contact was erased"),
-                    decision: None,
-                }),
+                Readable::Yes(Some(_)) => Next::Settle(failed(
+                    "address_changed",
+                    Class::Recipient,
+                    "the contact has left the address that the message was taken in for",
+                )),
+                Readable::Yes(None) => Next::Settle(failed(
+                    "contact_erased",
+                    Class::Recipient,
+                    "the contact was erased",
+                )),
+                Readable::No => Next::Settle(self.wait(self.gives_up_at(&claim.message), now)),
             };
             match next {
                 Next::Go(go) => ready.push(*go),
@@ -251,6 +261,7 @@ impl Delivering {
             account,
             contact: message.contact,
             failures,
+            gives_up_at: self.gives_up_at(&message),
         }))
     }
 
@@ -289,7 +300,7 @@ impl Delivering {
                 .considered
                 .iter()
                 .any(|considered| considered.objection == Some(Objection::AlreadyRefused));
-        if refused_by_all || now > message.created_at + self.timing.give_up_after {
+        if refused_by_all || now > self.gives_up_at(message) {
             return Settlement::Failed {
                 attempt: None,
                 error: ours(
@@ -299,6 +310,29 @@ impl Delivering {
                 ),
                 decision: Some(Box::new(record)),
             };
+        }
+        Settlement::Released {
+            due_at: now + self.timing.no_route_wait,
+        }
+    }
+
+    /// Until when a message is kept trying: a while after it was to be sent, however long before that
+    /// it was taken in.
+    fn gives_up_at(&self, message: &Message) -> OffsetDateTime {
+        let due_at = message.send_at.unwrap_or(message.created_at);
+        due_at
+            .max(message.created_at)
+            .saturating_add(self.timing.give_up_after)
+    }
+
+    /// Waits for an operator to repair something, but not for ever.
+    fn wait(&self, gives_up_at: OffsetDateTime, now: OffsetDateTime) -> Settlement {
+        if now > gives_up_at {
+            return failed(
+                "not_possible",
+                Class::Account,
+                "what it needs here could not be read for too long: see the worker's log",
+            );
         }
         Settlement::Released {
             due_at: now + self.timing.no_route_wait,
@@ -324,12 +358,9 @@ impl Delivering {
             match (access, provider) {
                 (Some(access), Some(provider)) => callable.push((go, access, provider)),
                 // A vault that does not open is an operator's problem: the message waits for the key.
-                (None, _) | (_, None) => unopened.push((
-                    go.start.held,
-                    Settlement::Released {
-                        due_at: now + self.timing.no_route_wait,
-                    },
-                )),
+                (None, _) | (_, None) => {
+                    unopened.push((go.start.held, self.wait(go.gives_up_at, now)));
+                }
             }
         }
         self.dispatch.settle(&unopened, now).await?;
@@ -411,6 +442,20 @@ fn refused(record: DecisionRecord) -> Settlement {
     Settlement::Refused {
         decision: Box::new(record),
         status,
+    }
+}
+
+/// Whether the contact still has the address of a message. If not, somebody else may have it by now, and
+/// what they said about consent would not be asked for.
+fn is_there(known: &Known, message: &Message) -> bool {
+    known.contact.addresses().contains(&message.contact_address)
+}
+
+fn failed(code: &str, class: Class, detail: &str) -> Settlement {
+    Settlement::Failed {
+        attempt: None,
+        error: ours(code, class, detail),
+        decision: None,
     }
 }
 

@@ -15,6 +15,7 @@ mod ports;
 mod provider;
 mod queue;
 pub mod receive;
+mod salvage;
 pub mod send;
 mod sendable;
 mod status;

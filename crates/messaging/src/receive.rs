@@ -8,6 +8,7 @@ use crate::{
     PreferenceEvent, ProviderAccount, ProviderEvent, RawCallback, Receipt, ReceiptEvent,
     ReceiptTarget, ReceiptUpdate, RecordError, Vault,
     deliver::{open, opt_out},
+    salvage,
     send::Sending,
 };
 use std::sync::Arc;
@@ -46,15 +47,20 @@ pub struct Receiving {
 
 /// For how long a claimed callback is held.
 const LEASE: Duration = Duration::seconds(60);
-/// After how many failures a callback is given up, and kept for people.
+/// After how many failures a callback that speaks of something unknown is given up, and kept for people.
 const MOST_FAILURES: u32 = 8;
+/// For how long a callback is tried that only trouble of ours keeps from being applied: a store that
+/// fails, a key that is missing. It may hold a STOP.
+const PATIENCE: Duration = Duration::days(3);
 
 /// What one callback came to.
 enum Applied {
     /// It is done with.
     Done,
-    /// Something that it speaks about is not there yet, or a store failed.
+    /// Something that it speaks about is not there yet.
     Again(String),
+    /// Trouble of ours, which somebody will repair.
+    Later(String),
     /// It makes no sense and never will.
     Hopeless(String),
 }
@@ -74,7 +80,7 @@ impl Receiving {
         let mut tenants: Vec<TenantId> = callbacks.iter().map(|callback| callback.tenant).collect();
         tenants.sort_unstable();
         tenants.dedup();
-        let accounts = self.accounts.of_tenants(&tenants).await?;
+        let (accounts, unreadable) = salvage::accounts(&*self.accounts, &tenants).await?;
         let mut receipts: Vec<(usize, ReceiptUpdate)> = Vec::new();
         let mut applied: Vec<Applied> = Vec::with_capacity(claimed);
         for (index, callback) in callbacks.iter().enumerate() {
@@ -83,7 +89,10 @@ impl Receiving {
                     self.collect(callback, account, events, index, &mut receipts)
                         .await
                 }
-                Err(problem) => Applied::Hopeless(problem),
+                Err(_) if unreadable.contains(&callback.tenant) => {
+                    Applied::Later("the tenant's accounts cannot be read".into())
+                }
+                Err(other) => other,
             };
             applied.push(result);
         }
@@ -97,19 +106,21 @@ impl Receiving {
         &self,
         callback: &RawCallback,
         accounts: &'a [ProviderAccount],
-    ) -> Result<(&'a ProviderAccount, Vec<ProviderEvent>), String> {
+    ) -> Result<(&'a ProviderAccount, Vec<ProviderEvent>), Applied> {
         let account = accounts
             .iter()
             .find(|account| account.id == callback.account)
-            .ok_or("its account was removed")?;
+            .ok_or_else(|| Applied::Hopeless("its account was removed".into()))?;
+        // It was authentic when it came, so somebody has provider and key: this process will, too.
         let provider = self
             .providers
             .get(&callback.provider)
-            .ok_or("its provider is not in the catalog")?;
-        let access = open(&*self.vault, account, &self.public_url).map_err(|e| e.to_string())?;
+            .ok_or_else(|| Applied::Later("its provider is not in the catalog".into()))?;
+        let access = open(&*self.vault, account, &self.public_url)
+            .map_err(|error| Applied::Later(error.to_string()))?;
         let events = provider
             .parse(&access, &callback.request)
-            .map_err(|e| e.to_string())?;
+            .map_err(|error| Applied::Hopeless(error.to_string()))?;
         Ok((account, events))
     }
 
@@ -140,7 +151,7 @@ impl Receiving {
             if let Err(error) = result {
                 tracing::warn!(callback = %callback.id, error = &error as &dyn std::error::Error,
                     "a callback could not be applied");
-                return Applied::Again(error.to_string());
+                return Applied::Later(error.to_string());
             }
         }
         Applied::Done
@@ -153,15 +164,25 @@ impl Receiving {
     ) -> Result<(), StoreError> {
         let updates: Vec<ReceiptUpdate> =
             receipts.iter().map(|(_, update)| update.clone()).collect();
-        let missed = self.inbox.apply(&updates).await?;
-        for place in missed {
-            let Some((index, _)) = receipts.get(place) else {
-                continue;
-            };
-            if let Some(result) = applied.get_mut(*index) {
-                *result = Applied::Again("it speaks of an attempt that is not known".into());
+        let (missed, unusable) = salvage::apply(&*self.inbox, &updates).await?;
+        let mut put = |places: Vec<usize>, result: fn(String) -> Applied, problem: &str| {
+            let indices = places.iter().filter_map(|place| receipts.get(*place));
+            for (index, _) in indices {
+                if let Some(place) = applied.get_mut(*index) {
+                    *place = result(problem.to_owned());
+                }
             }
-        }
+        };
+        put(
+            missed,
+            Applied::Again,
+            "it speaks of an attempt that is not known",
+        );
+        put(
+            unusable,
+            Applied::Later,
+            "what is stored of its attempt makes no sense",
+        );
         for (_, update) in receipts {
             if update
                 .error
@@ -200,6 +221,15 @@ impl Receiving {
                 Applied::Again(problem) => {
                     let retry_at = (callback.failures < MOST_FAILURES)
                         .then(|| now + Duration::seconds(1 << callback.failures.min(10)));
+                    if retry_at.is_none() {
+                        tracing::error!(callback = %callback.id, problem, "a callback is given up");
+                    }
+                    self.inbox.put_back(callback.id, &problem, retry_at).await?;
+                }
+                Applied::Later(problem) => {
+                    let wait = Duration::seconds(1 << callback.failures.min(9));
+                    let retry_at =
+                        (now < callback.request.received_at + PATIENCE).then_some(now + wait);
                     if retry_at.is_none() {
                         tracing::error!(callback = %callback.id, problem, "a callback is given up");
                     }

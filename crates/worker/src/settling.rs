@@ -1,6 +1,7 @@
 //! Writes outcomes in batches.
 
 use crate::Settings;
+use tidings_kernel::StoreError;
 use tidings_messaging::{Held, Settlement, deliver::Delivering};
 use tokio::sync::mpsc;
 
@@ -48,7 +49,11 @@ async fn write(delivering: &Delivering, settings: Settings, batch: &[Settled]) {
             .await
         {
             Ok(()) => return,
-            Err(error) => {
+            Err(error @ StoreError::Inconsistent { .. }) => {
+                // One that cannot be written must not hold up the others.
+                return alone(delivering, batch, &error).await;
+            }
+            Err(error @ StoreError::Unavailable(_)) => {
                 tracing::error!(
                     number,
                     outcomes = batch.len(),
@@ -63,6 +68,26 @@ async fn write(delivering: &Delivering, settings: Settings, batch: &[Settled]) {
         outcomes = batch.len(),
         "outcomes are left to be asked about"
     );
+}
+
+/// Writes each outcome by itself. What cannot be written is left to be asked about.
+async fn alone(delivering: &Delivering, batch: &[Settled], problem: &StoreError) {
+    tracing::error!(
+        outcomes = batch.len(),
+        error = problem as &dyn std::error::Error,
+        "outcomes are written one by one"
+    );
+    for settled in batch {
+        let now = delivering.clock.now();
+        let one = std::slice::from_ref(settled);
+        if let Err(error) = delivering.dispatch.settle(one, now).await {
+            tracing::error!(
+                message = %settled.0.message,
+                error = &error as &dyn std::error::Error,
+                "an outcome is left to be asked about"
+            );
+        }
+    }
 }
 
 const fn name(settlement: &Settlement) -> &'static str {

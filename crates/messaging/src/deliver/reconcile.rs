@@ -3,7 +3,7 @@
 use super::{Delivering, ours};
 use crate::{
     Attempt, Claim, Found, OutcomeKind, ProviderAccount, ReceiptTarget, ReceiptUpdate, Settlement,
-    StatusQuery, WhenStillUnknown, unknown_policy,
+    StatusQuery, WhenStillUnknown, salvage, unknown_policy,
 };
 use tidings_kernel::StoreError;
 use tidings_routing::Class;
@@ -20,7 +20,8 @@ impl Delivering {
         let Some(attempt) = claim.open_attempt.clone() else {
             return Ok(());
         };
-        let accounts = self.accounts.of_tenants(&[claim.held.tenant]).await?;
+        let (accounts, _unreadable) =
+            salvage::accounts(&*self.accounts, &[claim.held.tenant]).await?;
         let settlement = match attempt.outcome {
             // Learned meanwhile, from a receipt or from the call's own answer.
             Some(OutcomeKind::Accepted) => Settlement::Accepted {
@@ -58,7 +59,7 @@ impl Delivering {
                     Some(Found::NotThere)
                         if now >= attempt.started_at + self.timing.ask_unknown_after =>
                     {
-                        if now > claim.message.created_at + self.timing.give_up_after {
+                        if now > self.gives_up_at(&claim.message) {
                             give_up(&attempt)
                         } else {
                             send_again(&attempt, "not_sent", now)

@@ -26,6 +26,7 @@ impl Receiving {
         account: &ProviderAccount,
         event: InboundEvent,
     ) -> Result<(), StoreError> {
+        let event = storable(event);
         let now = self.clock.now();
         let tenant = callback.tenant;
         let holders = self.holders(tenant, &event.from).await?;
@@ -234,6 +235,25 @@ enum Meaning {
     Start,
     Confirm,
     Doubt,
+}
+
+/// The event without NUL, which no store is bound to keep: a STOP must not be lost for it.
+fn storable(mut event: InboundEvent) -> InboundEvent {
+    let texts = [
+        &mut event.provider_message_id,
+        &mut event.to,
+        &mut event.text,
+    ]
+    .into_iter();
+    let more = [
+        &mut event.whatsapp_user,
+        &mut event.button,
+        &mut event.profile_name,
+    ];
+    for text in texts.chain(more.into_iter().flatten()) {
+        text.retain(|character| character != '\0');
+    }
+    event
 }
 
 /// What the text asks for. What the provider itself took it for counts first: it acts on it.

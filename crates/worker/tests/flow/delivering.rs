@@ -1,12 +1,15 @@
 //! From the queue to the provider, in every way that it can go.
 
 use crate::support::{World, error, lost, refusal};
+use std::sync::Arc;
+use tidings_conformance::fixtures;
 use tidings_consent::Action;
 use tidings_kernel::{Channel, Clock, Purpose};
 use tidings_messaging::{
-    ConsentLedger, Dispatch, Found, Messages, OutcomeKind, QueueEntry, Receipt, Status,
+    ConsentLedger, Contacts, Dispatch, Found, Messages, OutcomeKind, QueueEntry, Receipt, Status,
 };
 use tidings_routing::Class;
+use tidings_vault::KeyRing;
 use time::Duration;
 
 #[tokio::test]
@@ -287,4 +290,62 @@ async fn a_receipt_that_never_came_is_asked_for() {
         0,
         "a final receipt ends the questions"
     );
+}
+
+#[tokio::test]
+async fn a_message_for_later_is_not_given_up_at_its_first_trouble() {
+    let world = World::new().await;
+    let mut request = world.request(Channel::Sms, Purpose::Transactional, "Tomorrow");
+    request.scheduled_at = Some(world.clock.now() + Duration::days(3));
+    let prepared = world.sending.prepare(world.tenant, &request).await.unwrap();
+    world.sending.commit(&prepared, None).await.unwrap();
+    world.answers([lost()]);
+    world.finds(Some(Found::NotThere));
+    world.clock.advance(Duration::days(3));
+    world.pass(Duration::minutes(2)).await;
+    assert_eq!(
+        world.status(prepared.new.message.id).await,
+        Status::Sent,
+        "the provider certainly does not have it, and the day for trying has only begun"
+    );
+    assert_eq!(world.calls(), 2);
+}
+
+#[tokio::test]
+async fn a_message_waits_for_the_key_but_not_for_ever() {
+    let mut world = World::new().await;
+    let ring = KeyRing::parse("k2:AAAAEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA=").unwrap();
+    let right = std::mem::replace(&mut world.worker.delivering.vault, Arc::new(ring));
+    let message = world.sms("Hello").await;
+    world.pass(Duration::minutes(3)).await;
+    assert_eq!(world.status(message.id).await, Status::Queued);
+    let late = world.sms("Never").await;
+    world.clock.advance(Duration::hours(23));
+    let wrong = std::mem::replace(&mut world.worker.delivering.vault, right);
+    world.work().await;
+    assert_eq!(world.status(message.id).await, Status::Sent);
+    assert_eq!(world.status(late.id).await, Status::Sent);
+
+    world.worker.delivering.vault = wrong;
+    let message = world.sms("Hello again").await;
+    world.work().await;
+    world.clock.advance(Duration::hours(25));
+    world.work().await;
+    assert_eq!(world.status(message.id).await, Status::Failed);
+}
+
+#[tokio::test]
+async fn nothing_goes_to_an_address_that_the_contact_has_left() {
+    let world = World::new().await;
+    let message = world.sms("Hello").await;
+    let mut contact = world.contact.clone();
+    contact.phone = Some(fixtures::phone(77));
+    Contacts::update(&*world.store, &contact).await.unwrap();
+    world.work().await;
+    assert_eq!(
+        world.calls(),
+        0,
+        "whoever has the number now may have said STOP"
+    );
+    assert_eq!(world.status(message.id).await, Status::Failed);
 }

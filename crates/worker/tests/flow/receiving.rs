@@ -1,12 +1,14 @@
 //! From a callback to what it means.
 
 use crate::support::World;
+use std::sync::Arc;
 use tidings_consent::Action;
 use tidings_kernel::{Channel, Clock, Purpose};
 use tidings_messaging::{
     ConsentLedger, Contacts, Direction, GateOutcome, InboundEvent, MessageFilter, Messages, Page,
     ProviderEvent, Receipt, ReceiptEvent, Status,
 };
+use tidings_vault::KeyRing;
 use time::Duration;
 
 fn receipt(id: &str, receipt: Receipt) -> ProviderEvent {
@@ -183,4 +185,29 @@ async fn a_stranger_who_writes_becomes_a_contact_who_may_be_answered() {
     request.purpose = Purpose::Marketing;
     let prepared = world.sending.prepare(world.tenant, &request).await.unwrap();
     assert!(prepared.is_blocked(), "writing is no consent to marketing");
+}
+
+#[tokio::test]
+async fn a_stop_waits_for_the_key_that_opens_its_account() {
+    let mut world = World::new().await;
+    let ring = KeyRing::parse("k2:AAAAEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA=").unwrap();
+    let right = std::mem::replace(&mut world.worker.receiving.vault, Arc::new(ring));
+    writes(&world, Channel::Sms, "IN-1", "STOP").await;
+    for _ in 0..40 {
+        world.clock.advance(Duration::hours(1));
+        world.work().await;
+    }
+    world.worker.receiving.vault = right;
+    world.clock.advance(Duration::hours(1));
+    world.work().await;
+    let message = world.sms("Hello").await;
+    assert_eq!(world.status(message.id).await, Status::Blocked);
+}
+
+#[tokio::test]
+async fn a_stop_with_a_character_that_no_store_keeps_is_a_stop() {
+    let world = World::new().await;
+    writes(&world, Channel::Sms, "IN-1", "STOP\0").await;
+    let message = world.sms("Hello").await;
+    assert_eq!(world.status(message.id).await, Status::Blocked);
 }
