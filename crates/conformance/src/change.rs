@@ -303,6 +303,11 @@ async fn a_failed_message_is_queued_again(world: &World<'_>) {
         (0, Vec::new(), None),
         "{sentence}, as if for the first time"
     );
+    assert_eq!(
+        claim.message.send_at,
+        Some(LATER),
+        "{sentence}, at its time"
+    );
     world.begin(&claim, &account, LATER).await;
 }
 

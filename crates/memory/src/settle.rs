@@ -212,7 +212,6 @@ fn go_on(kept: &mut Kept, place: &mut Place, settlement: &Settlement, now: Offse
 }
 
 fn queue_again(kept: &mut Kept, place: &mut Place, due_at: OffsetDateTime, now: OffsetDateTime) {
-    kept.message.send_at = Some(due_at);
     kept.turn(Status::Queued, now, Source::Worker);
     place.release(due_at);
 }

@@ -91,7 +91,7 @@ impl Inbox for Postgres {
     ) -> Result<Vec<RawCallback>, StoreError> {
         let mut rows = sqlx::query!(
             "WITH due AS (
-                 SELECT id FROM callbacks WHERE due_at <= $1 ORDER BY received_at, id LIMIT $2
+                 SELECT id FROM callbacks WHERE due_at <= $1 ORDER BY due_at, id LIMIT $2
                  FOR UPDATE SKIP LOCKED
              )
              UPDATE callbacks c SET due_at = $3 FROM due WHERE c.id = due.id

@@ -243,6 +243,16 @@ impl Messages for Postgres {
             return Err(ChangeError::WrongStatus(status));
         }
         accept::insert_entry(&mut transaction, tenant, message, entry).await?;
+        // The time for trying begins anew.
+        sqlx::query!(
+            "UPDATE messages SET send_at = $3 WHERE tenant_id = $1 AND id = $2",
+            tenant.uuid(),
+            message.uuid(),
+            entry.due_at,
+        )
+        .execute(&mut *transaction)
+        .await
+        .map_err(store_error)?;
         set_status(
             &mut transaction,
             tenant,
