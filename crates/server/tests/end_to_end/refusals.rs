@@ -79,10 +79,18 @@ async fn a_wrong_request_is_refused_at_the_field() {
     raw("text/plain", b"Hello".to_vec())
         .await
         .refused(415, "unsupported_media_type");
-    let large = changed(lumen, "/text", json!("a".repeat(1 << 20)));
-    raw("application/json", serde_json::to_vec(&large).unwrap())
-        .await
-        .refused(413, "body_too_large");
+    let header = format!(
+        "authorization: Bearer {}\r\ncontent-type: application/json",
+        lumen.key
+    );
+    let answer = system
+        .announce("/v1/messages", &header, (1 << 20) + 1)
+        .await;
+    assert!(
+        answer.starts_with("HTTP/1.1 413 ") && answer.contains("body_too_large"),
+        "{answer}"
+    );
+    assert!(answer.contains("\r\nconnection: close\r\n"), "{answer}");
     assert!(lumen.messages("").await.is_empty(), "nothing was stored");
 }
 

@@ -1,11 +1,13 @@
 //! Programs that are asked to stop finish what they have begun.
 
 use crate::{
-    business::{list, word},
+    business::{Business, list, sms, word},
     system::{Setup, System},
     wait::{PATIENT, SOON, seen, until},
 };
-use serde_json::json;
+use futures_util::{StreamExt, stream::FuturesUnordered};
+use reqwest::Method;
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 const MESSAGES: usize = 60;
@@ -69,4 +71,43 @@ async fn a_stopped_worker_finishes_its_calls_and_loses_nothing() {
     .await;
     let taken = system.simulator.taken().await;
     assert_eq!(taken.values().collect::<Vec<_>>(), vec![&1; MESSAGES]);
+}
+
+#[tokio::test]
+async fn a_stopped_api_answers_what_it_has_begun() {
+    let mut system = System::start().await;
+    let lumen = system.lumen.clone();
+    let mut requests: FuturesUnordered<_> = (0..MESSAGES)
+        .map(|number| persist(&lumen, number))
+        .collect();
+    let first = requests.next().await.unwrap();
+    let (mut ids, status) = tokio::join!(requests.collect::<Vec<_>>(), system.restart_api());
+    assert_eq!(status.code(), Some(0), "it stopped as asked");
+    ids.push(first);
+    ids.sort();
+    ids.dedup();
+    assert_eq!(ids.len(), MESSAGES, "each has a message of its own");
+    until("everything is delivered", PATIENT, async || {
+        let delivered = lumen.messages("status=delivered").await.len();
+        seen(delivered == MESSAGES, delivered)
+    })
+    .await;
+    let taken = system.simulator.taken().await;
+    assert_eq!(taken.values().collect::<Vec<_>>(), vec![&1; MESSAGES]);
+}
+
+/// Sends one message with the same key until somebody answers; no answer is ever a failure.
+async fn persist(business: &Business, number: usize) -> String {
+    let body = sms(&business.people[number % 7], &format!("Number {number}"));
+    let key = format!("message-{number}");
+    until("the message is accepted", SOON, async || {
+        let request = business.request(Method::POST, "/v1/messages").json(&body);
+        let answer = request.header("idempotency-key", &key).send().await;
+        // Nobody listens, or an idle connection was closed under the request.
+        let answer = answer.map_err(|error| error.to_string())?;
+        assert_eq!(answer.status(), 202);
+        let message: Value = answer.json().await.map_err(|error| error.to_string())?;
+        Ok(word(&message, "/id").to_owned())
+    })
+    .await
 }

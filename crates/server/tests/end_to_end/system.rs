@@ -10,10 +10,14 @@ use std::{
     fs,
     net::{Ipv4Addr, SocketAddr, TcpListener},
     path::PathBuf,
-    process::Output,
+    process::{ExitStatus, Output},
     sync::atomic::{AtomicU16, Ordering},
 };
 use tidings_postgres::test_db::TestDb;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 
 /// Seals the credentials of this run's accounts.
 const KEYS: &str = "test:dGlkaW5ncyBlbmQgdG8gZW5kIHRlc3QgISEhISEhISE=";
@@ -41,8 +45,9 @@ pub(crate) struct System {
     pub(crate) workers: Vec<Program>,
     api: Program,
     simulating: Program,
-    /// What every program but the workers is told.
+    /// What every program is told.
     environment: Environment,
+    api_environment: Environment,
     worker_environment: Environment,
     client: reqwest::Client,
     directory: Directory,
@@ -87,7 +92,7 @@ impl System {
             &format!("{simulator_url}/healthz"),
         )
         .await;
-        let mut api = Program::start(&directory.0, "api", "tidings-api", &api_environment, &[]);
+        let mut api = start_api(&directory, &api_environment);
         let api_url = format!("http://{api_address}");
         answers(&client, &mut api, &format!("{api_url}/readyz")).await;
 
@@ -116,6 +121,7 @@ impl System {
             api,
             simulating,
             environment,
+            api_environment,
             worker_environment,
             client,
             directory,
@@ -146,6 +152,16 @@ impl System {
     fn worker(&self, name: &str) -> Program {
         let environment = &self.worker_environment;
         Program::start(&self.directory.0, name, "tidings-worker", environment, &[])
+    }
+
+    /// Asks the API to stop, waits for its end and starts it again.
+    pub(crate) async fn restart_api(&mut self) -> ExitStatus {
+        self.api.terminate();
+        let status = self.api.wait(SOON).await;
+        self.api = start_api(&self.directory, &self.api_environment);
+        let url = self.address("/readyz");
+        answers(&self.client, &mut self.api, &url).await;
+        status
     }
 
     /// Kills the simulator; what accounts there are is kept for its next start.
@@ -197,6 +213,23 @@ impl System {
         self.client.post(url)
     }
 
+    /// Announces a body of so many bytes, sends none of it, and gives the answer as it came: a client
+    /// that writes on while it is refused may not get to read why.
+    pub(crate) async fn announce(&self, path: &str, header: &str, length: usize) -> String {
+        let mut stream = TcpStream::connect(&self.environment["TIDINGS_API_LISTEN"])
+            .await
+            .unwrap();
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nhost: localhost\r\n{header}\r\ncontent-length: {length}\r\n\r\n"
+        );
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        // The connection cannot be used again, so the answer ends where it ends.
+        let read = tokio::time::timeout(SOON, stream.read_to_string(&mut answer)).await;
+        read.expect("the connection is closed").unwrap();
+        answer
+    }
+
     /// An address of the API.
     pub(crate) fn address(&self, path: &str) -> String {
         format!("{}{path}", self.environment["TIDINGS_PUBLIC_URL"])
@@ -243,6 +276,10 @@ fn environment(database: &str, api: SocketAddr, simulator: SocketAddr) -> Enviro
     .into_iter()
     .map(|(name, value)| (name.to_owned(), value.to_owned()))
     .collect()
+}
+
+fn start_api(directory: &Directory, environment: &Environment) -> Program {
+    Program::start(&directory.0, "api", "tidings-api", environment, &[])
 }
 
 fn simulate(directory: &Directory, address: SocketAddr, more: &[&OsStr]) -> Program {
