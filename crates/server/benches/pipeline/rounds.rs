@@ -113,17 +113,17 @@ impl Bench<'_> {
         let raw_dispatch = raw::dispatch(self.database, messages).await?;
 
         system.set_callbacks(Callbacks::Lost).await?;
-        statements::reset(&mut self.connection).await?;
+        self.settle_statistics().await?;
         let accept = self.post(system, messages, &format!("a{number}")).await?;
         let accept_statements = statements::read(&mut self.connection).await?;
 
-        statements::reset(&mut self.connection).await?;
+        self.settle_statistics().await?;
         let dispatch = self.dispatch(system).await?;
         let dispatch_statements = statements::read(&mut self.connection).await?;
         tokio::time::sleep(CALLBACKS_ARE_DUE).await;
         system.set_callbacks(Callbacks::Delivered).await?;
 
-        statements::reset(&mut self.connection).await?;
+        self.settle_statistics().await?;
         let before = system.processor_time();
         let start = Instant::now();
         self.post(system, messages, &format!("b{number}")).await?;
@@ -149,6 +149,15 @@ impl Bench<'_> {
             through_statements,
             processor_time,
         })
+    }
+
+    /// Before a phase: the planner knows how large the tables are, as in a database that has run for more
+    /// than the minute after which autovacuum looks, and statements are counted from nought.
+    async fn settle_statistics(&mut self) -> Outcome {
+        sqlx::raw_sql("ANALYZE")
+            .execute(&mut self.connection)
+            .await?;
+        statements::reset(&mut self.connection).await
     }
 
     async fn post(&self, system: &System, messages: u32, run: &str) -> Outcome<Accepted> {
