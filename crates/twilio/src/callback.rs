@@ -181,7 +181,10 @@ impl Form {
             "GET" => query().as_bytes(),
             _ => &request.body,
         };
-        Self(form_urlencoded::parse(encoded).into_owned().collect())
+        // No store of ours keeps U+0000, and a STOP must not be lost because of one behind it.
+        let fields = form_urlencoded::parse(encoded)
+            .map(|(name, value)| (name.into_owned(), value.replace('\0', "")));
+        Self(fields.collect())
     }
 
     /// A field that is present and not empty.

@@ -222,6 +222,13 @@ fn a_callback_by_get_is_read_from_its_address() {
 }
 
 #[test]
+fn a_nul_does_not_hide_what_was_written() {
+    let read = inbound(&[("Body", "ST\0OP\0"), ("ProfileName", "A\0na")]);
+    assert_eq!(read.text, "STOP");
+    assert_eq!(read.profile_name.as_deref(), Some("Ana"));
+}
+
+#[test]
 fn twilio_needs_no_handshake() {
     assert_eq!(adapter().handshake(&access(), &status("sent", &[])), None);
 }
