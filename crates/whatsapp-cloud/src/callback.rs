@@ -71,10 +71,11 @@ pub(crate) fn parse(
     access: &Access,
     request: &CallbackRequest,
 ) -> Result<Vec<ProviderEvent>, Unreadable> {
-    let body: Value = serde_json::from_slice(&request.body).map_err(|error| Unreadable {
+    let mut body: Value = serde_json::from_slice(&request.body).map_err(|error| Unreadable {
         context: "the body is not JSON".into(),
         source: Some(error.into()),
     })?;
+    drop_nul(&mut body);
     let body = Node(&body);
     if body.at("entry").is_none_or(|entry| !entry.0.is_array()) {
         return Err(Unreadable {
@@ -87,6 +88,16 @@ pub(crate) fn parse(
         read_change(access, change, &mut events);
     }
     Ok(events)
+}
+
+/// No store of ours keeps U+0000, and a STOP must not be lost because of one behind it.
+fn drop_nul(value: &mut Value) {
+    match value {
+        Value::String(text) => text.retain(|character| character != '\0'),
+        Value::Array(list) => list.iter_mut().for_each(drop_nul),
+        Value::Object(members) => members.values_mut().for_each(drop_nul),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
 }
 
 fn read_change(access: &Access, change: Node<'_>, events: &mut Vec<ProviderEvent>) {

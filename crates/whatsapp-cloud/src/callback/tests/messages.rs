@@ -22,6 +22,11 @@ fn inbound(kind: &str, payload: Value) -> InboundEvent {
 }
 
 #[test]
+fn a_nul_does_not_hide_what_was_written() {
+    assert_eq!(inbound("text", json!({"body": "ST\0OP\0"})).text, "STOP");
+}
+
+#[test]
 fn a_text_comes_in_with_who_when_and_to_whom() {
     assert_eq!(
         inbound("text", json!({"body": "STOP"})),
