@@ -1,11 +1,11 @@
 //! What an erasure removes, and what it keeps.
 
 use super::stored_value;
-use crate::{consent_ledger::redact_evidence, transaction::store_error};
+use crate::{consent_ledger::redact_evidence, convert::to_json, transaction::store_error};
 use ring::hmac;
 use sqlx::PgConnection;
 use tidings_kernel::{ContactId, StoreError, TenantId};
-use tidings_messaging::Address;
+use tidings_messaging::{Address, Preferences};
 use time::OffsetDateTime;
 
 /// What a suppression keeps of an address: a hash that only this tenant's key makes.
@@ -94,11 +94,12 @@ pub(super) async fn forget(
             tenant,
             contact
         ),
+        // Providers like to repeat the number in their complaints.
         sqlx::query!(
-            "UPDATE decisions d SET facts = facts - 'consent' || '{\"consent\": []}', request = d.request - 'to'
+            "UPDATE attempts a SET error = a.error || '{\"detail\": \"\"}'
              FROM messages m
-             WHERE m.tenant_id = $1 AND m.contact_id = $2 AND d.tenant_id = $1
-               AND d.message_id = m.id",
+             WHERE m.tenant_id = $1 AND m.contact_id = $2 AND a.tenant_id = $1
+               AND a.message_id = m.id AND a.error IS NOT NULL",
             tenant,
             contact
         ),
@@ -111,8 +112,25 @@ pub(super) async fn forget(
             contact
         ),
     ] {
-        statement.execute(&mut *connection).await.map_err(store_error)?;
+        statement
+            .execute(&mut *connection)
+            .await
+            .map_err(store_error)?;
     }
+    sqlx::query!(
+        "UPDATE decisions d
+         SET facts = d.facts || jsonb_build_object('consent', '[]'::jsonb, 'preferences', $3::jsonb),
+             request = d.request - 'to'
+         FROM messages m
+         WHERE m.tenant_id = $1 AND m.contact_id = $2 AND d.tenant_id = $1
+           AND d.message_id = m.id",
+        tenant,
+        contact,
+        to_json("preferences", &Preferences::default())?,
+    )
+    .execute(&mut *connection)
+    .await
+    .map_err(store_error)?;
     sqlx::query!(
         "WITH cancelled AS (
              UPDATE messages SET status = 'cancelled', status_at = $3
