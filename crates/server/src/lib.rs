@@ -7,6 +7,7 @@ mod lifecycle;
 pub mod programs;
 mod readiness;
 pub mod seed;
+mod serving;
 mod system;
 pub mod telemetry;
 mod wiring;

@@ -2,7 +2,7 @@
 
 use crate::{
     Adapters, Config, ConfigError, Ending, Metrics, lifecycle::signals, require_migrations,
-    start_log, supervise, telemetry, unknown_settings,
+    serving, start_log, supervise, telemetry, unknown_settings,
 };
 use std::{
     convert::Infallible, error::Error, future::Future, io, net::SocketAddr, process::ExitCode,
@@ -92,10 +92,8 @@ pub async fn serve_api(
 ) -> Result<(), RunError> {
     let router = router(Arc::new(adapters.api(config)));
     tracing::info!(listen = %config.api_listen, public_url = config.public_url, "serving the API");
-    axum::serve(listener, router)
-        .with_graceful_shutdown(stop.cancelled_owned())
-        .await
-        .map_err(|error| RunError::Serve("the API", error))
+    serving::serve(listener, router, stop).await;
+    Ok(())
 }
 
 /// Runs the worker's loops until `stop`, and then finishes what was begun. A database that is away for a
