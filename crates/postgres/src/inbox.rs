@@ -347,32 +347,39 @@ async fn find_targets(
     connection: &mut sqlx::PgConnection,
     updates: &[ReceiptUpdate],
 ) -> Result<Vec<Option<(Uuid, Uuid)>>, StoreError> {
+    let (with_reference, references): (Vec<Uuid>, Vec<Uuid>) = updates
+        .iter()
+        .map(|update| &update.target)
+        .filter_map(|target| Some((target.tenant.uuid(), target.attempt?.uuid())))
+        .unzip();
     let tenants: Vec<Uuid> = updates
         .iter()
         .map(|update| update.target.tenant.uuid())
-        .collect();
-    let references: Vec<Uuid> = updates
-        .iter()
-        .filter_map(|update| update.target.attempt.map(AttemptId::uuid))
-        .collect();
-    let provider_ids: Vec<String> = updates
-        .iter()
-        .map(|update| update.target.provider_message_id.clone())
         .collect();
     let accounts: Vec<Uuid> = updates
         .iter()
         .map(|update| update.target.account.uuid())
         .collect();
+    let provider_ids: Vec<String> = updates
+        .iter()
+        .map(|update| update.target.provider_message_id.clone())
+        .collect();
+    // Joins, because the planner takes three arrays of ANY for a thousand look-ups and reads the whole
+    // table instead.
     let rows = sqlx::query!(
-        r#"SELECT tenant_id AS "tenant_id!", id AS "id!", message_id AS "message_id!",
-               account_id AS "account_id!", provider_message_id
-           FROM attempts WHERE tenant_id = ANY($1) AND id = ANY($2)
+        r#"SELECT a.tenant_id AS "tenant_id!", a.id AS "id!", a.message_id AS "message_id!",
+               a.account_id AS "account_id!", a.provider_message_id
+           FROM unnest($1::uuid[], $2::uuid[]) AS wanted (tenant_id, id)
+           JOIN attempts a ON a.tenant_id = wanted.tenant_id AND a.id = wanted.id
            UNION
-           SELECT tenant_id, id, message_id, account_id, provider_message_id
-           FROM attempts
-           WHERE tenant_id = ANY($1) AND account_id = ANY($3) AND provider_message_id = ANY($4)"#,
-        &tenants,
+           SELECT a.tenant_id, a.id, a.message_id, a.account_id, a.provider_message_id
+           FROM unnest($3::uuid[], $4::uuid[], $5::text[])
+               AS wanted (tenant_id, account_id, provider_message_id)
+           JOIN attempts a ON a.tenant_id = wanted.tenant_id AND a.account_id = wanted.account_id
+               AND a.provider_message_id = wanted.provider_message_id"#,
+        &with_reference,
         &references,
+        &tenants,
         &accounts,
         &provider_ids,
     )
