@@ -2,10 +2,10 @@ use crate::{
     memory::State,
     outbox::{Kept, Source},
 };
-use tidings_consent::{Evidence, Status as Consent, chain::Link};
+use tidings_consent::{Evidence, chain::Link};
 use tidings_kernel::{Channel, ContactId, StoreError, TenantId};
 use tidings_messaging::{
-    Address, Contact, Content, DecisionRecord, Direction, Erasure, Preferences, Status,
+    Address, Content, DecisionRecord, Direction, Erasure, Preferences, Status,
 };
 use time::OffsetDateTime;
 
@@ -21,7 +21,7 @@ impl State {
         let Some(person) = self.contacts.get(&(tenant, contact)) else {
             return Ok(Erasure::NotFound);
         };
-        let mut stays = self.refused(person, now);
+        let mut stays = person.refusals(&self.consent(person), now);
         stays.extend_from_slice(refused);
         self.suppressions.prepare()?;
         for (address, channel) in &stays {
@@ -42,35 +42,6 @@ impl State {
             }
         }
         Ok(Erasure::Done)
-    }
-
-    /// Where somebody with these addresses has refused some purpose, by any of the channels that an
-    /// address serves.
-    fn refused(&self, person: &Contact, now: OffsetDateTime) -> Vec<(Address, Channel)> {
-        let state = tidings_consent::state(&self.consent(person), now);
-        let is_refused = |channel: Channel| {
-            state
-                .iter()
-                .any(|(on, _, standing)| on == channel && standing.status == Consent::Denied)
-        };
-        let mut found = Vec::new();
-        for address in person.addresses() {
-            for channel in serves(&address)
-                .iter()
-                .filter(|channel| is_refused(**channel))
-            {
-                found.push((address.clone(), *channel));
-            }
-        }
-        found
-    }
-}
-
-const fn serves(address: &Address) -> &'static [Channel] {
-    match address {
-        Address::Phone(_) => &[Channel::Sms, Channel::Whatsapp],
-        Address::WhatsappUser(_) => &[Channel::Whatsapp],
-        Address::Email(_) => &[Channel::Email],
     }
 }
 
