@@ -1,6 +1,6 @@
 //! The load program: messages per second through the real programs, beside what PostgreSQL alone does.
 //!
-//! `cargo xtask bench pipeline` starts it; docs/benchmarks.md says what the figures mean.
+//! `cargo xtask bench pipeline` starts it; docs/benchmarks/pipeline.md says what the figures mean.
 
 mod database;
 mod load;
