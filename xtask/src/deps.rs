@@ -16,6 +16,7 @@ const IO: [&str; 6] = ["tokio", "sqlx", "reqwest", "axum", "hyper", "tower"];
 /// The domain crates, lowest first.
 const DOMAIN: &[&str] = &[
     "kernel",
+    "phone",
     "segmentation",
     "consent",
     "quiet-hours",
@@ -47,6 +48,7 @@ enum Io {
 /// Every crate has its line; a new edge is reviewed here as an API change.
 const RULES: &[Rule] = &[
     domain("kernel", &[]),
+    domain("phone", &["kernel"]),
     domain("segmentation", &[]),
     domain("consent", &["kernel"]),
     domain("quiet-hours", &["kernel"]),
@@ -56,6 +58,7 @@ const RULES: &[Rule] = &[
         "messaging",
         &[
             "kernel",
+            "phone",
             "segmentation",
             "consent",
             "quiet-hours",

@@ -1,13 +1,11 @@
 use async_trait::async_trait;
 use std::sync::Arc;
-use tidings_kernel::{
-    AccountId, Clock, FictitiousNumbers, Ids, ParsedPhone, PhoneError, Region, TenantId,
-    parse_phone,
-};
+use tidings_kernel::{AccountId, Clock, Ids, PhoneError, Region, TenantId};
 use tidings_messaging::{
     Access, Accounts, Catalog, ConsentLedger, Contacts, Credentials, FactStore, Idempotency, Inbox,
     Messages, ProviderAccount, TemplateLibrary, Tenants, Vault, VaultError, send::Sending,
 };
+use tidings_phone::{FictitiousNumbers, ParsedPhone};
 use time::Duration;
 
 /// Everything that the HTTP surface needs of the outside.
@@ -131,7 +129,7 @@ impl Api {
         text: &str,
         region: Option<Region>,
     ) -> Result<ParsedPhone, PhoneError> {
-        parse_phone(text, region, self.config.fictitious)
+        tidings_phone::parse(text, region, self.config.fictitious)
     }
 
     /// Opens an account's credentials, for a call of its provider.

@@ -17,7 +17,7 @@ pub use clock::{Clock, to_micros};
 pub use id::*;
 pub use locale::{InvalidLocale, Locale};
 pub use money::{Currency, Money, MoneyError};
-pub use phone::{FictitiousNumbers, NumberKind, ParsedPhone, PhoneError, PhoneNumber, parse_phone};
+pub use phone::{PhoneError, PhoneNumber};
 pub use purpose::{Purpose, UnknownPurpose};
 pub use region::{InvalidRegion, Region};
 pub use store_error::{BoxError, StoreError};

@@ -1,5 +1,5 @@
 use crate::Region;
-use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumberType};
+use rlibphonenumber::PHONE_NUMBER_UTIL;
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
@@ -9,46 +9,6 @@ use std::{fmt, str::FromStr};
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct PhoneNumber(u64);
-
-/// What the numbering plan says about a range; a hint, never a fact about the contact.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum NumberKind {
-    /// A mobile phone.
-    Mobile,
-    /// A land line; some accept text messages.
-    FixedLine,
-    /// The plan does not tell the two apart, as in North America.
-    FixedLineOrMobile,
-    /// Free for the caller.
-    TollFree,
-    /// Expensive for the caller.
-    PremiumRate,
-    /// Internet telephony.
-    Voip,
-    /// Anything else, or unknown.
-    Other,
-}
-
-/// Human input, understood.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ParsedPhone {
-    /// The number.
-    pub number: PhoneNumber,
-    /// The region that the number belongs to, where the plan tells.
-    pub region: Option<Region>,
-    /// What kind of range it is in.
-    pub kind: NumberKind,
-}
-
-/// Whether ranges reserved for fiction and tests pass, though no phone rings there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FictitiousNumbers {
-    /// They are invalid, as in production.
-    Refuse,
-    /// They pass, for development and tests.
-    Accept,
-}
 
 /// Why a text is not a phone number that can be messaged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -74,7 +34,7 @@ pub enum PhoneError {
 
 impl PhoneNumber {
     /// Reads exact E.164: `+`, no leading zero, 2 to 15 digits. For stored and wire values; human
-    /// input goes through [`parse_phone`].
+    /// input goes through `parse` of the crate `tidings-phone`.
     ///
     /// # Errors
     /// [`PhoneError`]: any other shape.
@@ -140,86 +100,27 @@ impl From<PhoneNumber> for String {
     }
 }
 
-/// Reads a phone number as a person writes it, and checks that such a number can exist.
-///
-/// A text without `+` is read as dialed in `default_region`. Extensions are refused: a message
-/// cannot be addressed to one. Rules of validity come from the metadata of libphonenumber.
-///
-/// # Errors
-/// [`PhoneError`] says which of the ways it fails.
-pub fn parse_phone(
-    input: &str,
-    default_region: Option<Region>,
-    fictitious: FictitiousNumbers,
-) -> Result<ParsedPhone, PhoneError> {
-    use rlibphonenumber::ParseError;
-    // Longer input cannot be a number; the library would still search it.
-    if input.len() > 250 {
-        return Err(PhoneError::TooLong);
-    }
-    let region = match default_region {
-        Some(region) => Some(library_region(region).ok_or(PhoneError::NoCountry)?),
-        None => None,
-    };
-    let cleaned: String = input.trim().chars().filter(|c| !is_invisible(*c)).collect();
-    let parsed = PHONE_NUMBER_UTIL
-        .parse(&cleaned, region)
-        .map_err(|error| match error {
-            ParseError::InvalidCountryCode => PhoneError::NoCountry,
-            ParseError::TooShortAfterIdd | ParseError::TooShortNsn => PhoneError::TooShort,
-            ParseError::TooLongNsn => PhoneError::TooLong,
-            ParseError::NotANumber(_) => PhoneError::NotANumber,
-        })?;
-    if parsed
-        .extension
-        .as_deref()
-        .is_some_and(|extension| !extension.is_empty())
-    {
-        return Err(PhoneError::NotANumber);
-    }
-    let e164 = PHONE_NUMBER_UTIL.format(&parsed, rlibphonenumber::PhoneNumberFormat::E164);
-    let number = PhoneNumber::from_e164(&e164)?;
-    let is_valid = PHONE_NUMBER_UTIL.is_valid_number(&parsed);
-    let passes_as_fiction = fictitious == FictitiousNumbers::Accept && is_fictitious(&e164);
-    if !is_valid && !passes_as_fiction {
-        return Err(PhoneError::NotAssigned);
-    }
-    let kind = kind_of(PHONE_NUMBER_UTIL.get_number_type(&parsed));
-    Ok(ParsedPhone {
-        number,
-        region: number.region().or(default_region.filter(|_| !is_valid)),
-        kind,
-    })
-}
-
-/// Characters that copy and paste leaves behind (reference: phone numbers, pitfalls, "Anywhere").
-fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{feff}')
-}
-
-/// Ranges that the regulators keep for drama and tests, and that the metadata calls invalid:
-/// Ofcom +44 7700 900xxx; the unassigned North American area code 555; ARCEP +33 6 39 98 xx xx.
-fn is_fictitious(e164: &str) -> bool {
-    (e164.starts_with("+447700900") && e164.len() == 13)
-        || (e164.starts_with("+1555") && e164.len() == 12)
-        || (e164.starts_with("+3363998") && e164.len() == 12)
-}
-
-fn library_region(region: Region) -> Option<rlibphonenumber::Region> {
-    rlibphonenumber::Region::try_from(region.as_str()).ok()
-}
-
-const fn kind_of(kind: PhoneNumberType) -> NumberKind {
-    match kind {
-        PhoneNumberType::Mobile => NumberKind::Mobile,
-        PhoneNumberType::FixedLine => NumberKind::FixedLine,
-        PhoneNumberType::FixedLineOrMobile => NumberKind::FixedLineOrMobile,
-        PhoneNumberType::TollFree => NumberKind::TollFree,
-        PhoneNumberType::PremiumRate => NumberKind::PremiumRate,
-        PhoneNumberType::VoIP => NumberKind::Voip,
-        _ => NumberKind::Other,
-    }
-}
-
 #[cfg(test)]
-mod tests;
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_reveals_two_digits() {
+        let number = PhoneNumber::from_e164("+12025550123").unwrap();
+        assert_eq!(format!("{number:?}"), "+…23");
+    }
+
+    #[test]
+    fn only_exact_e164_is_read() {
+        for (text, error) in [
+            ("12025550123", PhoneError::NoCountry),
+            ("+0125550123", PhoneError::NoCountry),
+            ("+", PhoneError::NotANumber),
+            ("+1 202 555 0123", PhoneError::NotANumber),
+            ("+1", PhoneError::TooShort),
+            ("+1234567890123456", PhoneError::TooLong),
+        ] {
+            assert_eq!(PhoneNumber::from_e164(text), Err(error), "{text}");
+        }
+    }
+}

@@ -19,10 +19,8 @@ use crate::{
 };
 use compose::Composed;
 use std::sync::Arc;
-use tidings_kernel::{
-    Channel, Clock, ContactId, DecisionId, FictitiousNumbers, Ids, MessageId, StoreError, TenantId,
-    parse_phone,
-};
+use tidings_kernel::{Channel, Clock, ContactId, DecisionId, Ids, MessageId, StoreError, TenantId};
+use tidings_phone::FictitiousNumbers;
 use tidings_routing::{Choice, Need, choose};
 use time::OffsetDateTime;
 
@@ -290,7 +288,8 @@ impl Sending {
             .await?
             .ok_or(SendError::NoContact)?;
         let region = region.or(owner.default_region);
-        let parsed = parse_phone(text, region, self.fictitious).map_err(SendError::Phone)?;
+        let parsed =
+            tidings_phone::parse(text, region, self.fictitious).map_err(SendError::Phone)?;
         let address = Address::Phone(parsed.number);
         let filter = ContactFilter {
             address: Some(address),

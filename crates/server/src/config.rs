@@ -11,7 +11,7 @@ pub use names::unknown_settings;
 use reader::{Reader, Transport};
 use secrecy::SecretString;
 use std::{io, net::SocketAddr, path::Path, sync::Arc, time::Duration};
-use tidings_kernel::FictitiousNumbers;
+use tidings_phone::FictitiousNumbers;
 use tidings_vault::KeyRing;
 use url::Url;
 

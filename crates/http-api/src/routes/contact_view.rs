@@ -2,8 +2,9 @@ use crate::wire::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
-use tidings_kernel::{FictitiousNumbers, NumberKind, PhoneNumber, parse_phone};
+use tidings_kernel::PhoneNumber;
 use tidings_messaging::Contact;
+use tidings_phone::{FictitiousNumbers, NumberKind};
 use tidings_quiet_hours::{Candidates, zones_for};
 use utoipa::ToSchema;
 
@@ -55,10 +56,10 @@ impl PhoneView {
     fn of(number: PhoneNumber) -> Self {
         let e164 = number.to_string();
         // Numbers that are stored were accepted before.
-        let parsed = parse_phone(&e164, None, FictitiousNumbers::Accept).ok();
+        let parsed = tidings_phone::parse(&e164, None, FictitiousNumbers::Accept).ok();
         let kind = parsed.map_or(NumberKind::Other, |parsed| parsed.kind);
         Self {
-            region: number.region().map(|region| region.to_string()),
+            region: tidings_phone::region_of(number).map(|region| region.to_string()),
             kind: match kind {
                 NumberKind::Mobile => "mobile",
                 NumberKind::FixedLine => "fixed_line",

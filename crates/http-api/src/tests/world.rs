@@ -12,13 +12,12 @@ use std::sync::{
     Arc,
     atomic::{AtomicU8, Ordering},
 };
-use tidings_kernel::{
-    AccountId, ApiKeyId, Clock, FictitiousNumbers, Ids, Locale, Region, TenantId, to_micros,
-};
+use tidings_kernel::{AccountId, ApiKeyId, Clock, Ids, Locale, Region, TenantId, to_micros};
 use tidings_memory::{ManualClock, Memory, SequentialIds};
 use tidings_messaging::{
     ApiKey, Catalog, Provider, Scope, Sealed, Tenant, Tenants, Vault, VaultError, send::Sending,
 };
+use tidings_phone::FictitiousNumbers;
 use time::{OffsetDateTime, macros::datetime};
 use tower::ServiceExt;
 

@@ -113,7 +113,7 @@ pub(crate) fn businesses() -> Result<Vec<Business>, serde_json::Error> {
 mod tests {
     use super::*;
     use std::collections::BTreeSet;
-    use tidings_kernel::{FictitiousNumbers, parse_phone};
+    use tidings_phone::FictitiousNumbers;
 
     fn numbers(business: &Business) -> Vec<PhoneNumber> {
         let own = business
@@ -143,7 +143,7 @@ mod tests {
                 "{text}"
             );
             assert!(
-                parse_phone(&text, None, FictitiousNumbers::Accept).is_ok(),
+                tidings_phone::parse(&text, None, FictitiousNumbers::Accept).is_ok(),
                 "{text}"
             );
         }

@@ -1,11 +1,12 @@
 use super::*;
 use std::sync::atomic::{AtomicU8, Ordering};
-use tidings_kernel::{Channel, FictitiousNumbers, Purpose};
+use tidings_kernel::{Channel, Purpose};
 use tidings_memory::{ManualClock, Memory, SequentialIds};
 use tidings_messaging::{
     Catalog, ContactFilter, GateOutcome, Page, Provider,
     send::{ChannelWish, ContentWish, Recipient, SendRequest, Sending},
 };
+use tidings_phone::FictitiousNumbers;
 use tidings_simulator::Accounts as SimulatorAccounts;
 use tidings_twilio::Twilio;
 use tidings_vault::KeyRing;

@@ -10,8 +10,8 @@ use std::{
 use tidings_conformance::fixtures;
 use tidings_consent::{Action, Channels, ConsentEvent, Evidence, Method, Purposes};
 use tidings_kernel::{
-    AccountId, CallbackId, Channel, Clock, ConsentEventId, ContactId, FictitiousNumbers, MessageId,
-    Purpose, SenderId, TenantId,
+    AccountId, CallbackId, Channel, Clock, ConsentEventId, ContactId, MessageId, Purpose, SenderId,
+    TenantId,
 };
 use tidings_memory::{ManualClock, Memory, SequentialIds};
 use tidings_messaging::{
@@ -24,6 +24,7 @@ use tidings_messaging::{
     receive::Receiving,
     send::{ChannelWish, ContentWish, Recipient, SendRequest, Sending},
 };
+use tidings_phone::FictitiousNumbers;
 use tidings_quiet_hours::Zone;
 use tidings_routing::{Backoff, Class, ErrorTable, ProviderError};
 use tidings_vault::KeyRing;

@@ -3,7 +3,7 @@ use proptest::prelude::*;
 
 fn parse(input: &str, region: &str) -> Result<ParsedPhone, PhoneError> {
     let region = (region != "-").then(|| Region::parse(region).unwrap());
-    parse_phone(input, region, FictitiousNumbers::Refuse)
+    super::parse(input, region, FictitiousNumbers::Refuse)
 }
 
 /// Rows of the phone number reference: input, region, E.164, kind, the number's region.
@@ -151,38 +151,32 @@ fn what_cannot_be_messaged_is_refused() {
 #[test]
 fn fiction_passes_in_development_only() {
     let uk = Some(Region::parse("GB").unwrap());
-    assert!(parse_phone("07700 900123", uk, FictitiousNumbers::Accept).is_ok());
+    assert!(super::parse("07700 900123", uk, FictitiousNumbers::Accept).is_ok());
     assert_eq!(
-        parse_phone("07700 900123", uk, FictitiousNumbers::Refuse),
+        super::parse("07700 900123", uk, FictitiousNumbers::Refuse),
         Err(PhoneError::NotAssigned)
     );
-    assert!(parse_phone("+15550002222", None, FictitiousNumbers::Accept).is_ok());
-}
-
-#[test]
-fn debug_reveals_two_digits() {
-    let number = PhoneNumber::from_e164("+12025550123").unwrap();
-    assert_eq!(format!("{number:?}"), "+…23");
+    assert!(super::parse("+15550002222", None, FictitiousNumbers::Accept).is_ok());
 }
 
 proptest! {
     #[test]
     fn parsing_never_panics(text in ".{0,60}") {
-        let _ = parse_phone(&text, Some(Region::parse("US").unwrap()), FictitiousNumbers::Accept);
+        let _ = super::parse(&text, Some(Region::parse("US").unwrap()), FictitiousNumbers::Accept);
     }
 
     #[test]
-    fn parsing_is_idempotent_and_the_region_does_not_matter_after_plus(number in crate::strategies::phone(), region in crate::strategies::region()) {
+    fn parsing_is_idempotent_and_the_region_does_not_matter_after_plus(number in tidings_kernel::strategies::phone(), region in tidings_kernel::strategies::region()) {
         let text = number.to_string();
-        let parsed = parse_phone(&text, Some(region), FictitiousNumbers::Refuse).unwrap();
+        let parsed = super::parse(&text, Some(region), FictitiousNumbers::Refuse).unwrap();
         prop_assert_eq!(parsed.number, number);
     }
 
     #[test]
-    fn decoration_does_not_matter(number in crate::strategies::phone()) {
+    fn decoration_does_not_matter(number in tidings_kernel::strategies::phone()) {
         let digits = number.digits();
         let decorated = format!("\u{202a}+1 ({}) {}-{}\u{202c}", &digits[1..4], &digits[4..7], &digits[7..]);
-        let parsed = parse_phone(&decorated, None, FictitiousNumbers::Refuse).unwrap();
+        let parsed = super::parse(&decorated, None, FictitiousNumbers::Refuse).unwrap();
         prop_assert_eq!(parsed.number, number);
     }
 }
