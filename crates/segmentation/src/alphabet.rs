@@ -1,5 +1,7 @@
 //! The GSM 7-bit default alphabet and its default extension table (3GPP TS 23.038, 6.2.1).
 
+use crate::tables::DEFAULT_CODES;
+
 /// Septets of each ASCII character; 0 where the alphabet lacks it.
 const ASCII: [u8; 128] = ascii_table();
 
@@ -28,20 +30,48 @@ const fn fill(table: &mut [u8; 128], first: usize, last: usize) {
     }
 }
 
+/// Septets of U+0080 to U+03FF, which hold every letter of the alphabet beyond ASCII; 0 for the rest.
+const LETTERS: [u8; 0x380] = letters();
+
+const fn letters() -> [u8; 0x380] {
+    let mut table = [0_u8; 0x380];
+    let mut code = 0;
+    while code < 128 {
+        let character = DEFAULT_CODES[code] as usize;
+        if character >= 0x80 && character < 0x400 {
+            table[character - 0x80] = 1;
+        }
+        code += 1;
+    }
+    table
+}
+
 /// Septets of `character` in GSM-7: 1, 2 for the extension table, `None` when it has no code.
 ///
 /// U+001B is no character of the alphabet: it announces the extension table.
 pub(crate) fn septets(character: char) -> Option<u32> {
-    if let Some(&cost) = ASCII.get(character as usize) {
-        return (cost > 0).then_some(u32::from(cost));
-    }
-    match character {
-        '€' => Some(2),
-        '£' | '¥' | '¤' | '§' | '¿' | '¡' | 'è' | 'é' | 'ù' | 'ì' | 'ò' | 'à' | 'Ç' | 'É' | 'Ø'
-        | 'ø' | 'Å' | 'å' | 'Æ' | 'æ' | 'ß' | 'Ä' | 'Ö' | 'Ñ' | 'Ü' | 'ä' | 'ö' | 'ñ' | 'ü'
-        | 'Δ' | 'Φ' | 'Γ' | 'Λ' | '\u{03A9}' | 'Π' | 'Ψ' | 'Σ' | 'Θ' | 'Ξ' => Some(1),
+    let cost = match character {
+        '\0'..='\x7F' => ASCII.get(character as usize),
+        '\u{80}'..='\u{3FF}' => LETTERS.get(character as usize - 0x80),
+        '€' => Some(&2),
         _ => None,
-    }
+    };
+    cost.filter(|&&cost| cost > 0).map(|&cost| u32::from(cost))
+}
+
+/// Bytes and septets of the first character of UTF-8 `bytes`; `None` when it has no code.
+pub(crate) fn first(bytes: &[u8]) -> Option<(usize, u32)> {
+    let (length, cost) = match *bytes {
+        [byte @ ..0x80, ..] => (1, ASCII.get(usize::from(byte))),
+        [lead @ 0xC2..0xD0, next, ..] => {
+            let at = usize::from(lead & 0x1F) << 6 | usize::from(next & 0x3F);
+            (2, LETTERS.get(at.wrapping_sub(0x80)))
+        }
+        [0xE2, 0x82, 0xAC, ..] => (3, Some(&2)),
+        _ => (0, None),
+    };
+    cost.filter(|&&cost| cost > 0)
+        .map(|&cost| (length, u32::from(cost)))
 }
 
 /// Code points of the default alphabet in code order (0x1B, the escape, left out).

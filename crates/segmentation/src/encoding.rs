@@ -1,4 +1,4 @@
-use crate::alphabet;
+use crate::{alphabet, count};
 use serde::Serialize;
 
 /// How a text is coded on the air.
@@ -35,7 +35,7 @@ impl Encoding {
 
     /// The cheapest encoding that can carry `text`.
     pub fn of(text: &str) -> Self {
-        if text.chars().all(|c| alphabet::septets(c).is_some()) {
+        if count::gsm7(text).is_some() {
             Self::Gsm7
         } else {
             Self::Ucs2

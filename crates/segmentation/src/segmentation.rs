@@ -1,5 +1,4 @@
-use crate::measure::Filler;
-use crate::{Encoding, Forced, Measure, Reference, forced, measure_with};
+use crate::{Encoding, Forced, Measure, Reference, forced, measure_with, parts_as};
 use serde::Serialize;
 use std::ops::Range;
 
@@ -72,40 +71,13 @@ pub fn segment_with(text: &str, reference: Reference) -> Segmentation {
         encoding,
         units,
         count,
-        parts: cut(text, encoding, units, reference),
+        // The encoding was chosen because it carries the text.
+        parts: parts_as(text, encoding.into(), reference).unwrap_or_default(),
         forced_by: match encoding {
             Encoding::Gsm7 => Vec::new(),
             Encoding::Ucs2 => forced::find(text).collect(),
         },
     }
-}
-
-fn cut(text: &str, encoding: Encoding, units: u32, reference: Reference) -> Vec<Part> {
-    if units <= encoding.single_capacity() {
-        return vec![Part {
-            range: 0..text.len(),
-            units,
-        }];
-    }
-    let mut parts = Vec::new();
-    let mut filler = Filler::new(encoding.part_capacity(reference));
-    let mut start = 0;
-    for (offset, character) in text.char_indices() {
-        // Every character has a cost in the encoding that was chosen for the text.
-        let cost = encoding.units_of(character).unwrap_or_default();
-        if let Some(units) = filler.push(cost) {
-            parts.push(Part {
-                range: start..offset,
-                units,
-            });
-            start = offset;
-        }
-    }
-    parts.push(Part {
-        range: start..text.len(),
-        units: filler.open(),
-    });
-    parts
 }
 
 #[cfg(test)]
