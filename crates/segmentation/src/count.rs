@@ -7,8 +7,10 @@ use crate::alphabet;
 
 /// Bytes surveyed together; sums of what one costs fit in a byte.
 const BLOCK: usize = 64;
-/// Bytes put into a part together, once it has room for the dearest of them.
+/// Bytes put into a part together, while it has room for the dearest of them.
 const STRIDE: usize = 16;
+/// What the dearest of them cost.
+const STRIDE_COST: u32 = 32;
 
 /// Septets of `text`, and how many characters cost two; `None` when GSM-7 lacks one of them.
 pub(crate) fn gsm7(text: &str) -> Option<Total> {
@@ -77,7 +79,7 @@ impl Total {
 
 /// Septets counted at `byte` of a text that is GSM-7. The only character of three bytes is `€`.
 pub(crate) const fn gsm7_cost(byte: u8) -> u8 {
-    !is_continuation(byte) as u8 + (is_extended(byte) | (byte == 0xE2)) as u8
+    !is_continuation(byte) as u8 + (is_extended(byte) || byte == 0xE2) as u8
 }
 
 /// UTF-16 code units counted at `byte`.
@@ -88,7 +90,7 @@ pub(crate) const fn ucs2_cost(byte: u8) -> u8 {
 fn fill(bytes: &[u8], capacity: u32, cost: impl Fn(u8) -> u8) -> u64 {
     let (mut parts, mut room, mut rest) = (1_u64, capacity, bytes);
     loop {
-        while room >= 2 * STRIDE as u32
+        while room >= STRIDE_COST
             && let Some((stride, after)) = rest.split_first_chunk::<STRIDE>()
         {
             room -= u32::from(stride.iter().map(|&byte| cost(byte)).sum::<u8>());
@@ -119,13 +121,13 @@ fn survey(block: &[u8; BLOCK]) -> Option<u8> {
 
 /// Whether `byte` is of the extension table: form feed, `[ \ ] ^` or, one bit apart, `{ | } ~`.
 const fn is_extended(byte: u8) -> bool {
-    ((byte & 0xDF).wrapping_sub(0x5B) < 4) | (byte == 0x0C)
+    (byte & 0xDF).wrapping_sub(0x5B) < 4 || byte == 0x0C
 }
 
 /// Whether `byte` is no ASCII character of GSM-7.
 const fn is_foreign(byte: u8) -> bool {
-    let control = (byte < 0x20) & (byte != 0x0A) & (byte != 0x0D) & (byte != 0x0C);
-    control | (byte == b'`') | (byte >= 0x7F)
+    let control = byte < 0x20 && byte != 0x0A && byte != 0x0D && byte != 0x0C;
+    control || byte == b'`' || byte >= 0x7F
 }
 
 const fn is_continuation(byte: u8) -> bool {
