@@ -22,6 +22,47 @@ words! {
     Complaint = "complaint",
     /// The contact asked for their data. Part of the record; changes no consent.
     DataRequest = "data_request",
+    /// The number belongs to somebody else now, or to nobody: reassigned, deactivated, "wrong number".
+    /// What was agreed before counts no more, and nobody has refused anything.
+    NumberReassigned = "number_reassigned",
+    /// The contact asked to be forgotten. Closes everything.
+    Erasure = "erasure",
+    /// The contact answered what a stop was meant for. The event names what stays stopped; the rest
+    /// of its channels is as before the stop, from now on.
+    Clarified = "clarified",
+}
+
+impl Action {
+    /// What a client of the API may record. The others are for the system itself: providers' reports,
+    /// erasure, and answers to the one question that the confirmation of an opt-out may ask.
+    pub const FOR_REQUESTS: [Self; 8] = [
+        Self::OptIn,
+        Self::OptOut,
+        Self::ConsentGiven,
+        Self::ConsentWithdrawn,
+        Self::DoubleOptInRequested,
+        Self::DoubleOptInConfirmed,
+        Self::Complaint,
+        Self::DataRequest,
+    ];
+
+    /// Whether it takes something back, whatever its scope. Such an event counts even when the clock
+    /// that stamped it is ahead of ours.
+    pub const fn withdraws(self) -> bool {
+        match self {
+            Self::OptOut
+            | Self::ConsentWithdrawn
+            | Self::Complaint
+            | Self::NumberReassigned
+            | Self::Erasure => true,
+            Self::OptIn
+            | Self::ConsentGiven
+            | Self::DoubleOptInRequested
+            | Self::DoubleOptInConfirmed
+            | Self::DataRequest
+            | Self::Clarified => false,
+        }
+    }
 }
 
 words! {

@@ -1,8 +1,11 @@
-use crate::effect::{Effect, may_reopen};
-use crate::{Action, ConsentEvent, Method, Status, state::Standing, state::Stop};
-use std::collections::BTreeSet;
-use tidings_kernel::{Channel, ConsentEventId, Purpose};
-use time::{Duration, OffsetDateTime};
+use crate::{
+    Given, Grade, Status,
+    reach::Openers,
+    state::{Standing, Stop},
+};
+use std::num::NonZeroU32;
+use tidings_kernel::ConsentEventId;
+use time::OffsetDateTime;
 
 /// What closed a channel and purpose; the gravest counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -11,17 +14,35 @@ pub enum Closure {
     Everything,
     /// The purpose was named.
     Named,
-    /// A complaint.
+    /// A complaint. Only a written agreement opens it again.
     Complaint,
+    /// The contact asked to be forgotten. Only a written agreement opens it again.
+    Erased,
 }
 
-/// Who can lift a stop again without a new agreement.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Opener {
-    /// START on this channel.
-    Keyword(Channel),
-    /// The platform's own setting, such as WhatsApp's "resume".
-    Platform,
+/// The number of an event in the order of the fold, from 1; later is greater, and `None` is least.
+pub(crate) type Mark = Option<NonZeroU32>;
+
+/// An instant in nanoseconds, for comparing.
+pub(crate) type Nanos = i128;
+
+/// What an event says about a grant, worked out once for all cells.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Grant {
+    pub(crate) grade: Grade,
+    /// Whether it may lift a stop: lists and staff need proof of the contact's act (L10).
+    pub(crate) reopens: Reopens,
+}
+
+/// Which stops a grant lifts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reopens {
+    /// None.
+    Nothing,
+    /// Those of the contact's own words; complaints and erasure need a written agreement.
+    Stops,
+    /// All but a platform's own setting.
+    Everything,
 }
 
 /// What it takes to open a closed cell again.
@@ -33,31 +54,108 @@ enum Key {
     Agreement,
 }
 
-#[derive(Debug, Clone)]
-struct Agreement {
-    status: Status,
-    since: OffsetDateTime,
-    because: Vec<ConsentEventId>,
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Agreed {
+    Granted,
+    Confirmed,
 }
 
-#[derive(Debug, Clone)]
+/// What was agreed, and the few events that it rests on: the first, the latest of each grade, the
+/// request that was confirmed, and the stop that was lifted.
+#[derive(Debug, Clone, Copy)]
+struct Agreement {
+    agreed: Agreed,
+    since: Mark,
+    first: Mark,
+    express: Mark,
+    written: Mark,
+    confirmed: Mark,
+    request: Mark,
+    stopped: Mark,
+    lifted: Mark,
+}
+
+impl Agreement {
+    const fn new(mark: Mark) -> Self {
+        Self {
+            agreed: Agreed::Granted,
+            since: mark,
+            first: mark,
+            express: None,
+            written: None,
+            confirmed: None,
+            request: None,
+            stopped: None,
+            lifted: None,
+        }
+    }
+
+    /// Notes a grant: it proves its own grade and every lower one.
+    fn note(&mut self, grade: Grade, mark: Mark) {
+        self.express = mark;
+        match grade {
+            Grade::Express => {}
+            Grade::Written => self.written = mark,
+            Grade::Confirmed => {
+                self.written = mark;
+                self.confirmed = mark;
+            }
+        }
+    }
+
+    /// Both together: what either proves.
+    fn join(self, other: Self) -> Self {
+        Self {
+            agreed: self.agreed.max(other.agreed),
+            since: self.since.min(other.since),
+            first: self.first.min(other.first),
+            express: self.express.max(other.express),
+            written: self.written.max(other.written),
+            confirmed: self.confirmed.max(other.confirmed),
+            request: self.request.max(other.request),
+            stopped: self.stopped.max(other.stopped),
+            lifted: self.lifted.max(other.lifted),
+        }
+    }
+
+    fn marks(&self) -> [Mark; 7] {
+        [
+            self.first,
+            self.express,
+            self.written,
+            self.confirmed,
+            self.request,
+            self.stopped,
+            self.lifted,
+        ]
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
 struct Closed {
-    since: OffsetDateTime,
-    latest: OffsetDateTime,
-    because: Vec<ConsentEventId>,
+    first: Mark,
+    gravest: Mark,
+    latest: Mark,
     closure: Closure,
-    /// What it takes to open it.
     key: Key,
     /// Who has to lift it, too.
-    openers: BTreeSet<Opener>,
-    /// What stood before, to be restored by the last opener.
-    before: Option<Agreement>,
+    openers: Openers,
+}
+
+/// What stood before a stop, to be brought back by the last of its openers. It outlives the stop when
+/// a new agreement opens the cell: to agree again must not cost what START would bring back.
+#[derive(Debug, Clone, Copy)]
+struct Held {
+    agreement: Agreement,
+    openers: Openers,
+    stopped: Mark,
 }
 
 #[derive(Debug, Clone, Copy)]
 struct Request {
-    at: OffsetDateTime,
-    id: ConsentEventId,
+    at: Nanos,
+    deadline: Nanos,
+    mark: Mark,
     answer: Answer,
 }
 
@@ -69,286 +167,265 @@ enum Answer {
     Void,
 }
 
-/// One channel and purpose while the events are folded in their own order.
-#[derive(Debug)]
+/// One channel and purpose while the events are folded in their own order. Whatever a cell does when
+/// an event comes, it first lets expire what was due; so it need not look at events that pass it by.
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Cell {
-    channel: Channel,
-    purpose: Purpose,
-    expiry: Duration,
     agreement: Option<Agreement>,
     request: Option<Request>,
     closed: Option<Closed>,
+    held: Option<Held>,
+    ended: Mark,
 }
 
 impl Cell {
-    pub(crate) fn new(channel: Channel, purpose: Purpose, expiry: Duration) -> Self {
-        Self {
-            channel,
-            purpose,
-            expiry,
-            agreement: None,
-            request: None,
-            closed: None,
+    pub(crate) const EMPTY: Self = Self {
+        agreement: None,
+        request: None,
+        closed: None,
+        held: None,
+        ended: None,
+    };
+
+    /// A request that nobody answered in time ends, and with it the agreement it was to confirm.
+    pub(crate) fn expire(&mut self, now: Nanos) {
+        if self.request.is_none_or(|request| now <= request.deadline) {
+            return;
+        }
+        self.request = None;
+        self.agreement
+            .take_if(|agreement| agreement.agreed != Agreed::Confirmed);
+        self.held
+            .take_if(|held| held.agreement.agreed != Agreed::Confirmed);
+    }
+
+    pub(crate) fn request(&mut self, at: Nanos, deadline: Nanos, mark: Mark) {
+        self.request = Some(Request {
+            at,
+            deadline,
+            mark,
+            answer: Answer::Counts,
+        });
+    }
+
+    pub(crate) fn lift(&mut self, openers: Openers, mark: Mark) {
+        if let Some(held) = &mut self.held {
+            held.openers = held.openers.without(openers);
+        }
+        if let Some(closed) = &mut self.closed {
+            if !closed.openers.meets(openers) {
+                return;
+            }
+            closed.openers = closed.openers.without(openers);
+            if !closed.openers.is_empty() || closed.key != Key::Openers {
+                return;
+            }
+            self.closed = None;
+        }
+        let Some(held) = self.held.take_if(|held| held.openers.is_empty()) else {
+            return;
+        };
+        let restored = Agreement {
+            stopped: held.stopped,
+            lifted: mark,
+            ..held.agreement
+        };
+        self.agreement = Some(match self.agreement {
+            Some(agreement) => Agreement {
+                since: agreement.since,
+                ..agreement.join(restored)
+            },
+            None => Agreement {
+                since: mark,
+                ..restored
+            },
+        });
+    }
+
+    /// What is named stays closed, now by name.
+    pub(crate) fn keep_closed(&mut self, mark: Mark) {
+        if let Some(closed) = &mut self.closed
+            && closed.closure < Closure::Named
+        {
+            closed.closure = Closure::Named;
+            closed.gravest = mark;
         }
     }
 
-    /// Applies the next event; events come in the order of the fold.
-    pub(crate) fn apply(&mut self, event: &ConsentEvent, effect: Effect) {
-        self.expire(event.occurred_at);
-        let covered = event.covers(self.channel, self.purpose);
-        match effect {
-            Effect::Lift => self.lift(event),
-            Effect::Grant if covered => self.grant(event),
-            Effect::Confirm if covered => self.confirm(event),
-            Effect::Request if covered => {
-                self.request = Some(Request {
-                    at: event.occurred_at,
-                    id: event.id,
-                    answer: Answer::Counts,
-                });
+    /// Opens the cell for a grant, if it is closed; `None` if the grant cannot.
+    fn reopen(&mut self, grant: Grant) -> Option<()> {
+        let Some(closed) = &self.closed else {
+            return Some(());
+        };
+        // A platform's setting is lifted on the platform only; it would refuse the message anyway.
+        if closed.openers.meets(Openers::PLATFORM) {
+            return None;
+        }
+        let is_enough = match (grant.reopens, closed.closure) {
+            (Reopens::Nothing, _) | (Reopens::Stops, Closure::Complaint | Closure::Erased) => false,
+            (Reopens::Stops, Closure::Everything | Closure::Named) | (Reopens::Everything, _) => {
+                true
             }
-            Effect::Withdraw => self.withdraw(event),
-            Effect::Nothing | Effect::Grant | Effect::Confirm | Effect::Request => {}
+        };
+        is_enough.then(|| self.closed = None)
+    }
+
+    pub(crate) fn grant(&mut self, grant: Grant, mark: Mark) {
+        if self.reopen(grant).is_none() {
+            return;
+        }
+        self.agreement
+            .get_or_insert(Agreement::new(mark))
+            .note(grant.grade, mark);
+    }
+
+    pub(crate) fn confirm(&mut self, grant: Grant, at: Nanos, mark: Mark) {
+        // Expiry is checked already; the request must be strictly earlier and not void.
+        let Some(request) = self
+            .request
+            .filter(|request| request.answer == Answer::Counts && request.at < at)
+        else {
+            return;
+        };
+        if self.reopen(grant).is_none() {
+            return;
+        }
+        self.request = None;
+        let mut agreement = self.agreement.unwrap_or(Agreement::new(mark));
+        agreement.agreed = Agreed::Confirmed;
+        agreement.since = mark;
+        agreement.request = request.mark;
+        agreement.note(grant.grade, mark);
+        self.agreement = Some(agreement);
+    }
+
+    /// Ends what was agreed, what was asked and what START could bring back. Stops stay.
+    pub(crate) fn end(&mut self, mark: Mark) {
+        self.agreement = None;
+        self.held = None;
+        self.void_request();
+        self.ended = mark;
+    }
+
+    pub(crate) fn withdraw(&mut self, closure: Closure, openers: Openers, mark: Mark) {
+        let is_unconfirmed = self.request.is_some();
+        self.void_request();
+        let agreement = self.agreement.take();
+        let key = if openers.is_empty() {
+            self.held = None;
+            Key::Agreement
+        } else {
+            let kept = agreement
+                .filter(|agreement| agreement.agreed == Agreed::Confirmed || !is_unconfirmed);
+            self.hold(kept, openers, mark);
+            Key::Openers
+        };
+        let Some(closed) = &mut self.closed else {
+            self.closed = Some(Closed {
+                first: mark,
+                gravest: mark,
+                latest: mark,
+                closure,
+                key,
+                openers,
+            });
+            return;
+        };
+        closed.latest = mark;
+        closed.openers = closed.openers.union(openers);
+        if closure > closed.closure {
+            closed.closure = closure;
+            closed.gravest = mark;
+        }
+        if key == Key::Agreement {
+            closed.key = Key::Agreement;
+        }
+    }
+
+    fn hold(&mut self, kept: Option<Agreement>, openers: Openers, mark: Mark) {
+        self.held = match (self.held, kept) {
+            (Some(held), kept) => Some(Held {
+                agreement: kept.map_or(held.agreement, |kept| held.agreement.join(kept)),
+                openers: held.openers.union(openers),
+                ..held
+            }),
+            (None, Some(agreement)) => Some(Held {
+                agreement,
+                openers,
+                stopped: mark,
+            }),
+            (None, None) => None,
+        };
+    }
+
+    fn void_request(&mut self) {
+        if let Some(request) = &mut self.request {
+            request.answer = Answer::Void;
         }
     }
 
     /// The result, once all events up to `now` are applied.
-    pub(crate) fn finish(mut self, now: OffsetDateTime) -> Standing {
+    pub(crate) fn finish(mut self, now: Nanos, events: &impl Events) -> Standing {
         self.expire(now);
         if let Some(closed) = self.closed {
             return Standing {
                 status: Status::Denied,
-                since: Some(closed.since),
-                because: closed.because,
-                stop: Some(Stop {
+                since: events.at(closed.first),
+                because: events.ids(&[closed.first, closed.gravest, closed.latest]),
+                given: Given::NEVER,
+                stop: events.at(closed.latest).map(|latest| Stop {
                     closure: closed.closure,
-                    latest: closed.latest,
+                    latest,
                 }),
             };
         }
-        let unconfirmed = self
+        let is_confirmed = self
             .agreement
-            .as_ref()
-            .is_none_or(|agreement| agreement.status != Status::Confirmed);
-        match (self.request.filter(|_| unconfirmed), self.agreement) {
-            (
-                None
-                | Some(Request {
-                    answer: Answer::Void,
-                    ..
-                }),
-                None,
-            ) => Standing::NOTHING,
-            (Some(request), agreement) => {
-                let mut because = agreement
-                    .map(|agreement| agreement.because)
-                    .unwrap_or_default();
-                because.push(request.id);
+            .is_some_and(|agreement| agreement.agreed == Agreed::Confirmed);
+        let marks = self
+            .agreement
+            .map_or([None; 7], |agreement| agreement.marks());
+        match (self.request.filter(|_| !is_confirmed), self.agreement) {
+            (Some(request), agreement)
+                if agreement.is_some() || request.answer == Answer::Counts =>
+            {
+                let [a, b, c, d, e, f, g] = marks;
                 Standing {
                     status: Status::Pending,
-                    since: Some(request.at),
-                    because,
+                    since: events.at(request.mark),
+                    because: events.ids(&[a, b, c, d, e, f, g, request.mark]),
+                    given: Given::NEVER,
                     stop: None,
                 }
             }
-            (None, Some(agreement)) => Standing {
-                status: agreement.status,
-                since: Some(agreement.since),
-                because: agreement.because,
+            (Some(_) | None, Some(agreement)) => Standing {
+                status: match agreement.agreed {
+                    Agreed::Granted => Status::Granted,
+                    Agreed::Confirmed => Status::Confirmed,
+                },
+                since: events.at(agreement.since),
+                because: events.ids(&marks),
+                given: Given {
+                    express: events.at(agreement.express),
+                    written: events.at(agreement.written),
+                    confirmed: events.at(agreement.confirmed),
+                },
                 stop: None,
+            },
+            (Some(_) | None, None) => Standing {
+                since: events.at(self.ended),
+                because: events.ids(&[self.ended]),
+                ..Standing::NOTHING
             },
         }
     }
+}
 
-    /// A request that nobody answered in time ends, and with it the agreement it was to confirm.
-    fn expire(&mut self, now: OffsetDateTime) {
-        if self
-            .request
-            .is_some_and(|request| now - request.at > self.expiry)
-        {
-            self.request = None;
-            if self
-                .agreement
-                .as_ref()
-                .is_some_and(|agreement| agreement.status != Status::Confirmed)
-            {
-                self.agreement = None;
-            }
-            if let Some(closed) = &mut self.closed {
-                closed
-                    .before
-                    .take_if(|before| before.status != Status::Confirmed);
-            }
-        }
-    }
+/// The events that marks stand for.
+pub(crate) trait Events {
+    /// When it happened.
+    fn at(&self, mark: Mark) -> Option<OffsetDateTime>;
 
-    fn lift(&mut self, event: &ConsentEvent) {
-        let openers = self.openers(event);
-        let Some(closed) = &mut self.closed else {
-            return;
-        };
-        if closed.openers.is_disjoint(&openers) {
-            return;
-        }
-        closed.openers.retain(|opener| !openers.contains(opener));
-        closed.because.push(event.id);
-        if closed.openers.is_empty() && closed.key == Key::Openers {
-            let because = std::mem::take(&mut closed.because);
-            self.agreement = closed.before.take().map(|before| Agreement {
-                status: before.status,
-                since: event.occurred_at,
-                because: before.because.into_iter().chain(because).collect(),
-            });
-            self.closed = None;
-        }
-    }
-
-    fn grant(&mut self, event: &ConsentEvent) {
-        if let Some(closed) = &self.closed {
-            // A platform's setting is lifted on the platform only; it would refuse the message anyway.
-            if closed.openers.contains(&Opener::Platform) || !may_reopen(event) {
-                return;
-            }
-            self.closed = None;
-            self.agreement = None;
-        }
-        match &mut self.agreement {
-            Some(agreement) => agreement.because.push(event.id),
-            None => {
-                self.agreement = Some(Agreement {
-                    status: Status::Granted,
-                    since: event.occurred_at,
-                    because: vec![event.id],
-                });
-            }
-        }
-    }
-
-    fn confirm(&mut self, event: &ConsentEvent) {
-        // Expiry is checked already; the request must be strictly earlier and not void.
-        let Some(request) = self
-            .request
-            .filter(|request| request.answer == Answer::Counts && request.at < event.occurred_at)
-        else {
-            return;
-        };
-        if let Some(closed) = &self.closed {
-            if closed.openers.contains(&Opener::Platform) || !may_reopen(event) {
-                return;
-            }
-            self.closed = None;
-        }
-        self.request = None;
-        let mut because = self
-            .agreement
-            .take()
-            .map(|agreement| agreement.because)
-            .unwrap_or_default();
-        because.extend([request.id, event.id]);
-        self.agreement = Some(Agreement {
-            status: Status::Confirmed,
-            since: event.occurred_at,
-            because,
-        });
-    }
-
-    fn withdraw(&mut self, event: &ConsentEvent) {
-        let Some(closure) = self.closure(event) else {
-            return;
-        };
-        let openers = self.openers(event);
-        let unconfirmed = self.request.is_some();
-        if let Some(request) = &mut self.request {
-            request.answer = Answer::Void;
-        }
-        let key = if openers.is_empty() {
-            Key::Agreement
-        } else {
-            Key::Openers
-        };
-        let Some(closed) = &mut self.closed else {
-            let before = self.agreement.take().filter(|agreement| {
-                key == Key::Openers && (agreement.status == Status::Confirmed || !unconfirmed)
-            });
-            self.closed = Some(Closed {
-                since: event.occurred_at,
-                latest: event.occurred_at,
-                because: vec![event.id],
-                closure,
-                key,
-                openers,
-                before,
-            });
-            return;
-        };
-        closed.latest = event.occurred_at;
-        closed.because.push(event.id);
-        closed.closure = closed.closure.max(closure);
-        closed.openers.extend(openers);
-        if key == Key::Agreement {
-            closed.key = Key::Agreement;
-            closed.before = None;
-        }
-    }
-
-    /// What the event closes here, if it withdraws anything here.
-    fn closure(&self, event: &ConsentEvent) -> Option<Closure> {
-        let covered = event.covers(self.channel, self.purpose);
-        match event.action {
-            // Reference 10.9: marketing on all channels. Email providers also end everything else
-            // for an address that reports spam (10.2).
-            Action::Complaint => {
-                let reaches = self.purpose == Purpose::Marketing
-                    || (self.channel == Channel::Email
-                        && event.channels.covers(Channel::Email)
-                        && self.purpose != Purpose::Emergency);
-                reaches.then_some(Closure::Complaint)
-            }
-            Action::OptOut | Action::ConsentWithdrawn => {
-                if event.purposes.named().is_some() {
-                    return covered.then_some(Closure::Named);
-                }
-                let reaches = (covered && self.purpose != Purpose::Emergency)
-                    || (event.action == Action::OptOut && self.is_reached_from_whatsapp(event));
-                reaches.then_some(Closure::Everything)
-            }
-            Action::OptIn
-            | Action::ConsentGiven
-            | Action::DoubleOptInRequested
-            | Action::DoubleOptInConfirmed
-            | Action::DataRequest => None,
-        }
-    }
-
-    /// Who lifts what the event closes here, and who the event speaks for when it lifts.
-    fn openers(&self, event: &ConsentEvent) -> BTreeSet<Opener> {
-        let mut openers = BTreeSet::new();
-        if !matches!(event.action, Action::OptIn | Action::OptOut)
-            || !matches!(event.method, Method::ReplyMessage | Method::Provider)
-        {
-            return openers;
-        }
-        if event.covers(self.channel, self.purpose) {
-            let platform = self.channel == Channel::Whatsapp && event.method == Method::Provider;
-            if platform && (event.purposes.named().is_some() || event.action == Action::OptIn) {
-                openers.insert(Opener::Platform);
-            }
-            if !platform || event.purposes.named().is_none() || event.action == Action::OptIn {
-                openers.insert(Opener::Keyword(self.channel));
-            }
-        }
-        if self.is_reached_from_whatsapp(event) {
-            openers.insert(Opener::Keyword(Channel::Whatsapp));
-        }
-        openers
-    }
-
-    /// STOP on WhatsApp closes marketing on SMS too (reference 10.9 and L93).
-    fn is_reached_from_whatsapp(&self, event: &ConsentEvent) -> bool {
-        self.channel == Channel::Sms
-            && self.purpose == Purpose::Marketing
-            && event.channels.covers(Channel::Whatsapp)
-            && event.purposes.named().is_none()
-            && matches!(event.method, Method::ReplyMessage | Method::Provider)
-    }
+    /// Which they are, in their own order and once each.
+    fn ids(&self, marks: &[Mark]) -> Vec<ConsentEventId>;
 }

@@ -1,4 +1,4 @@
-use crate::{Action, ConsentEvent, Method};
+use crate::{Action, ConsentEvent, Evidence, Method};
 
 /// What an event does to the cells it reaches. The order is that of events of one instant: those
 /// that withdraw come last, so that they win a tie.
@@ -6,6 +6,8 @@ use crate::{Action, ConsentEvent, Method};
 pub(crate) enum Effect {
     /// Lifts a stop, grants nothing new.
     Lift,
+    /// Lifts a stop, but where it names a purpose.
+    Narrow,
     /// Agrees.
     Grant,
     /// Answers a request. Comes before requests of the same instant, which it cannot answer.
@@ -14,6 +16,8 @@ pub(crate) enum Effect {
     Request,
     /// Is kept, and changes nothing.
     Nothing,
+    /// Ends what was agreed, without a stop.
+    End,
     /// Closes.
     Withdraw,
 }
@@ -25,8 +29,12 @@ impl Effect {
             Action::OptIn | Action::ConsentGiven => Self::Grant,
             Action::DoubleOptInConfirmed => Self::Confirm,
             Action::DoubleOptInRequested => Self::Request,
-            Action::DataRequest => Self::Nothing,
-            Action::OptOut | Action::ConsentWithdrawn | Action::Complaint => Self::Withdraw,
+            Action::Clarified if is_own_answer(event) => Self::Narrow,
+            Action::Clarified | Action::DataRequest => Self::Nothing,
+            Action::NumberReassigned => Self::End,
+            Action::OptOut | Action::ConsentWithdrawn | Action::Complaint | Action::Erasure => {
+                Self::Withdraw
+            }
         }
     }
 }
@@ -42,14 +50,15 @@ fn is_lift(event: &ConsentEvent) -> bool {
     }
 }
 
-/// Whether a grant or confirmation may lift a stop: lists and staff need proof of the contact's act.
-pub(crate) fn may_reopen(event: &ConsentEvent) -> bool {
+/// Only the contact can say what they meant; anybody else needs their words as evidence.
+fn is_own_answer(event: &ConsentEvent) -> bool {
     match event.method {
-        Method::Import | Method::Manual => event.evidence.shows_own_act(),
+        Method::ReplyMessage => true,
         Method::WebForm
-        | Method::ReplyMessage
         | Method::PhoneCall
         | Method::Email
-        | Method::Provider => true,
+        | Method::Manual
+        | Method::Import
+        | Method::Provider => Evidence::shows_own_act(&event.evidence),
     }
 }

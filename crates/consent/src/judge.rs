@@ -1,4 +1,4 @@
-use crate::{Closure, ConsentState, Standing, Status};
+use crate::{Closure, ConsentState, Grade, Need, SoftOptIn, Standing, Status};
 use tidings_kernel::{Channel, ConsentEventId, Purpose};
 use time::{Duration, OffsetDateTime};
 
@@ -11,15 +11,16 @@ pub const INBOUND_LIFE: Duration = Duration::hours(24);
 pub enum Verdict {
     /// Consent does not stand in the way.
     Allowed {
-        /// Stable name: `consent.granted`, `consent.confirmed`, `consent.inbound`,
-        /// `consent.own_request` or `consent.not_required`.
+        /// Stable name: `consent.granted`, `consent.confirmed`, `consent.soft_opt_in`,
+        /// `consent.inbound`, `consent.own_request` or `consent.not_required`.
         rule: &'static str,
         /// The events that it rests on.
         because: Vec<ConsentEventId>,
     },
     /// It must not be sent.
     Blocked {
-        /// Stable name: `consent.opted_out`, `consent.missing` or `consent.pending`.
+        /// Stable name: `consent.opted_out`, `consent.missing`, `consent.pending`,
+        /// `consent.not_written`, `consent.not_confirmed` or `consent.too_old`.
         rule: &'static str,
         /// The events that it rests on; none when nothing is known.
         because: Vec<ConsentEventId>,
@@ -28,7 +29,48 @@ pub enum Verdict {
     },
 }
 
-/// Whether a message of this purpose may go out on this channel, as far as consent goes.
+/// One message, as far as consent is concerned.
+///
+/// ```rust
+/// use tidings_consent::{Grade, Need, Question};
+/// use tidings_kernel::{Channel, Purpose};
+///
+/// let question = Question {
+///     need: Need { grade: Grade::Confirmed, ..Need::default() },
+///     ..Question::new(Channel::Sms, Purpose::Marketing)
+/// };
+/// assert_eq!(question.last_inbound, None);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Question {
+    /// How it would go out.
+    pub channel: Channel,
+    /// Why.
+    pub purpose: Purpose,
+    /// What an agreement must be like, where one is needed.
+    pub need: Need,
+    /// When the contact last wrote on this channel.
+    pub last_inbound: Option<OffsetDateTime>,
+    /// When the contact last bought something alike, or asked about it, and could refuse marketing
+    /// then, as a [`SoftOptIn`] asks for. Only marketing looks at it.
+    pub customer_since: Option<OffsetDateTime>,
+}
+
+impl Question {
+    /// A question with nothing but channel and purpose known and [`Need::default`].
+    pub fn new(channel: Channel, purpose: Purpose) -> Self {
+        Self {
+            channel,
+            purpose,
+            need: Need::default(),
+            last_inbound: None,
+            customer_since: None,
+        }
+    }
+}
+
+/// Whether a message of this purpose may go out on this channel, as far as consent goes, when any
+/// agreement will do: [`judge_with`] and [`Need::default`].
 ///
 /// `last_inbound` is when the contact last wrote on this channel. Sources: compliance reference,
 /// sections 10.0 to 10.8, in the safe setting.
@@ -67,6 +109,52 @@ pub fn judge(
     state: &ConsentState,
     last_inbound: Option<OffsetDateTime>,
 ) -> Verdict {
+    let question = Question {
+        last_inbound,
+        ..Question::new(channel, purpose)
+    };
+    judge_with(&question, state)
+}
+
+/// [`judge`] where a law or a tenant asks for more than a plain agreement.
+///
+/// What the question's [`Need`] says is asked of every agreement that a message rests on: of
+/// marketing, reminders, transactional messages and conversations. A stop comes before all of it; a
+/// customer's silence ([`SoftOptIn`]) stands in for an agreement to marketing, never for an answer
+/// that a double opt-in still waits for.
+///
+/// ```rust
+/// use tidings_consent::{Action, Channels, ConsentEvent, Evidence, Grade, Method, Need, Purposes};
+/// use tidings_consent::{Question, Verdict, judge_with, state};
+/// use tidings_kernel::{Channel, Purpose};
+/// use time::macros::datetime;
+///
+/// let told_us = ConsentEvent {
+///     id: "cev_01h2xcejqtf2nbrexx3vqjhp41".parse()?,
+///     contact: "con_01h2xcejqtf2nbrexx3vqjhp41".parse()?,
+///     action: Action::OptIn,
+///     channels: Channels::one(Channel::Sms),
+///     purposes: Purposes::only([Purpose::Marketing])?,
+///     method: Method::PhoneCall,
+///     occurred_at: datetime!(2026-03-01 12:00 UTC),
+///     recorded_at: datetime!(2026-03-01 12:00 UTC),
+///     evidence: Evidence::default(),
+/// };
+/// let consent = state(&[told_us], datetime!(2026-03-02 12:00 UTC));
+/// let question = Question {
+///     need: Need { grade: Grade::Written, ..Need::default() },
+///     ..Question::new(Channel::Sms, Purpose::Marketing)
+/// };
+/// assert!(matches!(
+///     judge_with(&question, &consent),
+///     Verdict::Blocked { rule: "consent.not_written", .. }
+/// ));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn judge_with(question: &Question, state: &ConsentState) -> Verdict {
+    let Question {
+        channel, purpose, ..
+    } = *question;
     let standing = state.status(channel, purpose);
     match purpose {
         Purpose::Emergency | Purpose::OptOutConfirmation => not_required(),
@@ -79,7 +167,7 @@ pub fn judge(
             }
         }
         Purpose::Marketing | Purpose::Reminder | Purpose::Transactional => {
-            express(channel, purpose, standing)
+            agreed(question, state, standing)
         }
         Purpose::Authentication => {
             let stopped = match channel {
@@ -92,45 +180,109 @@ pub fn judge(
                 allowed("consent.own_request", Vec::new())
             }
         }
-        Purpose::Conversational => conversational(channel, state, standing, last_inbound),
+        Purpose::Conversational => conversational(question, state, standing),
         Purpose::DoubleOptIn => double_opt_in(channel, state),
     }
 }
 
-fn express(channel: Channel, purpose: Purpose, standing: &Standing) -> Verdict {
-    match standing.status {
-        Status::Granted => allowed("consent.granted", standing.because.clone()),
-        Status::Confirmed => allowed("consent.confirmed", standing.because.clone()),
-        Status::Denied => opted_out(channel, purpose, standing),
-        Status::Pending => Verdict::Blocked {
-            rule: "consent.pending",
+fn agreed(question: &Question, state: &ConsentState, standing: &Standing) -> Verdict {
+    let Question {
+        channel, purpose, ..
+    } = *question;
+    let rule = match standing.status {
+        Status::Granted => "consent.granted",
+        Status::Confirmed => "consent.confirmed",
+        Status::Denied => return opted_out(channel, purpose, standing),
+        Status::Pending => {
+            return Verdict::Blocked {
+                rule: "consent.pending",
+                because: standing.because.clone(),
+                detail: format!(
+                    "The contact was asked to confirm {} by {}{} and has not answered yet.",
+                    messages(purpose),
+                    name(channel),
+                    on_day(standing.since),
+                ),
+            };
+        }
+        Status::None => {
+            return soft_opt_in(question, state)
+                .unwrap_or_else(|| missing(unknown(question, standing), standing));
+        }
+    };
+    match shortfall(question, state, standing) {
+        None => allowed(rule, standing.because.clone()),
+        Some((rule, detail)) => soft_opt_in(question, state).unwrap_or_else(|| Verdict::Blocked {
+            rule,
             because: standing.because.clone(),
-            detail: format!(
-                "The contact was asked to confirm {} by {}{} and has not answered yet.",
-                messages(purpose),
-                name(channel),
-                on_day(standing.since),
+            detail,
+        }),
+    }
+}
+
+/// What the agreement lacks of what is needed, if anything.
+fn shortfall(
+    question: &Question,
+    state: &ConsentState,
+    standing: &Standing,
+) -> Option<(&'static str, String)> {
+    let need = question.need;
+    let (purpose, channel) = (messages(question.purpose), name(question.channel));
+    let Some(given) = standing.given.at_least(need.grade) else {
+        return Some(match need.grade {
+            Grade::Express | Grade::Written => (
+                "consent.not_written",
+                format!(
+                    "The contact agreed to {purpose} by {channel}, and no act of their own is recorded."
+                ),
             ),
-        },
-        Status::None => missing(
-            format!(
-                "The contact has not agreed to {} by {}.",
-                messages(purpose),
-                name(channel)
+            Grade::Confirmed => (
+                "consent.not_confirmed",
+                format!("The contact agreed to {purpose} by {channel} and has not confirmed it."),
             ),
-            standing,
+        });
+    };
+    let age = state.as_of() - given;
+    need.max_age.filter(|max| age > *max).map(|max| {
+        let detail = format!(
+            "The contact agreed to {purpose} by {channel}{}, which counts for {} days only.",
+            on_day(Some(given)),
+            max.whole_days(),
+        );
+        ("consent.too_old", detail)
+    })
+}
+
+/// Whether the contact counts as a customer who has not refused.
+fn soft_opt_in(question: &Question, state: &ConsentState) -> Option<Verdict> {
+    let SoftOptIn::Accepted { max_age } = question.need.soft_opt_in else {
+        return None;
+    };
+    let since = question
+        .customer_since
+        .filter(|since| question.purpose == Purpose::Marketing && *since <= state.as_of())?;
+    let age = state.as_of() - since;
+    max_age
+        .is_none_or(|max| age <= max)
+        .then(|| allowed("consent.soft_opt_in", Vec::new()))
+}
+
+fn unknown(question: &Question, standing: &Standing) -> String {
+    let (purpose, channel) = (messages(question.purpose), name(question.channel));
+    match standing.since {
+        None => format!("The contact has not agreed to {purpose} by {channel}."),
+        Some(_) => format!(
+            "The number went to somebody else{}, who has not agreed to {purpose} by {channel}.",
+            on_day(standing.since),
         ),
     }
 }
 
-fn conversational(
-    channel: Channel,
-    state: &ConsentState,
-    standing: &Standing,
-    last_inbound: Option<OffsetDateTime>,
-) -> Verdict {
-    let fresh =
-        last_inbound.filter(|at| *at <= state.as_of() && state.as_of() - *at < INBOUND_LIFE);
+fn conversational(question: &Question, state: &ConsentState, standing: &Standing) -> Verdict {
+    let channel = question.channel;
+    let fresh = question
+        .last_inbound
+        .filter(|at| *at <= state.as_of() && state.as_of() - *at < INBOUND_LIFE);
     match (standing.status, fresh) {
         (Status::Denied, inbound) => {
             let stop = standing.stop.map(|stop| stop.latest);
@@ -142,7 +294,7 @@ fn conversational(
         }
         (_, Some(_)) => allowed("consent.inbound", Vec::new()),
         (Status::Granted | Status::Confirmed | Status::Pending, None) => {
-            express(channel, Purpose::Conversational, standing)
+            agreed(question, state, standing)
         }
         (Status::None, None) => missing(
             format!(
@@ -181,7 +333,7 @@ fn double_opt_in(channel: Channel, state: &ConsentState) -> Verdict {
 fn stops_essential_email(standing: &Standing) -> bool {
     standing.stop.is_some_and(|stop| match stop.closure {
         Closure::Everything => false,
-        Closure::Named | Closure::Complaint => true,
+        Closure::Named | Closure::Complaint | Closure::Erased => true,
     })
 }
 

@@ -2,15 +2,21 @@
 
 mod action;
 mod cell;
+#[cfg(feature = "evidence")]
 pub mod chain;
 mod effect;
 mod event;
 mod evidence;
+mod fold;
+mod grade;
 mod judge;
 #[cfg(any(test, feature = "strategies"))]
 pub mod laws;
 mod lexicon;
+mod need;
 mod normalize;
+mod provider;
+mod reach;
 mod reply;
 mod scope;
 mod state;
@@ -22,7 +28,10 @@ pub use action::{Action, Method, Status, UnknownAction, UnknownMethod, UnknownSt
 pub use cell::Closure;
 pub use event::ConsentEvent;
 pub use evidence::{BoundedText, Evidence, TextError};
-pub use judge::{INBOUND_LIFE, Verdict, judge};
+pub use grade::{Given, Grade};
+pub use judge::{INBOUND_LIFE, Question, Verdict, judge, judge_with};
+pub use need::{Need, SoftOptIn};
+pub use provider::{ProviderSignal, provider_event};
 pub use reply::{Classification, Reply, ReplyContext, ReplyRule, classify};
 pub use scope::{Channels, Purposes, Scope, ScopeError, Scoped, Selection};
 pub use state::{ConsentState, DOUBLE_OPT_IN_EXPIRY, Standing, Stop, state, state_with_expiry};

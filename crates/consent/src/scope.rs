@@ -38,9 +38,18 @@ pub enum Scope<T> {
     Only(Selection<T>),
 }
 
-/// At least one thing, sorted and without repetition.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Selection<T>(Vec<T>);
+/// At least one thing, sorted and without repetition. Held in place: no event needs the heap for it.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Selection<T> {
+    /// The first `length` are named; the rest repeat the first, so that equal selections are equal.
+    named: [T; MOST],
+    length: u8,
+    /// One bit for each thing that may be named, in the order of [`Scoped::NAMEABLE`].
+    bits: u8,
+}
+
+/// The most that a scope can name: the purposes of a tenant.
+const MOST: usize = 6;
 
 /// Why a list cannot be a scope.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -55,8 +64,14 @@ pub enum ScopeError {
 
 /// What a scope can be made of: [`Channel`] and [`Purpose`].
 pub trait Scoped: Copy + Ord + fmt::Display + FromStr<Err: fmt::Display> + 'static {
-    /// What may be named.
+    /// What may be named, sorted; at most six.
     const NAMEABLE: &'static [Self];
+}
+
+/// The place of `thing` in a bit set; `None` if it cannot be named.
+fn bit<T: Scoped>(thing: T) -> Option<u8> {
+    let place = T::NAMEABLE.iter().position(|known| *known == thing)?;
+    1_u8.checked_shl(u32::try_from(place).ok()?)
 }
 
 impl Scoped for Channel {
@@ -73,23 +88,26 @@ impl<T: Scoped> Scope<T> {
     /// # Errors
     /// [`ScopeError`]: nothing is named, or something that belongs to the system.
     pub fn only(things: impl IntoIterator<Item = T>) -> Result<Self, ScopeError> {
-        let mut named: Vec<T> = things.into_iter().collect();
-        named.sort_unstable();
-        named.dedup();
-        if named.is_empty() {
-            return Err(ScopeError::Empty);
+        let mut bits = 0_u8;
+        for thing in things {
+            bits |= bit(thing).ok_or_else(|| ScopeError::NotNameable(thing.to_string()))?;
         }
-        match named.iter().find(|thing| !T::NAMEABLE.contains(thing)) {
-            Some(thing) => Err(ScopeError::NotNameable(thing.to_string())),
-            None => Ok(Self::Only(Selection(named))),
-        }
+        Selection::of(bits).map(Self::Only).ok_or(ScopeError::Empty)
     }
 
     /// Whether `thing` is in it.
     pub fn covers(&self, thing: T) -> bool {
         match self {
             Self::All => true,
-            Self::Only(named) => named.0.binary_search(&thing).is_ok(),
+            Self::Only(named) => bit(thing).is_some_and(|bit| named.bits & bit != 0),
+        }
+    }
+
+    /// One bit for each thing that may be named, in the order of [`Scoped::NAMEABLE`].
+    pub(crate) fn bits(&self) -> u8 {
+        match self {
+            Self::All => T::NAMEABLE.iter().fold(0, |bits, _| (bits << 1) | 1),
+            Self::Only(named) => named.bits,
         }
     }
 
@@ -97,22 +115,59 @@ impl<T: Scoped> Scope<T> {
     pub fn named(&self) -> Option<&[T]> {
         match self {
             Self::All => None,
-            Self::Only(named) => Some(&named.0),
+            Self::Only(named) => Some(named.as_slice()),
         }
+    }
+}
+
+impl<T: Scoped> Scope<T> {
+    /// What of `things` can be named; everything if nothing can.
+    pub(crate) fn of(things: impl IntoIterator<Item = T>) -> Self {
+        let bits = things.into_iter().filter_map(bit);
+        Selection::of(bits.fold(0, |bits, bit| bits | bit)).map_or(Self::All, Self::Only)
     }
 }
 
 impl Scope<Channel> {
     /// One channel.
     pub fn one(channel: Channel) -> Self {
-        Self::Only(Selection(vec![channel]))
+        Self::of([channel])
+    }
+}
+
+impl<T: Scoped> Selection<T> {
+    /// The things with these bits; `None` for no bits.
+    fn of(bits: u8) -> Option<Self> {
+        let things = || {
+            let known = T::NAMEABLE.iter().copied();
+            known.filter(|thing| bit(*thing).is_some_and(|bit| bits & bit != 0))
+        };
+        let mut named = [things().next()?; MOST];
+        let mut length = 0;
+        for (place, thing) in named.iter_mut().zip(things()) {
+            *place = thing;
+            length += 1;
+        }
+        Some(Self {
+            named,
+            length,
+            bits,
+        })
     }
 }
 
 impl<T> Selection<T> {
     /// What is named, sorted.
     pub fn as_slice(&self) -> &[T] {
-        &self.0
+        self.named
+            .get(..usize::from(self.length))
+            .unwrap_or_default()
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Selection<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.as_slice()).finish()
     }
 }
 

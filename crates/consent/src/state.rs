@@ -1,6 +1,9 @@
-use crate::{Closure, ConsentEvent, Status, cell::Cell, effect::Effect};
-use serde::{Serialize, Serializer};
-use std::collections::BTreeMap;
+use crate::{
+    Closure, ConsentEvent, Given, Grade, Status,
+    fold::fold,
+    reach::{CELLS, place},
+};
+use serde::{Serialize, Serializer, ser::SerializeMap};
 use tidings_kernel::{Channel, ConsentEventId, Purpose};
 use time::{Duration, OffsetDateTime};
 
@@ -13,11 +16,17 @@ pub const DOUBLE_OPT_IN_EXPIRY: Duration = Duration::hours(72);
 pub struct Standing {
     /// The answer.
     pub status: Status,
-    /// Since when, by the clock of the events; `None` when nothing is known.
+    /// Since when, by the clock of the events; `None` when nothing is known. With [`Status::None`]
+    /// it is when the number went to somebody else, which ended what was agreed.
     #[serde(with = "time::serde::rfc3339::option")]
     pub since: Option<OffsetDateTime>,
-    /// The events that it rests on, in their own order.
+    /// The events that it rests on, in their own order and at most eight, however long the ledger:
+    /// of an agreement the first act, the latest of each grade, the confirmed request and the stop
+    /// that was lifted; of a refusal the first, the gravest and the latest.
     pub because: Vec<ConsentEventId>,
+    /// When the agreement was last given, by grade; never, unless it is granted or confirmed.
+    #[serde(skip)]
+    pub given: Given,
     /// More about a refusal; `Some` exactly when the status is [`Status::Denied`].
     #[serde(skip)]
     pub stop: Option<Stop>,
@@ -38,8 +47,22 @@ impl Standing {
         status: Status::None,
         since: None,
         because: Vec::new(),
+        given: Given::NEVER,
         stop: None,
     };
+
+    /// How much the agreement proves; `None` if there is none that counts.
+    pub fn grade(&self) -> Option<Grade> {
+        self.given.grade()
+    }
+
+    /// Whether it permits messages: granted or confirmed.
+    pub const fn is_open(&self) -> bool {
+        match self.status {
+            Status::Granted | Status::Confirmed => true,
+            Status::Pending | Status::Denied | Status::None => false,
+        }
+    }
 }
 
 const NOTHING: &Standing = &Standing::NOTHING;
@@ -50,25 +73,27 @@ const NOTHING: &Standing = &Standing::NOTHING;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConsentState {
     as_of: OffsetDateTime,
-    standings: BTreeMap<Channel, BTreeMap<Purpose, Standing>>,
+    standings: [Standing; CELLS],
 }
 
 impl ConsentState {
     /// What stands. The system's own purposes are not consented to: [`Standing::NOTHING`].
     pub fn status(&self, channel: Channel, purpose: Purpose) -> &Standing {
-        self.standings
-            .get(&channel)
-            .and_then(|purposes| purposes.get(&purpose))
+        place(channel, purpose)
+            .and_then(|place| self.standings.get(place))
             .unwrap_or(NOTHING)
     }
 
     /// Every channel and purpose, in the order in which they are listed everywhere.
     pub fn iter(&self) -> impl Iterator<Item = (Channel, Purpose, &Standing)> {
-        self.standings.iter().flat_map(|(channel, purposes)| {
-            purposes
-                .iter()
-                .map(|(purpose, standing)| (*channel, *purpose, standing))
-        })
+        let cells = Channel::ALL.into_iter().flat_map(|channel| {
+            Purpose::FOR_TENANTS
+                .into_iter()
+                .map(move |purpose| (channel, purpose))
+        });
+        cells
+            .zip(&self.standings)
+            .map(|((channel, purpose), standing)| (channel, purpose, standing))
     }
 
     /// The instant for which it holds.
@@ -79,7 +104,21 @@ impl ConsentState {
 
 impl Serialize for ConsentState {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.standings.serialize(serializer)
+        struct Purposes<'a>(&'a ConsentState, Channel);
+
+        impl Serialize for Purposes<'_> {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                let purposes = Purpose::FOR_TENANTS.into_iter();
+                serializer
+                    .collect_map(purposes.map(|purpose| (purpose, self.0.status(self.1, purpose))))
+            }
+        }
+
+        let mut map = serializer.serialize_map(Some(Channel::ALL.len()))?;
+        for channel in Channel::ALL {
+            map.serialize_entry(&channel, &Purposes(self, channel))?;
+        }
+        map.end()
     }
 }
 
@@ -99,6 +138,14 @@ impl Serialize for ConsentState {
 /// - A request for a double opt-in makes it pending, an agreement given in the same sign-up
 ///   included. A later confirmation within [`DOUBLE_OPT_IN_EXPIRY`] makes it confirmed; a withdrawal
 ///   in between voids the request; without an answer in time nothing is left.
+/// - After a complaint or an erasure only an agreement of [`Grade::Written`] counts.
+/// - A number that went to somebody else ends what was agreed on SMS and WhatsApp, and what START
+///   could bring back. It is no stop: what is agreed later counts, and an earlier stop stays.
+/// - An answer to the question what a stop was meant for ([`Action::Clarified`](crate::Action))
+///   lifts that stop as START would, but for the purposes it names. Without an answer all stays closed.
+///
+/// One pass over the events, linear when they come in order of `occurred_at` (ties as above), else
+/// with one sort before; what it keeps does not grow with their number.
 ///
 /// ```rust
 /// use tidings_consent::{Action, Channels, ConsentEvent, Evidence, Method, Purposes, Status, state};
@@ -144,32 +191,9 @@ pub fn state_with_expiry(
     now: OffsetDateTime,
     double_opt_in_expiry: Duration,
 ) -> ConsentState {
-    let mut seen: Vec<(Effect, &ConsentEvent)> = events
-        .iter()
-        .filter(|event| event.occurred_at <= now)
-        .map(|event| (Effect::of(event), event))
-        .collect();
-    seen.sort_by_key(|(effect, event)| (event.occurred_at, *effect, event.id));
-    seen.dedup_by_key(|(effect, event)| (event.occurred_at, *effect, event.id));
-    let standing = |channel, purpose| {
-        let mut cell = Cell::new(channel, purpose, double_opt_in_expiry);
-        for (effect, event) in &seen {
-            cell.apply(event, *effect);
-        }
-        cell.finish(now)
-    };
-    let standings = Channel::ALL
-        .into_iter()
-        .map(|channel| {
-            let purposes = Purpose::FOR_TENANTS
-                .into_iter()
-                .map(|purpose| (purpose, standing(channel, purpose)));
-            (channel, purposes.collect())
-        })
-        .collect();
     ConsentState {
         as_of: now,
-        standings,
+        standings: fold(events, now, double_opt_in_expiry),
     }
 }
 

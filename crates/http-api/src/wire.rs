@@ -129,8 +129,10 @@ words! {
     Purpose = tidings_kernel::Purpose::FOR_TENANTS;
     /// Where a message is in its life.
     MessageStatus = tidings_messaging::Status::ALL;
-    /// What happened to consent.
-    ConsentAction = tidings_consent::Action::ALL;
+    /// What happened to consent, as far as a client may say.
+    ConsentAction = tidings_consent::Action::FOR_REQUESTS;
+    /// What happened to consent, also by what providers tell and what the system does.
+    RecordedConsentAction = tidings_consent::Action::ALL;
     /// How it reached us.
     ConsentMethod = tidings_consent::Method::ALL;
     /// What the ledger adds up to.

@@ -79,7 +79,7 @@ pub(crate) struct ConsentEventView {
     #[schema(example = "cev_01h2xcejqtf2nbrexx3vqjhp41")]
     id: String,
     contact_id: String,
-    #[schema(value_type = wire::ConsentAction)]
+    #[schema(value_type = wire::RecordedConsentAction)]
     action: Action,
     /// A list of channels, or `"all"`.
     #[schema(value_type = Vec<wire::Channel>)]
@@ -211,6 +211,13 @@ pub(crate) async fn record(
         let request = body.json::<NewConsentEvent>();
         async move {
             let request = request?;
+            if !Action::FOR_REQUESTS.contains(&request.action) {
+                return Err(ApiError::field(
+                    "/action",
+                    "not_for_clients",
+                    "the system itself records this: use an action of the list",
+                ));
+            }
             find(api, caller.tenant, contact).await?;
             let now = api.clock.now();
             let occurred_at = request.occurred_at.map_or(now, |at| at.0);

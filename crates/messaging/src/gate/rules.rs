@@ -117,28 +117,16 @@ fn suppression(request: &GateRequest, facts: &Facts, now: OffsetDateTime) -> Wor
 fn heard(events: &[ConsentEvent], now: OffsetDateTime) -> consent::ConsentState {
     let ahead = events
         .iter()
-        .filter(|event| event.occurred_at > now && withdraws(event.action));
+        .filter(|event| event.occurred_at > now && event.action.withdraws());
     let Some(latest) = ahead.map(|event| event.occurred_at).max() else {
         return consent::state(events, now);
     };
     let counting: Vec<ConsentEvent> = events
         .iter()
-        .filter(|event| event.occurred_at <= now || withdraws(event.action))
+        .filter(|event| event.occurred_at <= now || event.action.withdraws())
         .cloned()
         .collect();
     consent::state(&counting, latest)
-}
-
-const fn withdraws(action: consent::Action) -> bool {
-    use consent::Action;
-    match action {
-        Action::OptOut | Action::ConsentWithdrawn | Action::Complaint => true,
-        Action::OptIn
-        | Action::ConsentGiven
-        | Action::DoubleOptInRequested
-        | Action::DoubleOptInConfirmed
-        | Action::DataRequest => false,
-    }
 }
 
 fn consented(request: &GateRequest, facts: &Facts, now: OffsetDateTime) -> Word {
