@@ -1,4 +1,4 @@
-use crate::{alphabet, substitutes};
+use crate::{alphabet, letters, substitutes};
 use serde::Serialize;
 use std::ops::Range;
 
@@ -11,9 +11,9 @@ pub struct Forced {
     pub offset: usize,
     /// The character itself.
     pub char: char,
-    /// The closest text in GSM-7, empty for an invisible character; `None` when there is none.
+    /// The closest text in GSM-7, empty for what can be left out; `None` when there is none.
     ///
-    /// A suggestion to an author: it may drop an accent (`á` to `a`), which
+    /// A suggestion to an author: it may drop an accent (`á` to `a`, U+0301 to nothing), which
     /// [`smart_encode`](crate::smart_encode) never does.
     pub suggestion: Option<&'static str>,
     /// Bytes the suggestion stands for: the character, or a letter together with the combining
@@ -43,11 +43,17 @@ pub(crate) fn obstacles(text: &str) -> impl Iterator<Item = Obstacle> + '_ {
             }
             let end = offset + char.len_utf8();
             let composed = before.and_then(|(at, base)| {
-                substitutes::composed(base, char).map(|letter| (at..end, letter))
+                letters::composed(base, char).map(|letter| (at..end, letter))
             });
             let (replaces, same) = match composed {
                 Some((range, letter)) => (range, Some(letter)),
-                None => (offset..end, substitutes::typographic(char)),
+                None => {
+                    let before = before.map(|(_, before)| before);
+                    let after = text.get(end..).and_then(|rest| rest.chars().next());
+                    let same = substitutes::typographic(char)
+                        .or_else(|| substitutes::contextual(before, char, after));
+                    (offset..end, same)
+                }
             };
             Some(Obstacle {
                 index,
@@ -67,7 +73,8 @@ pub(crate) fn find(text: &str) -> impl Iterator<Item = Forced> + '_ {
         char: obstacle.char,
         suggestion: obstacle
             .same
-            .or_else(|| substitutes::unaccented(obstacle.char)),
+            .or_else(|| letters::unaccented(obstacle.char))
+            .or_else(|| letters::is_accent(obstacle.char).then_some("")),
         replaces: obstacle.replaces,
     })
 }
@@ -99,6 +106,15 @@ mod tests {
         assert_eq!(suggestion("Ağ"), Some("g"));
         assert_eq!(suggestion("中"), None);
         assert_eq!(suggestion("\u{1F600}"), None);
+    }
+
+    #[test]
+    fn a_decomposed_accent_may_be_left_out() {
+        let forced = &segment("a\u{301}").forced_by[0];
+        assert_eq!(
+            (forced.suggestion, forced.replaces.clone()),
+            (Some(""), 1..3)
+        );
     }
 
     #[test]

@@ -83,7 +83,7 @@ fn substitutions(text: &str) -> Option<Vec<Substitution>> {
         .collect()
 }
 
-fn replay(text: &str, substitutions: &[Substitution]) -> String {
+pub(crate) fn replay(text: &str, substitutions: &[Substitution]) -> String {
     let mut out = String::with_capacity(text.len());
     let mut from = 0;
     for substitution in substitutions {
@@ -157,7 +157,19 @@ mod tests {
     }
 
     #[test]
-    fn fractions_stay_because_they_would_change_the_number() {
-        assert_eq!(smart_encode("2½").text, "2½");
+    fn a_fraction_never_joins_a_number() {
+        assert_eq!(smart_encode("2½").text, "2 1/2");
+        assert_eq!(smart_encode("½ ¾").text, "1/2 3/4");
+        assert_eq!(smart_encode("½2").text, "½2");
+        let full = format!("½{}", "a".repeat(69));
+        assert_eq!(smart_encode(&full).text.len(), 72);
+    }
+
+    #[test]
+    fn a_mark_on_a_letter_is_never_spelled_out() {
+        assert_eq!(smart_encode("\u{302} a").text, "^ a");
+        for text in ["x\u{302}", "a\u{338}b", "h\u{332}i"] {
+            assert_eq!(smart_encode(text).text, text);
+        }
     }
 }

@@ -1,8 +1,8 @@
 //! What can stand for a character that GSM-7 lacks.
 //!
 //! After the map that `TwilioDevEd/message-segment-calculator` 1.3.0 publishes, with its faults left
-//! out: one space stays one space, combining marks are composed rather than spelled out, control
-//! characters are not hidden, `2½` does not become `21/2`.
+//! out: one space stays one space, a line separator stays a line end, a combining mark is composed with
+//! its letter rather than spelled out, `2½` does not become `21/2`.
 
 /// ASCII from `!`, in the order of the full-width forms from U+FF01.
 const FULL_WIDTH: &str = "!\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_'\
@@ -15,7 +15,9 @@ pub(crate) fn typographic(character: char) -> Option<&'static str> {
         return FULL_WIDTH.get(at..=at);
     }
     Some(match character {
-        // Seen by nobody once the text holds no script that joins or turns.
+        // Seen by nobody once the text holds no script that joins or turns; the control characters
+        // are what is left of typography cut to one byte (U+2019 to 0x19, U+2013 to 0x13).
+        '\u{0}' | '\u{3}' | '\u{4}' | '\u{10}'..='\u{14}' | '\u{17}' | '\u{19}' => "",
         '\u{AD}'
         | '\u{200B}'..='\u{200F}'
         | '\u{202A}'..='\u{202E}'
@@ -24,11 +26,12 @@ pub(crate) fn typographic(character: char) -> Option<&'static str> {
         | '\u{FE0E}'
         | '\u{FE0F}'
         | '\u{FEFF}' => "",
+        '\u{80}' | '\u{8D}' | '\u{90}' | '\u{9B}' | '\u{9F}' => " ",
         '\t' | '\u{A0}' | '\u{2000}'..='\u{200A}' | '\u{202F}' | '\u{205F}' | '\u{3000}' => " ",
         '\u{85}' | '\u{2028}' | '\u{2029}' => "\n",
         '\u{2018}' | '\u{2019}' | '\u{201B}' | '\u{2032}' | '\u{2B9}' | '\u{2BB}' | '\u{2BC}'
         | '\u{2BD}' | '\u{2C8}' | '\u{2CA}' | '\u{2CB}' | '\u{275B}' | '\u{275C}' | '\u{B4}'
-        | '`' | '\u{FE10}' | '\u{FE11}' => "'",
+        | '`' | '\u{1FEF}' | '\u{1FFD}' | '\u{FE10}' | '\u{FE11}' => "'",
         '«'
         | '»'
         | '\u{201C}'..='\u{201F}'
@@ -52,7 +55,7 @@ pub(crate) fn typographic(character: char) -> Option<&'static str> {
         '\u{2025}' => "..",
         '\u{2D0}' | '\u{2F8}' | '\u{2982}' | '\u{A789}' | '\u{FE13}' | '\u{2236}' => ":",
         '\u{37E}' | '\u{204F}' | '\u{FE14}' | '\u{FE54}' => ";",
-        '\u{FE15}' | '\u{FE57}' => "!",
+        '\u{1C3}' | '\u{FE15}' | '\u{FE57}' => "!",
         '\u{203C}' => "!!",
         '\u{FE16}' | '\u{FE56}' => "?",
         '\u{2039}' | '\u{FE64}' => "<",
@@ -110,73 +113,84 @@ pub(crate) fn typographic(character: char) -> Option<&'static str> {
         '\u{3A4}' => "T",
         '\u{3A5}' => "Y",
         '\u{3A7}' => "X",
+        _ => return small_capital(character),
+    })
+}
+
+/// A small capital as the capital.
+fn small_capital(character: char) -> Option<&'static str> {
+    Some(match character {
+        '\u{1D00}' => "A",
+        '\u{299}' => "B",
+        '\u{1D04}' => "C",
+        '\u{1D05}' => "D",
+        '\u{1D07}' => "E",
+        '\u{A730}' => "F",
+        '\u{262}' => "G",
+        '\u{29C}' => "H",
+        '\u{26A}' => "I",
+        '\u{1D0A}' => "J",
+        '\u{1D0B}' => "K",
+        '\u{29F}' => "L",
+        '\u{1D0D}' => "M",
+        '\u{274}' => "N",
+        '\u{1D0F}' => "O",
+        '\u{1D18}' => "P",
+        '\u{280}' => "R",
+        '\u{A731}' => "S",
+        '\u{1D1B}' => "T",
+        '\u{1D1C}' => "U",
+        '\u{1D20}' => "V",
+        '\u{1D21}' => "W",
+        '\u{28F}' => "Y",
+        '\u{1D22}' => "Z",
         _ => return None,
     })
 }
 
-/// The GSM-7 letter that `base` and a combining `mark` make together.
-pub(crate) fn composed(base: char, mark: char) -> Option<&'static str> {
-    Some(match (base, mark) {
-        ('a', '\u{300}') => "à",
-        ('e', '\u{300}') => "è",
-        ('i', '\u{300}') => "ì",
-        ('o', '\u{300}') => "ò",
-        ('u', '\u{300}') => "ù",
-        ('e', '\u{301}') => "é",
-        ('E', '\u{301}') => "É",
-        ('n', '\u{303}') => "ñ",
-        ('N', '\u{303}') => "Ñ",
-        ('a', '\u{308}') => "ä",
-        ('A', '\u{308}') => "Ä",
-        ('o', '\u{308}') => "ö",
-        ('O', '\u{308}') => "Ö",
-        ('u', '\u{308}') => "ü",
-        ('U', '\u{308}') => "Ü",
-        ('a', '\u{30A}') => "å",
-        ('A', '\u{30A}') => "Å",
-        ('C', '\u{327}') => "Ç",
+/// The text that reads the same as `character` between these two, where it depends on them.
+pub(crate) fn contextual(
+    before: Option<char>,
+    character: char,
+    after: Option<char>,
+) -> Option<&'static str> {
+    match character {
+        '\u{BC}'..='\u{BE}' => fraction(before, character, after),
+        _ if before.is_none_or(char::is_whitespace) => isolated(character),
+        _ => None,
+    }
+}
+
+/// A fraction in digits, kept apart from the digits of a whole number; none before a digit.
+fn fraction(before: Option<char>, character: char, after: Option<char>) -> Option<&'static str> {
+    if after.is_some_and(char::is_numeric) {
+        return None;
+    }
+    let joined = before.is_some_and(char::is_numeric);
+    Some(match (character, joined) {
+        ('\u{BC}', false) => "1/4",
+        ('\u{BC}', true) => " 1/4",
+        ('\u{BD}', false) => "1/2",
+        ('\u{BD}', true) => " 1/2",
+        ('\u{BE}', false) => "3/4",
+        ('\u{BE}', true) => " 3/4",
         _ => return None,
     })
 }
 
-/// The nearest GSM-7 letters of a Latin letter, accent lost: for an author to judge.
-pub(crate) fn unaccented(letter: char) -> Option<&'static str> {
-    Some(match letter {
-        'á' | 'â' | 'ã' | 'ā' | 'ă' | 'ą' | 'ǎ' | 'ª' => "a",
-        'Á' | 'À' | 'Â' | 'Ã' | 'Ā' | 'Ă' | 'Ą' => "A",
-        'ç' | 'ć' | 'č' | 'ĉ' | 'ċ' => "c",
-        'Ć' | 'Č' | 'Ĉ' | 'Ċ' => "C",
-        'ď' | 'đ' => "d",
-        'Ď' | 'Đ' => "D",
-        'ê' | 'ë' | 'ē' | 'ė' | 'ę' | 'ě' => "e",
-        'È' | 'Ê' | 'Ë' | 'Ē' | 'Ė' | 'Ę' | 'Ě' => "E",
-        'ğ' | 'ģ' | 'ĝ' | 'ġ' => "g",
-        'Ğ' | 'Ģ' | 'Ĝ' | 'Ġ' => "G",
-        'í' | 'î' | 'ï' | 'ī' | 'į' | 'ı' => "i",
-        'Í' | 'Ì' | 'Î' | 'Ï' | 'Ī' | 'Į' | 'İ' => "I",
-        'ķ' => "k",
-        'Ķ' => "K",
-        'ł' | 'ļ' | 'ľ' | 'ĺ' => "l",
-        'Ł' | 'Ļ' | 'Ľ' | 'Ĺ' => "L",
-        'ń' | 'ň' | 'ņ' => "n",
-        'Ń' | 'Ň' | 'Ņ' => "N",
-        'ó' | 'ô' | 'õ' | 'ō' | 'ő' | 'º' => "o",
-        'Ó' | 'Ò' | 'Ô' | 'Õ' | 'Ō' | 'Ő' => "O",
-        'œ' => "oe",
-        'Œ' => "OE",
-        'ŕ' | 'ř' => "r",
-        'Ŕ' | 'Ř' => "R",
-        'ś' | 'š' | 'ş' | 'ș' => "s",
-        'Ś' | 'Š' | 'Ş' | 'Ș' => "S",
-        'ẞ' => "SS",
-        'ť' | 'ţ' | 'ț' => "t",
-        'Ť' | 'Ţ' | 'Ț' => "T",
-        'ú' | 'û' | 'ū' | 'ů' | 'ű' | 'ų' => "u",
-        'Ú' | 'Ù' | 'Û' | 'Ū' | 'Ů' | 'Ű' | 'Ų' => "U",
-        'ý' | 'ÿ' => "y",
-        'Ý' | 'Ÿ' => "Y",
-        'ź' | 'ż' | 'ž' => "z",
-        'Ź' | 'Ż' | 'Ž' => "Z",
+/// The sign for a combining mark that has no letter to stand on. On a letter it is part of the
+/// letter, and is never spelled out.
+fn isolated(mark: char) -> Option<&'static str> {
+    Some(match mark {
+        '\u{313}' | '\u{314}' => "'",
+        '\u{326}' => ",",
+        '\u{337}' | '\u{338}' => "/",
+        '\u{347}' => "=",
+        '\u{20E5}' => "\\",
+        '\u{302}' | '\u{1DCD}' => "^",
+        '\u{332}' => "_",
+        '\u{20D2}' | '\u{20D3}' => "|",
+        '\u{303}' | '\u{330}' | '\u{334}' => "~",
         _ => return None,
     })
 }
@@ -184,6 +198,7 @@ pub(crate) fn unaccented(letter: char) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::letters::unaccented;
     use crate::{Encoding, alphabet};
 
     #[test]
@@ -211,9 +226,26 @@ mod tests {
     }
 
     #[test]
-    fn control_characters_are_not_hidden() {
-        for control in ['\0', '\u{1B}', '\u{7F}', '\u{9F}'] {
+    fn other_control_characters_are_not_hidden() {
+        for control in ['\u{1}', '\u{1B}', '\u{7F}', '\u{9E}'] {
             assert_eq!(typographic(control), None);
+        }
+    }
+
+    #[test]
+    fn a_fraction_does_not_change_the_number_before_it() {
+        assert_eq!(contextual(None, '½', None), Some("1/2"));
+        assert_eq!(contextual(Some('2'), '½', Some(' ')), Some(" 1/2"));
+        assert_eq!(contextual(Some('½'), '¼', None), Some(" 1/4"));
+        assert_eq!(contextual(None, '¾', Some('5')), None);
+    }
+
+    #[test]
+    fn a_mark_is_spelled_out_only_without_a_letter() {
+        assert_eq!(contextual(Some(' '), '\u{302}', None), Some("^"));
+        assert_eq!(contextual(None, '\u{303}', None), Some("~"));
+        for base in ['n', 'x', '=', '\u{301}'] {
+            assert_eq!(contextual(Some(base), '\u{303}', None), None);
         }
     }
 }
