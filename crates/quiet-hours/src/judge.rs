@@ -1,14 +1,18 @@
-use crate::{
-    Excluded, HORIZON, Interval, Next, QuietHours, Rule, RuleId, Weekend, Zone, next::is_open,
-    next_allowed,
-};
+mod reasons;
+
+use crate::{HORIZON, Next, Override, QuietHours, Rule, RuleId, Weekend, Zone, schedule::Plan};
+use serde::{Deserialize, Serialize};
+use std::sync::LazyLock;
 use tidings_kernel::{Channel, Purpose};
-use time::{Duration, OffsetDateTime, UtcOffset, macros::format_description};
+use time::{Duration, OffsetDateTime};
 
 /// How soon after the contact wrote an answer counts as immediate (compliance reference, 10.3).
 pub const PROMPT_REPLY: Duration = Duration::minutes(60);
 /// How soon after a sign-up the request to confirm counts as immediate (compliance reference, 10.8).
 pub const PROMPT_CONFIRMATION: Duration = Duration::minutes(15);
+/// How long before closing the last message leaves, so that none arrives after it: time for one slow
+/// answer of a provider and one more attempt. Our choice, no law's; carriers give no bound.
+pub const MARGIN: Duration = Duration::minutes(2);
 
 /// One message, and what is known about the contact's hours.
 #[derive(Debug, Clone, Copy)]
@@ -30,6 +34,46 @@ pub struct Ask<'a> {
     pub weekend: Weekend,
     /// What else must be open whenever hours matter: jurisdictions, business hours.
     pub rules: &'a [Rule],
+    /// How long everything must stay open after `at`, for what takes its time to arrive; [`MARGIN`]
+    /// unless there is a reason. See [`Schedule::margin`](crate::Schedule::margin).
+    pub margin: Duration,
+    /// Whether it can wait at all.
+    pub urgency: Urgency,
+    /// Who let it go past the hours, if somebody did. Solicitations cannot be let past.
+    pub overridden_by: Option<&'a Override>,
+}
+
+/// Whether a message can wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Urgency {
+    /// It can.
+    #[default]
+    Ordinary,
+    /// It is of today or never: fraud, a courier at the door, an appointment within hours. Then
+    /// transactional messages and reminders are not held back by hours; an opt-out stops them as
+    /// ever. Other purposes do not mind.
+    TimeCritical,
+}
+
+impl<'a> Ask<'a> {
+    /// A message of which nothing else is known: no preferences, no further rules, [`MARGIN`],
+    /// ordinary, not overridden.
+    pub fn new(purpose: Purpose, channel: Channel, at: OffsetDateTime, zones: &'a [Zone]) -> Self {
+        Self {
+            purpose,
+            channel,
+            at,
+            prompted_at: None,
+            zones,
+            quiet_hours: None,
+            weekend: Weekend::Allowed,
+            rules: &[],
+            margin: MARGIN,
+            urgency: Urgency::Ordinary,
+            overridden_by: None,
+        }
+    }
 }
 
 /// What the hours say about one message.
@@ -37,6 +81,15 @@ pub struct Ask<'a> {
 pub enum Verdict {
     /// It may go out now.
     Open,
+    /// It may go out now although hours are closed, since somebody let it.
+    Overridden {
+        /// `quiet_hours.overridden`.
+        rule: RuleId,
+        /// The rule that is closed.
+        closed: RuleId,
+        /// A sentence for a person that names who and why.
+        detail: String,
+    },
     /// Not yet. Judge again then; the answer is not yet a promise.
     Later {
         /// The first instant at which it may go out.
@@ -66,23 +119,17 @@ pub enum Verdict {
 /// - **Requests to confirm** by SMS or WhatsApp go out at once within [`PROMPT_CONFIRMATION`], later
 ///   ones like marketing. By email never held back.
 /// - **Authentication, emergencies and the confirmation of an opt-out** are never held back.
+/// - **Time-critical** transactional messages and reminders are never held back, by [`Urgency`].
+/// - An [`Override`] lets all but marketing and requests to confirm past, and is named.
 ///
 /// ```rust
 /// use tidings_kernel::{Channel, Purpose};
-/// use tidings_quiet_hours::{Ask, Verdict, Weekend, Zone, judge};
+/// use tidings_quiet_hours::{Ask, Verdict, Zone, judge};
 /// use time::macros::datetime;
 ///
 /// let zones = [Zone::parse("Europe/London")?];
-/// let ask = Ask {
-///     purpose: Purpose::Marketing,
-///     channel: Channel::Sms,
-///     at: datetime!(2026-07-15 21:30 UTC), // 22:30 in London
-///     prompted_at: None,
-///     zones: &zones,
-///     quiet_hours: None,
-///     weekend: Weekend::Allowed,
-///     rules: &[],
-/// };
+/// let at = datetime!(2026-07-15 21:30 UTC); // 22:30 in London
+/// let ask = Ask::new(Purpose::Marketing, Channel::Sms, at, &zones);
 /// let Verdict::Later { until, rule, .. } = judge(&ask) else { panic!("it is night") };
 /// assert_eq!(until, datetime!(2026-07-16 07:00 UTC));
 /// assert_eq!(rule, "quiet_hours.window");
@@ -91,15 +138,48 @@ pub enum Verdict {
 /// # Ok::<(), tidings_quiet_hours::InvalidZone>(())
 /// ```
 pub fn judge(ask: &Ask<'_>) -> Verdict {
-    let rules = match bound_by(ask) {
+    static DAYTIME: LazyLock<Rule> = LazyLock::new(Rule::daytime);
+    static WORKDAYS: LazyLock<Option<Rule>> = LazyLock::new(|| Weekend::Refused.rule());
+    let bound = bound_by(ask);
+    let daytime = match bound {
         Bound::Nothing => return Verdict::Open,
-        Bound::Preference => preference(ask),
-        Bound::Daytime => [vec![Rule::daytime()], preference(ask)].concat(),
+        Bound::Preference => None,
+        Bound::Daytime => Some(&*DAYTIME),
     };
-    match next_allowed(ask.at, ask.zones, &rules, HORIZON) {
-        Next::At(until) if until == ask.at => Verdict::Open,
-        Next::At(until) => later(ask, &rules, until),
-        Next::Never(excluded) => never(ask, &rules, excluded),
+    let quiet = ask.quiet_hours.map(QuietHours::rule);
+    let weekend = match ask.weekend {
+        Weekend::Allowed => None,
+        Weekend::Refused => WORKDAYS.as_ref(),
+    };
+    let plan = Plan {
+        zones: ask.zones,
+        own: [daytime, quiet.as_ref(), weekend],
+        rules: ask.rules,
+        margin: ask.margin.max(Duration::ZERO),
+        horizon: HORIZON,
+    };
+    let closed = match plan.next_open(ask.at) {
+        Next::At(until) if until == ask.at => return Verdict::Open,
+        Next::At(until) => reasons::later(ask, &plan, until),
+        Next::Never(excluded) => reasons::never(ask, &plan, excluded),
+    };
+    match ask.overridden_by.filter(|_| allows_override(ask.purpose)) {
+        Some(by) => reasons::overridden(by, closed),
+        None => closed,
+    }
+}
+
+/// Whether the rules of a purpose let themselves be overridden: those of solicitations do not
+/// (compliance reference, 10.1 and 10.8).
+fn allows_override(purpose: Purpose) -> bool {
+    match purpose {
+        Purpose::Marketing | Purpose::DoubleOptIn => false,
+        Purpose::Transactional
+        | Purpose::Reminder
+        | Purpose::Conversational
+        | Purpose::Authentication
+        | Purpose::Emergency
+        | Purpose::OptOutConfirmation => true,
     }
 }
 
@@ -116,6 +196,11 @@ fn bound_by(ask: &Ask<'_>) -> Bound {
             .is_some_and(|prompted| prompted <= ask.at && ask.at - prompted <= limit)
     };
     match (ask.purpose, ask.channel) {
+        (Purpose::Transactional | Purpose::Reminder, _) if ask.urgency == Urgency::TimeCritical => {
+            Bound::Nothing
+        }
+        // Never held back; hours are looked at only to tell what was overridden.
+        (Purpose::Emergency, _) if ask.overridden_by.is_some() => Bound::Daytime,
         (Purpose::Marketing | Purpose::Reminder, Channel::Sms | Channel::Whatsapp) => {
             Bound::Daytime
         }
@@ -137,101 +222,6 @@ fn bound_by(ask: &Ask<'_>) -> Bound {
             _,
         ) => Bound::Nothing,
     }
-}
-
-fn preference(ask: &Ask<'_>) -> Vec<Rule> {
-    ask.quiet_hours
-        .map(QuietHours::rule)
-        .into_iter()
-        .chain(ask.weekend.rule())
-        .chain(ask.rules.iter().cloned())
-        .collect()
-}
-
-fn later(ask: &Ask<'_>, rules: &[Rule], until: OffsetDateTime) -> Verdict {
-    let closed = rules.iter().find_map(|rule| {
-        let zone = ask.zones.iter().find(|zone| !is_open(ask.at, zone, rule))?;
-        Some((rule, zone))
-    });
-    // `until` is later than `at` because some rule is closed somewhere.
-    let (rule, reason) = match closed {
-        Some((rule, zone)) => (rule.id.clone(), sentence(ask, rule, zone)),
-        None => (
-            RuleId::Borrowed(Rule::DAYTIME),
-            "It cannot be sent now".to_owned(),
-        ),
-    };
-    Verdict::Later {
-        until,
-        rule,
-        detail: format!("{reason}; it can be sent from {}.", minute(until)),
-    }
-}
-
-fn sentence(ask: &Ask<'_>, rule: &Rule, zone: &Zone) -> String {
-    let clock = zone
-        .stretch(ask.at)
-        .and_then(|stretch| ask.at.checked_to_offset(stretch.offset))
-        .and_then(|local| local.format(format_description!("[hour]:[minute]")).ok())
-        .unwrap_or_default();
-    let place = match ask.zones {
-        [_] => format!("{clock} in {zone}"),
-        zones => format!(
-            "{clock} in {zone}, one of {} zones the contact may be in",
-            zones.len()
-        ),
-    };
-    match rule.id.as_ref() {
-        Rule::DAYTIME => format!(
-            "It is {place}, and such messages are sent from {} only",
-            Interval::DAYTIME
-        ),
-        QuietHours::RULE => format!("It is {place}, within the contact's quiet hours"),
-        Weekend::RULE => format!("It is {place} on a weekend, which the contact does not want"),
-        id => format!("It is {place}, when the rule {id} is closed"),
-    }
-}
-
-fn never(ask: &Ask<'_>, rules: &[Rule], excluded: Excluded) -> Verdict {
-    match excluded {
-        Excluded::NoZone => Verdict::Never {
-            rule: rules
-                .first()
-                .map_or(RuleId::Borrowed(Rule::DAYTIME), |rule| rule.id.clone()),
-            detail:
-                "The contact's time zone is not known, so no hour is sure to be a lawful one: set \
-                     the time zone of the contact."
-                    .to_owned(),
-        },
-        Excluded::By(ids) => {
-            let names = ids.join(", ");
-            let detail = match ask.zones {
-                [zone] => format!(
-                    "With {names} there is no time in {zone} within the next {} days.",
-                    HORIZON.whole_days()
-                ),
-                zones => format!(
-                    "With {names} there is no time that suits all {} zones the contact may be in within \
-                     the next {} days: set the time zone of the contact.",
-                    zones.len(),
-                    HORIZON.whole_days()
-                ),
-            };
-            let rule = ids
-                .into_iter()
-                .next()
-                .unwrap_or(RuleId::Borrowed(Rule::DAYTIME));
-            Verdict::Never { rule, detail }
-        }
-    }
-}
-
-fn minute(at: OffsetDateTime) -> String {
-    at.to_offset(UtcOffset::UTC)
-        .format(format_description!(
-            "[year]-[month]-[day] [hour]:[minute] UTC"
-        ))
-        .unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -1,7 +1,6 @@
-use crate::{Interval, Rule, TimeOfDay, Weekly};
+use crate::{Interval, Rule, TimeOfDay, Weekly, weekly::EVERY_DAY};
 use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
-use time::Weekday;
 
 /// When a contact does not want to be disturbed, every day: from `start`, included, to `end`,
 /// excluded, over midnight if `end` is earlier. Equal times mean that there are no quiet hours;
@@ -38,8 +37,9 @@ impl QuietHours {
             ],
             Ordering::Greater => [between(end, start), None],
         };
-        let everyday = |weekly: Weekly, interval| weekly.on(EVERY_DAY, interval);
-        let windows = left.into_iter().flatten().fold(Weekly::closed(), everyday);
+        let everyday = left.into_iter().flatten();
+        let windows =
+            Weekly::new(everyday.flat_map(|interval| EVERY_DAY.map(|day| (day, interval))));
         Rule::new(Self::RULE, windows)
     }
 }
@@ -73,16 +73,6 @@ impl Weekend {
         }
     }
 }
-
-const EVERY_DAY: [Weekday; 7] = [
-    Weekday::Monday,
-    Weekday::Tuesday,
-    Weekday::Wednesday,
-    Weekday::Thursday,
-    Weekday::Friday,
-    Weekday::Saturday,
-    Weekday::Sunday,
-];
 
 /// What lies between two times of one day; nothing if they are equal.
 fn between(start: TimeOfDay, end: TimeOfDay) -> Option<Interval> {

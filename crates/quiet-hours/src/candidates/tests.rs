@@ -97,3 +97,72 @@ fn a_number_of_no_country_is_unknown() {
         assert_eq!(unknown, !number.starts_with("+1"), "{number}");
     }
 }
+
+#[test]
+fn every_prefix_names_regions_with_zones_and_fits_the_search() {
+    for line in lines(CALLING_CODES) {
+        let (prefix, regions) = line.split_once(' ').unwrap();
+        assert!(
+            prefix.len() <= LONGEST_PREFIX && prefix.bytes().all(|b| b.is_ascii_digit()),
+            "{prefix}"
+        );
+        for region in regions.split(' ') {
+            assert!(!of_region(region).is_empty(), "{prefix} {region}");
+        }
+    }
+    assert!(tables().regions_by_prefix.len() > 250);
+}
+
+#[test]
+fn the_longest_prefix_tells_regions_that_share_a_code_apart() {
+    for (number, expected) in [
+        ("+79161234567", &["RU"][..]),
+        ("+77011234567", &["KZ"]),
+        ("+390612345678", &["IT", "VA"]),
+        ("+390669812345", &["VA"]),
+        ("+447911123456", &["GG"]),
+        ("+447624123456", &["IM"]),
+        ("+447797123456", &["JE"]),
+        ("+442079460958", &["GB", "GG", "IM", "JE"]),
+        ("+4779123456", &["SJ"]),
+        ("+35818123456", &["AX"]),
+        ("+262692123456", &["RE"]),
+        ("+590690123456", &["GP", "BL", "MF"]),
+        ("+61412345678", &["AU", "CC", "CX"]),
+        ("+61891621234", &["CC"]),
+        ("+61891641234", &["CX"]),
+        ("+18765551234", &["JM"]),
+        ("+17875551234", &["PR"]),
+        ("+16135550123", &["US", "CA"]),
+        ("+883510012345678", &[]),
+    ] {
+        let regions = regions_for(PhoneNumber::from_e164(number).unwrap());
+        let names: Vec<_> = regions.iter().map(Region::as_str).collect();
+        assert_eq!(names, expected, "{number}");
+    }
+}
+
+#[test]
+fn the_examples_of_the_reference_hold() {
+    // phone-numbers.md, section 9, corrected by 7.2 and 8.3; the islands' names are the clock of London.
+    for (number, expected) in [
+        ("+12025550123", &["America/New_York"][..]),
+        ("+18505551234", &["America/Chicago", "America/New_York"]),
+        ("+16892340123", &["America/New_York"]),
+        ("+12085551234", &["America/Boise", "America/Los_Angeles"]),
+        ("+447911123456", &["Europe/London"]),
+    ] {
+        assert_eq!(names(number), expected, "{number}");
+    }
+    // Whole countries, which is more than the reference's sets, and so never less safe.
+    for (number, some) in [
+        ("+79161234567", "Europe/Kaliningrad"),
+        ("+79161234567", "Asia/Kamchatka"),
+        ("+5581982345678", "America/Recife"),
+        ("+6281234567890", "Asia/Jakarta"),
+        ("+6281234567890", "Asia/Makassar"),
+        ("+6281234567890", "Asia/Jayapura"),
+    ] {
+        assert!(names(number).iter().any(|name| name == some), "{number}");
+    }
+}

