@@ -1,6 +1,6 @@
 use crate::{
-    Button, Component, Data, FieldName, FieldRef, Header, MediaFormat, RenderError, Template,
-    render,
+    Button, Component, Data, FieldName, FieldRef, Formats, Header, MediaFormat, RenderError,
+    Template, render,
 };
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -185,15 +185,27 @@ impl ComponentTemplate {
     /// # Errors
     /// [`RenderError`]: the data and the fields of all components do not match.
     pub fn render(&self, data: &Data) -> Result<RenderedComponents, RenderError> {
+        self.render_as(data, &Formats::default())
+    }
+
+    /// The same, dates and numbers written as `formats` says.
+    ///
+    /// # Errors
+    /// [`RenderError`]: the data and the fields of all components do not match.
+    pub fn render_as(
+        &self,
+        data: &Data,
+        formats: &Formats,
+    ) -> Result<RenderedComponents, RenderError> {
         render::verify(self.fields(), data)?;
         let header = self.header.as_ref();
         let mut lines = Vec::new();
         if let Some(section) = header {
-            lines.push(section.template.fill(data)?);
+            lines.push(section.template.fill(data, formats)?);
         }
-        lines.push(self.body.template.fill(data)?);
+        lines.push(self.body.template.fill(data, formats)?);
         lines.extend(self.footer.clone());
-        let parameters = |section: &Section| section.parameters(self.format, data);
+        let parameters = |section: &Section| section.parameters(self.format, data, formats);
         Ok(RenderedComponents {
             format: self.format,
             media: self.media,
@@ -202,7 +214,7 @@ impl ComponentTemplate {
             buttons: self
                 .buttons
                 .iter()
-                .filter_map(|button| button.parameter(data).transpose())
+                .filter_map(|button| button.parameter(data, formats).transpose())
                 .collect::<Result<_, _>>()?,
             text: lines.join("\n"),
         })
@@ -259,6 +271,7 @@ impl Section {
         &self,
         format: ParameterFormat,
         data: &Data,
+        formats: &Formats,
     ) -> Result<Vec<Parameter>, RenderError> {
         let parameter = |slot: &Slot| {
             Ok(Parameter {
@@ -266,7 +279,7 @@ impl Section {
                     ParameterFormat::Named => Some(slot.wire_name.clone()),
                     ParameterFormat::Positional => None,
                 },
-                value: render::resolve(&slot.field, data)?.to_owned(),
+                value: render::resolve(&slot.field, data, formats)?,
             })
         };
         self.parameters.iter().map(parameter).collect()
@@ -274,11 +287,15 @@ impl Section {
 }
 
 impl FilledButton {
-    fn parameter(&self, data: &Data) -> Result<Option<ButtonParameter>, RenderError> {
+    fn parameter(
+        &self,
+        data: &Data,
+        formats: &Formats,
+    ) -> Result<Option<ButtonParameter>, RenderError> {
         let Some(field) = self.template.fields().next() else {
             return Ok(None);
         };
-        let value = render::resolve(field, data)?.to_owned();
+        let value = render::resolve(field, data, formats)?;
         Ok(Some(ButtonParameter {
             index: self.index,
             value: match self.kind {
@@ -303,7 +320,7 @@ fn template(text: &str, place: Place) -> Result<Template, ComponentError> {
 /// The text of a place that takes no fields.
 fn plain(text: &str, place: Place) -> Result<String, ComponentError> {
     let parsed = template(text, place)?;
-    let rendered = parsed.fill(&Data::new());
+    let rendered = parsed.fill(&Data::new(), &Formats::default());
     match (parsed.fields().next(), rendered) {
         (None, Ok(rendered)) => Ok(rendered),
         (Some(_), _) | (None, Err(_)) => Err(place.error(ComponentErrorKind::TooManyFields)),

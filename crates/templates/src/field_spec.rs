@@ -1,4 +1,5 @@
-use crate::{Data, Decimal, FieldName, Value};
+use crate::value::{read_date, read_time};
+use crate::{Amount, Data, Decimal, FieldName, Moment, Value};
 use serde::{Deserialize, Serialize};
 
 /// What a template declares about one of its fields.
@@ -31,6 +32,15 @@ pub enum FieldKind {
     Number,
     /// A day of the calendar as `YYYY-MM-DD`.
     Date,
+    /// A time of day as `HH:MM` or `HH:MM:SS`.
+    Time,
+    /// A day with a time as `YYYY-MM-DDTHH:MM:SS`, with `Z` or `+01:00` when the zone is known.
+    #[serde(rename = "datetime")]
+    DateTime,
+    /// An amount with its currency, as `10.50 EUR` or `{"amount": "10.50", "currency": "EUR"}`.
+    Money,
+    /// `true` or `false`.
+    Bool,
     /// An address that starts with `https://` or `http://` and has no blanks.
     Url,
 }
@@ -75,7 +85,11 @@ impl FieldKind {
         match self {
             Self::Text => true,
             Self::Number => Decimal::parse(value.as_str()).is_ok(),
-            Self::Date => is_date(value.as_str()),
+            Self::Date => read_date(value.as_str()).is_some(),
+            Self::Time => read_time(value.as_str()).is_some(),
+            Self::DateTime => Moment::parse(value.as_str()).is_ok(),
+            Self::Money => Amount::parse(value.as_str()).is_ok(),
+            Self::Bool => matches!(value.as_str(), "true" | "false"),
             Self::Url => is_url(value.as_str()),
         }
     }
@@ -92,9 +106,7 @@ pub fn bind(fields: &[FieldSpec], mut data: Data) -> Result<Data, BindError> {
     let (mut missing, mut wrong) = (Vec::new(), Vec::new());
     for field in fields {
         let name = field.name.as_str();
-        let given = data
-            .get(name)
-            .filter(|value| !value.as_str().trim().is_empty());
+        let given = data.get(name).filter(|value| !value.is_blank());
         match (given, &field.default) {
             (Some(value), _) if field.kind.accepts(value) => {}
             (Some(_), _) => wrong.push(field.name.clone()),
@@ -114,31 +126,6 @@ pub fn bind(fields: &[FieldSpec], mut data: Data) -> Result<Data, BindError> {
         return Err(BindError::WrongKind { names: wrong });
     }
     Ok(data)
-}
-
-fn is_date(text: &str) -> bool {
-    let parts: Vec<&str> = text.split('-').collect();
-    let [year, month, day] = parts.as_slice() else {
-        return false;
-    };
-    let number = |part: &str, digits: usize| {
-        (part.len() == digits && part.bytes().all(|b| b.is_ascii_digit()))
-            .then(|| part.parse::<u32>().ok())
-            .flatten()
-    };
-    let (Some(year), Some(month), Some(day)) = (number(year, 4), number(month, 2), number(day, 2))
-    else {
-        return false;
-    };
-    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let days = match month {
-        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
-        4 | 6 | 9 | 11 => 30,
-        2 if is_leap => 29,
-        2 => 28,
-        _ => return false,
-    };
-    (1..=days).contains(&day)
 }
 
 fn is_url(text: &str) -> bool {
@@ -208,6 +195,10 @@ mod tests {
             (FieldKind::Date, "2026-12-31", "2026-13-01"),
             (FieldKind::Date, "2026-04-30", "2026-4-30"),
             (FieldKind::Date, "0001-01-01", "2026-01-00"),
+            (FieldKind::Time, "09:30", "9:30"),
+            (FieldKind::DateTime, "2026-11-21T09:30Z", "2026-11-21"),
+            (FieldKind::Money, "10.50 EUR", "10.50"),
+            (FieldKind::Bool, "true", "yes"),
             (
                 FieldKind::Url,
                 "https://shop.example.com/a?b",

@@ -1,11 +1,14 @@
 #![doc = include_str!("../README.md")]
 
 mod approval;
+mod bound_template;
 mod check;
 mod component;
 mod component_template;
 mod field_name;
 mod field_spec;
+mod filter;
+mod formats;
 #[cfg(test)]
 mod laws;
 mod parse_error;
@@ -18,6 +21,7 @@ mod value;
 mod variant;
 
 pub use approval::{ApprovalEvent, ApprovalStatus, TransitionError};
+pub use bound_template::BoundTemplate;
 pub use check::{Finding, Severity, check};
 pub use component::{Button, Component, Header, MediaFormat};
 pub use component_template::{
@@ -26,8 +30,12 @@ pub use component_template::{
 };
 pub use field_name::{FieldName, FieldNameError};
 pub use field_spec::{BindError, FieldKind, FieldSpec, bind};
+pub use filter::{Filter, FilterProblem, Layout};
+pub use formats::Formats;
 pub use parse_error::{ParseError, ParseErrorKind};
 pub use render::RenderError;
 pub use template::{FieldRef, MAX_CHARS, MAX_FIELDS, Template};
-pub use value::{Data, DataError, Decimal, Value, ValueError, data_from_json};
+pub use value::{
+    Amount, Data, DataError, Decimal, Moment, Value, ValueError, Written, data_from_json,
+};
 pub use variant::{ParsedBody, Variant, VariantBody, choose};

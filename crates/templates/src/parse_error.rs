@@ -1,4 +1,4 @@
-use crate::{FieldName, MAX_CHARS, MAX_FIELDS};
+use crate::{FieldName, FilterProblem, MAX_CHARS, MAX_FIELDS};
 use serde::Serialize;
 use std::fmt;
 use std::ops::Range;
@@ -37,6 +37,11 @@ pub enum ParseErrorKind {
         /// A name that was probably meant.
         suggestion: Option<FieldName>,
     },
+    /// A filter of the field is wrong.
+    Filter {
+        /// What is wrong with it.
+        problem: FilterProblem,
+    },
 }
 
 impl fmt::Display for ParseErrorKind {
@@ -60,6 +65,7 @@ impl fmt::Display for ParseErrorKind {
                     None => Ok(()),
                 }
             }
+            Self::Filter { problem } => problem.fmt(f),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Reads the template language; see the crate documentation for its rules.
 
+use crate::filter;
 use crate::template::Piece;
 use crate::{FieldName, FieldRef, MAX_CHARS, MAX_FIELDS, ParseError, ParseErrorKind};
 
@@ -69,10 +70,8 @@ fn split_closed(after: &str) -> Option<(&str, &str)> {
 
 fn field(source: &str, open: usize, inner: &str) -> Result<FieldRef, ParseError> {
     let span = open..open + OPEN.len() + inner.len() + CLOSE.len();
-    let (written, default) = match inner.split_once('|') {
-        Some((name, default)) => (name, Some(default.trim().to_owned())),
-        None => (inner, None),
-    };
+    let length = inner.find([':', '|']).unwrap_or(inner.len());
+    let (written, rest) = inner.split_at(length);
     let name = written.trim();
     if name.is_empty() {
         return Err(ParseError::new(source, span, ParseErrorKind::EmptyName));
@@ -83,9 +82,23 @@ fn field(source: &str, open: usize, inner: &str) -> Result<FieldRef, ParseError>
         let kind = ParseErrorKind::BadName { suggestion };
         ParseError::new(source, start..start + name.len(), kind)
     })?;
+    let (filters, used) = filter::filters(rest).map_err(|(within, problem)| {
+        let start = open + OPEN.len() + length;
+        let within = start + within.start..start + within.end;
+        // Something to point at, even where something is missing.
+        let span = if within.is_empty() {
+            span.clone()
+        } else {
+            within
+        };
+        ParseError::new(source, span, ParseErrorKind::Filter { problem })
+    })?;
+    let default = rest.get(used..).and_then(|rest| rest.strip_prefix('|'));
     Ok(FieldRef {
         name,
-        default,
+        filters,
+        default: default.map(|default| default.trim().to_owned()),
         span,
+        slot: 0,
     })
 }

@@ -1,4 +1,7 @@
-use crate::{Data, FieldRef};
+use crate::filter::WrongKind;
+use crate::template::Piece;
+use crate::{Data, FieldName, FieldRef, Formats, Value, filter};
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Why data could not fill a template. Names are listed once each, sorted; values never are.
@@ -25,9 +28,154 @@ pub enum RenderError {
         /// The fields.
         names: Vec<String>,
     },
+    /// Values that a filter of the field cannot read, such as `soon` for a date; correct them.
+    #[error("the value does not fit the filter of: {}", names.join(", "))]
+    WrongKind {
+        /// The fields.
+        names: Vec<String>,
+    },
 }
 
-/// Checks `data` against all `fields` that it is meant for.
+/// One field of a template, however often it is used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Slot {
+    pub(crate) name: FieldName,
+    /// False when every use has a default.
+    pub(crate) needs_value: bool,
+}
+
+/// Most fields whose values are gathered without asking for memory.
+const FEW: usize = 16;
+
+/// The fields of `pieces`, sorted by name; each use learns which of them it is.
+pub(crate) fn slots(pieces: &mut [Piece]) -> Vec<Slot> {
+    let mut needs: BTreeMap<FieldName, bool> = BTreeMap::new();
+    for field in pieces.iter().filter_map(Piece::field) {
+        *needs.entry(field.name.clone()).or_default() |= field.default.is_none();
+    }
+    for field in pieces.iter_mut().filter_map(Piece::field_mut) {
+        field.slot = needs.range::<FieldName, _>(..&field.name).count();
+    }
+    let slot = |(name, needs_value)| Slot { name, needs_value };
+    needs.into_iter().map(slot).collect()
+}
+
+/// Walks `slots` and `data` side by side, both being sorted, and hands the values to `then` in the
+/// order of the slots; `None` when they do not match, for [`verify`] to say why.
+pub(crate) fn joined<T>(
+    slots: &[Slot],
+    data: &Data,
+    then: impl FnOnce(&[Option<&Value>]) -> T,
+) -> Option<T> {
+    gathered(
+        slots.len(),
+        |values| {
+            let mut places = slots.iter().zip(values);
+            for (key, value) in data {
+                let (slot, place) = loop {
+                    let (slot, place) = places.next()?;
+                    match slot.name.as_str().cmp(key) {
+                        Ordering::Equal => break (slot, place),
+                        Ordering::Less if !slot.needs_value => {}
+                        Ordering::Less | Ordering::Greater => return None,
+                    }
+                };
+                if !is_clean(value) {
+                    return None;
+                }
+                if !value.is_blank() {
+                    *place = Some(value);
+                } else if slot.needs_value {
+                    return None;
+                }
+            }
+            places.all(|(slot, _)| !slot.needs_value).then_some(())
+        },
+        then,
+    )
+}
+
+/// Lets `fill` fill room for `count` values, and hands them to `then` if it could.
+pub(crate) fn gathered<'data, T>(
+    count: usize,
+    fill: impl FnOnce(&mut [Option<&'data Value>]) -> Option<()>,
+    then: impl FnOnce(&[Option<&'data Value>]) -> T,
+) -> Option<T> {
+    let mut few = [None; FEW];
+    let mut many = Vec::new();
+    let values = match few.get_mut(..count) {
+        Some(values) => values,
+        None => {
+            many.resize(count, None);
+            many.as_mut_slice()
+        }
+    };
+    fill(values)?;
+    Some(then(values))
+}
+
+/// Appends `pieces` with `values`, which are given by slot, to `out`; all or nothing.
+pub(crate) fn write(
+    pieces: &[Piece],
+    values: &[Option<&Value>],
+    formats: &Formats,
+    out: &mut String,
+) -> Result<(), RenderError> {
+    let value = |field: &FieldRef| values.get(field.slot).copied().flatten();
+    let length = |piece: &Piece| match piece {
+        Piece::Literal(text) => text.len(),
+        Piece::Field(field) => match value(field) {
+            Some(value) => value.as_str().len(),
+            None => field.default.as_ref().map_or(0, String::len),
+        },
+    };
+    let start = out.len();
+    out.reserve(pieces.iter().map(length).sum());
+    for piece in pieces {
+        match piece {
+            Piece::Literal(text) => out.push_str(text),
+            Piece::Field(field) => {
+                if write_field(field, value(field), formats, out).is_err() {
+                    out.truncate(start);
+                    return Err(misfits(pieces, values, formats));
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Appends one use of a field.
+fn write_field(
+    field: &FieldRef,
+    value: Option<&Value>,
+    formats: &Formats,
+    out: &mut String,
+) -> Result<(), WrongKind> {
+    match value {
+        Some(value) if field.filters.is_empty() => out.push_str(value.as_str()),
+        Some(value) => filter::write(&field.filters, value, formats, out)?,
+        // Nothing is missing here: who calls has looked.
+        None => out.push_str(field.default.as_deref().unwrap_or_default()),
+    }
+    Ok(())
+}
+
+/// Names every field whose value a filter refuses.
+fn misfits(pieces: &[Piece], values: &[Option<&Value>], formats: &Formats) -> RenderError {
+    let refused = pieces.iter().filter_map(Piece::field).filter(|field| {
+        let value = values.get(field.slot).copied().flatten();
+        write_field(field, value, formats, &mut String::new()).is_err()
+    });
+    RenderError::WrongKind {
+        names: listed(refused.map(|field| &field.name)).unwrap_or_default(),
+    }
+}
+
+/// Says why `data` does not match all the `fields` that it is meant for.
+///
+/// # Errors
+/// [`RenderError`], unless they match.
 pub(crate) fn verify<'fields>(
     fields: impl Iterator<Item = &'fields FieldRef>,
     data: &Data,
@@ -48,37 +196,53 @@ pub(crate) fn verify<'fields>(
     if let Some(names) = listed(missing) {
         return Err(RenderError::Missing { names });
     }
-    let dirty = data
-        .iter()
-        .filter(|(_, value)| {
-            value
-                .as_str()
-                .contains(|c: char| c.is_control() && c != '\n')
-        })
-        .map(|(name, _)| name);
-    match listed(dirty) {
+    let dirty = data.iter().filter(|(_, value)| !is_clean(value));
+    match listed(dirty.map(|(name, _)| name)) {
         Some(names) => Err(RenderError::ControlCharacters { names }),
         None => Ok(()),
     }
 }
 
 /// The text for one use of a field.
-pub(crate) fn resolve<'a>(field: &'a FieldRef, data: &'a Data) -> Result<&'a str, RenderError> {
-    given(data, field.name.as_str())
-        .or(field.default.as_deref())
-        .ok_or_else(|| RenderError::Missing {
-            names: vec![field.name.to_string()],
-        })
+pub(crate) fn resolve(
+    field: &FieldRef,
+    data: &Data,
+    formats: &Formats,
+) -> Result<String, RenderError> {
+    let mut text = String::new();
+    let value = given(data, field.name.as_str());
+    let names = || vec![field.name.to_string()];
+    if value.is_none() && field.default.is_none() {
+        return Err(RenderError::Missing { names: names() });
+    }
+    match write_field(field, value, formats, &mut text) {
+        Ok(()) => Ok(text),
+        Err(WrongKind) => Err(RenderError::WrongKind { names: names() }),
+    }
 }
 
 /// A value counts only when there is something to read in it.
-fn given<'data>(data: &'data Data, name: &str) -> Option<&'data str> {
-    data.get(name)
-        .map(crate::Value::as_str)
-        .filter(|text| !text.trim().is_empty())
+fn given<'data>(data: &'data Data, name: &str) -> Option<&'data Value> {
+    data.get(name).filter(|value| !value.is_blank())
 }
 
-fn listed(names: impl Iterator<Item = impl ToString>) -> Option<Vec<String>> {
+/// True without control characters other than a line feed; only texts can have them.
+pub(crate) fn is_clean(value: &Value) -> bool {
+    let Value::Text(text) = value else {
+        return true;
+    };
+    let mut before = 0;
+    text.bytes().all(|byte| {
+        // C0 and delete, and C1 in UTF-8.
+        let is_control = (byte < 0x20 && byte != b'\n')
+            || byte == 0x7F
+            || (before == 0xC2 && (0x80..0xA0).contains(&byte));
+        before = byte;
+        !is_control
+    })
+}
+
+pub(crate) fn listed(names: impl Iterator<Item = impl ToString>) -> Option<Vec<String>> {
     let names: BTreeSet<String> = names.map(|name| name.to_string()).collect();
     (!names.is_empty()).then(|| names.into_iter().collect())
 }
@@ -125,6 +289,52 @@ mod tests {
             names: vec!["b".into(), "c".into()],
         };
         assert_eq!(render("{{a}}", &[("c", "1"), ("b", "2")]), Err(unknown));
+    }
+
+    #[test]
+    fn every_value_that_a_filter_refuses_is_named() {
+        let refused = render(
+            "{{a:date}} {{b:upper}} {{c:money}}{{d:date|soon}}",
+            &[("a", "soon"), ("b", "x"), ("c", "12")],
+        );
+        let names = vec!["a".into(), "c".into()];
+        assert_eq!(refused, Err(RenderError::WrongKind { names }));
+    }
+
+    #[test]
+    fn what_was_in_the_buffer_stays() {
+        let template = Template::parse("{{a}} {{b:date}}").unwrap();
+        let data = |b: &str| Data::from([("a".into(), "x".into()), ("b".into(), b.into())]);
+        let mut out = "before ".to_owned();
+        let formats = Formats::of("en_GB");
+        assert!(
+            template
+                .write_into(&data("soon"), &formats, &mut out)
+                .is_err()
+        );
+        assert!(
+            template
+                .write_into(&Data::new(), &formats, &mut out)
+                .is_err()
+        );
+        assert_eq!(out, "before ");
+        template
+            .write_into(&data("2026-11-21"), &formats, &mut out)
+            .unwrap();
+        assert_eq!(out, "before x 21 Nov 2026");
+    }
+
+    #[test]
+    fn many_fields_are_as_strict_as_few() {
+        let name = |i: usize| format!("f{i:03}");
+        let text: String = (0..60).map(|i| format!("{{{{{}}}}}", name(i))).collect();
+        let template = Template::parse(&text).unwrap();
+        let mut data: Data = (0..60).map(|i| (name(i), Value::from("x"))).collect();
+        assert_eq!(template.render(&data).unwrap(), "x".repeat(60));
+        data.remove("f059");
+        data.insert("f000".into(), Value::from(" "));
+        let names = vec!["f000".into(), "f059".into()];
+        assert_eq!(template.render(&data), Err(RenderError::Missing { names }));
     }
 
     #[test]

@@ -1,4 +1,5 @@
-use crate::{Data, FieldName, ParseError, RenderError, parser, render};
+use crate::render::{self, Slot};
+use crate::{BoundTemplate, Data, FieldName, Filter, Formats, ParseError, RenderError, parser};
 use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
@@ -14,6 +15,8 @@ pub const MAX_FIELDS: usize = 100;
 pub struct Template {
     source: String,
     pieces: Vec<Piece>,
+    /// Its fields, each once, sorted by name as data is.
+    slots: Vec<Slot>,
 }
 
 /// One use of a field in a template.
@@ -21,16 +24,36 @@ pub struct Template {
 pub struct FieldRef {
     /// The key of its value.
     pub name: FieldName,
+    /// What is done to the value, in order; a default is put there as it is.
+    pub filters: Vec<Filter>,
     /// What stands in for an absent or blank value; an empty default allows nothing there.
     pub default: Option<String>,
     /// Bytes of the template text, braces included.
     pub span: Range<usize>,
+    /// Which of the template's slots it is.
+    pub(crate) slot: usize,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Piece {
     Literal(String),
     Field(FieldRef),
+}
+
+impl Piece {
+    pub(crate) fn field(&self) -> Option<&FieldRef> {
+        match self {
+            Self::Literal(_) => None,
+            Self::Field(field) => Some(field),
+        }
+    }
+
+    pub(crate) fn field_mut(&mut self) -> Option<&mut FieldRef> {
+        match self {
+            Self::Literal(_) => None,
+            Self::Field(field) => Some(field),
+        }
+    }
 }
 
 impl Template {
@@ -52,9 +75,11 @@ impl Template {
     /// # Ok::<(), tidings_templates::ParseError>(())
     /// ```
     pub fn parse(text: &str) -> Result<Self, ParseError> {
+        let mut pieces = parser::parse(text)?;
         Ok(Self {
             source: text.to_owned(),
-            pieces: parser::parse(text)?,
+            slots: render::slots(&mut pieces),
+            pieces,
         })
     }
 
@@ -65,10 +90,7 @@ impl Template {
 
     /// Every use of a field, in order.
     pub fn fields(&self) -> impl Iterator<Item = &FieldRef> {
-        self.pieces.iter().filter_map(|piece| match piece {
-            Piece::Literal(_) => None,
-            Piece::Field(field) => Some(field),
-        })
+        self.pieces.iter().filter_map(Piece::field)
     }
 
     /// The names of its fields, each once, in the order of first use.
@@ -98,19 +120,73 @@ impl Template {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn render(&self, data: &Data) -> Result<String, RenderError> {
-        render::verify(self.fields(), data)?;
-        self.fill(data)
+        self.render_as(data, &Formats::default())
+    }
+
+    /// The text with `data` in place of the fields, dates and numbers written as `formats` says.
+    ///
+    /// # Errors
+    /// [`RenderError`]: the data and the fields do not match; nothing is rendered.
+    pub fn render_as(&self, data: &Data, formats: &Formats) -> Result<String, RenderError> {
+        let mut out = String::new();
+        self.write_into(data, formats, &mut out)?;
+        Ok(out)
+    }
+
+    /// Appends the text to `out`, whose memory can so be used again and again.
+    ///
+    /// # Errors
+    /// [`RenderError`]: the data and the fields do not match; `out` is as it was.
+    pub fn write_into(
+        &self,
+        data: &Data,
+        formats: &Formats,
+        out: &mut String,
+    ) -> Result<(), RenderError> {
+        let rendered = render::joined(&self.slots, data, |values| {
+            render::write(&self.pieces, values, formats, out)
+        });
+        match rendered {
+            Some(rendered) => rendered,
+            None => {
+                render::verify(self.fields(), data)?;
+                // The two disagree only if one of them is wrong; then nothing is rendered.
+                Err(RenderError::Missing { names: Vec::new() })
+            }
+        }
+    }
+
+    /// Fixes the order in which values will be given, for many messages in a row.
+    ///
+    /// # Errors
+    /// [`RenderError::Unknown`]: the template has no field of that name; [`RenderError::Missing`]: a
+    /// field without a default has no column.
+    ///
+    /// # Examples
+    /// ```
+    /// use tidings_templates::{Formats, Template, Value};
+    ///
+    /// let template = Template::parse("Hi {{name|there}}, {{count}} left")?;
+    /// let bound = template.bound_to(&["count", "name"])?;
+    /// let mut text = String::new();
+    /// bound.write_into(&[Value::from(3), Value::from("")], &Formats::default(), &mut text)?;
+    /// assert_eq!(text, "Hi there, 3 left");
+    /// assert!(template.bound_to(&["name"]).is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn bound_to(&self, columns: &[&str]) -> Result<BoundTemplate<'_>, RenderError> {
+        BoundTemplate::new(&self.pieces, &self.slots, columns)
     }
 
     /// Renders without looking at data that belongs to other templates.
-    pub(crate) fn fill(&self, data: &Data) -> Result<String, RenderError> {
-        let mut out = String::with_capacity(self.source.len());
-        for piece in &self.pieces {
-            out.push_str(match piece {
-                Piece::Literal(text) => text,
-                Piece::Field(field) => render::resolve(field, data)?,
-            });
-        }
+    pub(crate) fn fill(&self, data: &Data, formats: &Formats) -> Result<String, RenderError> {
+        let mut out = String::new();
+        let value = |slot: &Slot| {
+            data.get(slot.name.as_str())
+                .filter(|value| !value.is_blank())
+        };
+        let values: Vec<_> = self.slots.iter().map(value).collect();
+        render::write(&self.pieces, &values, formats, &mut out)?;
         Ok(out)
     }
 
@@ -123,13 +199,12 @@ impl Template {
 
     /// Gives fields by number the names they have in a component.
     pub(crate) fn within(mut self, prefix: &str) -> Self {
-        for piece in &mut self.pieces {
-            if let Piece::Field(field) = piece
-                && field.name.position().is_some()
-            {
+        for field in self.pieces.iter_mut().filter_map(Piece::field_mut) {
+            if field.name.position().is_some() {
                 field.name = field.name.within(prefix);
             }
         }
+        self.slots = render::slots(&mut self.pieces);
         self
     }
 }
@@ -212,6 +287,19 @@ mod tests {
                 suggestion: FieldName::new("name").ok()
             }
         );
+    }
+
+    #[test]
+    fn what_grows_is_refused_in_one_pass() {
+        for text in [
+            "{{".repeat(500_000),
+            "\\{{".repeat(300_000),
+            format!("{{{{a{}", ":upper".repeat(200_000)),
+            format!("{{{{a:date(\"{}", "d".repeat(1_000_000)),
+            "é".repeat(500_000),
+        ] {
+            assert!(Template::parse(&text).is_err());
+        }
     }
 
     #[test]

@@ -1,6 +1,15 @@
 use serde::{Deserialize, Serialize, Serializer};
 use std::collections::BTreeMap;
 use std::fmt;
+use tidings_kernel::Money;
+use time::{Date, OffsetDateTime, Time};
+
+mod amount;
+mod moment;
+
+pub use amount::Amount;
+pub use moment::Moment;
+pub(crate) use moment::{read_date, read_time};
 
 /// What fills the fields of a template, by field name.
 pub type Data = BTreeMap<String, Value>;
@@ -15,6 +24,21 @@ pub enum Value {
     Number(Decimal),
     /// `true` or `false`.
     Bool(bool),
+    /// A day of the calendar.
+    Date(Written<Date>),
+    /// A time of day.
+    Time(Written<Time>),
+    /// A day with a time.
+    DateTime(Written<Moment>),
+    /// An amount of money.
+    Money(Amount),
+}
+
+/// Something together with its text in the form of ISO 8601.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written<T> {
+    value: T,
+    text: String,
 }
 
 /// A decimal number kept as text, so that `10.50` stays `10.50`.
@@ -30,12 +54,18 @@ pub enum ValueError {
     /// A list; write it as text.
     #[error("a list is not a value, write it as text")]
     List,
-    /// An object; write one field for each of its members.
+    /// An object other than `{"amount", "currency"}`; write one field for each of its members.
     #[error("an object is not a value, write one field for each member")]
     Object,
     /// Not `-`, digits, `.`, digits; write it as text.
     #[error("not a plain decimal number, write it as text")]
     Number,
+    /// Not `10.50 EUR`, nor `{"amount": "10.50", "currency": "EUR"}`.
+    #[error("not an amount of money, write it like 10.50 EUR")]
+    Money,
+    /// Not like `2026-11-21T14:30:00Z`.
+    #[error("not a date with a time, write it like 2026-11-21T14:30:00Z")]
+    DateTime,
 }
 
 /// Why a JSON document is no template data.
@@ -57,7 +87,39 @@ impl Value {
             Self::Number(number) => number.as_str(),
             Self::Bool(true) => "true",
             Self::Bool(false) => "false",
+            Self::Date(date) => date.as_str(),
+            Self::Time(time) => time.as_str(),
+            Self::DateTime(moment) => moment.as_str(),
+            Self::Money(amount) => amount.as_str(),
         }
+    }
+
+    /// True when there is nothing to read in it; a blank value counts as absent.
+    pub(crate) fn is_blank(&self) -> bool {
+        match self {
+            Self::Text(text) => match text.as_bytes().first() {
+                Some(first) if first.is_ascii_graphic() => false,
+                Some(_) | None => text.trim().is_empty(),
+            },
+            Self::Number(_)
+            | Self::Bool(_)
+            | Self::Date(_)
+            | Self::Time(_)
+            | Self::DateTime(_)
+            | Self::Money(_) => false,
+        }
+    }
+}
+
+impl<T: Copy> Written<T> {
+    /// The thing itself.
+    pub const fn get(&self) -> T {
+        self.value
+    }
+
+    /// Its text, such as `2026-11-21`.
+    pub fn as_str(&self) -> &str {
+        &self.text
     }
 }
 
@@ -156,6 +218,48 @@ impl From<bool> for Value {
     }
 }
 
+impl From<Date> for Value {
+    fn from(date: Date) -> Self {
+        let text = moment::date_text(date);
+        Self::Date(Written { value: date, text })
+    }
+}
+
+impl From<Time> for Value {
+    fn from(time: Time) -> Self {
+        let text = moment::time_text(time);
+        Self::Time(Written { value: time, text })
+    }
+}
+
+impl From<Moment> for Value {
+    fn from(moment: Moment) -> Self {
+        let text = moment.to_string();
+        Self::DateTime(Written {
+            value: moment,
+            text,
+        })
+    }
+}
+
+impl From<OffsetDateTime> for Value {
+    fn from(at: OffsetDateTime) -> Self {
+        Moment::from(at).into()
+    }
+}
+
+impl From<Amount> for Value {
+    fn from(amount: Amount) -> Self {
+        Self::Money(amount)
+    }
+}
+
+impl From<Money> for Value {
+    fn from(money: Money) -> Self {
+        Self::Money(money.into())
+    }
+}
+
 impl TryFrom<serde_json::Value> for Value {
     type Error = ValueError;
 
@@ -168,13 +272,41 @@ impl TryFrom<serde_json::Value> for Value {
             serde_json::Value::Bool(value) => Ok(Self::Bool(value)),
             serde_json::Value::Null => Err(ValueError::Null),
             serde_json::Value::Array(_) => Err(ValueError::List),
-            serde_json::Value::Object(_) => Err(ValueError::Object),
+            serde_json::Value::Object(members) => money(&members),
         }
     }
 }
 
+/// An object is a value in one form only: `{"amount": "10.50", "currency": "EUR"}`.
+fn money(members: &serde_json::Map<String, serde_json::Value>) -> Result<Value, ValueError> {
+    let (Some(amount), Some(currency), 2) = (
+        members.get("amount"),
+        members.get("currency"),
+        members.len(),
+    ) else {
+        return Err(ValueError::Object);
+    };
+    let digits = match amount {
+        serde_json::Value::String(text) => text.clone(),
+        serde_json::Value::Number(number) => number.to_string(),
+        serde_json::Value::Null
+        | serde_json::Value::Bool(_)
+        | serde_json::Value::Array(_)
+        | serde_json::Value::Object(_) => return Err(ValueError::Money),
+    };
+    let currency = currency.as_str().ok_or(ValueError::Money)?;
+    Amount::parse(&format!("{digits} {currency}")).map(Value::Money)
+}
+
+#[derive(Serialize)]
+struct MoneyWire<'amount> {
+    amount: &'amount str,
+    currency: &'amount str,
+}
+
 impl Serialize for Value {
-    /// A number becomes a JSON number when that keeps every digit, else text.
+    /// A number becomes a JSON number when that keeps every digit, else text. Dates and times
+    /// become their text and are read back as text, which the filters understand as well.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Text(text) => serializer.serialize_str(text),
@@ -185,6 +317,14 @@ impl Serialize for Value {
                 }
             }
             Self::Bool(value) => serializer.serialize_bool(*value),
+            Self::Date(_) | Self::Time(_) | Self::DateTime(_) => {
+                serializer.serialize_str(self.as_str())
+            }
+            Self::Money(amount) => MoneyWire {
+                amount: amount.decimal().as_str(),
+                currency: amount.currency().as_str(),
+            }
+            .serialize(serializer),
         }
     }
 }
@@ -230,6 +370,52 @@ mod tests {
                 serde_json::from_str::<Value>(&json).unwrap().as_str(),
                 digits
             );
+        }
+    }
+
+    #[test]
+    fn money_is_the_only_object() {
+        let data = data_from_json(json!({
+            "a": {"amount": "10.50", "currency": "eur"},
+            "b": {"amount": 3, "currency": "USD"},
+        }))
+        .unwrap();
+        assert_eq!(
+            (data["a"].as_str(), data["b"].as_str()),
+            ("10.50 EUR", "3 USD")
+        );
+        let written = serde_json::to_value(&data["a"]).unwrap();
+        assert_eq!(written, json!({"amount": "10.50", "currency": "EUR"}));
+        for (bad, error) in [
+            (json!({"amount": "1"}), ValueError::Object),
+            (
+                json!({"amount": "1", "currency": "EUR", "x": 1}),
+                ValueError::Object,
+            ),
+            (
+                json!({"amount": "1,0", "currency": "EUR"}),
+                ValueError::Money,
+            ),
+            (
+                json!({"amount": null, "currency": "EUR"}),
+                ValueError::Money,
+            ),
+        ] {
+            assert_eq!(Value::try_from(bad), Err(error));
+        }
+    }
+
+    #[test]
+    fn dates_and_times_print_in_the_form_of_iso_8601() {
+        let moment = Moment::parse("2026-11-21 14:30+01:00").unwrap();
+        let at = moment.at(None);
+        for (value, text) in [
+            (Value::from(at.date()), "2026-11-21"),
+            (Value::from(at.time()), "14:30:00"),
+            (Value::from(moment), "2026-11-21T14:30:00+01:00"),
+        ] {
+            assert_eq!(value.as_str(), text);
+            assert_eq!(serde_json::to_value(&value).unwrap(), json!(text));
         }
     }
 

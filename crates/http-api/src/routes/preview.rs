@@ -163,7 +163,7 @@ fn shown(
     let data = of_variant(template, body, &filled.data);
     let fields: Vec<FieldSpec> = used_fields(template, body);
     let data = bind(&fields, data).map_err(|error| unbound(&error))?;
-    let text = rendered(body, &data).map_err(|error| unrendered(&error))?;
+    let text = rendered(variant, body, &data).map_err(|error| unrendered(&error))?;
     let names: Vec<&str> = body
         .templates()
         .iter()
@@ -260,6 +260,7 @@ fn unrendered(error: &RenderError) -> ApiError {
         RenderError::Unknown { names } => ("unknown_field", names),
         RenderError::Missing { names } => ("missing_field", names),
         RenderError::ControlCharacters { names } => ("control_character", names),
+        RenderError::WrongKind { names } => ("wrong_type", names),
     };
     refused(code, &detail, names.iter().map(String::as_str))
 }

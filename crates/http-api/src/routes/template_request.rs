@@ -332,5 +332,6 @@ const fn parse_code(kind: &ParseErrorKind) -> &'static str {
         ParseErrorKind::Unclosed => "unclosed",
         ParseErrorKind::EmptyName => "empty_name",
         ParseErrorKind::BadName { .. } => "bad_name",
+        ParseErrorKind::Filter { .. } => "bad_filter",
     }
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use tidings_kernel::{Channel, Purpose};
 use tidings_messaging::{ProviderTemplate, Segments, StoredTemplate};
 use tidings_templates::{
-    ApprovalStatus, Data, FieldKind, FieldSpec, Finding, ParsedBody, Severity, Value as FieldValue,
+    ApprovalStatus, Data, FieldKind, FieldSpec, Finding, Formats, ParsedBody, Severity, Value as FieldValue,
     Variant, VariantBody, check,
 };
 use utoipa::ToSchema;
@@ -170,12 +170,14 @@ pub(crate) fn expensive(channel: Channel, text: &str) -> Vec<WarningView> {
 
 /// The text with `data` in it.
 pub(crate) fn rendered(
+    variant: &Variant,
     body: &ParsedBody,
     data: &Data,
 ) -> Result<String, tidings_templates::RenderError> {
+    let formats = Formats::of(&variant.locale);
     match body {
-        ParsedBody::Text(text) => text.render(data),
-        ParsedBody::Components(components) => Ok(components.render(data)?.text),
+        ParsedBody::Text(text) => text.render_as(data, &formats),
+        ParsedBody::Components(components) => Ok(components.render_as(data, &formats)?.text),
     }
 }
 
@@ -204,7 +206,7 @@ fn analysis(template: &StoredTemplate, variant: &Variant) -> AnalysisView {
                     warnings.push(WarningView::new(code, detail));
                 }
             }
-            if let Ok(text) = rendered(&body, &stand_ins(&body, &template.fields)) {
+            if let Ok(text) = rendered(variant, &body, &stand_ins(&body, &template.fields)) {
                 warnings.extend(expensive(template.channel, &text));
                 segments = (template.channel == Channel::Sms).then(|| Segments::of(&text));
             }

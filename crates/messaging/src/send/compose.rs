@@ -8,7 +8,7 @@ use crate::{
 use serde_json::{Map, Value};
 use tidings_kernel::{Channel, Locale, TenantId};
 use tidings_templates::{
-    BindError, ButtonValue, DataError, FieldSpec, MediaFormat, ParsedBody, RenderError,
+    BindError, ButtonValue, DataError, FieldSpec, Formats, MediaFormat, ParsedBody, RenderError,
     RenderedComponents, Variant, bind, choose, data_from_json,
 };
 
@@ -116,15 +116,16 @@ fn render(
     // Another locale may use it: to give it here is no mistake, and to leave it out neither.
     data.retain(|name, _| unused.iter().all(|field| field.name.as_str() != name));
     let subject = request.subject.clone();
+    let formats = Formats::of(&variant.locale);
     match body {
         ParsedBody::Text(text) => Ok(Content {
-            text: text.render(&data).map_err(rendering)?,
+            text: text.render_as(&data, &formats).map_err(rendering)?,
             template: None,
             media: request.media.clone(),
             subject,
         }),
         ParsedBody::Components(components) => {
-            let rendered = components.render(&data).map_err(rendering)?;
+            let rendered = components.render_as(&data, &formats).map_err(rendering)?;
             let text = rendered.text.clone();
             let call = call(template, variant, rendered, request)?;
             // The medium of a heading is a parameter of the call, not an attachment.
@@ -243,6 +244,7 @@ fn rendering(error: RenderError) -> SendError {
         RenderError::Unknown { names } => ("unknown_field", names),
         RenderError::Missing { names } => ("missing_field", names),
         RenderError::ControlCharacters { names } => ("control_character", names),
+        RenderError::WrongKind { names } => ("wrong_type", names),
     };
     SendError::TemplateData {
         code,
