@@ -1,9 +1,12 @@
 #![doc = include_str!("../README.md")]
 
 mod action;
+mod breaker;
 mod cell;
 #[cfg(feature = "evidence")]
 pub mod chain;
+mod confirmation;
+mod double_opt_in;
 mod effect;
 mod event;
 mod evidence;
@@ -22,10 +25,17 @@ mod scope;
 mod state;
 #[cfg(any(test, feature = "strategies"))]
 pub mod strategies;
+pub mod suppression;
 mod words;
 
 pub use action::{Action, Method, Status, UnknownAction, UnknownMethod, UnknownStatus};
+pub use breaker::{Breaker, OptOutSource, Ruling, Thresholds};
 pub use cell::Closure;
+pub use confirmation::{
+    Answered, CONFIRMATION_LIFE, ConfirmationFault, NoConfirmation, OptOutHeard,
+    check_confirmation, may_confirm,
+};
+pub use double_opt_in::{ConfirmationRequest, NoRequest, Reminders, RequestPolicy, may_request};
 pub use event::ConsentEvent;
 pub use evidence::{BoundedText, Evidence, TextError};
 pub use grade::{Given, Grade};
