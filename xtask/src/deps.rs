@@ -20,6 +20,7 @@ const DOMAIN: &[&str] = &[
     "segmentation",
     "consent",
     "quiet-hours",
+    "jurisdictions",
     "templates",
     "routing",
     "messaging",
@@ -52,6 +53,7 @@ const RULES: &[Rule] = &[
     domain("segmentation", &[]),
     domain("consent", &["kernel"]),
     domain("quiet-hours", &["kernel"]),
+    domain("jurisdictions", &["kernel", "quiet-hours"]),
     domain("templates", &["kernel"]),
     domain("routing", &["kernel"]),
     domain(
@@ -62,6 +64,7 @@ const RULES: &[Rule] = &[
             "segmentation",
             "consent",
             "quiet-hours",
+            "jurisdictions",
             "templates",
             "routing",
         ],
