@@ -1,0 +1,20 @@
+//! The speed of the domain crates. `cargo xtask bench domain` runs this and judges the figures;
+//! docs/benchmarks/domain.md says what they mean.
+
+mod consent;
+mod gate;
+mod quiet_hours;
+mod segmentation;
+mod templates;
+
+use criterion::Criterion;
+
+fn main() {
+    let mut criterion = Criterion::default().configure_from_args();
+    segmentation::bench(&mut criterion);
+    gate::bench(&mut criterion);
+    consent::bench(&mut criterion);
+    quiet_hours::bench(&mut criterion);
+    templates::bench(&mut criterion);
+    criterion.final_summary();
+}
