@@ -1,4 +1,6 @@
-//! The load program.
+//! Benchmarks: the load program, and the speed of the domain crates.
+
+mod domain;
 
 use crate::{
     postgres::{Database, Purpose},
@@ -6,14 +8,20 @@ use crate::{
     workspace::Workspace,
 };
 
-/// Runs the benchmark that `words` begin with, against release programs and a durable PostgreSQL.
+/// Runs the benchmark that `words` begin with.
 ///
 /// # Errors
 /// An unknown benchmark, no PostgreSQL, or a benchmark that fails.
 pub(crate) fn bench(workspace: &Workspace, words: &[&str]) -> Outcome {
-    let ["pipeline", arguments @ ..] = words else {
-        return Err("usage: cargo xtask bench pipeline [arguments of the load program]".into());
-    };
+    match words {
+        ["pipeline", arguments @ ..] => pipeline(workspace, arguments),
+        ["domain", arguments @ ..] => domain::run_all(workspace, arguments),
+        _ => Err("usage: cargo xtask bench pipeline|domain [arguments]".into()),
+    }
+}
+
+/// Runs the load program against release programs and a durable PostgreSQL.
+fn pipeline(workspace: &Workspace, arguments: &[&str]) -> Outcome {
     let database = Database::open(workspace, Purpose::Benchmarks)?;
     let programs = workspace.target()?.join("release");
     run(cargo()

@@ -3,24 +3,30 @@
 use std::time::Instant;
 
 use crate::{
-    deps, openapi,
+    deps, embed, laws, openapi, package,
     process::{Outcome, cargo, is_interrupted, read},
-    sqlx, tools,
+    sqlx, tools, weight,
     workspace::Workspace,
 };
 
 /// One thing to check: its name, and how.
 type Step = (&'static str, fn(&Workspace) -> Outcome);
 
-const STEPS: [Step; 6] = [
+const STEPS: [Step; 10] = [
     ("format", format),
     ("dependency rule", deps::check),
+    ("weight", weight::check),
+    ("laws", laws::check),
+    ("packages", |workspace| {
+        package::package(workspace, package::Then::Stop)
+    }),
     ("licenses, bans, sources", |workspace| {
         tools::deny(workspace, &["licenses", "bans", "sources"])
     }),
     ("clippy", clippy),
     (".sqlx", |workspace| sqlx::run(workspace, sqlx::Mode::Check)),
     ("docs/openapi.json", openapi::check),
+    ("examples/embed", embed::check),
 ];
 
 /// Runs every step, also after one has failed.
@@ -60,12 +66,19 @@ fn run_steps(workspace: &Workspace, steps: &[Step]) -> Vec<&'static str> {
 }
 
 fn format(workspace: &Workspace) -> Outcome {
-    read(
-        cargo()
-            .args(["fmt", "--all", "--check"])
-            .current_dir(workspace.root()),
-    )
-    .map(drop)
+    let is_formatted = |words: &[&str]| {
+        read(
+            cargo()
+                .arg("fmt")
+                .args(words)
+                .arg("--check")
+                .current_dir(workspace.root()),
+        )
+    };
+    is_formatted(&["--all"])?;
+    // A workspace of its own.
+    is_formatted(&["--manifest-path", "fuzz/Cargo.toml"])?;
+    Ok(())
 }
 
 fn clippy(workspace: &Workspace) -> Outcome {

@@ -14,7 +14,7 @@ use crate::{
 const IO: [&str; 6] = ["tokio", "sqlx", "reqwest", "axum", "hyper", "tower"];
 
 /// The domain crates, lowest first.
-const DOMAIN: &[&str] = &[
+pub(crate) const DOMAIN: &[&str] = &[
     "kernel",
     "phone",
     "segmentation",
@@ -77,6 +77,8 @@ const RULES: &[Rule] = &[
     around("http-api", DOMAIN),
     around("worker", DOMAIN),
     around("conformance", DOMAIN),
+    // Measures the domain crates; nothing depends on it.
+    domain("benchmarks", DOMAIN),
     // Speaks the providers' protocols from their documents, so that it cannot share our mistakes.
     around("simulator", &[]),
     Rule {

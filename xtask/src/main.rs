@@ -4,13 +4,19 @@ mod bench;
 mod check;
 mod deps;
 mod dev;
+mod embed;
+mod fuzz;
+mod laws;
+mod mutants;
 mod openapi;
+mod package;
 mod postgres;
 mod process;
 mod programs;
 mod sqlx;
 mod test;
 mod tools;
+mod weight;
 mod workspace;
 
 use std::{fs, process::ExitCode};
@@ -24,9 +30,19 @@ usage: cargo xtask <command>
                      run everything here, with a simulator in place of the providers
   test [<arguments of cargo test>]
                      run all tests, with a real PostgreSQL
-  check              format, dependency rule, licenses, clippy, .sqlx, openapi.json
+  check              format, dependencies, weight, laws, packages, licenses, clippy, .sqlx,
+                     openapi.json, examples
+  fuzz [--seconds <n>] [<target>]
+                     fuzz what reads other people's bytes, a bounded time each
+  mutants [--minutes <n>] [<crate>]
+                     change a domain crate and see whether its tests notice
+  bench domain [--quick] [--write]
+                     measure the domain crates against their targets
   bench pipeline [<arguments>]
                      run the load program against release programs
+  weight             renew the lists of crates that the lean crates bring, in their READMEs
+  laws               print every law that there is, for the table in docs/guides/embedding.md
+  package [--build]  pack the domain crates, and build them from the packages alone
   sqlx [--check]     renew (or only check) what the database answers to our statements
   openapi            renew docs/openapi.json
   advisories         look for known vulnerabilities among dependencies (asks the network)
@@ -62,6 +78,12 @@ fn dispatch(words: &[String]) -> Outcome {
         ("bench", arguments) => bench::bench(&workspace, arguments),
         ("pg", arguments) => postgres::command(&workspace, arguments),
         ("check", []) => check::run(&workspace),
+        ("fuzz", arguments) => fuzz::fuzz(&workspace, arguments),
+        ("mutants", arguments) => mutants::mutants(&workspace, arguments),
+        ("weight", []) => weight::write(&workspace),
+        ("laws", []) => laws::list(&workspace),
+        ("package", []) => package::package(&workspace, package::Then::Stop),
+        ("package", ["--build"]) => package::package(&workspace, package::Then::Build),
         ("sqlx", []) => sqlx::run(&workspace, sqlx::Mode::Write),
         ("sqlx", ["--check"]) => sqlx::run(&workspace, sqlx::Mode::Check),
         ("openapi", []) => openapi::write(&workspace),
