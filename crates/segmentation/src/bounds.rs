@@ -229,6 +229,7 @@ pub fn bounds_with(pieces: &[Piece<'_>], reference: Reference) -> Bounds {
 mod tests {
     use super::*;
     use crate::measure;
+    use crate::strategies::{Merge, merge};
 
     #[test]
     fn fixed_text_alone_has_its_own_count() {
@@ -276,5 +277,37 @@ mod tests {
         let found = bounds(&[Piece::Slot(huge), Piece::Slot(huge), Piece::Slot(huge)]);
         assert!(found.least > 80_000_000 && found.most > found.least);
         assert_eq!(Slot::between(2, 1, Class::Any), None);
+    }
+
+    /// The text of `merge` with every slot filled by `fill`.
+    fn filled(merge: &Merge, fill: impl Fn(Slot) -> (&'static str, u32)) -> String {
+        let piece = |piece: &Piece<'_>| match piece {
+            Piece::Text(text) => (*text).to_owned(),
+            Piece::Slot(slot) => {
+                let (value, times) = fill(*slot);
+                value.repeat(times as usize)
+            }
+        };
+        merge.pieces().iter().map(piece).collect()
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn bounds_are_reached(merge in merge()) {
+            let found = bounds(&merge.pieces());
+            let fewest = filled(&merge, |slot| ("0", slot.least()));
+            proptest::prop_assert_eq!(measure(&fewest).count, found.least);
+            let most = filled(&merge, |slot| {
+                let dearest = match slot.class() {
+                    Class::Digits | Class::Basic => "0",
+                    Class::Url => "~",
+                    Class::Gsm7 => "]",
+                    Class::Bmp => "中",
+                    Class::Any => "🙂",
+                };
+                (dearest, slot.most())
+            });
+            proptest::prop_assert_eq!(measure(&most).count, found.most);
+        }
     }
 }

@@ -45,15 +45,14 @@ pub(crate) fn obstacles(text: &str) -> impl Iterator<Item = Obstacle> + '_ {
             let composed = before.and_then(|(at, base)| {
                 letters::composed(base, char).map(|letter| (at..end, letter))
             });
-            let (replaces, same) = match composed {
-                Some((range, letter)) => (range, Some(letter)),
-                None => {
-                    let before = before.map(|(_, before)| before);
-                    let after = text.get(end..).and_then(|rest| rest.chars().next());
-                    let same = substitutes::typographic(char)
-                        .or_else(|| substitutes::contextual(before, char, after));
-                    (offset..end, same)
-                }
+            let (replaces, same) = if let Some((range, letter)) = composed {
+                (range, Some(letter))
+            } else {
+                let before = before.map(|(_, before)| before);
+                let after = text.get(end..).and_then(|rest| rest.chars().next());
+                let same = substitutes::typographic(char)
+                    .or_else(|| substitutes::contextual(before, char, after));
+                (offset..end, same)
             };
             Some(Obstacle {
                 index,

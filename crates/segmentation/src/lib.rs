@@ -13,8 +13,8 @@ mod forced;
 #[cfg(feature = "graphemes")]
 mod grapheme;
 mod header;
-#[cfg(test)]
-mod laws;
+#[cfg(any(test, feature = "strategies"))]
+pub mod laws;
 mod letters;
 mod measure;
 mod segmentation;

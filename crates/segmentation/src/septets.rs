@@ -128,7 +128,7 @@ pub fn pack_septets(septets: &[u8], fill: FillBits) -> Vec<u8> {
             held -= 8;
         }
     }
-    if held > 0 && !septets.is_empty() {
+    if held > 0 {
         octets.push(low_octet(bits));
     }
     octets
@@ -140,7 +140,7 @@ pub fn pack_septets(septets: &[u8], fill: FillBits) -> Vec<u8> {
 /// octets alone do not tell seven zero bits from `@`.
 pub fn unpack_septets(octets: &[u8], count: usize, fill: FillBits) -> Option<Vec<u8>> {
     let bits = count.checked_mul(7)?.checked_add(usize::from(fill.0))?;
-    if count > 0 && bits.div_ceil(8) > octets.len() {
+    if bits.div_ceil(8) > octets.len() {
         return None;
     }
     let mut septets = Vec::with_capacity(count);
@@ -226,6 +226,7 @@ mod tests {
         assert_eq!(unpack_septets(&[0xFF; 7], 9, FillBits::NONE), None);
         assert_eq!(unpack_septets(&[0xFF; 7], 8, FillBits::after(6)), None);
         assert_eq!(unpack_septets(&[], usize::MAX, FillBits::NONE), None);
-        assert_eq!(unpack_septets(&[], 0, FillBits::after(6)), Some(vec![]));
+        assert_eq!(unpack_septets(&[], 0, FillBits::after(6)), None);
+        assert_eq!(unpack_septets(&[], 0, FillBits::NONE), Some(vec![]));
     }
 }

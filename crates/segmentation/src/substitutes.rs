@@ -17,8 +17,13 @@ pub(crate) fn typographic(character: char) -> Option<&'static str> {
     Some(match character {
         // Seen by nobody once the text holds no script that joins or turns; the control characters
         // are what is left of typography cut to one byte (U+2019 to 0x19, U+2013 to 0x13).
-        '\u{0}' | '\u{3}' | '\u{4}' | '\u{10}'..='\u{14}' | '\u{17}' | '\u{19}' => "",
-        '\u{AD}'
+        '\u{0}'
+        | '\u{3}'
+        | '\u{4}'
+        | '\u{10}'..='\u{14}'
+        | '\u{17}'
+        | '\u{19}'
+        | '\u{AD}'
         | '\u{200B}'..='\u{200F}'
         | '\u{202A}'..='\u{202E}'
         | '\u{2060}'
@@ -26,8 +31,17 @@ pub(crate) fn typographic(character: char) -> Option<&'static str> {
         | '\u{FE0E}'
         | '\u{FE0F}'
         | '\u{FEFF}' => "",
-        '\u{80}' | '\u{8D}' | '\u{90}' | '\u{9B}' | '\u{9F}' => " ",
-        '\t' | '\u{A0}' | '\u{2000}'..='\u{200A}' | '\u{202F}' | '\u{205F}' | '\u{3000}' => " ",
+        '\t'
+        | '\u{80}'
+        | '\u{8D}'
+        | '\u{90}'
+        | '\u{9B}'
+        | '\u{9F}'
+        | '\u{A0}'
+        | '\u{2000}'..='\u{200A}'
+        | '\u{202F}'
+        | '\u{205F}'
+        | '\u{3000}' => " ",
         '\u{85}' | '\u{2028}' | '\u{2029}' => "\n",
         '\u{2018}' | '\u{2019}' | '\u{201B}' | '\u{2032}' | '\u{2B9}' | '\u{2BB}' | '\u{2BC}'
         | '\u{2BD}' | '\u{2C8}' | '\u{2CA}' | '\u{2CB}' | '\u{275B}' | '\u{275C}' | '\u{B4}'

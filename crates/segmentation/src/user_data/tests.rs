@@ -95,6 +95,21 @@ fn a_national_table_is_announced_in_a_single_part_too() {
 }
 
 #[test]
+fn a_header_may_stand_before_no_text() {
+    let [part] = parts("", Coding::Gsm7(Tables::single(Language::Turkish)))
+        .try_into()
+        .unwrap();
+    assert_eq!(
+        (part.length, part.octets.as_slice()),
+        (5, &[3, 0x24, 1, 1, 0][..])
+    );
+    assert_eq!(part.unpack().unwrap().text, "");
+    let mut unfilled = part;
+    unfilled.octets.pop();
+    assert_eq!(unfilled.unpack().unwrap().text, "");
+}
+
+#[test]
 fn texts_that_cannot_be_packed_are_refused() {
     let reference = MessageReference::EightBit(0);
     let refused = pack("añ中", GSM7, reference).unwrap_err();
