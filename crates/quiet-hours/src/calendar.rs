@@ -105,7 +105,6 @@ impl Calendar {
     /// use time::macros::date;
     ///
     /// let [base, shop] = Calendar::read("
-    ///     # what follows a hash is a note
     ///     calendar EX
     ///     05-01, observed monday: Labour Day
     ///     second monday 06, from 2020, until 2030: Founders' Day

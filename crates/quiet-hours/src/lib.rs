@@ -8,6 +8,8 @@ mod engine;
 mod evidence;
 mod interval;
 mod judge;
+#[cfg(any(test, feature = "strategies"))]
+pub mod laws;
 mod local;
 mod next;
 mod overriding;

@@ -1,8 +1,11 @@
 //! Strategies that generate only what the constructors accept.
 
-use crate::{Interval, QuietHours, Rule, TimeOfDay, Weekend, Weekly, Zone};
+use crate::{
+    Calendar, Evidence, Interval, Override, QuietHours, Rule, TimeOfDay, Weekend, Weekly, Zone,
+    ZoneEvidence,
+};
 use proptest::{collection, prelude::*, sample};
-use time::{Date, OffsetDateTime, Weekday};
+use time::{Date, Duration, OffsetDateTime, Weekday};
 
 const NAMES: [&str; 14] = [
     "America/New_York",
@@ -68,10 +71,65 @@ pub fn weekly() -> impl Strategy<Value = Weekly> + Clone {
     prop_oneof![some, interval().prop_map(Weekly::daily)]
 }
 
-/// A rule with any windows and up to two closed dates near the instants of [`instant`].
+/// A rule named `test.0` to `test.3` with any windows, up to two closed dates near the instants of
+/// [`instant`], sometimes a bundled calendar, and sometimes a clock of its own.
 pub fn rule() -> impl Strategy<Value = Rule> + Clone {
-    (weekly(), collection::vec(date(), 0..3), 0_u8..4).prop_map(|(windows, closed, id)| {
-        Rule::new(format!("test.{id}"), windows).closed_on(closed)
+    let own = prop_oneof![4 => Just(None), 1 => zone().prop_map(Some)];
+    let of = |(windows, closed, calendar, own, id): (_, _, Option<_>, _, u8)| {
+        let rule = Rule::new(format!("test.{id}"), windows).closed_on(closed);
+        let rule = calendar
+            .into_iter()
+            .fold(rule, |rule, calendar| rule.closed_by(calendar));
+        Rule { zone: own, ..rule }
+    };
+    let calendar = prop_oneof![4 => Just(None), 1 => calendar().prop_map(Some)];
+    (
+        weekly(),
+        collection::vec(date(), 0..3),
+        calendar,
+        own,
+        0_u8..4,
+    )
+        .prop_map(of)
+}
+
+/// Any bundled calendar.
+pub fn calendar() -> impl Strategy<Value = Calendar> + Clone {
+    sample::select(Calendar::bundled_ids().collect::<Vec<_>>())
+        .prop_filter_map("bundled", |id| Calendar::bundled(id).ok())
+}
+
+/// None to four minutes.
+pub fn margin() -> impl Strategy<Value = Duration> + Clone {
+    (0_i64..=240).prop_map(Duration::seconds)
+}
+
+/// Any kind of evidence, of one of three instants, with up to two zones.
+pub fn evidence() -> impl Strategy<Value = Evidence> + Clone {
+    let source = sample::select(vec![
+        ZoneEvidence::Tenant,
+        ZoneEvidence::Country,
+        ZoneEvidence::Number,
+        ZoneEvidence::Observed,
+        ZoneEvidence::Postal,
+        ZoneEvidence::Declared,
+    ]);
+    let as_of = (0_i64..3).prop_filter_map("a day", |day| {
+        OffsetDateTime::from_unix_timestamp(day * 86_400).ok()
+    });
+    (source, collection::vec(zone(), 0..3), as_of).prop_map(|(source, zones, as_of)| Evidence {
+        source,
+        zones,
+        as_of,
+    })
+}
+
+/// An override by a made-up member, with a reason of one to twenty letters.
+pub fn overriding() -> impl Strategy<Value = Override> + Clone {
+    let letters =
+        || collection::vec(prop::char::range('a', 'z'), 1..20).prop_map(String::from_iter);
+    (letters(), letters()).prop_filter_map("not empty", |(actor, reason)| {
+        Override::new(&actor, &reason).ok()
     })
 }
 

@@ -1,6 +1,7 @@
 use crate::{TzDatabase, clock::Clock, clock::Stretch};
 use serde::{Deserialize, Serialize};
 use std::{cmp::Ordering, fmt, hash, str::FromStr, sync::Arc};
+use time::{Duration, OffsetDateTime, PrimitiveDateTime, UtcOffset};
 
 /// A time zone of the IANA database, by name. Case does not matter when reading; aliases such as
 /// `Asia/Calcutta` are zones of their own name with the clock of `Asia/Kolkata`.
@@ -47,6 +48,23 @@ impl Zone {
     /// The version of the database that it is from, such as `2026e`.
     pub fn tzdb_version(&self) -> &str {
         &self.0.version
+    }
+
+    /// What the wall clock shows at an instant; `None` outside the years that the database can tell.
+    ///
+    /// ```rust
+    /// use tidings_quiet_hours::Zone;
+    /// use time::macros::datetime;
+    ///
+    /// let kathmandu = Zone::parse("Asia/Kathmandu")?;
+    /// assert_eq!(kathmandu.local(datetime!(2026-01-10 18:15 UTC)), Some(datetime!(2026-01-11 00:00)));
+    /// # Ok::<(), tidings_quiet_hours::InvalidZone>(())
+    /// ```
+    pub fn local(&self, at: OffsetDateTime) -> Option<PrimitiveDateTime> {
+        let offset = self.stretch(at.unix_timestamp())?.offset;
+        let at = at.checked_to_offset(UtcOffset::UTC)?;
+        let local = at.checked_add(Duration::seconds(offset))?;
+        Some(PrimitiveDateTime::new(local.date(), local.time()))
     }
 
     /// The clock at a second since 1970; `None` outside the years that the database can tell.

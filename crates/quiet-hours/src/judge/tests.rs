@@ -1,7 +1,4 @@
 use super::*;
-use crate::strategies;
-use proptest::prelude::*;
-use tidings_kernel::strategies as kernel;
 use time::macros::datetime;
 
 /// 22:30 on a Saturday in London.
@@ -175,27 +172,105 @@ fn reasons_are_sentences_for_people() {
     );
 }
 
-proptest! {
-    #[test]
-    fn l62_and_l96_what_is_later_is_open_then_and_what_cannot_wait_is_open_now(
-        purpose in kernel::purpose(),
-        channel in kernel::channel(),
-        at in strategies::instant(),
-        zones in strategies::zones(),
-        quiet in strategies::quiet_hours(),
-        weekend in strategies::weekend(),
-    ) {
-        let ask = Ask { quiet_hours: Some(quiet), weekend, ..Ask::new(purpose, channel, at, &zones) };
-        let verdict = judge(&ask);
+#[test]
+fn time_critical_skips_hours_for_transactions_and_reminders_only() {
+    let zones = london();
+    for purpose in Purpose::ALL {
+        let ordinary = ask(purpose, Channel::Sms, &zones);
+        let critical = Ask {
+            urgency: Urgency::TimeCritical,
+            ..ordinary
+        };
         match purpose {
-            Purpose::Authentication | Purpose::Emergency | Purpose::OptOutConfirmation => {
-                prop_assert_eq!(&verdict, &Verdict::Open);
+            Purpose::Transactional | Purpose::Reminder => {
+                assert_eq!(judge(&critical), Verdict::Open, "{purpose}");
             }
-            Purpose::Transactional | Purpose::Reminder | Purpose::Conversational | Purpose::Marketing | Purpose::DoubleOptIn => {}
-        }
-        if let Verdict::Later { until, .. } = verdict {
-            prop_assert!(until > at);
-            prop_assert_eq!(judge(&Ask { at: until, ..ask }), Verdict::Open);
+            Purpose::Conversational
+            | Purpose::DoubleOptIn
+            | Purpose::Marketing
+            | Purpose::Authentication
+            | Purpose::Emergency
+            | Purpose::OptOutConfirmation => {
+                assert_eq!(judge(&critical), judge(&ordinary), "{purpose}");
+            }
         }
     }
+}
+
+#[test]
+fn an_override_is_named_and_no_solicitation_passes_by_it() {
+    let zones = london();
+    let by = Override::new("usr_dana", "the river rises.").unwrap();
+    let overridden = |purpose| Ask {
+        overridden_by: Some(&by),
+        ..ask(purpose, Channel::Sms, &zones)
+    };
+    let Verdict::Overridden { closed, detail, .. } = judge(&overridden(Purpose::Emergency)) else {
+        panic!("it is night")
+    };
+    assert_eq!(closed, "quiet_hours.window");
+    assert_eq!(
+        detail,
+        "usr_dana let it go past quiet_hours.window: the river rises."
+    );
+    assert_eq!(rule(&overridden(Purpose::Reminder)), Override::RULE);
+    assert_eq!(rule(&overridden(Purpose::Marketing)), Rule::DAYTIME);
+    let noon = Ask {
+        at: datetime!(2026-07-18 12:00 UTC),
+        ..overridden(Purpose::Emergency)
+    };
+    assert_eq!(judge(&noon), Verdict::Open);
+}
+
+#[test]
+fn too_close_to_the_end_waits_for_the_next_window() {
+    let zones = london();
+    let at = |at| Ask {
+        at,
+        margin: MARGIN,
+        quiet_hours: None,
+        ..ask(Purpose::Marketing, Channel::Sms, &zones)
+    };
+    assert_eq!(
+        judge(&at(datetime!(2026-07-18 19:57:59 UTC))),
+        Verdict::Open
+    );
+    let Verdict::Later { until, detail, .. } = judge(&at(datetime!(2026-07-18 19:58 UTC))) else {
+        panic!("it would arrive at 21:00")
+    };
+    assert_eq!(until, datetime!(2026-07-19 07:00 UTC));
+    assert!(detail.contains("20:58 in Europe/London, too close to the end of quiet_hours.window"));
+}
+
+#[test]
+fn business_hours_go_by_the_tenants_clock_and_closed_days() {
+    let zones = [Zone::parse("America/New_York").unwrap()];
+    let shop = [Rule::business_hours(
+        crate::Weekly::daily("09:00-17:00".parse().unwrap()),
+        crate::Closed::default().by(crate::Calendar::bundled("FR").unwrap()),
+        Zone::parse("Europe/Paris").unwrap(),
+    )];
+    let wait = Ask {
+        rules: &shop,
+        quiet_hours: None,
+        // 15:00 in New York on Bastille Day, 21:00 in Paris.
+        at: datetime!(2026-07-14 19:00 UTC),
+        ..ask(Purpose::Transactional, Channel::Sms, &zones)
+    };
+    let Verdict::Later {
+        until,
+        rule,
+        detail,
+    } = judge(&wait)
+    else {
+        panic!("the shop is closed")
+    };
+    assert_eq!(until, datetime!(2026-07-15 07:00 UTC));
+    assert_eq!(rule, Rule::BUSINESS_HOURS);
+    assert!(detail.contains("21:00 in Europe/Paris, outside business hours"));
+    // Where the contact is does not matter to that rule.
+    assert!(matches!(
+        judge(&Ask { zones: &[], ..wait }),
+        Verdict::Later { .. }
+    ));
 }
