@@ -1,7 +1,7 @@
 use crate::{
     Given, Grade, Status,
     reach::Openers,
-    state::{Standing, Stop},
+    state::{Ended, Standing, Stop},
 };
 use std::num::NonZeroU32;
 use tidings_kernel::ConsentEventId;
@@ -377,6 +377,7 @@ impl Cell {
                     closure: closed.closure,
                     latest,
                 }),
+                ended: None,
             };
         }
         let is_confirmed = self
@@ -394,8 +395,7 @@ impl Cell {
                     status: Status::Pending,
                     since: events.at(request.mark),
                     because: events.ids(&[a, b, c, d, e, f, g, request.mark]),
-                    given: Given::NEVER,
-                    stop: None,
+                    ..Standing::NOTHING
                 }
             }
             (Some(_) | None, Some(agreement)) => Standing {
@@ -410,14 +410,23 @@ impl Cell {
                     written: events.at(agreement.written),
                     confirmed: events.at(agreement.confirmed),
                 },
-                stop: None,
-            },
-            (Some(_) | None, None) => Standing {
-                since: events.at(self.ended),
-                because: events.ids(&[self.ended]),
                 ..Standing::NOTHING
             },
+            (Some(void), None) => ended(Ended::RequestVoided, void.mark, events),
+            (None, None) => match self.ended {
+                Some(_) => ended(Ended::NumberReassigned, self.ended, events),
+                None => Standing::NOTHING,
+            },
         }
+    }
+}
+
+fn ended(why: Ended, mark: Mark, events: &impl Events) -> Standing {
+    Standing {
+        since: events.at(mark),
+        because: events.ids(&[mark]),
+        ended: Some(why),
+        ..Standing::NOTHING
     }
 }
 

@@ -190,12 +190,22 @@ impl Events for Sorted<'_> {
     }
 }
 
+/// The most events that a standing cites.
+const MOST_CITED: usize = 8;
+
 fn ids(marks: &[Mark], find: impl Fn(usize) -> Option<ConsentEventId>) -> Vec<ConsentEventId> {
-    let mut given: Vec<NonZeroU32> = marks.iter().filter_map(|mark| *mark).collect();
+    let mut given = [None; MOST_CITED];
+    for (place, mark) in given.iter_mut().zip(marks) {
+        *place = *mark;
+    }
     given.sort_unstable();
-    given.dedup();
-    given
-        .into_iter()
-        .filter_map(|mark| find(index(Some(mark))?))
-        .collect()
+    let mut ids = Vec::new();
+    let mut last = None;
+    for mark in given.into_iter().filter(Option::is_some) {
+        if mark != last {
+            ids.extend(index(mark).and_then(&find));
+        }
+        last = mark;
+    }
+    ids
 }

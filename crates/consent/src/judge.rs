@@ -1,4 +1,4 @@
-use crate::{Closure, ConsentState, Grade, Need, SoftOptIn, Standing, Status};
+use crate::{Closure, ConsentState, Ended, Grade, Need, SoftOptIn, Standing, Status};
 use tidings_kernel::{Channel, ConsentEventId, Purpose};
 use time::{Duration, OffsetDateTime};
 
@@ -261,6 +261,13 @@ fn soft_opt_in(question: &Question, state: &ConsentState) -> Option<Verdict> {
     let since = question
         .customer_since
         .filter(|since| question.purpose == Purpose::Marketing && *since <= state.as_of())?;
+    let standing = state.status(question.channel, question.purpose);
+    match standing.ended {
+        // The customer was the former holder, unless they bought since.
+        Some(Ended::NumberReassigned) if Some(since) <= standing.since => return None,
+        Some(Ended::RequestVoided) => return None,
+        Some(Ended::NumberReassigned) | None => {}
+    }
     let age = state.as_of() - since;
     max_age
         .is_none_or(|max| age <= max)
@@ -269,10 +276,14 @@ fn soft_opt_in(question: &Question, state: &ConsentState) -> Option<Verdict> {
 
 fn unknown(question: &Question, standing: &Standing) -> String {
     let (purpose, channel) = (messages(question.purpose), name(question.channel));
-    match standing.since {
+    match standing.ended {
         None => format!("The contact has not agreed to {purpose} by {channel}."),
-        Some(_) => format!(
+        Some(Ended::NumberReassigned) => format!(
             "The number went to somebody else{}, who has not agreed to {purpose} by {channel}.",
+            on_day(standing.since),
+        ),
+        Some(Ended::RequestVoided) => format!(
+            "The contact was asked to confirm {purpose} by {channel}{} and withdrew instead.",
             on_day(standing.since),
         ),
     }

@@ -10,6 +10,8 @@ mod double_opt_in;
 mod effect;
 mod event;
 mod evidence;
+#[cfg(feature = "evidence")]
+pub mod export;
 mod fold;
 mod grade;
 mod judge;
@@ -42,6 +44,11 @@ pub use grade::{Given, Grade};
 pub use judge::{INBOUND_LIFE, Question, Verdict, judge, judge_with};
 pub use need::{Need, SoftOptIn};
 pub use provider::{ProviderSignal, provider_event};
-pub use reply::{Classification, Reply, ReplyContext, ReplyRule, classify};
+pub use lexicon::{Language, Languages};
+pub use reply::{
+    Classification, Note, Reply, ReplyContext, ReplyRule, RequestedScope, classify, classify_in,
+};
 pub use scope::{Channels, Purposes, Scope, ScopeError, Scoped, Selection};
-pub use state::{ConsentState, DOUBLE_OPT_IN_EXPIRY, Standing, Stop, state, state_with_expiry};
+pub use state::{
+    ConsentState, DOUBLE_OPT_IN_EXPIRY, Ended, Standing, Stop, state, state_with_expiry,
+};

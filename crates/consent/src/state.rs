@@ -16,8 +16,7 @@ pub const DOUBLE_OPT_IN_EXPIRY: Duration = Duration::hours(72);
 pub struct Standing {
     /// The answer.
     pub status: Status,
-    /// Since when, by the clock of the events; `None` when nothing is known. With [`Status::None`]
-    /// it is when the number went to somebody else, which ended what was agreed.
+    /// Since when, by the clock of the events; `None` when nothing is known.
     #[serde(with = "time::serde::rfc3339::option")]
     pub since: Option<OffsetDateTime>,
     /// The events that it rests on, in their own order and at most eight, however long the ledger:
@@ -30,6 +29,18 @@ pub struct Standing {
     /// More about a refusal; `Some` exactly when the status is [`Status::Denied`].
     #[serde(skip)]
     pub stop: Option<Stop>,
+    /// Why nothing stands where something did; `Some` only when the status is [`Status::None`].
+    #[serde(skip)]
+    pub ended: Option<Ended>,
+}
+
+/// Why nothing stands where something did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Ended {
+    /// The number went to somebody else.
+    NumberReassigned,
+    /// A request to confirm was voided by a withdrawal, and its time is not over.
+    RequestVoided,
 }
 
 /// More about a refusal.
@@ -49,6 +60,7 @@ impl Standing {
         because: Vec::new(),
         given: Given::NEVER,
         stop: None,
+        ended: None,
     };
 
     /// How much the agreement proves; `None` if there is none that counts.
@@ -94,6 +106,40 @@ impl ConsentState {
         cells
             .zip(&self.standings)
             .map(|((channel, purpose), standing)| (channel, purpose, standing))
+    }
+
+    /// What stands for an identity of a contact that was merged with another: its own agreements and
+    /// the stops of both (L25). An agreement of the other stays with the other, and so do its pending
+    /// requests.
+    ///
+    /// ```rust
+    /// use tidings_consent::state;
+    /// use time::macros::datetime;
+    ///
+    /// let now = datetime!(2026-03-01 12:00 UTC);
+    /// let stranger = state(&[], now);
+    /// assert_eq!(stranger.with_stops_of(&stranger), stranger);
+    /// ```
+    #[must_use]
+    pub fn with_stops_of(&self, other: &Self) -> Self {
+        let mut merged = self.clone();
+        for (own, theirs) in merged.standings.iter_mut().zip(&other.standings) {
+            let Some(stop) = theirs.stop else {
+                continue;
+            };
+            match &mut own.stop {
+                None => *own = theirs.clone(),
+                Some(known) => {
+                    known.closure = known.closure.max(stop.closure);
+                    known.latest = known.latest.max(stop.latest);
+                    own.since = own.since.min(theirs.since);
+                    own.because.extend(&theirs.because);
+                    own.because.sort_unstable();
+                    own.because.dedup();
+                }
+            }
+        }
+        merged
     }
 
     /// The instant for which it holds.
