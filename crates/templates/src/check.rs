@@ -46,6 +46,18 @@ pub enum Severity {
     Error,
     /// Messages will go out; look whether it was meant.
     Warning,
+    /// Nothing is wrong; it could be better.
+    Hint,
+}
+
+impl std::fmt::Display for Severity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Hint => "hint",
+        })
+    }
 }
 
 impl Finding {

@@ -2,9 +2,12 @@
 
 mod approval;
 mod bound_template;
+mod category;
 mod check;
 mod component;
 mod component_template;
+pub mod content;
+mod diagnostic;
 mod field_name;
 mod field_spec;
 mod filter;
@@ -22,12 +25,14 @@ mod variant;
 
 pub use approval::{ApprovalEvent, ApprovalStatus, TransitionError};
 pub use bound_template::BoundTemplate;
+pub use category::{Category, UnknownCategory};
 pub use check::{Finding, Severity, check};
 pub use component::{Button, Component, Header, MediaFormat};
 pub use component_template::{
     ButtonParameter, ButtonValue, COUPON_CODE_FIELD, ComponentError, ComponentErrorKind,
     ComponentTemplate, Parameter, ParameterFormat, Place, RenderedComponents,
 };
+pub use diagnostic::{Code, Diagnostic, Suggestion};
 pub use field_name::{FieldName, FieldNameError};
 pub use field_spec::{BindError, FieldKind, FieldSpec, bind};
 pub use filter::{Filter, FilterProblem, Layout};

@@ -1,0 +1,242 @@
+use super::lexicon::{Class, Lexicon, Topic, fold, for_language, is_word};
+use super::{Marker, Strength};
+use std::ops::Range;
+
+/// Words between "reply" and "STOP", and between "STOP" and "to unsubscribe".
+const NEAR: usize = 4;
+
+/// What the words of a text are signs of.
+#[derive(Debug, Default)]
+pub(crate) struct Signs {
+    pub(crate) markers: Vec<Marker>,
+    /// Instructions to send a word of stopping, from the instruction to the word.
+    pub(crate) stop_lines: Vec<Range<usize>>,
+    /// Instructions to stop that need a link or an address to be complete.
+    pub(crate) unsubscribes: Vec<Range<usize>>,
+    pub(crate) prohibited: Vec<(Topic, Range<usize>)>,
+}
+
+/// Where something stood: bytes, and the number of the word.
+#[derive(Debug, Clone)]
+struct Place {
+    span: Range<usize>,
+    word: usize,
+}
+
+struct Scan {
+    signs: Signs,
+    word: usize,
+    /// The last of each.
+    reply: Option<Place>,
+    stop: Option<Place>,
+    discount: Option<Place>,
+    /// Word of the last number with `%` or a currency.
+    number: Option<(usize, usize)>,
+}
+
+/// Reads `text` once, with the words of English and of `language`.
+pub(crate) fn scan(text: &str, language: &str) -> Signs {
+    let (english, own) = for_language(language);
+    let mut scan = Scan {
+        signs: Signs::default(),
+        word: 0,
+        reply: None,
+        stop: None,
+        discount: None,
+        number: None,
+    };
+    let mut inside = false;
+    for (at, c) in text.char_indices() {
+        if c.is_ascii() && !c.is_ascii_alphanumeric() {
+            inside = false;
+            match c {
+                '%' => scan.percent(text, at),
+                '$' => scan.price(text, at),
+                '.' | '!' | '?' if ends_sentence(text, at) => scan.forget(),
+                _ => {}
+            }
+            continue;
+        }
+        if !is_word(c) {
+            inside = false;
+            if matches!(c, '£' | '€' | '₹') {
+                scan.price(text, at);
+            }
+            continue;
+        }
+        if std::mem::replace(&mut inside, true) {
+            continue;
+        }
+        scan.word += 1;
+        scan.look_up(text, at, c, english);
+        if let Some(own) = own {
+            scan.look_up(text, at, c, own);
+        }
+    }
+    scan.signs
+}
+
+impl Scan {
+    fn look_up(&mut self, text: &str, at: usize, c: char, lexicon: &Lexicon) {
+        let Some(first) = fold(c) else { return };
+        let candidates = lexicon.starting_with(first);
+        let Some(rest) = text.get(at..).filter(|_| !candidates.is_empty()) else {
+            return;
+        };
+        // Most words differ in the second letter; nobody should pay for the others.
+        let second = rest.as_bytes().get(1).map(u8::to_ascii_lowercase);
+        let ascii = second
+            .filter(|_| c.is_ascii())
+            .filter(u8::is_ascii_alphanumeric);
+        for (phrase, class) in candidates {
+            if ascii.is_some() && phrase.as_bytes().get(1).copied() != ascii {
+                continue;
+            }
+            if let Some(length) = matched(rest, phrase) {
+                self.hit(*class, phrase, at..at + length);
+            }
+        }
+    }
+
+    /// What stands in different sentences does not belong together.
+    fn forget(&mut self) {
+        self.reply = None;
+        self.stop = None;
+        self.discount = None;
+        self.number = None;
+    }
+
+    fn hit(&mut self, class: Class, phrase: &'static str, span: Range<usize>) {
+        let place = Place {
+            span: span.clone(),
+            word: self.word,
+        };
+        match class {
+            Class::Reply => self.reply = Some(place),
+            Class::Stop => {
+                if let Some(reply) = near(self.reply.as_ref(), self.word) {
+                    self.signs.stop_lines.push(reply.span.start..span.end);
+                }
+                self.stop = Some(place);
+            }
+            Class::Tail => {
+                if let Some(stop) = near(self.stop.as_ref(), self.word) {
+                    match self.signs.stop_lines.last_mut() {
+                        Some(line) if line.end == stop.span.end => line.end = span.end,
+                        Some(_) | None => {
+                            self.signs.stop_lines.push(stop.span.start..span.end);
+                        }
+                    }
+                }
+            }
+            Class::Unsubscribe => self.signs.unsubscribes.push(span),
+            Class::Strong => self.mark(Strength::Strong, phrase, span),
+            Class::Weak => self.mark(Strength::Weak, phrase, span),
+            Class::Discount => {
+                let number = self.number.filter(|(word, _)| self.word - word <= 3);
+                match number {
+                    Some((_, start)) => self.mark(Strength::Strong, phrase, start..span.end),
+                    // "A day off" is no discount.
+                    None if phrase == "off" => {}
+                    None => {
+                        self.mark(Strength::Weak, phrase, span);
+                        self.discount = Some(place);
+                    }
+                }
+            }
+            Class::Prohibited(topic) => self.signs.prohibited.push((topic, span)),
+        }
+    }
+
+    /// `20%`, and `%20` as in Turkish.
+    fn percent(&mut self, text: &str, at: usize) {
+        let (before, after) = text.split_at_checked(at).unwrap_or_default();
+        let digits = before
+            .bytes()
+            .rev()
+            .skip_while(|b| *b == b' ')
+            .take_while(u8::is_ascii_digit)
+            .count();
+        if digits > 0 {
+            let number = before.trim_end_matches(' ').len() - digits;
+            self.number(self.word, number, at + 1);
+        } else if after.bytes().nth(1).is_some_and(|b| b.is_ascii_digit()) {
+            self.number(self.word + 1, at, at + 1);
+        }
+    }
+
+    /// `$20`.
+    fn price(&mut self, text: &str, at: usize) {
+        let digit = text.get(at..).and_then(|rest| rest.chars().nth(1));
+        if digit.is_some_and(|c| c.is_ascii_digit()) {
+            self.number = Some((self.word + 1, at));
+        }
+    }
+
+    fn number(&mut self, word: usize, start: usize, end: usize) {
+        self.number = Some((word, start));
+        // "Discount: 20%" as well as "20% discount".
+        if let Some(discount) = near(self.discount.take().as_ref(), word) {
+            self.mark(
+                Strength::Strong,
+                "%",
+                discount.span.start..end.max(discount.span.end),
+            );
+        }
+    }
+
+    fn mark(&mut self, strength: Strength, phrase: &'static str, span: Range<usize>) {
+        self.signs.markers.push(Marker {
+            strength,
+            phrase,
+            span,
+        });
+    }
+}
+
+fn ends_sentence(text: &str, at: usize) -> bool {
+    let next = text.as_bytes().get(at + 1);
+    next.is_none_or(u8::is_ascii_whitespace)
+}
+
+/// The place if it is so few words before `word`; each place counts for one word behind it.
+fn near(place: Option<&Place>, word: usize) -> Option<&Place> {
+    place.filter(|place| word - place.word <= NEAR)
+}
+
+/// How many bytes of `text` spell `phrase`, as whole words.
+fn matched(text: &str, phrase: &str) -> Option<usize> {
+    let mut chars = text.char_indices().peekable();
+    let mut last = 'a';
+    for wanted in phrase.chars() {
+        last = wanted;
+        if wanted == ' ' {
+            let mut gaps = 0;
+            while chars.next_if(|(_, c)| is_gap(*c)).is_some() {
+                gaps += 1;
+            }
+            if gaps == 0 {
+                return None;
+            }
+            continue;
+        }
+        loop {
+            let (_, c) = chars.next()?;
+            match fold(c) {
+                Some(c) if c == wanted => break,
+                Some(_) => return None,
+                None => {}
+            }
+        }
+    }
+    while chars.next_if(|(_, c)| fold(*c).is_none()).is_some() {}
+    match chars.peek() {
+        Some((_, c)) if is_word(last) && is_word(*c) => None,
+        Some((at, _)) => Some(*at),
+        None => Some(text.len()),
+    }
+}
+
+fn is_gap(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '-' | '\u{2010}'..='\u{2014}' | '"' | '\'' | '*' | '_')
+}
