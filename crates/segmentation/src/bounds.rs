@@ -106,6 +106,16 @@ impl Slot {
     }
 
     /// Whether `value` may be merged into it.
+    ///
+    /// # Examples
+    /// ```
+    /// use tidings_segmentation::{Class, Slot};
+    ///
+    /// let code = Slot::between(4, 6, Class::Digits).ok_or("least is above most")?;
+    /// assert!(code.admits("123456"));
+    /// assert!(!code.admits("123") && !code.admits("12a4"));
+    /// # Ok::<(), &str>(())
+    /// ```
     pub fn admits(self, value: &str) -> bool {
         let length = u32::try_from(value.chars().count()).unwrap_or(u32::MAX);
         (self.least..=self.most).contains(&length) && value.chars().all(|c| self.class.contains(c))

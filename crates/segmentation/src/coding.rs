@@ -86,6 +86,16 @@ pub fn measure_as(text: &str, coding: Coding, reference: Reference) -> Option<Me
 }
 
 /// Cuts `text` in a coding that the caller prescribes; `None` when it cannot carry the text.
+///
+/// # Examples
+/// ```
+/// use tidings_segmentation::{Coding, Reference, parts_as};
+///
+/// // A provider that was told to send Unicode sends even plain letters so.
+/// let text = "a".repeat(100);
+/// let parts = parts_as(&text, Coding::Ucs2, Reference::EightBit).unwrap_or_default();
+/// assert_eq!(parts.iter().map(|part| part.units).collect::<Vec<_>>(), [67, 33]);
+/// ```
 pub fn parts_as(text: &str, coding: Coding, reference: Reference) -> Option<Vec<Part>> {
     let units = measure_as(text, coding, reference)?.units;
     if units <= coding.single_capacity() {

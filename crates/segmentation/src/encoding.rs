@@ -33,7 +33,15 @@ impl Encoding {
         }
     }
 
-    /// The cheapest encoding that can carry `text`.
+    /// The cheapest encoding that can carry `text`: GSM-7 if it has every character.
+    ///
+    /// # Examples
+    /// ```
+    /// use tidings_segmentation::Encoding;
+    ///
+    /// assert_eq!(Encoding::of("Señor, 5 €"), Encoding::Gsm7);
+    /// assert_eq!(Encoding::of("garçon"), Encoding::Ucs2); // the capital Ç would do
+    /// ```
     pub fn of(text: &str) -> Self {
         if count::gsm7(text).is_some() {
             Self::Gsm7
@@ -61,6 +69,14 @@ impl Encoding {
     }
 
     /// Units of `character`, 1 or 2; `None` when GSM-7 has no code for it.
+    ///
+    /// # Examples
+    /// ```
+    /// use tidings_segmentation::Encoding::{Gsm7, Ucs2};
+    ///
+    /// assert_eq!((Gsm7.units_of('['), Ucs2.units_of('[')), (Some(2), Some(1)));
+    /// assert_eq!((Gsm7.units_of('🙂'), Ucs2.units_of('🙂')), (None, Some(2)));
+    /// ```
     pub fn units_of(self, character: char) -> Option<u32> {
         match self {
             Self::Gsm7 => alphabet::septets(character),

@@ -61,6 +61,15 @@ pub fn segment(text: &str) -> Segmentation {
 }
 
 /// Segments `text` for parts tied together by `reference`.
+///
+/// # Examples
+/// ```
+/// use tidings_segmentation::{Reference, segment_with};
+///
+/// let text = "a".repeat(306);
+/// assert_eq!(segment_with(&text, Reference::EightBit).count, 2);
+/// assert_eq!(segment_with(&text, Reference::SixteenBit).count, 3);
+/// ```
 pub fn segment_with(text: &str, reference: Reference) -> Segmentation {
     let Measure {
         encoding,

@@ -109,6 +109,15 @@ impl Tables {
     /// The default alphabet with the extension table of `language`.
     ///
     /// What is not in that table stays readable on a handset that does not know it.
+    ///
+    /// # Examples
+    /// ```
+    /// use tidings_segmentation::{Language, Tables};
+    ///
+    /// let spanish = Tables::single(Language::Spanish);
+    /// assert_eq!((spanish.units_of('á'), spanish.units_of('a')), (Some(2), Some(1)));
+    /// assert_eq!(spanish.single_capacity(), 155);
+    /// ```
     pub const fn single(language: Language) -> Self {
         Self {
             locking: None,

@@ -183,6 +183,22 @@ impl UserData {
 
     /// Reads the part as a receiver does. Half a surrogate pair is U+FFFD.
     ///
+    /// # Examples
+    /// ```
+    /// use tidings_segmentation::{Encoding, UserData};
+    ///
+    /// let part = UserData {
+    ///     encoding: Encoding::Ucs2,
+    ///     has_header: true,
+    ///     length: 8,
+    ///     octets: vec![0x05, 0x00, 0x03, 0x2A, 2, 1, 0x4E, 0x2D],
+    /// };
+    /// let received = part.unpack()?;
+    /// assert_eq!(received.text, "中");
+    /// assert_eq!(received.concatenation.map(|part| (part.sequence, part.total)), Some((1, 2)));
+    /// # Ok::<(), tidings_segmentation::UnpackError>(())
+    /// ```
+    ///
     /// # Errors
     /// [`UnpackError`]: the octets contradict the length or the header.
     pub fn unpack(&self) -> Result<Received, UnpackError> {
@@ -214,6 +230,16 @@ impl UserData {
 
     /// The part for centers that take GSM-7 unpacked, one septet to an octet after the header, as
     /// most do over SMPP; the same octets for UCS-2.
+    ///
+    /// # Examples
+    /// ```
+    /// use tidings_segmentation::{Coding, MessageReference, Tables, pack};
+    ///
+    /// let parts = pack("5€", Coding::Gsm7(Tables::DEFAULT), MessageReference::EightBit(0))?;
+    /// assert_eq!(parts[0].octets.len(), 3);
+    /// assert_eq!(parts[0].unpacked()?, [0x35, 0x1B, 0x65]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// [`UnpackError`]: the octets contradict the length or the header.

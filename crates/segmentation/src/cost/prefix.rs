@@ -56,6 +56,15 @@ impl CallingPrefix {
     }
 
     /// Whether it says more than a country code does, such as an area.
+    ///
+    /// # Examples
+    /// ```
+    /// use tidings_segmentation::CallingPrefix;
+    ///
+    /// assert!(CallingPrefix::parse("+1204")?.is_finer_than_a_country()); // Manitoba
+    /// assert!(!CallingPrefix::parse("+1")?.is_finer_than_a_country());
+    /// # Ok::<(), tidings_segmentation::InvalidPrefix>(())
+    /// ```
     pub fn is_finer_than_a_country(self) -> bool {
         let lead = |length: u8| match self.length.checked_sub(length) {
             Some(rest) => self.digits / 10_u64.pow(u32::from(rest)),

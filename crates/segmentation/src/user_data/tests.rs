@@ -109,6 +109,30 @@ fn a_header_may_stand_before_no_text() {
     assert_eq!(unfilled.unpack().unwrap().text, "");
 }
 
+proptest::proptest! {
+    #[test]
+    fn hostile_user_data_is_read_or_refused(
+        octets in proptest::collection::vec(proptest::num::u8::ANY, 0..200),
+        length in proptest::num::u8::ANY,
+        has_header in proptest::bool::ANY,
+        is_gsm7 in proptest::bool::ANY,
+        fits in proptest::bool::ANY,
+    ) {
+        let encoding = if is_gsm7 { Encoding::Gsm7 } else { Encoding::Ucs2 };
+        // Half of them with the length that belongs to the octets, so that reading gets further.
+        let length = match encoding {
+            Encoding::Gsm7 if fits => u8::try_from(octets.len() * 8 / 7).unwrap_or(length),
+            Encoding::Ucs2 if fits => u8::try_from(octets.len()).unwrap_or(length),
+            Encoding::Gsm7 | Encoding::Ucs2 => length,
+        };
+        let most = octets.len() * 8 / 7;
+        let data = UserData { encoding, has_header, length, octets };
+        if let Ok(received) = data.unpack() {
+            proptest::prop_assert!(received.text.chars().count() <= most);
+        }
+    }
+}
+
 #[test]
 fn texts_that_cannot_be_packed_are_refused() {
     let reference = MessageReference::EightBit(0);
