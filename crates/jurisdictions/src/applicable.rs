@@ -1,6 +1,6 @@
 use crate::{
-    Cap, Citation, Concern, ConsentDemand, Packs, Places, Retention, Revocation, Senders,
-    TenantChoice, Wording,
+    Cap, Citation, Concern, ConsentDemand, Loosening, Packs, Places, Retention, Revocation,
+    Senders, TenantChoice, Wording,
 };
 use std::{collections::BTreeSet, sync::Arc};
 use tidings_kernel::{Channel, Purpose};
@@ -30,6 +30,8 @@ pub struct Applicable {
     pub senders: Senders,
     /// How an opt-out is honored, where some law says.
     pub revocation: Option<Revocation>,
+    /// What the tenant may choose to have looser here, chosen or not.
+    pub offers: BTreeSet<Loosening>,
     /// Every rule that spoke, in its version, sorted by id.
     pub cited: Vec<Citation>,
 }
@@ -97,6 +99,7 @@ impl Applicable {
             records: Retention::NOTHING,
             senders: Senders::default(),
             revocation: None,
+            offers: BTreeSet::new(),
             cited: Vec::new(),
         }
     }
@@ -120,3 +123,6 @@ impl Applicable {
             .filter(|citation| citation.is_unconfirmed())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -47,6 +47,7 @@ pub(crate) fn compile(
             continue;
         };
         law.cited.push(rule.cite(version));
+        law.offers.extend(&version.tenant_may_choose);
         let has_chosen = |loosening, by_tenant| chosen(loosening, by_tenant, rule, version, places);
         match &version.demand {
             Demand::Hours(hours) => windows.extend(windows_of(rule, hours)),
@@ -129,15 +130,26 @@ impl Window {
     fn implies(&self, other: &Self) -> bool {
         self.clock == other.clock
             && self.minutes.is_within(&other.minutes)
-            && self.rule.zone == other.rule.zone
-            && other.rule.closed.dates.is_subset(&self.rule.closed.dates)
-            && other
-                .rule
-                .closed
-                .calendars
-                .iter()
-                .all(|calendar| self.rule.closed.calendars.contains(calendar))
+            && has_clock_and_days_of(&self.rule, &other.rule)
     }
+}
+
+/// Whether `rule` goes by the clock of `other` and is closed on all of its days.
+fn has_clock_and_days_of(rule: &Rule, other: &Rule) -> bool {
+    let calendars = &rule.closed.calendars;
+    rule.zone == other.zone
+        && other.closed.dates.is_subset(&rule.closed.dates)
+        && other
+            .closed
+            .calendars
+            .iter()
+            .all(|own| calendars.contains(own))
+}
+
+/// Whether `other` is open whenever `rule` is.
+pub(crate) fn is_narrower(rule: &Rule, other: &Rule) -> bool {
+    Minutes::of(&rule.windows).is_within(&Minutes::of(&other.windows))
+        && has_clock_and_days_of(rule, other)
 }
 
 fn windows_of(rule: &LawRule, hours: &Hours) -> Vec<Window> {
@@ -184,7 +196,7 @@ impl SoftOptIns {
                 self.chosen.push((rule.place, days(limit.max_age_days)));
             }
             (SoftOptInRule::Refused, _) | (SoftOptInRule::Offered(_), Chosen::No) => {
-                self.is_refused = true
+                self.is_refused = true;
             }
             (SoftOptInRule::Silent, _) => {}
         }

@@ -18,6 +18,7 @@ mod plan;
 mod read;
 mod records;
 mod sender;
+mod strictness;
 mod trust;
 mod wording;
 

@@ -55,9 +55,6 @@ pub enum PackProblem {
     /// No version would be in force for a time.
     #[error("nothing is in force between the end of version {0} and the start of this")]
     Gap(String),
-    /// A version that ends the one before it has none before it, or no date.
-    #[error("there is no version in force for this to end")]
-    EndsNothing,
     /// A period was entered for a rule that is in force by its dates, or for one that does not exist.
     #[error("no rule of this id is switched by periods")]
     NotSwitched,

@@ -210,7 +210,7 @@ fn join(drafts: &[&Draft]) -> Result<LawRule, PackError> {
         match version.from {
             Start::NotSet => {}
             Start::Ever => {
-                follow(versions.last_mut(), None, begins, first.head.switch).map_err(refuse)?
+                follow(versions.last_mut(), None, begins, first.head.switch).map_err(refuse)?;
             }
             Start::At(from) => {
                 follow(versions.last_mut(), Some(from), begins, first.head.switch)
@@ -233,10 +233,7 @@ fn follow(
     switch: Switch,
 ) -> Result<(), PackProblem> {
     let Some(last) = last else {
-        return match begins {
-            Begins::AfterTheLast => Ok(()),
-            Begins::EndingTheLast => Err(PackProblem::EndsNothing),
-        };
+        return Ok(());
     };
     let overlap = || PackProblem::Overlap(last.version.to_string());
     let from = from.ok_or_else(overlap)?;

@@ -66,57 +66,42 @@ pub struct Places {
 /// # }
 /// ```
 pub fn places(clues: &Clues<'_>) -> Places {
-    let declared = || {
-        clues
-            .declared
-            .iter()
-            .map(|place| (*place, Evidence::Declared))
-    };
-    let region = clues
-        .region
-        .map(|region| (Place::of(region), Evidence::Metadata));
-    let mut contact: Vec<_> = declared().collect();
-    match clues.number.map(numbering::told_by) {
+    let told = clues.number.map(numbering::told_by);
+    let by_number: Vec<(Place, Evidence)> = match told {
         Some(Told::Places(names)) => {
             let evidence = match names {
                 [name, ..] if name.len() == 2 => Evidence::CallingCode,
                 _ => Evidence::AreaCode,
             };
-            let known: Vec<_> = names
-                .iter()
-                .map(|name| (Place::of_name(name), evidence))
-                .collect();
-            let is_new = |place: Place| {
-                known
-                    .iter()
-                    .all(|(other, _)| other.country() != place.country())
-            };
-            contact.extend(region.filter(|(place, _)| is_new(*place)));
-            contact.extend(known);
+            let place = |name: &&str| (Place::of_name(name), evidence);
+            names.iter().map(place).collect()
         }
-        Some(Told::NonGeographic) => {
-            let in_north_america =
-                |place: Place| Place::UNITED_STATES.covers(place) || Place::CANADA.covers(place);
-            if !clues.declared.iter().any(|place| in_north_america(*place)) {
-                contact.extend(north_america());
-            }
-            contact.extend(region.filter(|(place, _)| !in_north_america(*place)));
+        Some(Told::NonGeographic) if clues.declared.iter().any(|place| is_american(*place)) => {
+            Vec::new()
         }
-        Some(Told::NorthAmerica) => {
-            contact.extend(north_america());
-            contact.extend(region);
+        Some(Told::NonGeographic | Told::NorthAmerica) => [Place::UNITED_STATES, Place::CANADA]
+            .map(|place| (place, Evidence::Nothing))
+            .to_vec(),
+        Some(Told::Nothing) if clues.region.is_none() => {
+            vec![(Place::ANYWHERE, Evidence::Nothing)]
         }
-        Some(Told::Nothing) | None => contact.extend(region),
-    }
-    let says_nothing = matches!(clues.number.map(numbering::told_by), Some(Told::Nothing));
-    if contact.is_empty() || (says_nothing && clues.region.is_none()) {
-        contact.push((Place::ANYWHERE, Evidence::Nothing));
+        Some(Told::Nothing) | None => Vec::new(),
+    };
+    let declared = clues.declared.iter();
+    let mut contact: Vec<_> = declared
+        .map(|place| (*place, Evidence::Declared))
+        .chain(by_number)
+        .collect();
+    if let Some(region) = clues.region.map(Place::of)
+        && !contact.iter().any(|(place, _)| place.overlaps(region))
+    {
+        contact.push((region, Evidence::Metadata));
     }
     Places::new(contact, clues.sender)
 }
 
-fn north_america() -> [(Place, Evidence); 2] {
-    [Place::UNITED_STATES, Place::CANADA].map(|place| (place, Evidence::Nothing))
+fn is_american(place: Place) -> bool {
+    Place::UNITED_STATES.covers(place) || Place::CANADA.covers(place)
 }
 
 impl Places {
