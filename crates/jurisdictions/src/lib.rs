@@ -9,6 +9,8 @@ mod consent;
 mod demand;
 mod hours;
 mod law_rule;
+#[cfg(any(test, feature = "strategies"))]
+pub mod laws;
 mod numbering;
 mod pack_error;
 mod packs;
@@ -18,6 +20,8 @@ mod plan;
 mod read;
 mod records;
 mod sender;
+#[cfg(any(test, feature = "strategies"))]
+pub mod strategies;
 mod strictness;
 mod trust;
 mod wording;

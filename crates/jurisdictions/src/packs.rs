@@ -10,7 +10,7 @@ use std::{
 use time::OffsetDateTime;
 
 /// The packs that are shipped, in `packs/`.
-const BUNDLED: [(&str, &str); 5] = [
+pub(crate) const BUNDLED: [(&str, &str); 5] = [
     ("everywhere.json", include_str!("../packs/everywhere.json")),
     ("us.json", include_str!("../packs/us.json")),
     ("us-states.json", include_str!("../packs/us-states.json")),
