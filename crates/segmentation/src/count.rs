@@ -72,7 +72,9 @@ impl Total {
         } else if self.pairs == 0 {
             self.units.div_ceil(u64::from(capacity))
         } else {
-            fill(text.as_bytes(), capacity, cost)
+            let mut parts = 1;
+            fill(text.as_bytes(), capacity, cost, |_, _| parts += 1);
+            parts
         }
     }
 }
@@ -87,8 +89,15 @@ pub(crate) const fn ucs2_cost(byte: u8) -> u8 {
     !is_continuation(byte) as u8 + (byte >= 0xF0) as u8
 }
 
-fn fill(bytes: &[u8], capacity: u32, cost: impl Fn(u8) -> u8) -> u64 {
-    let (mut parts, mut room, mut rest) = (1_u64, capacity, bytes);
+/// Fills parts from the left, each as full as its characters allow; tells for each that is closed
+/// the byte where it ends and its units, and returns the units of the last.
+pub(crate) fn fill(
+    bytes: &[u8],
+    capacity: u32,
+    cost: impl Fn(u8) -> u8,
+    mut close: impl FnMut(usize, u32),
+) -> u32 {
+    let (mut room, mut rest) = (capacity, bytes);
     loop {
         while room >= STRIDE_COST
             && let Some((stride, after)) = rest.split_first_chunk::<STRIDE>()
@@ -97,11 +106,12 @@ fn fill(bytes: &[u8], capacity: u32, cost: impl Fn(u8) -> u8) -> u64 {
             rest = after;
         }
         let Some((&byte, after)) = rest.split_first() else {
-            return parts;
+            return capacity - room;
         };
         let units = u32::from(cost(byte));
+        // Continuation bytes cost nothing, so a part ends before a first byte.
         if units > room {
-            parts += 1;
+            close(bytes.len() - rest.len(), capacity - room);
             room = capacity;
         }
         room -= units;

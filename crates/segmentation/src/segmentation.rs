@@ -1,4 +1,4 @@
-use crate::{Encoding, Forced, Measure, Reference, forced, measure_with, parts_as};
+use crate::{Encoding, Forced, Measure, Reference, count, forced, measure_with};
 use serde::Serialize;
 use std::ops::Range;
 
@@ -76,17 +76,44 @@ pub fn segment_with(text: &str, reference: Reference) -> Segmentation {
         units,
         count,
     } = measure_with(text, reference);
+    let capacity = encoding.part_capacity(reference);
+    let parts = if count == 1 {
+        vec![Part {
+            range: 0..text.len(),
+            units,
+        }]
+    } else {
+        match encoding {
+            Encoding::Gsm7 => cut(text, capacity, count::gsm7_cost),
+            Encoding::Ucs2 => cut(text, capacity, count::ucs2_cost),
+        }
+    };
     Segmentation {
         encoding,
         units,
         count,
-        // The encoding was chosen because it carries the text.
-        parts: parts_as(text, encoding.into(), reference).unwrap_or_default(),
+        parts,
         forced_by: match encoding {
             Encoding::Gsm7 => Vec::new(),
             Encoding::Ucs2 => forced::find(text).collect(),
         },
     }
+}
+
+fn cut(text: &str, capacity: u32, cost: impl Fn(u8) -> u8) -> Vec<Part> {
+    let (mut parts, mut start) = (Vec::new(), 0);
+    let last = count::fill(text.as_bytes(), capacity, cost, |end, units| {
+        parts.push(Part {
+            range: start..end,
+            units,
+        });
+        start = end;
+    });
+    parts.push(Part {
+        range: start..text.len(),
+        units: last,
+    });
+    parts
 }
 
 #[cfg(test)]
