@@ -42,6 +42,7 @@ pub trait Holidays: Send + Sync {
 pub struct Calendar {
     id: Arc<str>,
     days: Arc<dyn Holidays>,
+    unconfirmed: Arc<[String]>,
 }
 
 /// There is no bundled calendar of this id.
@@ -79,6 +80,7 @@ impl Calendar {
         Self {
             id: id.into(),
             days,
+            unconfirmed: Arc::default(),
         }
     }
 
@@ -129,13 +131,30 @@ impl Calendar {
     /// # Errors
     /// [`InvalidCalendar`]: a line that is not of this form, with its number.
     pub fn read(text: &str) -> Result<Vec<Self>, InvalidCalendar> {
-        let named = |(id, definition): (String, Definition)| Self::new(&id, Arc::new(definition));
+        let named = |(id, definition): (String, Definition)| Self {
+            unconfirmed: definition.unconfirmed(),
+            ..Self::new(&id, Arc::new(definition))
+        };
         Ok(read::read(text)?.into_iter().map(named).collect())
     }
 
     /// Its id.
     pub fn id(&self) -> &str {
         &self.id
+    }
+
+    /// The names of its days that rest on recollection or on one weak source: they are closed, which
+    /// is safe, and an explanation says so.
+    ///
+    /// ```rust
+    /// let federal = tidings_quiet_hours::Calendar::bundled("US")?;
+    /// assert!(federal.unconfirmed().is_empty());
+    /// let utah = tidings_quiet_hours::Calendar::bundled("US-UT")?;
+    /// assert_eq!(utah.unconfirmed(), ["Pioneer Day"]);
+    /// # Ok::<(), tidings_quiet_hours::UnknownCalendar>(())
+    /// ```
+    pub fn unconfirmed(&self) -> &[String] {
+        &self.unconfirmed
     }
 
     /// What the date is called if it is closed.

@@ -109,10 +109,9 @@ pub fn zones_of(region: Region) -> Candidates {
 }
 
 fn known(names: impl IntoIterator<Item = &'static str>) -> Candidates {
-    let mut zones: Vec<Zone> = names
-        .into_iter()
-        .filter_map(|name| Zone::parse(name).ok())
-        .collect();
+    // A database that lacks a zone of the set cannot tell what is right there: nothing is sure.
+    let zones: Result<Vec<Zone>, _> = names.into_iter().map(Zone::parse).collect();
+    let mut zones = zones.unwrap_or_default();
     zones.sort_unstable();
     zones.dedup();
     if zones.is_empty() {

@@ -1,12 +1,12 @@
 use jiff::{Timestamp, tz::TimeZone};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 /// What a zone's clock shows, and when it is changed.
 pub(crate) struct Clock {
     pub(crate) name: Box<str>,
     pub(crate) version: Arc<str>,
     zone: TimeZone,
-    table: OnceLock<Table>,
+    table: Table,
 }
 
 /// A time during which a zone's offset stays the same, in seconds since 1970.
@@ -33,17 +33,15 @@ impl Clock {
         Self {
             name: name.into(),
             version,
+            table: Table::of(&zone),
             zone,
-            table: OnceLock::new(),
         }
     }
 
     /// The stretch that `second` is in; `None` outside the years that the database can tell.
     pub(crate) fn stretch(&self, second: i64) -> Option<Stretch> {
         if (Table::FROM..Table::UNTIL).contains(&second) {
-            self.table
-                .get_or_init(|| Table::of(&self.zone))
-                .stretch(second)
+            self.table.stretch(second)
         } else {
             let at = Timestamp::from_second(second).ok()?;
             Some(Stretch {

@@ -37,9 +37,7 @@ impl QuietHours {
             ],
             Ordering::Greater => [between(end, start), None],
         };
-        let everyday = left.into_iter().flatten();
-        let windows =
-            Weekly::new(everyday.flat_map(|interval| EVERY_DAY.map(|day| (day, interval))));
+        let windows = Weekly::every_day(left.into_iter().flatten().collect());
         Rule::new(Self::RULE, windows)
     }
 }

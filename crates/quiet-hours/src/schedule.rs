@@ -148,11 +148,13 @@ impl<'a> Plan<'a> {
     /// The first rule, with a zone, that is closed at `at` or within the margin from then on.
     pub(crate) fn first_closed(&self, at: OffsetDateTime) -> Option<Pair<'a>> {
         let second = at.unix_timestamp();
-        let reach = self.reach(at);
-        self.pairs().find(|(rule, zone)| match reach {
-            Some(reach) if reach > second => engine::closes(second, zone, rule, reach).is_some(),
-            Some(_) => !engine::is_open(second, zone, rule),
-            None => true,
+        let reach = seconds_to(at, self.margin);
+        self.pairs().find(|(rule, zone)| {
+            if reach > second {
+                engine::closes(second, zone, rule, reach).is_some()
+            } else {
+                !engine::is_open(second, zone, rule)
+            }
         })
     }
 
@@ -173,27 +175,21 @@ impl<'a> Plan<'a> {
             return Some(at);
         }
         let second = at.unix_timestamp();
-        let limit = seconds_to(at, self.horizon.checked_add(self.margin)?)?;
+        let limit = seconds_to(at, self.horizon.saturating_add(self.margin));
         let closing = self
             .pairs()
             .filter_map(|(rule, zone)| engine::closes(second, zone, rule, limit))
             .min()?;
-        // The first instant from which the closing is within the margin; just after a whole second it
-        // would be a nanosecond earlier than any message notices.
+        // From then on the closing is within the margin.
         let closing = OffsetDateTime::from_unix_timestamp(closing).ok()?;
         Some(closing.checked_sub(self.margin)?.max(at))
-    }
-
-    /// The last second that must still be open for what is sent at `at`.
-    fn reach(&self, at: OffsetDateTime) -> Option<i64> {
-        seconds_to(at, self.margin)
     }
 
     /// Leaps from rule to rule: each moves the instant to where it opens next, until all agree; then
     /// what closes within the margin moves it to that closing.
     fn search(&self, at: OffsetDateTime) -> Option<OffsetDateTime> {
         let first = at.unix_timestamp();
-        let limit = seconds_to(at, self.horizon)?;
+        let limit = seconds_to(at, self.horizon);
         let mut next = first;
         'anew: loop {
             let mut moved = true;
@@ -208,7 +204,7 @@ impl<'a> Plan<'a> {
             }
             if self.margin > Duration::ZERO {
                 let reach = if next == first {
-                    self.reach(at)?
+                    seconds_to(at, self.margin)
                 } else {
                     next.checked_add(self.margin.whole_seconds())?
                 };
@@ -247,6 +243,7 @@ impl<'a> Plan<'a> {
     }
 }
 
-fn seconds_to(at: OffsetDateTime, ahead: Duration) -> Option<i64> {
-    at.checked_add(ahead).map(OffsetDateTime::unix_timestamp)
+/// The second that many later, or the last there is.
+fn seconds_to(at: OffsetDateTime, ahead: Duration) -> i64 {
+    at.saturating_add(ahead).unix_timestamp()
 }

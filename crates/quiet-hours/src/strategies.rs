@@ -77,9 +77,7 @@ pub fn rule() -> impl Strategy<Value = Rule> + Clone {
     let own = prop_oneof![4 => Just(None), 1 => zone().prop_map(Some)];
     let of = |(windows, closed, calendar, own, id): (_, _, Option<_>, _, u8)| {
         let rule = Rule::new(format!("test.{id}"), windows).closed_on(closed);
-        let rule = calendar
-            .into_iter()
-            .fold(rule, |rule, calendar| rule.closed_by(calendar));
+        let rule = calendar.into_iter().fold(rule, Rule::closed_by);
         Rule { zone: own, ..rule }
     };
     let calendar = prop_oneof![4 => Just(None), 1 => calendar().prop_map(Some)];

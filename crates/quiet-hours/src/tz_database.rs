@@ -126,7 +126,7 @@ impl TzDatabase {
 
     /// Puts this database in force for the whole process, for [`Zone::parse`] and for zones read from
     /// storage. Once, first thing in a program; a library never calls it. That is the one static in
-    /// this crate: stored zones are names, and reading them has nowhere to carry a database along.
+    /// this crate that is not a constant: stored zones are names, and reading them has nowhere to carry a database along.
     ///
     /// # Errors
     /// [`AlreadyInForce`]: another was installed, or a zone was looked up already.

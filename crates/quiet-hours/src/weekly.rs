@@ -20,16 +20,20 @@ use time::Weekday;
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(from = "Json", into = "Json")]
 pub struct Weekly {
-    /// Sorted by weekday, in the order given within one.
+    /// What starts on some day, in the order given.
     intervals: Vec<Interval>,
-    /// Where the intervals of each weekday begin, and the end.
-    days: [u32; 8],
-    /// Merged minutes: for each weekday what starts on it, then for each weekday that together with
-    /// what runs in from the day before.
+    /// Where those of each weekday lie.
+    days: [Part; 7],
+    /// Merged minutes.
     spans: Vec<Span>,
-    /// Where each of those fourteen groups begins, and the end.
-    groups: [u16; 15],
+    /// Where the minutes of each weekday lie: of what starts on it,
+    own: [Part; 7],
+    /// and of that together with what runs in from the day before.
+    whole: [Part; 7],
 }
+
+/// The first place and the one after the last.
+type Part = (usize, usize);
 
 impl Weekly {
     /// These intervals, each on its weekday.
@@ -39,27 +43,41 @@ impl Weekly {
             .map(|(day, interval)| (place(day), interval))
             .collect();
         windows.sort_by_key(|(day, _)| *day);
-        let days = std::array::from_fn(|day| {
-            u32::try_from(windows.partition_point(|(other, _)| *other < day)).unwrap_or(u32::MAX)
+        let days: [Part; 7] = std::array::from_fn(|day| {
+            let from = windows.partition_point(|(other, _)| *other < day);
+            let to = windows.partition_point(|(other, _)| *other <= day);
+            (from, to)
         });
-        let mut spans = Vec::with_capacity(14);
-        let mut groups = [0; 15];
-        for group in 0..14 {
-            let (day, is_whole) = (group % 7, group >= 7);
-            let before = (day + 6) % 7;
-            let starting = of_day(&windows, day).map(Interval::first_day);
-            let tails = of_day(&windows, before).map(Interval::next_day);
-            merge(starting.chain(tails.filter(|_| is_whole)), &mut spans);
-            if let Some(end) = groups.get_mut(group + 1) {
-                // A day has at most 720 separate spans, so fourteen have 10,080.
-                *end = u16::try_from(spans.len()).unwrap_or(u16::MAX);
-            }
-        }
+        let intervals: Vec<Interval> = windows.into_iter().map(|(_, interval)| interval).collect();
+        let of = |day: usize| slice(&intervals, &days, day).iter().copied();
+        let mut spans = Vec::new();
+        let own = std::array::from_fn(|day| merge(of(day).map(Interval::first_day), &mut spans));
+        let whole = std::array::from_fn(|day| {
+            let tails = of((day + 6) % 7).map(Interval::next_day);
+            merge(of(day).map(Interval::first_day).chain(tails), &mut spans)
+        });
         Self {
-            intervals: windows.into_iter().map(|(_, interval)| interval).collect(),
+            intervals,
             days,
             spans,
-            groups,
+            own,
+            whole,
+        }
+    }
+
+    /// These intervals every day, at the cost of one day.
+    pub(crate) fn every_day(intervals: Vec<Interval>) -> Self {
+        let mut spans = Vec::with_capacity(2 * intervals.len());
+        let starting = || intervals.iter().map(|one| one.first_day());
+        let tails = intervals.iter().map(|one| one.next_day());
+        let own = merge(starting(), &mut spans);
+        let whole = merge(starting().chain(tails), &mut spans);
+        Self {
+            days: [(0, intervals.len()); 7],
+            intervals,
+            spans,
+            own: [own; 7],
+            whole: [whole; 7],
         }
     }
 
@@ -75,7 +93,7 @@ impl Weekly {
 
     /// The same every day.
     pub fn daily(interval: Interval) -> Self {
-        Self::new(EVERY_DAY.map(|day| (day, interval)))
+        Self::every_day(vec![interval])
     }
 
     /// Allows `interval` on these days too.
@@ -87,8 +105,7 @@ impl Weekly {
 
     /// What starts on this day.
     pub fn intervals(&self, day: Weekday) -> &[Interval] {
-        let place = place(day);
-        slice(&self.intervals, &self.days, place)
+        slice(&self.intervals, &self.days, place(day))
     }
 
     /// Every interval with the weekday on which it starts.
@@ -100,12 +117,12 @@ impl Weekly {
 
     /// The merged minutes of what starts on a weekday, Monday being 0.
     pub(crate) fn starting(&self, weekday: usize) -> &[Span] {
-        slice(&self.spans, &self.groups, weekday)
+        slice(&self.spans, &self.own, weekday)
     }
 
     /// The merged minutes of a weekday, what runs in from the day before included.
     pub(crate) fn spans(&self, weekday: usize) -> &[Span] {
-        slice(&self.spans, &self.groups, weekday + 7)
+        slice(&self.spans, &self.whole, weekday)
     }
 }
 
@@ -124,55 +141,45 @@ fn place(day: Weekday) -> usize {
     usize::from(day.number_days_from_monday())
 }
 
-fn of_day(windows: &[(usize, Interval)], day: usize) -> impl Iterator<Item = Interval> {
-    let from = windows.partition_point(|(other, _)| *other < day);
-    let to = windows.partition_point(|(other, _)| *other <= day);
-    windows
-        .get(from..to)
-        .unwrap_or_default()
-        .iter()
-        .map(|(_, interval)| *interval)
-}
-
-fn slice<'a, T, I: Copy + TryInto<usize>>(all: &'a [T], ends: &[I], place: usize) -> &'a [T] {
-    let end = |place: usize| ends.get(place).and_then(|end| (*end).try_into().ok());
-    end(place)
-        .zip(end(place + 1))
-        .and_then(|(from, to)| all.get(from..to))
+fn slice<'a, T>(all: &'a [T], parts: &[Part; 7], place: usize) -> &'a [T] {
+    parts
+        .get(place)
+        .and_then(|(from, to)| all.get(*from..*to))
         .unwrap_or_default()
 }
 
-/// Appends `spans`, sorted and without touching neighbors.
-fn merge(spans: impl Iterator<Item = Span>, merged: &mut Vec<Span>) {
+/// Appends `spans`, sorted and without touching neighbors; says where they lie.
+fn merge(spans: impl Iterator<Item = Span>, merged: &mut Vec<Span>) -> Part {
     let from = merged.len();
     merged.extend(spans.filter(|span| span.start < span.end));
-    let Some(group) = merged.get_mut(from..) else {
-        return;
-    };
+    let group = merged.get_mut(from..).unwrap_or_default();
     group.sort_unstable();
+    let mut last: Option<Span> = None;
     let mut kept = 0;
-    for next in 1..group.len() {
-        let (Some(&span), Some(last)) = (group.get(next), group.get(kept).copied()) else {
-            break;
+    for place in 0..group.len() {
+        let Some(&span) = group.get(place) else { break };
+        let joined = match last {
+            Some(last) if span.start <= last.end => Span {
+                start: last.start,
+                end: last.end.max(span.end),
+            },
+            Some(_) | None => {
+                kept += 1;
+                span
+            }
         };
-        if span.start <= last.end {
-            if let Some(last) = group.get_mut(kept) {
-                last.end = last.end.max(span.end);
-            }
-        } else {
-            kept += 1;
-            if let Some(place) = group.get_mut(kept) {
-                *place = span;
-            }
+        if let Some(place) = group.get_mut(kept - 1) {
+            *place = joined;
         }
+        last = Some(joined);
     }
-    let length = if group.is_empty() { 0 } else { kept + 1 };
-    merged.truncate(from + length);
+    merged.truncate(from + kept);
+    (from, from + kept)
 }
 
 impl PartialEq for Weekly {
     fn eq(&self, other: &Self) -> bool {
-        self.intervals == other.intervals && self.days == other.days
+        self.windows().eq(other.windows())
     }
 }
 
@@ -180,8 +187,9 @@ impl Eq for Weekly {}
 
 impl hash::Hash for Weekly {
     fn hash<H: hash::Hasher>(&self, state: &mut H) {
-        self.intervals.hash(state);
-        self.days.hash(state);
+        for window in self.windows() {
+            window.hash(state);
+        }
     }
 }
 
@@ -263,6 +271,19 @@ mod tests {
         assert_eq!(spans(weekly.spans(0)), [(1_320, 1_440)]);
         assert!(weekly.spans(2).is_empty());
         assert_eq!(weekly.intervals(Weekday::Tuesday).len(), 4);
+    }
+
+    #[test]
+    fn the_same_every_day_is_the_same_as_each_day() {
+        for text in ["08:00-21:00", "22:00-06:00", "00:00-24:00", "00:00-00:00"] {
+            let each = Weekly::new(EVERY_DAY.map(|day| (day, interval(text))));
+            let every = Weekly::daily(interval(text));
+            assert_eq!(each, every, "{text}");
+            for day in 0..7 {
+                assert_eq!(each.spans(day), every.spans(day), "{text}");
+                assert_eq!(each.starting(day), every.starting(day), "{text}");
+            }
+        }
     }
 
     #[test]

@@ -1,5 +1,5 @@
 use super::Holidays;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use time::{Date, Duration, Month, Weekday};
 
 /// Holidays by rule; the dates of a year are computed when the year is first asked for.
@@ -18,6 +18,7 @@ pub(super) struct Holiday {
     /// The first and the last year.
     pub(super) years: (i32, i32),
     pub(super) name: String,
+    pub(super) is_unconfirmed: bool,
 }
 
 /// How a date follows from a year.
@@ -62,6 +63,14 @@ impl Definition {
     #[cfg(test)]
     pub(super) fn holidays(&self) -> &[Holiday] {
         &self.holidays
+    }
+
+    pub(super) fn unconfirmed(&self) -> Arc<[String]> {
+        let holidays = self.holidays.iter().filter(|one| one.is_unconfirmed);
+        let mut names: Vec<String> = holidays.map(|one| one.name.clone()).collect();
+        names.sort_unstable();
+        names.dedup();
+        names.into()
     }
 
     fn name(&self, dates: &[(Date, usize)], date: Date) -> Option<&str> {
@@ -186,16 +195,17 @@ fn on_or_before(date: Date, weekday: Weekday) -> Option<Date> {
 /// Easter Sunday by the Gregorian computus, in the form published anonymously in 1876 (Meeus,
 /// "Astronomical Algorithms", chapter 8).
 pub(super) fn easter(year: i32) -> Option<Date> {
-    let a = year.rem_euclid(19);
-    let (b, c) = (year.div_euclid(100), year.rem_euclid(100));
-    let (d, e) = (b.div_euclid(4), b.rem_euclid(4));
-    let g = (8 * b + 13).div_euclid(25);
-    let h = (19 * a + b - d - g + 15).rem_euclid(30);
-    let (i, k) = (c / 4, c % 4);
-    let l = (32 + 2 * e + 2 * i - h - k).rem_euclid(7);
-    let m = (a + 11 * h + 19 * l) / 433;
-    let month = (h + l - 7 * m + 90) / 25;
-    let day = (h + l - 7 * m + 33 * month + 19).rem_euclid(32);
+    let golden = year.rem_euclid(19);
+    let (century, of_century) = (year.div_euclid(100), year.rem_euclid(100));
+    let skipped = century - century.div_euclid(4) - (8 * century + 13).div_euclid(25);
+    // Days from 21 March to the full moon, and from there to Sunday.
+    let moon = (19 * golden + skipped + 15).rem_euclid(30);
+    let leaps = 2 * century.rem_euclid(4) + 2 * of_century.div_euclid(4) - of_century.rem_euclid(4);
+    let sunday = (32 + leaps - moon).rem_euclid(7);
+    let early = (golden + 11 * moon + 19 * sunday) / 433;
+    let days = moon + sunday - 7 * early;
+    let month = (days + 90) / 25;
+    let day = (days + 33 * month + 19).rem_euclid(32);
     let month = Month::try_from(u8::try_from(month).ok()?).ok()?;
     Date::from_calendar_date(year, month, u8::try_from(day).ok()?).ok()
 }

@@ -58,6 +58,7 @@ fn holiday(line: &str) -> Result<Holiday, &'static str> {
         observed: Observed::No,
         years: (i32::MIN, i32::MAX),
         name: name.trim().to_owned(),
+        is_unconfirmed: false,
     };
     for part in parts {
         match part.split_once(' ') {
@@ -66,7 +67,7 @@ fn holiday(line: &str) -> Result<Holiday, &'static str> {
             Some(("observed", "next")) => holiday.observed = Observed::Next,
             Some(("from", year)) => holiday.years.0 = number(year, "a year must be a number")?,
             Some(("until", year)) => holiday.years.1 = number(year, "a year must be a number")?,
-            None if part == "unconfirmed" => {}
+            None if part == "unconfirmed" => holiday.is_unconfirmed = true,
             _ => return Err("unknown condition"),
         }
     }

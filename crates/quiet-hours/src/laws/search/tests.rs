@@ -166,7 +166,7 @@ fn each_law_bites() {
     bites("L56", conflict_is_named(now, case));
     let unnamed = |case: Case<'_>| match next(case) {
         Next::Never(_) => Next::Never(Excluded::By(Vec::new())),
-        found => found,
+        found @ Next::At(_) => found,
     };
     let none = [Rule::daytime(), Rule::new("closed", Weekly::closed())];
     bites(
@@ -183,7 +183,7 @@ fn each_law_bites() {
         Next::Never(_) => Next::Never(Excluded::By(
             case.rules.iter().map(|rule| rule.id.clone()).collect(),
         )),
-        found => found,
+        found @ Next::At(_) => found,
     };
     bites(
         "L56",
