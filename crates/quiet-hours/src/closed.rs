@@ -18,8 +18,8 @@ use time::Date;
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Closed {
-    /// Single dates.
-    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    /// Single dates, in JSON as `2026-12-24`.
+    #[serde(with = "iso", skip_serializing_if = "BTreeSet::is_empty")]
     pub dates: BTreeSet<Date>,
     /// Whole calendars, in JSON by id.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -56,5 +56,31 @@ impl Closed {
         self.calendars
             .iter()
             .find_map(|calendar| calendar.closed(date))
+    }
+}
+
+/// Dates as text.
+mod iso {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error as _, ser::Error as _};
+    use std::collections::BTreeSet;
+    use time::{Date, format_description::StaticFormatDescription, macros::format_description};
+
+    const FORM: StaticFormatDescription = format_description!("[year]-[month]-[day]");
+
+    pub(super) fn serialize<S: Serializer>(
+        dates: &BTreeSet<Date>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        let texts: Result<Vec<String>, _> = dates.iter().map(|date| date.format(FORM)).collect();
+        serializer.collect_seq(texts.map_err(S::Error::custom)?)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<BTreeSet<Date>, D::Error> {
+        Vec::<String>::deserialize(deserializer)?
+            .iter()
+            .map(|text| Date::parse(text, FORM).map_err(D::Error::custom))
+            .collect()
     }
 }

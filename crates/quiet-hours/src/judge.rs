@@ -155,6 +155,7 @@ pub fn judge(ask: &Ask<'_>) -> Verdict {
         zones: ask.zones,
         own: [daytime, quiet.as_ref(), weekend],
         rules: ask.rules,
+        chosen: &[],
         margin: ask.margin.max(Duration::ZERO),
         horizon: HORIZON,
     };

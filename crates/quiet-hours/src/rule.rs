@@ -128,3 +128,33 @@ impl Rule {
 
 /// The Julian day of 1 January 1970.
 const EPOCH_JULIAN: i64 = 2_440_588;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rule_travels_as_json_and_nothing_malformed_does() {
+        let json = r#"{"id":"us.ms","windows":{"monday":["08:00-20:00"]},"closed":{"dates":["2026-12-24"],"calendars":["US"]},"zone":"Etc/GMT+6"}"#;
+        let rule: Rule = serde_json::from_str(json).unwrap();
+        assert_eq!(rule.zone, Some(Zone::parse("Etc/GMT+6").unwrap()));
+        assert_eq!(rule.closed.calendars, [Calendar::bundled("US").unwrap()]);
+        assert_eq!(serde_json::to_string(&rule).unwrap(), json);
+        for bad in [
+            r#"{"id":"a","windows":{"monday":["08:00-"]}}"#,
+            r#"{"id":"a","windows":{"monday":["24:00-08:00"]}}"#,
+            r#"{"id":"a","windows":{},"zone":"Mars/Olympus"}"#,
+            r#"{"id":"a","windows":{},"closed":{"calendars":["Mars"]}}"#,
+            r#"{"id":"a","windows":{},"closed":{"dates":["2026-02-30"]}}"#,
+            r#"{"id":"a","windows":{},"colsed":{}}"#,
+            r#"{"id":"a"}"#,
+        ] {
+            assert!(serde_json::from_str::<Rule>(bad).is_err(), "{bad}");
+        }
+        let plain = Rule::new("a", Weekly::closed());
+        assert_eq!(
+            serde_json::to_string(&plain).unwrap(),
+            r#"{"id":"a","windows":{}}"#
+        );
+    }
+}

@@ -100,6 +100,7 @@ impl<'a> Schedule<'a> {
             zones: self.zones,
             own: [None; 3],
             rules: self.rules,
+            chosen: &[],
             margin: self.margin.max(Duration::ZERO),
             horizon: self.horizon,
         }
@@ -112,6 +113,7 @@ pub(crate) struct Plan<'a> {
     pub(crate) zones: &'a [Zone],
     pub(crate) own: [Option<&'a Rule>; 3],
     pub(crate) rules: &'a [Rule],
+    pub(crate) chosen: &'a [&'a Rule],
     pub(crate) margin: Duration,
     pub(crate) horizon: Duration,
 }
@@ -121,7 +123,12 @@ pub(crate) type Pair<'a> = (&'a Rule, &'a Zone);
 
 impl<'a> Plan<'a> {
     pub(crate) fn rules(&self) -> impl Iterator<Item = &'a Rule> + Clone + use<'a> {
-        self.own.into_iter().flatten().chain(self.rules)
+        let chosen = self.chosen.iter().copied();
+        self.own
+            .into_iter()
+            .flatten()
+            .chain(self.rules)
+            .chain(chosen)
     }
 
     /// Every rule in each zone; one with a clock of its own in that zone only.
@@ -223,23 +230,44 @@ impl<'a> Plan<'a> {
         }
     }
 
-    /// The least set of rules that still leaves nothing, found by leaving out one after the other.
+    /// A least set of rules that still leaves nothing. More rules are never earlier (L48), so the
+    /// first rule after which nothing is left can be found by halving; it is one of the set, and what
+    /// stands after it is not needed.
     fn conflict(&self, at: OffsetDateTime) -> Vec<RuleId> {
-        let mut rules: Vec<Rule> = self.rules().cloned().collect();
-        let mut place = 0;
-        while place < rules.len() {
-            let left_out = rules.remove(place);
+        let all: Vec<&Rule> = self.rules().collect();
+        let mut found: Vec<usize> = Vec::new();
+        let mut left = all.len();
+        let is_never = |found: &[usize], first: usize| {
+            let named = found.iter().filter_map(|place| all.get(*place));
+            let chosen: Vec<&Rule> = all.iter().take(first).chain(named).copied().collect();
             let plan = Plan {
                 own: [None; 3],
-                rules: &rules,
+                rules: &[],
+                chosen: &chosen,
                 ..*self
             };
-            if plan.search(at).is_some() {
-                rules.insert(place, left_out);
-                place += 1;
+            plan.search(at).is_none()
+        };
+        while !is_never(&found, 0) {
+            // With the first `high` nothing is left, with the first `low` something is.
+            let (mut low, mut high) = (0, left);
+            while low + 1 < high {
+                let middle = low.midpoint(high);
+                if is_never(&found, middle) {
+                    high = middle;
+                } else {
+                    low = middle;
+                }
+            }
+            left = high.saturating_sub(1);
+            found.push(left);
+            if left == 0 {
+                break;
             }
         }
-        rules.into_iter().map(|rule| rule.id).collect()
+        found.sort_unstable();
+        let named = found.into_iter().filter_map(|place| all.get(place));
+        named.map(|rule| rule.id.clone()).collect()
     }
 }
 
