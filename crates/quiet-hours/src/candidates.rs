@@ -21,6 +21,16 @@ pub enum Candidates {
     Unknown,
 }
 
+impl Candidates {
+    /// The zones; none if it may be anywhere, which a [`Schedule`](crate::Schedule) reads alike.
+    pub fn into_zones(self) -> Vec<Zone> {
+        match self {
+            Self::Known(zones) => zones,
+            Self::Unknown => Vec::new(),
+        }
+    }
+}
+
 /// The zones of a phone number. Weak evidence: mobile numbers move with people, so an area code gives
 /// every zone that it covers, and a country all of its zones; regions that share a calling code are
 /// joined unless the first digits tell them apart. A zone that the contact declared, or

@@ -1,5 +1,6 @@
-use crate::Zone;
+use crate::{Zone, zones_for, zones_of};
 use serde::{Deserialize, Serialize};
+use tidings_kernel::{PhoneNumber, Region};
 use time::OffsetDateTime;
 
 /// How it is known where a contact's clock stands, weakest first (phone number reference, 7.3).
@@ -31,6 +32,37 @@ pub struct Evidence {
     /// When it was learnt.
     #[serde(with = "time::serde::rfc3339")]
     pub as_of: OffsetDateTime,
+}
+
+impl Evidence {
+    /// What a phone number says; nothing, if it is of no country.
+    ///
+    /// ```rust
+    /// use tidings_kernel::PhoneNumber;
+    /// use tidings_quiet_hours::{Evidence, ZoneEvidence, resolve};
+    /// use time::macros::datetime;
+    ///
+    /// let number = PhoneNumber::from_e164("+12025550123")?;
+    /// let resolved = resolve(&[Evidence::of_number(number, datetime!(2026-07-15 12:00 UTC))]);
+    /// assert_eq!(resolved.source, Some(ZoneEvidence::Number));
+    /// # Ok::<(), tidings_kernel::PhoneError>(())
+    /// ```
+    pub fn of_number(number: PhoneNumber, as_of: OffsetDateTime) -> Self {
+        Self {
+            source: ZoneEvidence::Number,
+            zones: zones_for(number).into_zones(),
+            as_of,
+        }
+    }
+
+    /// What a country says.
+    pub fn of_country(region: Region, as_of: OffsetDateTime) -> Self {
+        Self {
+            source: ZoneEvidence::Country,
+            zones: zones_of(region).into_zones(),
+            as_of,
+        }
+    }
 }
 
 /// What the evidence comes to. To be recorded with the decision, with the version of the database.
