@@ -36,8 +36,13 @@ type Functions = BTreeSet<(String, String)>;
 /// function that its row does not name.
 pub(crate) fn check(workspace: &Workspace) -> Outcome {
     let laws = find(workspace)?;
-    let guide = fs::read_to_string(workspace.path(GUIDE))?;
-    let complaints = compare(&laws, &rows(&guide));
+    let rows = rows(&fs::read_to_string(workspace.path(GUIDE))?);
+    let mut complaints = compare(&laws, &rows);
+    let functions = functions(workspace)?;
+    for (number, cell) in &rows {
+        let gone = cited(cell).filter(|name| !functions.contains(*name));
+        complaints.extend(gone.map(|name| format!("{number} cites {name}, which is not there")));
+    }
     if complaints.is_empty() {
         return Ok(());
     }
@@ -50,10 +55,41 @@ pub(crate) fn check(workspace: &Workspace) -> Outcome {
 /// A file cannot be read.
 pub(crate) fn list(workspace: &Workspace) -> Outcome {
     for (number, functions) in find(workspace)? {
-        let names: Vec<String> = functions.iter().map(path).collect();
-        println!("| {number} | {} |", names.join(", "));
+        println!("| {number} | {} |", cell(&functions));
     }
     Ok(())
+}
+
+/// Puts the functions that there are into their rows; other rows stay.
+///
+/// # Errors
+/// A file cannot be read or written.
+pub(crate) fn write(workspace: &Workspace) -> Outcome {
+    let laws = find(workspace)?;
+    let path = workspace.path(GUIDE);
+    let guide = fs::read_to_string(&path)?;
+    fs::write(path, renewed(&guide, &laws))?;
+    Ok(())
+}
+
+/// `guide` with the functions of `laws` in the last cells of their rows.
+fn renewed(guide: &str, laws: &BTreeMap<Number, Functions>) -> String {
+    let renew = |line: &str| {
+        let (number, _) = row(line)?;
+        let functions = laws.get(&number)?;
+        let (before, _) = line.trim().strip_suffix('|')?.rsplit_once('|')?;
+        Some(format!("{before}| {} |", cell(functions)))
+    };
+    guide
+        .lines()
+        .map(|line| renew(line).unwrap_or_else(|| line.to_owned()) + "\n")
+        .collect()
+}
+
+/// The functions of a law as its row names them.
+fn cell(functions: &Functions) -> String {
+    let names: Vec<String> = functions.iter().map(path).collect();
+    names.join(", ")
 }
 
 /// What is wrong with `rows`, given the laws that there are.
@@ -109,15 +145,33 @@ fn named(cell: &str) -> Functions {
 
 /// The last cell of each row of a table whose first cell is a number.
 fn rows(guide: &str) -> BTreeMap<Number, String> {
-    guide
-        .lines()
-        .filter_map(|line| {
-            let cells = line.trim().strip_prefix('|')?.strip_suffix('|')?;
-            let (first, rest) = cells.split_once('|')?;
-            let (_, last) = rest.rsplit_once('|').unwrap_or(("", rest));
-            Some((Number::parse(first.trim())?, last.trim().to_owned()))
-        })
-        .collect()
+    guide.lines().filter_map(row).collect()
+}
+
+fn row(line: &str) -> Option<(Number, String)> {
+    let cells = line.trim().strip_prefix('|')?.strip_suffix('|')?;
+    let (first, rest) = cells.split_once('|')?;
+    let (_, last) = rest.rsplit_once('|').unwrap_or(("", rest));
+    Some((Number::parse(first.trim())?, last.trim().to_owned()))
+}
+
+/// The tests that a reason cites: code that reads like the name of one, in at least three words.
+fn cited(cell: &str) -> impl Iterator<Item = &str> {
+    let is_name = |code: &str| {
+        code.matches('_').count() >= 2 && code.chars().all(|c| c.is_ascii_lowercase() || c == '_')
+    };
+    let code = cell.split('`').skip(1).step_by(2);
+    code.filter(move |code| is_name(code))
+}
+
+/// The names of all functions of our crates, tests included.
+fn functions(workspace: &Workspace) -> Outcome<BTreeSet<String>> {
+    let mut names = BTreeSet::new();
+    visit(&workspace.path("crates"), true, &mut |text| {
+        let lines = text.lines().map(str::trim);
+        names.extend(lines.filter_map(function).map(str::to_owned));
+    })?;
+    Ok(names)
 }
 
 /// Every law of every crate.
@@ -168,7 +222,9 @@ fn declared(text: &str) -> Vec<(Number, String)> {
 
 /// The name of the function that a line begins.
 fn function(line: &str) -> Option<&str> {
-    let rest = line.strip_prefix("pub fn ").or(line.strip_prefix("fn "))?;
+    let line = line.strip_prefix("pub ").unwrap_or(line);
+    let line = line.strip_prefix("async ").unwrap_or(line);
+    let rest = line.strip_prefix("fn ")?;
     rest.split(|c: char| !c.is_alphanumeric() && c != '_')
         .next()
 }
@@ -268,6 +324,24 @@ mod tests {
         );
         let stranger = "| L1 | Order | `consent::laws::order_free`, `consent::laws::gone` |";
         assert!(complaints(stranger).contains("names `consent::laws::gone`"));
+    }
+
+    #[test]
+    fn functions_are_put_into_their_rows_and_reasons_stay() {
+        let guide = "text\n| L1 | Order | ? |\n| L2 | Other | a reason with a | in code |\n";
+        assert_eq!(
+            renewed(guide, &laws()),
+            "text\n| L1 | Order | `consent::laws::order_free` |\n| L2 | Other | a reason with a | in code |\n"
+        );
+    }
+
+    #[test]
+    fn a_reason_cites_tests_by_their_names() {
+        let cell = "See `nothing_is_sent_after_stop`, `SendableMessage` and `laws`.";
+        assert_eq!(
+            cited(cell).collect::<Vec<_>>(),
+            ["nothing_is_sent_after_stop"]
+        );
     }
 
     #[test]

@@ -41,7 +41,7 @@ usage: cargo xtask <command>
   bench pipeline [<arguments>]
                      run the load program against release programs
   weight             renew the lists of crates that the lean crates bring, in their READMEs
-  laws               print every law that there is, for the table in docs/guides/embedding.md
+  laws [--write]     print every law that there is, or put them into docs/guides/embedding.md
   package [--build]  pack the domain crates, and build them from the packages alone
   sqlx [--check]     renew (or only check) what the database answers to our statements
   openapi            renew docs/openapi.json
@@ -82,6 +82,7 @@ fn dispatch(words: &[String]) -> Outcome {
         ("mutants", arguments) => mutants::mutants(&workspace, arguments),
         ("weight", []) => weight::write(&workspace),
         ("laws", []) => laws::list(&workspace),
+        ("laws", ["--write"]) => laws::write(&workspace),
         ("package", []) => package::package(&workspace, package::Then::Stop),
         ("package", ["--build"]) => package::package(&workspace, package::Then::Build),
         ("sqlx", []) => sqlx::run(&workspace, sqlx::Mode::Write),

@@ -37,6 +37,7 @@ const SPRING: OffsetDateTime = datetime!(2026-04-01 14:00 UTC);
 /// A day of an invented clinic. All numbers are reserved for fiction.
 pub fn appointments() -> Vec<Appointment> {
     let reminders = [(Act::Signed(Topic::Reminders), SPRING)];
+    let everything = [(Act::Signed(Topic::Everything), SPRING)];
     vec![
         appointment(
             patient(1, "Ana", "+12025550123", &reminders),
@@ -46,14 +47,14 @@ pub fn appointments() -> Vec<Appointment> {
         ),
         // 22:00 in Washington.
         appointment(
-            patient(2, "Ben", "+12025550124", &reminders),
+            patient(2, "Ben", "+12025550124", &everything),
             NOON + Duration::HOUR * 10,
             Some("11:00"),
             "Dr. Smith",
         ),
         // The Florida Panhandle has two clocks, and nobody knows which is Cem's: 08:30 or 07:30.
         appointment(
-            patient(3, "Cem", "+18505550125", &reminders),
+            patient(3, "Cem", "+18505550125", &everything),
             NOON - Duration::MINUTE * 210,
             Some("11:30"),
             "Dr. Smith",
@@ -88,6 +89,13 @@ pub fn appointments() -> Vec<Appointment> {
             patient(6, "Finn", "+12025550128", &[]),
             NOON,
             Some("13:00"),
+            "Dr. Smith",
+        ),
+        // 20:30 in Miami: too late for Florida's law about offers, and early enough for a reminder.
+        appointment(
+            patient(10, "Kim", "+13055550132", &everything),
+            NOON + Duration::MINUTE * 510,
+            Some("15:00"),
             "Dr. Smith",
         ),
         appointment(

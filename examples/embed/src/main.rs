@@ -1,6 +1,6 @@
 //! A day's reminders, each with its decision and the reason.
 
-use embed::{Reminders, appointments};
+use embed::{Offers, Reminders, appointments};
 use std::error::Error;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -10,7 +10,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     )?;
     for appointment in appointments() {
         let decision = reminders.decide(&appointment, appointment.due)?;
-        println!("{:<6} {}", appointment.patient.first_name, decision);
+        println!("{:<6} {decision}", appointment.patient.first_name);
+    }
+    println!("\nAnd an offer, which more laws bind:");
+    let offers = Offers::new()?;
+    for appointment in appointments() {
+        let offer = offers.decide(&appointment.patient, appointment.due);
+        println!("{:<6} {offer}", appointment.patient.first_name);
     }
     Ok(())
 }

@@ -1,0 +1,59 @@
+//! The guide shows this code and nothing that only looks like it: each snippet is a region of a file.
+
+use std::{fs, path::Path};
+
+/// What stands between `guide: <name>` and `guide: end` in a file, without the common indentation.
+fn region(file: &str, name: &str) -> Option<String> {
+    let lines: Vec<&str> = file
+        .lines()
+        .skip_while(|line| !line.trim_end().ends_with(&format!("guide: {name}")))
+        .skip(1)
+        .take_while(|line| !line.trim_end().ends_with("guide: end"))
+        .collect();
+    let indentation = lines
+        .iter()
+        .filter(|line| !line.trim().is_empty())
+        .map(|line| line.len() - line.trim_start().len())
+        .min()?;
+    let dedented: Vec<&str> = lines
+        .iter()
+        .map(|line| line.get(indentation..).unwrap_or_default())
+        .collect();
+    Some(dedented.join("\n"))
+}
+
+/// Every snippet of the guide: its file, the name of its region, and its text.
+fn snippets(guide: &str) -> Vec<(&str, &str, &str)> {
+    guide
+        .split("<!-- snippet ")
+        .skip(1)
+        .map(|rest| {
+            let (place, rest) = rest.split_once(" -->\n").unwrap();
+            let (file, name) = place.split_once(' ').unwrap();
+            let (_, rest) = rest.split_once("```").unwrap();
+            let (_, code) = rest.split_once('\n').unwrap();
+            let (code, _) = code.split_once("\n```").unwrap();
+            (file, name, code)
+        })
+        .collect()
+}
+
+#[test]
+fn each_snippet_of_the_guide_is_code_of_this_example() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let guide = fs::read_to_string(root.join("docs/guides/embedding.md")).unwrap();
+    let snippets = snippets(&guide);
+    assert!(snippets.len() >= 8, "the guide shows code");
+    for (file, name, shown) in snippets {
+        let text = fs::read_to_string(root.join(file)).unwrap();
+        let actual = region(&text, name);
+        assert_eq!(actual.as_deref(), Some(shown), "{file}, {name}");
+    }
+}
+
+#[test]
+fn a_region_is_found_without_its_indentation() {
+    let file = "x\n    // guide: a\n    one {\n        two\n\n    }\n    // guide: end\n";
+    assert_eq!(region(file, "a").unwrap(), "one {\n    two\n\n}");
+    assert_eq!(region(file, "b"), None);
+}
