@@ -141,9 +141,12 @@ fn any_year_has_an_answer() {
         let calendar = bundled(id);
         for year in [-9_999, -1, 0, 1_969, 1_970, 2_100, 2_200, 2_201, 9_999] {
             let from = Date::from_ordinal_date(year, 1).unwrap();
-            let to = Date::from_ordinal_date(year, 365).unwrap();
+            // Years that are not kept are computed for each date.
+            let is_kept = (1_970..2_201).contains(&year);
+            let last = if is_kept { 365 } else { 10 };
+            let to = Date::from_ordinal_date(year, last).unwrap();
             let days = calendar.closed_between(from, to).count();
-            if (1_970..=2_201).contains(&year) && id != "IN" {
+            if is_kept && id != "IN" {
                 assert!((7..40).contains(&days), "{id} {year}: {days}");
             }
         }
