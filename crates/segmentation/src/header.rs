@@ -169,6 +169,10 @@ mod tests {
         assert_eq!(Header::parse(&[0x70, 2, 9, 9]), plain); // unknown element
         assert_eq!(Header::parse(&[0, 3, 1, 0, 0]), plain); // no parts
         assert_eq!(Header::parse(&[0, 3, 1, 2, 3]), plain); // part 3 of 2
+        let first = Header::parse(&[0, 3, 1, 2, 1]);
+        assert_eq!(Header::parse(&[0, 3, 1, 2, 1, 0, 3, 1, 0, 0]), first);
+        assert_eq!(Header::parse(&[0, 3, 1, 2, 1, 8, 4, 0, 9, 0, 0]), first);
+        assert_ne!(first, plain);
         assert_eq!(Header::parse(&[0x24, 1, 99]), plain); // unknown language
         assert_eq!(Header::parse(&[0x25, 1, 2]), plain); // no such table
     }

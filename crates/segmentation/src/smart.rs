@@ -113,6 +113,7 @@ mod tests {
     fn a_decomposed_letter_is_composed() {
         let smart = smart_encode("man\u{303}ana a\u{300} cafe\u{301}");
         assert_eq!(smart.text, "mañana à café");
+        assert_eq!(smart_encode("a\u{340} e\u{341}").text, "à é");
         assert_eq!(smart.substitutions[0].from, '\u{303}');
         assert_eq!(smart.substitutions[0].to, "ñ");
         assert_eq!(smart.substitutions[0].replaces, 2..5);

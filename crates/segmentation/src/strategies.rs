@@ -34,9 +34,16 @@ pub fn any_text() -> impl Strategy<Value = String> {
     text_of(any_char(), 400)
 }
 
-/// A text in GSM-7 or any other, equally often.
+/// An ASCII text in GSM-7 of up to 1000 characters, with a few of two units.
+pub fn ascii_text() -> impl Strategy<Value = String> {
+    let letters = proptest::char::range(' ', 'Z');
+    let pairs = select("[]{}\\^~|\u{C}".chars().collect::<Vec<_>>());
+    text_of(prop_oneof![9 => letters, 1 => pairs], 1000)
+}
+
+/// A text in ASCII, in GSM-7 or any other, equally often.
 pub fn text() -> impl Strategy<Value = String> {
-    prop_oneof![gsm7_text(), any_text()]
+    prop_oneof![ascii_text(), gsm7_text(), any_text()]
 }
 
 /// A text that [`smart_encode`](crate::smart_encode) can mostly bring into GSM-7, up to 400 characters.

@@ -15,6 +15,9 @@ fn told(text: &str) -> (tidings_segmentation::Encoding, u32, u32) {
 #[test]
 fn parts_are_filled_not_divided() {
     assert_eq!(told(&"]".repeat(153)), (Gsm7, 306, 3));
+    // Two parts lack a unit each, which division would spend on the last `a`.
+    let text = format!("{}{}", "]".repeat(228), "a".repeat(156));
+    assert_eq!(told(&text), (Gsm7, 612, 5));
 }
 
 #[test]

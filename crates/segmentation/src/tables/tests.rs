@@ -198,6 +198,13 @@ fn national_tables_are_chosen_only_where_they_save_a_part() {
     );
     assert_eq!(coding(&"Ğ".repeat(77), &[single]), Coding::Gsm7(single));
     assert_eq!(coding(&"中".repeat(77), &[single, locked]), Coding::Ucs2);
+    // Fewer units win over fewer tables.
+    let both = Tables::new(Some(Language::Turkish), Some(Language::Turkish)).unwrap();
+    assert_eq!(coding(&"Ğ".repeat(76), &[single, both]), Coding::Gsm7(both));
+    assert_eq!(
+        coding(&"Ğ".repeat(76), &[both, locked]),
+        Coding::Gsm7(locked)
+    );
     // 81 euros are two parts of the default alphabet, and one where the euro is a letter.
     assert_eq!(coding(&"€".repeat(81), &[locked]), Coding::Gsm7(locked));
     assert_eq!(

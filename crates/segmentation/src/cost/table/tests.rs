@@ -142,6 +142,9 @@ fn rows_that_make_no_list_are_refused() {
         Err(PriceTableError::Empty { row: 1 })
     );
     let mut rows: Vec<PriceRow> = table(&["-|-|-"]).unwrap().into();
+    rows[0].price = usd("0");
+    let free = PriceTable::new(rows.clone()).unwrap();
+    assert_eq!(free.cost(&delivery(), 3), Ok(Some(usd("0"))));
     rows[0].price = usd("-1");
     assert_eq!(
         PriceTable::new(rows),
