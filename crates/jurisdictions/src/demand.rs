@@ -67,7 +67,7 @@ impl fmt::Display for Concern {
 #[serde(rename_all = "snake_case")]
 pub enum Demand {
     /// Windows that must be open.
-    Hours(Hours),
+    Hours(Box<Hours>),
     /// Local dates that are closed.
     ClosedDays(ClosedDays),
     /// At most so many messages.

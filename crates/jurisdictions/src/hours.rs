@@ -172,17 +172,23 @@ impl Minutes {
                 } else {
                     end + MINUTES_OF_DAY
                 };
-                for minute in start..end {
-                    minutes.set((place * MINUTES_OF_DAY + minute) % (7 * MINUTES_OF_DAY));
-                }
+                let day = place * MINUTES_OF_DAY;
+                minutes.open(day + start, day + end.min(MINUTES_OF_DAY));
+                let next = (place + 1) % 7 * MINUTES_OF_DAY;
+                minutes.open(next, next + end.saturating_sub(MINUTES_OF_DAY));
             }
         }
         minutes
     }
 
-    fn set(&mut self, minute: usize) {
-        if let Some(word) = self.0.get_mut(minute / 64) {
-            *word |= 1 << (minute % 64);
+    /// Opens the minutes from `start` to before `end`.
+    fn open(&mut self, start: usize, end: usize) {
+        for (place, word) in self.0.iter_mut().enumerate() {
+            let first = start.clamp(place * 64, place * 64 + 64) - place * 64;
+            let last = end.clamp(place * 64, place * 64 + 64) - place * 64;
+            if first < last {
+                *word |= (u64::MAX >> (64 - (last - first))) << first;
+            }
         }
     }
 

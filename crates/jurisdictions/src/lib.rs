@@ -7,6 +7,7 @@ mod closed_days;
 mod compile;
 mod consent;
 mod demand;
+mod describe;
 mod hours;
 mod law_rule;
 #[cfg(any(test, feature = "strategies"))]

@@ -24,7 +24,7 @@ pub fn more_rules_later(
     }
 }
 
-/// **L47 (places).** More places, stricter: what is demanded in two sets of places together implies what
+/// **L99. More places, stricter.** What is demanded in two sets of places together implies what
 /// is demanded in each. The strictest wins.
 ///
 /// # Errors
@@ -38,7 +38,7 @@ pub fn more_places_stricter(
     for places in [one, other] {
         if !both.implies(&law(places)) {
             return broken(
-                "L47",
+                "L99",
                 format!("{one:?} with {other:?} is looser than {places:?} alone"),
             );
         }

@@ -239,7 +239,7 @@ fn l48_bites_whoever_lets_a_rule_open_hours() {
 }
 
 #[test]
-fn l47_and_l99_bite_whoever_takes_the_loosest() {
+fn l99_bites_whoever_takes_the_loosest() {
     let (strict, loose) = (only("US-KY"), only("US-NY"));
     let loosest = |places: &Places| {
         let mut all = places
@@ -255,7 +255,7 @@ fn l47_and_l99_bite_whoever_takes_the_loosest() {
         more_places_stricter(loosest, &strict, &loose)
             .unwrap_err()
             .law,
-        "L47"
+        "L99"
     );
     // The federal rules alone, where the state is not known.
     let federal = |places: &Places| {
