@@ -65,7 +65,7 @@ impl Evidence {
     }
 }
 
-/// What the evidence comes to. To be recorded with the decision, with the version of the database.
+/// What the evidence comes to. To be recorded with the decision.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Resolved {
@@ -76,6 +76,8 @@ pub struct Resolved {
     /// When it was learnt.
     #[serde(with = "time::serde::rfc3339::option")]
     pub as_of: Option<OffsetDateTime>,
+    /// The version of the database that the zones are from, if there are some.
+    pub tzdb_version: Option<String>,
 }
 
 /// Weighs evidence: the strongest kind decides, of one kind the latest, and what is equally strong
@@ -112,6 +114,7 @@ pub fn resolve(evidence: &[Evidence]) -> Resolved {
     zones.sort_unstable();
     zones.dedup();
     Resolved {
+        tzdb_version: zones.first().map(|zone| zone.tzdb_version().to_owned()),
         zones,
         source: best.map(|(source, _)| source),
         as_of: best.map(|(_, as_of)| as_of),

@@ -1,4 +1,5 @@
 use super::definition::{Day, Definition, Holiday, Observed};
+use std::collections::BTreeMap;
 use time::{Date, Month, Weekday, macros::format_description};
 
 /// A line that is not of the form of [`Calendar::read`](super::Calendar::read).
@@ -11,8 +12,13 @@ pub struct InvalidCalendar {
     pub problem: &'static str,
 }
 
+/// How many calendars a text may have, and how many days each, what is included counted: far more than
+/// any country, and few enough that no text can make much work.
+const MOST: usize = 1_000;
+
 pub(super) fn read(text: &str) -> Result<Vec<(String, Definition)>, InvalidCalendar> {
-    let mut calendars: Vec<(String, Vec<Holiday>)> = Vec::new();
+    let mut calendars: BTreeMap<&str, Vec<Holiday>> = BTreeMap::new();
+    let mut current = None;
     for (place, line) in text.lines().enumerate() {
         let refuse = |problem| InvalidCalendar {
             line: place + 1,
@@ -23,28 +29,34 @@ pub(super) fn read(text: &str) -> Result<Vec<(String, Definition)>, InvalidCalen
             continue;
         }
         if let Some(id) = line.strip_prefix("calendar ") {
-            if calendars.iter().any(|(known, _)| known == id) {
+            if calendars.len() == MOST {
+                return Err(refuse("a text has at most 1000 calendars"));
+            }
+            if calendars.insert(id, Vec::new()).is_some() {
                 return Err(refuse("this calendar stands there before"));
             }
-            calendars.push((id.to_owned(), Vec::new()));
+            current = Some(id);
             continue;
         }
-        let included = match line.strip_prefix("include ") {
+        let more = match line.strip_prefix("include ") {
             None => vec![holiday(line).map_err(refuse)?],
             Some(id) => calendars
-                .iter()
-                .find(|(known, _)| known == id)
-                .map(|(_, holidays)| holidays.clone())
+                .get(id)
+                .filter(|_| current != Some(id))
+                .cloned()
                 .ok_or_else(|| refuse("only a calendar that stands before can be included"))?,
         };
-        let (_, holidays) = calendars
-            .last_mut()
+        let holidays = current
+            .and_then(|id| calendars.get_mut(id))
             .ok_or_else(|| refuse("a calendar line must come first"))?;
-        holidays.extend(included);
+        if holidays.len() + more.len() > MOST {
+            return Err(refuse("a calendar has at most 1000 days"));
+        }
+        holidays.extend(more);
     }
     Ok(calendars
         .into_iter()
-        .map(|(id, holidays)| (id, Definition::new(holidays)))
+        .map(|(id, holidays)| (id.to_owned(), Definition::new(holidays)))
         .collect())
 }
 

@@ -186,10 +186,29 @@ fn malformed_tables_are_refused_with_the_line() {
         ("calendar A\n2026-02-30: none", 2),
         ("calendar A\ninclude B", 2),
         ("calendar A\ncalendar A", 2),
+        ("calendar A\n01-01: one\ninclude A", 3),
     ] {
         let Err(error) = Calendar::read(text) else {
             panic!("{text} is refused")
         };
         assert_eq!(error.line, line, "{text}");
     }
+}
+
+#[test]
+fn a_text_that_grows_by_itself_is_refused() {
+    let doubled = (1..40).map(|step| {
+        let before = step - 1;
+        format!("calendar C{step}\ninclude C{before}\ninclude C{before}")
+    });
+    let first = "calendar C0\n01-01: one".to_owned();
+    let text: Vec<String> = std::iter::once(first).chain(doubled).collect();
+    assert!(Calendar::read(&text.join("\n")).is_err());
+    let many: Vec<String> = (0..1_001)
+        .map(|place| format!("calendar C{place}"))
+        .collect();
+    assert!(matches!(
+        Calendar::read(&many.join("\n")),
+        Err(InvalidCalendar { line: 1_001, .. })
+    ));
 }

@@ -84,11 +84,8 @@ pub(super) fn overridden(by: &Override, verdict: Verdict) -> Verdict {
 
 fn sentence(ask: &Ask<'_>, rule: &Rule, zone: &Zone) -> String {
     let second = ask.at.unix_timestamp();
-    let clock = zone
-        .stretch(second)
-        .and_then(|stretch| i32::try_from(stretch.offset).ok())
-        .and_then(|offset| UtcOffset::from_whole_seconds(offset).ok())
-        .and_then(|offset| ask.at.checked_to_offset(offset))
+    let local = zone.local(ask.at);
+    let clock = local
         .and_then(|local| local.format(format_description!("[hour]:[minute]")).ok())
         .unwrap_or_default();
     let place = match (&rule.zone, ask.zones) {
@@ -101,6 +98,12 @@ fn sentence(ask: &Ask<'_>, rule: &Rule, zone: &Zone) -> String {
     if engine::is_open(second, zone, rule) {
         return format!(
             "It is {place}, too close to the end of {} to arrive in time",
+            rule.id
+        );
+    }
+    if let Some(day) = local.and_then(|local| rule.closed.holiday(local.date())) {
+        return format!(
+            "It is {place} on {day}, when the rule {} is closed",
             rule.id
         );
     }

@@ -267,6 +267,13 @@ fn business_hours_go_by_the_tenants_clock_and_closed_days() {
     };
     assert_eq!(until, datetime!(2026-07-15 07:00 UTC));
     assert_eq!(rule, Rule::BUSINESS_HOURS);
+    assert!(detail.contains("21:00 in Europe/Paris on Fête nationale, when the rule"));
+    let Verdict::Later { detail, .. } = judge(&Ask {
+        at: datetime!(2026-07-15 19:00 UTC),
+        ..wait
+    }) else {
+        panic!("it is evening")
+    };
     assert!(detail.contains("21:00 in Europe/Paris, outside business hours"));
     // Where the contact is does not matter to that rule.
     assert!(matches!(
