@@ -6,7 +6,10 @@ use tidings_consent::{Language, Languages, ReplyContext, classify_in};
 fn main() {
     let started = Instant::now();
     black_box(classify_in("a", ReplyContext::Plain, Languages::NONE));
-    println!("first call, which builds the index: {:?}", started.elapsed());
+    println!(
+        "first call, which builds the index: {:?}",
+        started.elapsed()
+    );
     let hints = Languages::one(Language::Spanish).with(Language::English);
     for text in [
         "STOP",
@@ -33,6 +36,11 @@ fn main() {
     ] {
         let started = Instant::now();
         let answer = classify_in(&text, ReplyContext::Plain, hints);
-        println!("{:?} {} MB of {name}: {:?}", started.elapsed(), text.len() / 1_000_000, answer.reply);
+        println!(
+            "{:?} {:.1} MB of {name}: {:?}",
+            started.elapsed(),
+            text.len() as f64 / 1e6,
+            answer.reply
+        );
     }
 }

@@ -1,106 +1,148 @@
-//! English, which counts in every country (compliance reference, 5.2 and 5.4). Spellings are those
-//! of `normalize`; `|` separates words that may stand in one place.
+//! The words and phrases by which people ask to be left alone, let back in or helped, one file a
+//! language, all of one shape (compliance reference, 5.2 to 5.5).
+//!
+//! They are written as people write them; [`index`] brings them into the compared spelling. In a
+//! pattern `a|b` stands for either word, a `?` behind a word means that it may be missing, and `_` is
+//! any one word. A word with an apostrophe or hyphen also counts in two words.
 
-/// Each alone is an opt-out. The seven of 47 CFR 64.1200(a)(10), those that providers handle, and
-/// relatives. Two-word forms are joined before the comparison.
-pub(crate) const OPT_OUT: &[&str] = &[
-    "stop",
-    "stopall",
-    "unsubscribe",
-    "cancel",
-    "end",
-    "quit",
-    "revoke",
-    "optout",
-    "remove",
-    "unsub",
-];
+mod index;
+mod language;
+mod regions;
 
-/// Each alone asks to be back in.
-pub(crate) const OPT_IN: &[&str] = &["start", "unstop", "subscribe", "optin"];
+pub(crate) use index::{Index, Kind};
+pub use language::{Language, Languages};
 
-/// Alone: back in for someone who is out.
-pub(crate) const YES: &[&str] = &["yes"];
+/// What one language contributes.
+struct Lexicon {
+    /// Alone, or with nothing but filler, an opt-out; anywhere else in a sentence a doubt.
+    opt_out: &'static [&'static str],
+    /// The same, of words that may be about an appointment or an order.
+    cancel: &'static [&'static str],
+    /// An opt-out as the whole text only: letters and everyday words.
+    whole: &'static [&'static str],
+    /// An opt-out in a sentence of nothing but filler; anywhere else conversation.
+    alone: &'static [&'static str],
+    /// Back in, as the whole text.
+    opt_in: &'static [&'static str],
+    /// Help, as the whole text, in every country: it changes nothing.
+    help: &'static [&'static str],
+    /// As the whole text: back in for someone who is out, confirmation for someone who was asked.
+    yes: &'static [&'static str],
+    /// As the whole text: confirmation for someone who was asked.
+    confirm: &'static [&'static str],
+    /// As the whole text: refusal by someone who was asked.
+    no: &'static [&'static str],
+    /// Words that change nothing beside an opt-out word.
+    filler: &'static [&'static str],
+    /// An opt-out word or phrase that asks for something else.
+    guards: &'static [&'static str],
+    /// The same where one cannot be sure: never an opt-out by itself, always a doubt.
+    doubtful: &'static [&'static str],
+    /// An opt-out that beats a guard.
+    emphatic: &'static [&'static str],
+    /// Opt-outs inside a sentence.
+    phrases: &'static [&'static str],
+    /// The same, by a person whom we never meant to write to.
+    wrong_number: &'static [&'static str],
+    /// What narrows a request to marketing. Counts as filler.
+    marketing: &'static [&'static str],
+    /// What narrows a request to a list. Counts as filler.
+    list: &'static [&'static str],
+}
 
-/// Alone: a confirmation for someone who was asked.
-pub(crate) const CONFIRM: &[&str] = &["yes", "ok"];
+const NOTHING: Lexicon = Lexicon {
+    opt_out: &[],
+    cancel: &[],
+    whole: &[],
+    alone: &[],
+    opt_in: &[],
+    help: &[],
+    yes: &[],
+    confirm: &[],
+    no: &[],
+    filler: &[],
+    guards: &[],
+    doubtful: &[],
+    emphatic: &[],
+    phrases: &[],
+    wrong_number: &[],
+    marketing: &[],
+    list: &[],
+};
 
-/// Each alone asks for help.
-pub(crate) const HELP: &[&str] = &["help", "info"];
+/// Declares the files and gives each language its own.
+macro_rules! lexicons {
+    ($($language:ident = $module:ident),+ $(,)?) => {
+        $(mod $module;)+
 
-/// Words that change nothing beside an opt-out word.
-pub(crate) const FILLER: &[&str] = &[
-    "please",
-    "pls",
-    "plz",
-    "now",
-    "it",
-    "texting",
-    "messaging",
-    "sending",
-    "me",
-    "us",
-    "this",
-    "these",
-    "the",
-    "your",
-    "messages",
-    "msgs",
-    "texts",
-    "all",
-    "everything",
-    "spam",
-    "thanks",
-    "thank",
-    "you",
-    "hi",
-    "hello",
-    "ok",
-    "fuck",
-    "fucking",
-    "fuckin",
-    "off",
-    "damn",
-    "shit",
-    "bloody",
-    "bitch",
-    "asshole",
-];
+        fn lexicon(language: Language) -> &'static Lexicon {
+            match language {
+                $(Language::$language => &$module::LEXICON),+
+            }
+        }
+    };
+}
 
-/// An opt-out word that asks for something else.
-pub(crate) const GUARDS: &[&str] = &[
-    "dont|never|bus|the stop",
-    "do not stop",
-    "nonstop",
-    "non stop",
-    "stop by|at|after",
-    "end of|date",
-    "quit smoking",
-    "quit my job",
-    "cancel my|the|our appointment|booking|order|reservation|meeting",
-];
+lexicons! {
+    English = english, Spanish = spanish, French = french, Portuguese = portuguese,
+    German = german, Italian = italian, Dutch = dutch, Polish = polish, Turkish = turkish,
+    Hindi = hindi, Arabic = arabic, Swedish = swedish, Norwegian = norwegian, Danish = danish,
+    Finnish = finnish, Czech = czech, Russian = russian, Ukrainian = ukrainian, Greek = greek,
+    Romanian = romanian, Hungarian = hungarian, Urdu = urdu, Hebrew = hebrew, Chinese = chinese,
+    Japanese = japanese, Korean = korean, Indonesian = indonesian, Vietnamese = vietnamese,
+    Thai = thai, Swahili = swahili,
+}
 
-/// What beats a guard.
-pub(crate) const EMPHATIC: &[&str] = &["stop at once"];
+impl Lexicon {
+    /// Each list with what it means.
+    fn lists(&self) -> [(Kind, &'static [&'static str]); 17] {
+        [
+            (Kind::OptOut, self.opt_out),
+            (Kind::Cancel, self.cancel),
+            (Kind::Whole, self.whole),
+            (Kind::Alone, self.alone),
+            (Kind::OptIn, self.opt_in),
+            (Kind::Help, self.help),
+            (Kind::Yes, self.yes),
+            (Kind::Confirm, self.confirm),
+            (Kind::No, self.no),
+            (Kind::Filler, self.filler),
+            (Kind::Guard, self.guards),
+            (Kind::Doubtful, self.doubtful),
+            (Kind::Emphatic, self.emphatic),
+            (Kind::Phrase, self.phrases),
+            (Kind::WrongNumber, self.wrong_number),
+            (Kind::Marketing, self.marketing),
+            (Kind::List, self.list),
+        ]
+    }
+}
 
-/// Opt-outs in a sentence.
-pub(crate) const PHRASES: &[&str] = &[
-    "stop texting|messaging|sending|contacting",
-    "take|remove me off",
-    "remove me",
-    "opt me out",
-    "dont|never text|message|contact me",
-    "do not text|message|contact me",
-    "leave me alone",
-    "no more texts|messages",
-    "unsubscribe me",
-    "i dont want these|your",
-    "i do not want these|your",
-    "i dont want any more",
-    "i do not want any more",
-    "i dont want anymore",
-    "i do not want anymore",
-    "wrong number",
-    "lose my number",
-    "not interested",
-];
+impl Language {
+    /// The words that are an opt-out when the whole text is one of them and this language is hinted,
+    /// as people write them: for a sign-up page, or a tenant who asks.
+    ///
+    /// ```rust
+    /// assert!(tidings_consent::Language::Spanish.opt_out_words().any(|word| word == "baja"));
+    /// ```
+    pub fn opt_out_words(self) -> impl Iterator<Item = &'static str> {
+        let words = lexicon(self);
+        [words.opt_out, words.cancel, words.whole]
+            .into_iter()
+            .flatten()
+            .copied()
+    }
+
+    /// The words that ask to be let back in.
+    pub fn opt_in_words(self) -> impl Iterator<Item = &'static str> {
+        lexicon(self).opt_in.iter().copied()
+    }
+
+    /// The words that ask for help.
+    pub fn help_words(self) -> impl Iterator<Item = &'static str> {
+        lexicon(self).help.iter().copied()
+    }
+}
+
+#[cfg(test)]
+mod tests;

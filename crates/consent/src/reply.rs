@@ -1,9 +1,13 @@
-use crate::{
-    lexicon,
-    normalize::{Emoji, is_emoji, sentences, words},
-};
+mod reading;
 
-/// What we wait for from the person who writes; it decides what YES means.
+use crate::{
+    lexicon::Languages,
+    normalize::{Emoji, Words},
+};
+use reading::Reading;
+use tidings_kernel::Channel;
+
+/// What we wait for from the person who writes; it decides what YES and NO mean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum ReplyContext {
     /// Nothing.
@@ -13,6 +17,11 @@ pub enum ReplyContext {
     AwaitingConfirmation,
     /// The person is opted out.
     OptedOut,
+}
+
+impl ReplyContext {
+    /// Every context.
+    pub const ALL: [Self; 3] = [Self::Plain, Self::AwaitingConfirmation, Self::OptedOut];
 }
 
 /// What an inbound text asks for.
@@ -28,8 +37,36 @@ pub enum Reply {
     Uncertain,
     /// Yes to a double opt-in.
     Confirmation,
+    /// No to a double opt-in: what was asked for is not wanted. What stood before still stands.
+    Refusal,
     /// Conversation.
     None,
+}
+
+impl Reply {
+    /// Every answer.
+    pub const ALL: [Self; 7] = [
+        Self::OptOut,
+        Self::OptIn,
+        Self::Help,
+        Self::Uncertain,
+        Self::Confirmation,
+        Self::Refusal,
+        Self::None,
+    ];
+
+    /// The name used in tables and logs: `opt_out`, `uncertain`, `none` and so on.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::OptOut => "opt_out",
+            Self::OptIn => "opt_in",
+            Self::Help => "help",
+            Self::Uncertain => "uncertain",
+            Self::Confirmation => "confirmation",
+            Self::Refusal => "refusal",
+            Self::None => "none",
+        }
+    }
 }
 
 /// Which step of the procedure answered.
@@ -47,6 +84,27 @@ pub enum ReplyRule {
     Nothing,
 }
 
+/// What whoever handles an opt-out should know besides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Note {
+    /// The person is not the one whom we meant: the consent of this identity is not theirs.
+    WrongNumber,
+    /// The word may be about an appointment or order: let the confirmation tell how to cancel that.
+    AboutAppointment,
+}
+
+/// What an opt-out names. It still closes the whole channel; the one confirmation may ask whether
+/// only this was meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum RequestedScope {
+    /// Offers, promotions, advertising.
+    Marketing,
+    /// One list.
+    List,
+    /// One channel.
+    Channel(Channel),
+}
+
 /// The answer, and what it rests on.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Classification {
@@ -54,17 +112,21 @@ pub struct Classification {
     pub reply: Reply,
     /// Which step answered.
     pub rule: ReplyRule,
-    /// The words that decided, in their normalized spelling; empty when none did.
+    /// The words that decided, in their normalized spelling; empty when none did. At most about a
+    /// hundred bytes, and part of what a person wrote: evidence, not for logs.
     pub matched: String,
+    /// Only of an opt-out.
+    pub note: Option<Note>,
+    /// Only of an opt-out.
+    pub scope: Option<RequestedScope>,
 }
 
-/// Reads an inbound text. Pure: the same text in the same context always gives the same answer.
+/// Reads an inbound text without hints: English, and what is written in other scripts.
 ///
-/// Compliance reference, sections 5.3 to 5.5, for English, which counts in every country. Doubt is
-/// resolved as opt-out or [`Reply::Uncertain`], never as opt-in. Keep the raw text as evidence.
+/// [`classify_in`] with [`Languages::NONE`], which see.
 ///
 /// ```rust
-/// use tidings_consent::{Reply, ReplyContext, classify};
+/// use tidings_consent::{Note, Reply, ReplyContext, classify};
 ///
 /// let read = |text| classify(text, ReplyContext::Plain).reply;
 /// assert_eq!(read("Please stop texting me"), Reply::OptOut);
@@ -72,161 +134,43 @@ pub struct Classification {
 /// assert_eq!(read("make it stop"), Reply::Uncertain);
 /// assert_eq!(read("YES"), Reply::None);
 /// assert_eq!(classify("YES", ReplyContext::AwaitingConfirmation).reply, Reply::Confirmation);
+/// assert_eq!(classify("Cancel", ReplyContext::Plain).note, Some(Note::AboutAppointment));
 /// ```
 pub fn classify(text: &str, context: ReplyContext) -> Classification {
-    let separated = classify_reading(text, context, Emoji::Separates);
-    if separated.reply == Reply::OptOut || !text.chars().any(is_emoji) {
+    classify_in(text, context, Languages::NONE)
+}
+
+/// Reads an inbound text. Pure: the same text, context and hints always give the same answer.
+///
+/// Compliance reference, sections 5.3 to 5.5. English counts everywhere, and so do words in other
+/// scripts; a word in Latin letters counts where its language is among `hints`, because DUR asks a
+/// Turk to be left alone and is "hard" in French. Phrases of three words and more count everywhere.
+/// Doubt is resolved as opt-out or [`Reply::Uncertain`], never as opt-in. Keep the raw text as
+/// evidence.
+///
+/// Any text is read to its end, in time linear in its length; none makes it panic.
+///
+/// ```rust
+/// use tidings_consent::{Language, Languages, Reply, ReplyContext, classify_in};
+///
+/// let read = |text, hints| classify_in(text, ReplyContext::Plain, hints).reply;
+/// assert_eq!(read("BAJA", Languages::one(Language::Spanish)), Reply::OptOut);
+/// assert_eq!(read("baja", Languages::NONE), Reply::None);
+/// assert_eq!(read("¿Dónde está la parada?", Languages::one(Language::Spanish)), Reply::None);
+/// assert_eq!(read("لا ترسلوا لي رسائل", Languages::NONE), Reply::OptOut);
+/// ```
+pub fn classify_in(text: &str, context: ReplyContext, hints: Languages) -> Classification {
+    let words = Words::of(text, Emoji::Separates);
+    let separated = Reading::of(&words, hints).classify(text, context);
+    if separated.reply == Reply::OptOut || !words.has_emoji {
         return separated;
     }
-    let vanished = classify_reading(text, context, Emoji::Vanishes);
+    let words = Words::of(text, Emoji::Vanishes);
+    let vanished = Reading::of(&words, hints).classify(text, context);
     if vanished.reply == Reply::OptOut {
         vanished
     } else {
         separated
-    }
-}
-
-fn classify_reading(text: &str, context: ReplyContext, emoji: Emoji) -> Classification {
-    let whole = joined(words(text, emoji));
-    if whole.is_empty() {
-        return if text.contains(['🛑', '🚫']) {
-            found(Reply::Uncertain, ReplyRule::StopSign, &[])
-        } else {
-            found(Reply::None, ReplyRule::Nothing, &[])
-        };
-    }
-    let by_sentence = sentences(text).map(|sentence| joined(words(sentence, emoji)));
-    if let Some(opt_out) = std::iter::once(whole.clone())
-        .chain(by_sentence)
-        .find_map(|sentence| opt_out(&sentence))
-    {
-        return opt_out;
-    }
-    if let Some(keyword) = keyword(&whole, context) {
-        return keyword;
-    }
-    match masked(&whole)
-        .into_iter()
-        .flatten()
-        .find(|word| is_in(word, lexicon::OPT_OUT))
-    {
-        Some(word) => found(Reply::Uncertain, ReplyRule::Unclear, &[word]),
-        None => found(Reply::None, ReplyRule::Nothing, &[]),
-    }
-}
-
-/// Help, back in, and yes: only as the whole text.
-fn keyword(whole: &[String], context: ReplyContext) -> Option<Classification> {
-    let [word] = whole else { return None };
-    let reply = if is_in(word, lexicon::HELP) {
-        Reply::Help
-    } else if is_in(word, lexicon::OPT_IN) {
-        Reply::OptIn
-    } else {
-        match context {
-            ReplyContext::AwaitingConfirmation if is_in(word, lexicon::CONFIRM) => {
-                Reply::Confirmation
-            }
-            ReplyContext::OptedOut if is_in(word, lexicon::YES) => Reply::OptIn,
-            ReplyContext::Plain | ReplyContext::AwaitingConfirmation | ReplyContext::OptedOut => {
-                return None;
-            }
-        }
-    };
-    Some(found(reply, ReplyRule::Keyword, &[word]))
-}
-
-/// Steps 2, 4, 5 and 6 for one sentence.
-fn opt_out(sentence: &[String]) -> Option<Classification> {
-    if let Some(phrase) = first_match(sentence, lexicon::EMPHATIC) {
-        return Some(found(Reply::OptOut, ReplyRule::Phrase, &phrase));
-    }
-    let pieces = masked(sentence);
-    let mut rest = pieces.iter().copied().flatten();
-    let word = rest.clone().find(|word| is_in(word, lexicon::OPT_OUT));
-    let is_bare = rest.all(|word| is_in(word, lexicon::OPT_OUT) || is_in(word, lexicon::FILLER));
-    if let Some(word) = word.filter(|_| is_bare) {
-        return Some(found(Reply::OptOut, ReplyRule::Keyword, &[word]));
-    }
-    pieces
-        .iter()
-        .find_map(|piece| first_match(piece, lexicon::PHRASES))
-        .map(|phrase| found(Reply::OptOut, ReplyRule::Phrase, &phrase))
-}
-
-/// What is left of a sentence between the guards, longest guard first.
-fn masked(sentence: &[String]) -> Vec<&[String]> {
-    let mut pieces = Vec::new();
-    let mut piece_start = 0;
-    let mut place = 0;
-    while let Some(rest) = sentence.get(place..).filter(|rest| !rest.is_empty()) {
-        let guard = lexicon::GUARDS
-            .iter()
-            .filter_map(|guard| prefix(rest, guard))
-            .max();
-        if let Some(length) = guard {
-            pieces.extend(sentence.get(piece_start..place));
-            place += length;
-            piece_start = place;
-        } else {
-            place += 1;
-        }
-    }
-    pieces.extend(sentence.get(piece_start..));
-    pieces.retain(|piece| !piece.is_empty());
-    pieces
-}
-
-fn first_match<'a>(words: &'a [String], patterns: &[&str]) -> Option<Vec<&'a String>> {
-    (0..words.len()).find_map(|place| {
-        let rest = words.get(place..)?;
-        let length = patterns.iter().find_map(|pattern| prefix(rest, pattern))?;
-        rest.get(..length).map(|phrase| phrase.iter().collect())
-    })
-}
-
-/// How many words of `rest` the pattern takes, if `rest` begins with it.
-fn prefix(rest: &[String], pattern: &str) -> Option<usize> {
-    let mut length = 0;
-    for alternatives in pattern.split(' ') {
-        let word = rest.get(length)?;
-        if !alternatives
-            .split('|')
-            .any(|alternative| alternative == word)
-        {
-            return None;
-        }
-        length += 1;
-    }
-    Some(length)
-}
-
-/// Joins "opt out" and "opt in", which count as one word.
-fn joined(words: Vec<String>) -> Vec<String> {
-    let mut joined: Vec<String> = Vec::with_capacity(words.len());
-    for word in words {
-        match joined.last_mut() {
-            Some(last) if last == "opt" && (word == "out" || word == "in") => last.push_str(&word),
-            Some(_) | None => joined.push(word),
-        }
-    }
-    joined
-}
-
-fn is_in(word: &str, list: &[&str]) -> bool {
-    list.contains(&word)
-}
-
-fn found(reply: Reply, rule: ReplyRule, matched: &[&String]) -> Classification {
-    let matched = matched
-        .iter()
-        .map(|word| word.as_str())
-        .collect::<Vec<_>>()
-        .join(" ");
-    Classification {
-        reply,
-        rule,
-        matched,
     }
 }
 

@@ -271,7 +271,8 @@ fn understand(event: &InboundEvent, known: Option<&Known>, now: OffsetDateTime) 
         Reply::OptIn => Meaning::Start,
         Reply::Confirmation => Meaning::Confirm,
         Reply::Uncertain => Meaning::Doubt,
-        Reply::Help | Reply::None => Meaning::Nothing,
+        // A refused double opt-in leaves what stood before: nothing was granted.
+        Reply::Help | Reply::Refusal | Reply::None => Meaning::Nothing,
     }
 }
 
