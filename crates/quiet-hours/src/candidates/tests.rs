@@ -166,3 +166,20 @@ fn the_examples_of_the_reference_hold() {
         assert!(names(number).iter().any(|name| name == some), "{number}");
     }
 }
+
+proptest::proptest! {
+    #[test]
+    fn p6_a_number_has_sorted_zones_or_none_and_never_an_unknown_one(
+        digits in proptest::collection::vec(0_u8..10, 1..15), first in 1_u8..10,
+    ) {
+        let text: String = std::iter::once(first).chain(digits).map(|d| char::from(b'0' + d)).collect();
+        let number = PhoneNumber::from_e164(&format!("+{text}")).unwrap();
+        if let Candidates::Known(zones) = zones_for(number) {
+            proptest::prop_assert!(!zones.is_empty() && zones.is_sorted());
+            proptest::prop_assert!(zones.iter().all(|zone| zone.name() != "Etc/Unknown"));
+            proptest::prop_assert!(!regions_for(number).is_empty());
+        } else {
+            proptest::prop_assert!(regions_for(number).is_empty());
+        }
+    }
+}
