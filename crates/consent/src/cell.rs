@@ -1,5 +1,6 @@
 use crate::{
     Given, Grade, Status,
+    agreement::{Agreed, Agreement},
     reach::Openers,
     state::{Ended, Standing, Stop},
 };
@@ -52,83 +53,6 @@ enum Key {
     Openers,
     /// A new agreement.
     Agreement,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Agreed {
-    Granted,
-    Confirmed,
-}
-
-/// What was agreed, and the few events that it rests on: the first, the latest of each grade, the
-/// request that was confirmed, and the stop that was lifted.
-#[derive(Debug, Clone, Copy)]
-struct Agreement {
-    agreed: Agreed,
-    since: Mark,
-    first: Mark,
-    express: Mark,
-    written: Mark,
-    confirmed: Mark,
-    request: Mark,
-    stopped: Mark,
-    lifted: Mark,
-}
-
-impl Agreement {
-    const fn new(mark: Mark) -> Self {
-        Self {
-            agreed: Agreed::Granted,
-            since: mark,
-            first: mark,
-            express: None,
-            written: None,
-            confirmed: None,
-            request: None,
-            stopped: None,
-            lifted: None,
-        }
-    }
-
-    /// Notes a grant: it proves its own grade and every lower one.
-    fn note(&mut self, grade: Grade, mark: Mark) {
-        self.express = mark;
-        match grade {
-            Grade::Express => {}
-            Grade::Written => self.written = mark,
-            Grade::Confirmed => {
-                self.written = mark;
-                self.confirmed = mark;
-            }
-        }
-    }
-
-    /// Both together: what either proves.
-    fn join(self, other: Self) -> Self {
-        Self {
-            agreed: self.agreed.max(other.agreed),
-            since: self.since.min(other.since),
-            first: self.first.min(other.first),
-            express: self.express.max(other.express),
-            written: self.written.max(other.written),
-            confirmed: self.confirmed.max(other.confirmed),
-            request: self.request.max(other.request),
-            stopped: self.stopped.max(other.stopped),
-            lifted: self.lifted.max(other.lifted),
-        }
-    }
-
-    fn marks(&self) -> [Mark; 7] {
-        [
-            self.first,
-            self.express,
-            self.written,
-            self.confirmed,
-            self.request,
-            self.stopped,
-            self.lifted,
-        ]
-    }
 }
 
 #[derive(Debug, Clone, Copy)]

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod action;
+mod agreement;
 mod breaker;
 mod cell;
 #[cfg(feature = "evidence")]
@@ -21,6 +22,7 @@ mod lexicon;
 mod need;
 mod normalize;
 mod provider;
+mod question;
 mod reach;
 mod reply;
 mod scope;
@@ -41,9 +43,10 @@ pub use double_opt_in::{ConfirmationRequest, NoRequest, Reminders, RequestPolicy
 pub use event::ConsentEvent;
 pub use evidence::{BoundedText, Evidence, TextError};
 pub use grade::{Given, Grade};
-pub use judge::{INBOUND_LIFE, Question, Verdict, judge, judge_with};
+pub use judge::{INBOUND_LIFE, Verdict, judge, judge_with};
 pub use need::{Need, SoftOptIn};
 pub use provider::{ProviderSignal, provider_event};
+pub use question::Question;
 pub use lexicon::{Language, Languages};
 pub use reply::{
     Classification, Note, Reply, ReplyContext, ReplyRule, RequestedScope, classify, classify_in,

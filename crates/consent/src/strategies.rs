@@ -1,8 +1,12 @@
 //! Strategies that generate only what the constructors accept.
 
+mod replies;
+
+pub use replies::{dress, guarded, languages, reply_context, reply_text};
+
 use crate::{Action, BoundedText, Channels, ConsentEvent, Evidence, Method, Purposes};
 use proptest::{collection, option, prelude::*, sample};
-use tidings_kernel::{ConsentEventId, ContactId, strategies as kernel};
+use tidings_kernel::{Channel, ConsentEventId, ContactId, Purpose, strategies as kernel};
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
@@ -80,4 +84,27 @@ pub fn event(contact: ContactId) -> impl Strategy<Value = ConsentEvent> + Clone 
 /// Up to a dozen events of `contact`, in no order.
 pub fn history(contact: ContactId) -> impl Strategy<Value = Vec<ConsentEvent>> + Clone {
     collection::vec(event(contact), 0..12)
+}
+
+/// Up to a dozen events of `contact` that are likely to meet: marketing or everything, by SMS,
+/// WhatsApp or both, within five days. Short enough that a double opt-in expires now and then.
+pub fn entangled(contact: ContactId) -> impl Strategy<Value = Vec<ConsentEvent>> + Clone {
+    let channels = sample::select(vec![
+        vec![Channel::Sms],
+        vec![Channel::Whatsapp],
+        vec![Channel::Sms, Channel::Whatsapp],
+    ]);
+    let purposes = sample::select(vec![None, Some(Purpose::Marketing)]);
+    let hours = (0_i64..120).prop_filter_map("in the range of instants", |hours| {
+        OffsetDateTime::from_unix_timestamp(1_772_323_200 + hours * 3_600).ok()
+    });
+    let event = (event(contact), channels, purposes, hours).prop_map(
+        |(event, channels, purpose, occurred_at)| ConsentEvent {
+            channels: Channels::of(channels),
+            purposes: purpose.map_or(Purposes::All, |purpose| Purposes::of([purpose])),
+            occurred_at,
+            ..event
+        },
+    );
+    collection::vec(event, 0..12)
 }
