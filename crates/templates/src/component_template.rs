@@ -1,11 +1,15 @@
+use crate::lint::{BODY, COUPON, HEADER, URL};
 use crate::{
-    Button, Component, Data, FieldName, FieldRef, Formats, Header, MediaFormat, RenderError,
-    Template, render,
+    Component, Data, FieldName, FieldRef, Formats, Header, MediaFormat, RenderError, Template,
+    render,
 };
 use serde::Serialize;
 use std::collections::BTreeSet;
 
+mod authentication;
+mod buttons;
 mod error;
+mod parameters;
 #[cfg(test)]
 mod tests;
 
@@ -23,6 +27,8 @@ pub struct ComponentTemplate {
     body: Section,
     footer: Option<String>,
     buttons: Vec<FilledButton>,
+    /// Labels and addresses of the buttons, as their author wrote them.
+    labels: Vec<String>,
 }
 
 /// How parameters of header and body are told apart on the wire.
@@ -106,6 +112,16 @@ enum ButtonKind {
     CopyCode,
 }
 
+impl ButtonKind {
+    /// Most characters of its value, with the address that stands before it.
+    const fn most(self) -> usize {
+        match self {
+            Self::Url => URL,
+            Self::CopyCode => COUPON,
+        }
+    }
+}
+
 impl ComponentTemplate {
     /// Reads `components`, in any order.
     ///
@@ -137,28 +153,36 @@ impl ComponentTemplate {
         for component in components {
             match component {
                 Component::Header(it) => once(&mut header, it, Place::Header)?,
-                Component::Body { text } => once(&mut body, text, Place::Body)?,
-                Component::Footer { text } => once(&mut footer, text, Place::Footer)?,
+                Component::Body { .. } => once(&mut body, component, Place::Body)?,
+                Component::Footer { .. } => once(&mut footer, component, Place::Footer)?,
                 Component::Buttons { buttons: it } => once(&mut buttons, it, Place::Buttons)?,
             }
         }
         let body = body.ok_or(Place::Body.error(ComponentErrorKind::NoBody))?;
-        let body = Section::parse(body, Place::Body)?;
+        let buttons = buttons.map_or(&[][..], Vec::as_slice);
+        let body = Section::parse(&authentication::body_text(body, buttons), Place::Body)?;
         let media = header.and_then(Header::media);
         let header = match header {
-            Some(Header::Text { text }) => Some(Section::parse(text, Place::Header)?),
-            Some(Header::Image | Header::Video | Header::Document | Header::Location) | None => {
-                None
-            }
+            Some(Header::Text { text, .. }) => Some(Section::parse(text, Place::Header)?),
+            Some(
+                Header::Image { .. }
+                | Header::Video { .. }
+                | Header::Document { .. }
+                | Header::Location,
+            )
+            | None => None,
         };
-        let footer = footer.map(|text| plain(text, Place::Footer)).transpose()?;
+        let footer = footer
+            .map(|footer| plain(&authentication::footer_text(footer), Place::Footer))
+            .transpose()?;
         Ok(Self {
             format: parameter_format(header.iter().chain([&body]))?,
+            buttons: buttons::filled(buttons, &body)?,
+            labels: buttons::labels(buttons),
             media,
             header,
             body,
             footer,
-            buttons: filled_buttons(buttons.map_or(&[], Vec::as_slice))?,
         })
     }
 
@@ -173,6 +197,38 @@ impl ComponentTemplate {
         sections
             .map(|section| &section.template)
             .chain(self.buttons.iter().map(|button| &button.template))
+    }
+
+    /// Its texts with merge fields, each with the component it stands in.
+    pub(crate) fn placed_templates(&self) -> Vec<(Place, &Template)> {
+        let header = self.header.as_ref().map(|it| (Place::Header, &it.template));
+        let buttons = self.buttons.iter().map(|button| {
+            let place = Place::Button {
+                index: button.index,
+            };
+            (place, &button.template)
+        });
+        let body = (Place::Body, &self.body.template);
+        header.into_iter().chain([body]).chain(buttons).collect()
+    }
+
+    /// All that a reader may see, as its author wrote it, and where each component begins.
+    pub(crate) fn source(&self) -> (String, Vec<(Place, usize)>) {
+        let (mut text, mut places) = (String::new(), Vec::new());
+        let header = self
+            .header
+            .as_ref()
+            .map(|it| (Place::Header, it.template.as_str()));
+        let footer = self.footer.as_deref().map(|it| (Place::Footer, it));
+        let labels = self.labels.iter().enumerate();
+        let labels = labels.map(|(index, label)| (Place::Button { index }, label.as_str()));
+        let body = (Place::Body, self.body.template.as_str());
+        for (place, part) in header.into_iter().chain([body]).chain(footer).chain(labels) {
+            places.push((place, text.len()));
+            text.push_str(part);
+            text.push('\n');
+        }
+        (text, places)
     }
 
     /// Every use of a field, header first, under the name that data uses.
@@ -198,12 +254,13 @@ impl ComponentTemplate {
         formats: &Formats,
     ) -> Result<RenderedComponents, RenderError> {
         render::verify(self.fields(), data)?;
+        parameters::verify(data)?;
         let header = self.header.as_ref();
         let mut lines = Vec::new();
         if let Some(section) = header {
-            lines.push(section.template.fill(data, formats)?);
+            lines.push(section.text(HEADER, data, formats)?);
         }
-        lines.push(self.body.template.fill(data, formats)?);
+        lines.push(self.body.text(BODY, data, formats)?);
         lines.extend(self.footer.clone());
         let parameters = |section: &Section| section.parameters(self.format, data, formats);
         Ok(RenderedComponents {
@@ -267,6 +324,13 @@ impl Section {
         })
     }
 
+    /// What a reader sees.
+    fn text(&self, most: usize, data: &Data, formats: &Formats) -> Result<String, RenderError> {
+        let text = self.template.fill(data, formats)?;
+        parameters::verify_length(&text, most, &self.template)?;
+        Ok(text)
+    }
+
     fn parameters(
         &self,
         format: ParameterFormat,
@@ -296,6 +360,11 @@ impl FilledButton {
             return Ok(None);
         };
         let value = render::resolve(field, data, formats)?;
+        let text = match self.kind {
+            ButtonKind::Url => format!("{}{value}", parameters::before_field(&self.template)),
+            ButtonKind::CopyCode => value.clone(),
+        };
+        parameters::verify_length(&text, self.kind.most(), &self.template)?;
         Ok(Some(ButtonParameter {
             index: self.index,
             value: match self.kind {
@@ -339,47 +408,4 @@ fn parameter_format<'s>(
         (true, false) => Ok(ParameterFormat::Named),
         (false, _) => Ok(ParameterFormat::Positional),
     }
-}
-
-fn filled_buttons(buttons: &[Button]) -> Result<Vec<FilledButton>, ComponentError> {
-    let mut filled = Vec::new();
-    for (index, button) in buttons.iter().enumerate() {
-        let place = Place::Button { index };
-        let (kind, template) = match button {
-            Button::QuickReply { text } | Button::PhoneNumber { text, .. } => {
-                plain(text, place)?;
-                continue;
-            }
-            Button::Url { text, url } => {
-                plain(text, place)?;
-                let template = template(url, place)?;
-                if template.fields().next().is_none() {
-                    continue;
-                }
-                if !template.ends_with_its_only_field() {
-                    return Err(place.error(ComponentErrorKind::FieldNotLast));
-                }
-                (ButtonKind::Url, template)
-            }
-            Button::CopyCode { .. } => (
-                ButtonKind::CopyCode,
-                template(&format!("{{{{{COUPON_CODE_FIELD}}}}}"), place)?,
-            ),
-        };
-        if template
-            .fields()
-            .any(|field| field.default.as_deref() == Some(""))
-        {
-            return Err(place.error(ComponentErrorKind::EmptyDefault));
-        }
-        filled.push(FilledButton {
-            index,
-            kind,
-            template: match place.prefix() {
-                Some(prefix) => template.within(&prefix),
-                None => template,
-            },
-        });
-    }
-    Ok(filled)
 }

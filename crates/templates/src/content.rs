@@ -171,6 +171,11 @@ pub fn stop_lines(text: &str, language: &str) -> Vec<Range<usize>> {
     lines
 }
 
+/// True when a word of stopping stands anywhere in a label.
+pub(crate) fn says_stop(label: &str, language: &str) -> bool {
+    scan::scan(readable(label), language).says_stop
+}
+
 /// True when the words of the language of `locale` are known; else only English ones are found.
 pub fn knows_language(locale: &str) -> bool {
     lexicon::knows(locale)
@@ -300,7 +305,7 @@ fn inspect_brand(text: &str, context: &ContentContext<'_>, found: &mut Vec<Diagn
     });
 }
 
-fn stop_line_missing(text: &str, language: &str) -> Diagnostic {
+pub(crate) fn stop_line_missing(text: &str, language: &str) -> Diagnostic {
     let end = text.trim_end().len();
     let line = stop_line(language);
     let message = format!("the text does not say how to stop: add a line such as `{line}`");

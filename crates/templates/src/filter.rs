@@ -8,7 +8,7 @@ mod parse;
 mod pattern;
 mod problem;
 
-pub(crate) use parse::{MAX_FILTERS, filters};
+pub(crate) use parse::{MAX_FILTERS, filters, nearest_of};
 pub use problem::FilterProblem;
 
 /// What is done to a value before it is put in place of its field.

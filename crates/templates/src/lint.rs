@@ -9,6 +9,7 @@ use crate::{
 mod fields;
 mod whatsapp;
 
+pub(crate) use whatsapp::{BODY, COUPON, HEADER, URL};
 pub use whatsapp::{WhatsappSubject, category_suits};
 
 /// A template in one locale, as its author wrote it.
@@ -89,8 +90,12 @@ pub fn lint(subject: &Subject<'_>, context: &LintContext<'_>) -> Vec<Diagnostic>
     }
     found.extend(context.predicted_segments.and_then(many_segments));
     found.sort_by(|a, b| {
-        (a.severity as u8, a.place, a.span.start, a.code)
-            .cmp(&(b.severity as u8, b.place, b.span.start, b.code))
+        (a.severity as u8, a.place, a.span.start, a.code).cmp(&(
+            b.severity as u8,
+            b.place,
+            b.span.start,
+            b.code,
+        ))
     });
     found.dedup();
     found
@@ -105,12 +110,16 @@ pub fn lint_text(
 ) -> Vec<Diagnostic> {
     let mut found = content::inspect(rendered, context);
     let brought = content::inspect_values(rendered, values, context);
-    let says_stop = brought.iter().any(|diagnostic| diagnostic.code == Code::StopLineInjected);
+    let says_stop = brought
+        .iter()
+        .any(|diagnostic| diagnostic.code == Code::StopLineInjected);
     if says_stop && context.stop_line == content::StopLine::Demanded {
         // A line that a value brought does not count.
         let own = content::stop_lines(rendered, context.language);
         let is_own = |line: &std::ops::Range<usize>| {
-            values.iter().all(|value| value.end <= line.start || line.end <= value.start)
+            values
+                .iter()
+                .all(|value| value.end <= line.start || line.end <= value.start)
         };
         if !own.iter().any(is_own) {
             found.push(content::stop_line_missing(rendered, context.language));
@@ -154,8 +163,13 @@ fn texts(body: &ParsedBody, context: &ContentContext<'_>) -> Vec<Diagnostic> {
 fn lies_in_field(diagnostic: &Diagnostic, template: &Template) -> bool {
     template.fields().any(|field| {
         let is_default = |at: usize| {
-            let inner = template.as_str().get(field.span.clone()).unwrap_or_default();
-            inner.find('|').is_some_and(|bar| at > field.span.start + bar)
+            let inner = template
+                .as_str()
+                .get(field.span.clone())
+                .unwrap_or_default();
+            inner
+                .find('|')
+                .is_some_and(|bar| at > field.span.start + bar)
         };
         let span = &diagnostic.span;
         field.span.start < span.end
@@ -194,7 +208,9 @@ fn first_use(texts: &[(Place, &Template)], name: &FieldName) -> (Place, std::ops
         .flat_map(|(place, text)| text.fields().map(move |field| (*place, field)));
     uses.into_iter()
         .find(|(_, field)| field.name == *name)
-        .map_or((Place::Text, 0..0), |(place, field)| (place, field.span.clone()))
+        .map_or((Place::Text, 0..0), |(place, field)| {
+            (place, field.span.clone())
+        })
 }
 
 /// What [`check`] finds, in the words of the lint.
@@ -209,22 +225,26 @@ fn declared(fields: &[FieldSpec], texts: &[(Place, &Template)]) -> Vec<Diagnosti
                 Finding::Undeclared { .. } => {
                     (Code::UnknownField, format!("no field {name} is declared"))
                 }
-                Finding::Unused { .. } => {
-                    (Code::UnusedField, format!("the field {name} is not used in this locale"))
-                }
-                Finding::Repeated { .. } => {
-                    (Code::RepeatedField, format!("the field {name} is declared more than once"))
-                }
+                Finding::Unused { .. } => (
+                    Code::UnusedField,
+                    format!("the field {name} is not used in this locale"),
+                ),
+                Finding::Repeated { .. } => (
+                    Code::RepeatedField,
+                    format!("the field {name} is declared more than once"),
+                ),
                 Finding::NoDefault { .. } => (
                     Code::NoDefault,
                     format!("{name} is optional: give it a default as in `{{{{{name}|there}}}}`"),
                 ),
-                Finding::DefaultOfWrongType { .. } => {
-                    (Code::DefaultType, format!("the default of {name} is not of its type"))
-                }
-                Finding::ExampleOfWrongType { .. } => {
-                    (Code::ExampleType, format!("the example of {name} is not of its type"))
-                }
+                Finding::DefaultOfWrongType { .. } => (
+                    Code::DefaultType,
+                    format!("the default of {name} is not of its type"),
+                ),
+                Finding::ExampleOfWrongType { .. } => (
+                    Code::ExampleType,
+                    format!("the example of {name} is not of its type"),
+                ),
             };
             let diagnostic = Diagnostic::new(code, finding.severity(), span.clone(), message);
             let diagnostic = diagnostic.at(place);
@@ -249,7 +269,7 @@ fn declared(fields: &[FieldSpec], texts: &[(Place, &Template)]) -> Vec<Diagnosti
 /// The declared field that the author of `name` probably meant.
 fn nearest<'fields>(name: &FieldName, fields: &'fields [FieldSpec]) -> Option<&'fields FieldName> {
     let candidates = fields.iter().map(|field| &field.name);
-    crate::filter::nearest_of(name.as_str(), candidates, FieldName::as_str)
+    crate::filter::nearest_of(name.as_str(), candidates, |name| name.as_str())
 }
 
 #[cfg(test)]

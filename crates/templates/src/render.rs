@@ -3,6 +3,7 @@ use crate::template::Piece;
 use crate::{Data, FieldName, FieldRef, Formats, Value, filter};
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 /// Why data could not fill a template. Names are listed once each, sorted; values never are.
 ///
@@ -22,10 +23,17 @@ pub enum RenderError {
         /// The fields.
         names: Vec<String>,
     },
-    /// Values with control characters other than a line feed; clean them.
+    /// Values with control characters other than a line feed, and in a WhatsApp parameter with a
+    /// line feed or more than four blanks in a row; clean them.
     #[error("control characters in the value of: {}", names.join(", "))]
     ControlCharacters {
         /// The fields.
+        names: Vec<String>,
+    },
+    /// Values that make a WhatsApp text longer than Meta takes; shorten them.
+    #[error("the text gets too long with the value of: {}", names.join(", "))]
+    TooLong {
+        /// The fields of that text.
         names: Vec<String>,
     },
     /// Values that a filter of the field cannot read, such as `soon` for a date; correct them.
@@ -143,6 +151,31 @@ pub(crate) fn write(
         }
     }
     Ok(())
+}
+
+/// Where values stand in what [`write`] appends for the same arguments.
+pub(crate) fn spans(
+    pieces: &[Piece],
+    values: &[Option<&Value>],
+    formats: &Formats,
+) -> Vec<Range<usize>> {
+    let mut out = String::new();
+    let mut spans = Vec::new();
+    for piece in pieces {
+        match piece {
+            Piece::Literal(text) => out.push_str(text),
+            Piece::Field(field) => {
+                let start = out.len();
+                let value = values.get(field.slot).copied().flatten();
+                // Who calls has written them without an error before.
+                let written = write_field(field, value, formats, &mut out);
+                if written.is_ok() && value.is_some() {
+                    spans.push(start..out.len());
+                }
+            }
+        }
+    }
+    spans
 }
 
 /// Appends one use of a field.

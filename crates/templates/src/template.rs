@@ -156,6 +156,35 @@ impl Template {
         }
     }
 
+    /// The text, and the bytes of it that came from `data`: what is not its author's own.
+    ///
+    /// Defaults are the author's. For [`lint_text`](crate::lint_text).
+    ///
+    /// # Errors
+    /// [`RenderError`]: the data and the fields do not match; nothing is rendered.
+    ///
+    /// # Examples
+    /// ```
+    /// use tidings_templates::{Data, Formats, Template, Value};
+    ///
+    /// let template = Template::parse("Hi {{name}}, {{greeting|welcome}}")?;
+    /// let data = Data::from([("name".into(), Value::from("Ana"))]);
+    /// let (text, values) = template.render_traced(&data, &Formats::default())?;
+    /// assert_eq!((text.as_str(), values), ("Hi Ana, welcome", vec![3..6]));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn render_traced(
+        &self,
+        data: &Data,
+        formats: &Formats,
+    ) -> Result<(String, Vec<Range<usize>>), RenderError> {
+        let text = self.render_as(data, formats)?;
+        let spans = render::joined(&self.slots, data, |values| {
+            render::spans(&self.pieces, values, formats)
+        });
+        Ok((text, spans.unwrap_or_default()))
+    }
+
     /// Fixes the order in which values will be given, for many messages in a row.
     ///
     /// # Errors

@@ -51,6 +51,14 @@ impl VariantBody {
 }
 
 impl ParsedBody {
+    /// Its texts with merge fields, each with the place it stands in.
+    pub(crate) fn placed_templates(&self) -> Vec<(Place, &Template)> {
+        match self {
+            Self::Text(template) => vec![(Place::Text, template)],
+            Self::Components(components) => components.placed_templates(),
+        }
+    }
+
     /// Its texts with merge fields, for [`check`](crate::check()).
     pub fn templates(&self) -> Vec<&Template> {
         match self {

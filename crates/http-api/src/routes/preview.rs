@@ -261,6 +261,7 @@ fn unrendered(error: &RenderError) -> ApiError {
         RenderError::Missing { names } => ("missing_field", names),
         RenderError::ControlCharacters { names } => ("control_character", names),
         RenderError::WrongKind { names } => ("wrong_type", names),
+        RenderError::TooLong { names } => ("too_long", names),
     };
     refused(code, &detail, names.iter().map(String::as_str))
 }

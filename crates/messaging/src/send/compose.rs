@@ -245,6 +245,7 @@ fn rendering(error: RenderError) -> SendError {
         RenderError::Missing { names } => ("missing_field", names),
         RenderError::ControlCharacters { names } => ("control_character", names),
         RenderError::WrongKind { names } => ("wrong_type", names),
+        RenderError::TooLong { names } => ("too_long", names),
     };
     SendError::TemplateData {
         code,

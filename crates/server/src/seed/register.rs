@@ -127,7 +127,7 @@ fn template_at_meta(template: &StoredTemplate, variant: &Variant) -> Option<Valu
         return None;
     };
     let body = components.iter().find_map(|component| match component {
-        Component::Body { text } => Some(text),
+        Component::Body { text, .. } => Some(text),
         Component::Header(_) | Component::Footer { .. } | Component::Buttons { .. } => None,
     })?;
     let replies: Vec<&str> = components
@@ -139,7 +139,14 @@ fn template_at_meta(template: &StoredTemplate, variant: &Variant) -> Option<Valu
         .flatten()
         .filter_map(|button| match button {
             Button::QuickReply { text } => Some(text.as_str()),
-            Button::Url { .. } | Button::PhoneNumber { .. } | Button::CopyCode { .. } => None,
+            Button::Url { .. }
+            | Button::PhoneNumber { .. }
+            | Button::CopyCode { .. }
+            | Button::Otp { .. }
+            | Button::Flow { .. }
+            | Button::Catalog { .. }
+            | Button::Mpm { .. }
+            | Button::VoiceCall { .. } => None,
         })
         .collect();
     let category = match template.purpose {

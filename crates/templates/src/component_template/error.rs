@@ -13,7 +13,7 @@ pub struct ComponentError {
 }
 
 /// A place in the body of a template.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Place {
     /// A body that is one text.

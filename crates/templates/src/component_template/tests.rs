@@ -159,3 +159,70 @@ fn what_meta_would_refuse_is_refused() {
     let broken = parse(only("{{")).unwrap_err();
     assert!(broken.to_string().starts_with("body: line 1, column 1: "));
 }
+
+#[test]
+fn a_one_time_code_goes_into_the_body_and_onto_the_button() {
+    let rendered = render(
+        json!([
+            {"type": "BODY", "add_security_recommendation": true},
+            {"type": "FOOTER", "code_expiration_minutes": 10},
+            {"type": "BUTTONS", "buttons": [{"type": "OTP", "otp_type": "COPY_CODE"}]},
+        ]),
+        json!({"1": "493021"}),
+    )
+    .unwrap();
+    assert_eq!(wire(&rendered.body), [(None, "493021")]);
+    let button = ButtonParameter {
+        index: 0,
+        value: ButtonValue::UrlSuffix("493021".into()),
+    };
+    assert_eq!(rendered.buttons, [button]);
+    assert!(
+        rendered
+            .text
+            .ends_with("do not share this code.\nThis code expires in 10 minutes.")
+    );
+}
+
+#[test]
+fn values_that_meta_would_refuse_are_refused() {
+    let components = json!([
+        {"type": "HEADER", "format": "TEXT", "text": "For {{b}}"},
+        {"type": "BODY", "text": "Hi {{a:truncate(2000)}}!"},
+    ]);
+    let names = |name: &str| vec![name.to_owned()];
+    for value in ["x\ny", "x     y"] {
+        let refused = render(components.clone(), json!({"a": value, "b": "x"}));
+        assert_eq!(
+            refused,
+            Err(RenderError::ControlCharacters { names: names("a") })
+        );
+    }
+    assert!(render(components.clone(), json!({"a": "x    y", "b": "x"})).is_ok());
+    for (a, b, name) in [
+        ("x".repeat(1021), "b".to_owned(), "a"),
+        ("a".to_owned(), "x".repeat(57), "b"),
+    ] {
+        let refused = render(components.clone(), json!({"a": a, "b": b}));
+        assert_eq!(refused, Err(RenderError::TooLong { names: names(name) }));
+    }
+    assert!(
+        render(
+            components,
+            json!({"a": "é".repeat(1020), "b": "x".repeat(56)})
+        )
+        .is_ok()
+    );
+}
+
+#[test]
+fn forms_and_catalogs_take_no_value() {
+    let rendered = render(
+        json!([{"type": "BODY", "text": "Hi"}, {"type": "BUTTONS", "buttons": [
+            {"type": "FLOW", "text": "Book", "flow_id": "1"},
+            {"type": "CATALOG", "text": "See"},
+        ]}]),
+        json!({}),
+    );
+    assert_eq!(rendered.unwrap().buttons, []);
+}

@@ -13,6 +13,8 @@ pub(crate) struct Signs {
     pub(crate) stop_lines: Vec<Range<usize>>,
     /// Instructions to stop that need a link or an address to be complete.
     pub(crate) unsubscribes: Vec<Range<usize>>,
+    /// Whether a word of stopping stands anywhere.
+    pub(crate) says_stop: bool,
     pub(crate) prohibited: Vec<(Topic, Range<usize>)>,
 }
 
@@ -115,8 +117,14 @@ impl Scan {
             Class::Reply => self.reply = Some(place),
             Class::Stop => {
                 if let Some(reply) = near(self.reply.as_ref(), self.word) {
-                    self.signs.stop_lines.push(reply.span.start..span.end);
+                    let start = reply.span.start;
+                    match self.signs.stop_lines.last_mut() {
+                        // "Reply STOP to end" is one line, though `end` is a word of stopping, too.
+                        Some(line) if line.start == start => line.end = span.end,
+                        Some(_) | None => self.signs.stop_lines.push(start..span.end),
+                    }
                 }
+                self.signs.says_stop = true;
                 self.stop = Some(place);
             }
             Class::Tail => {

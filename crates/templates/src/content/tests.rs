@@ -232,7 +232,7 @@ fn values_neither_stop_nor_advertise() {
     assert_eq!(check("Hi ", "Ana", ", reply STOP to end"), []);
     assert_eq!(
         check("Hi ", "Reply NOSTOP or reply STOP to end", ""),
-        [Code::StopLineInjected; 2]
+        [Code::StopLineInjected]
     );
     // Half of it from the value, half from the author.
     assert_eq!(

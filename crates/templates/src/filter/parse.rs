@@ -224,17 +224,24 @@ fn synonym(name: &str) -> Option<&'static str> {
     }
 }
 
-/// The candidate within two edits of `text`, and within half of its length.
 fn nearest(text: &str, candidates: &[&'static str]) -> Option<&'static str> {
-    if text.len() > 16 {
+    nearest_of(text, candidates.iter().copied(), |candidate| candidate)
+}
+
+/// The candidate within two edits of `text`, and within half of its length.
+pub(crate) fn nearest_of<T: Copy>(
+    text: &str,
+    candidates: impl Iterator<Item = T>,
+    name: impl Fn(&T) -> &str,
+) -> Option<T> {
+    if text.len() > 64 {
         return None;
     }
     let lower = text.to_ascii_lowercase();
     candidates
-        .iter()
-        .map(|candidate| (distance(&lower, candidate), *candidate))
+        .map(|candidate| (distance(&lower, name(&candidate)), candidate))
         .min_by_key(|(distance, _)| *distance)
-        .filter(|(distance, candidate)| *distance <= 2 && distance * 2 <= candidate.len())
+        .filter(|(distance, candidate)| *distance <= 2 && distance * 2 <= name(candidate).len())
         .map(|(_, candidate)| candidate)
 }
 

@@ -40,8 +40,13 @@ fn filter_type(field: &FieldRef, spec: Option<&FieldSpec>, place: Place) -> Opti
     let filter = first.name();
     let kind = kind_name(spec.kind);
     let message = format!("`{filter}` cannot read {name}, which is {kind}");
-    let diagnostic =
-        Diagnostic::new(Code::FilterType, Severity::Error, field.span.clone(), message).at(place);
+    let diagnostic = Diagnostic::new(
+        Code::FilterType,
+        Severity::Error,
+        field.span.clone(),
+        message,
+    )
+    .at(place);
     Some(match fitting(spec.kind) {
         Some(fit) => {
             let default = match &field.default {
@@ -61,7 +66,10 @@ fn raw_value(field: &FieldRef, spec: Option<&FieldSpec>, place: Place) -> Option
     if !field.filters.is_empty() || spec?.kind == FieldKind::Number {
         return None;
     }
-    let message = format!("{} prints as a computer writes it: use `:{fit}`", field.name);
+    let message = format!(
+        "{} prints as a computer writes it: use `:{fit}`",
+        field.name
+    );
     let at = field.span.start + 2 + field.name.as_str().len();
     let diagnostic =
         Diagnostic::new(Code::RawValue, Severity::Hint, field.span.clone(), message).at(place);
