@@ -15,6 +15,7 @@ mod shape;
 mod values;
 
 pub use lexicon::Topic;
+pub use links::SHORTENERS;
 pub use marketing::{Marker, Strength, detect_marketing, effective_purpose, is_marketing};
 pub use values::inspect_values;
 

@@ -12,8 +12,8 @@ mod field_name;
 mod field_spec;
 mod filter;
 mod formats;
-#[cfg(test)]
-mod laws;
+#[cfg(any(test, feature = "strategies"))]
+pub mod laws;
 mod lint;
 mod parse_error;
 mod parser;

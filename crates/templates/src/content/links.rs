@@ -5,7 +5,7 @@ use std::ops::Range;
 /// Public link shorteners, sorted. Named in CTIA's messaging principles and in the codes of
 /// conduct of AT&T and T-Mobile (compliance study, section 4.1) or by Twilio's and AWS's advice on
 /// filtered links, read in November 2026; data, to be extended.
-pub(crate) const SHORTENERS: &[&str] = &[
+pub const SHORTENERS: &[&str] = &[
     "1url.com",
     "adf.ly",
     "adfoc.us",
