@@ -82,8 +82,9 @@ pub fn applicable(
     channel: Channel,
     at: OffsetDateTime,
 ) -> Arc<Applicable> {
-    let plan = packs.plan(places, &TenantChoice::NONE);
-    Arc::clone(plan.at(purpose, channel, at))
+    packs
+        .plan(places, &TenantChoice::NONE)
+        .at(purpose, channel, at)
 }
 
 impl Applicable {

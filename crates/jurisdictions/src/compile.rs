@@ -32,7 +32,7 @@ fn places_bound<'a>(rule: &'a LawRule, places: &'a Places) -> impl Iterator<Item
 
 /// What `rules`, which bind in `places`, demand at `at`.
 pub(crate) fn compile(
-    rules: &[&LawRule],
+    rules: &[Arc<LawRule>],
     places: &Places,
     choice: &TenantChoice,
     purpose: Purpose,

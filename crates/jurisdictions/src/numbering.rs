@@ -156,4 +156,25 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn hours_and_laws_read_a_number_alike() {
+        // Both crates read numbers, one for zones and one for laws; their tables must not part.
+        for code in 2..1_000_u16 {
+            let number = PhoneNumber::from_e164(&format!("+{code}0000000")).unwrap();
+            if code.to_string().starts_with('1') {
+                continue;
+            }
+            let ours: Vec<_> = match told_by(number) {
+                Told::Places(names) => names.iter().map(|name| Place::of_name(name)).collect(),
+                Told::NorthAmerica | Told::NonGeographic | Told::Nothing => Vec::new(),
+            };
+            // Theirs may tell more, as that +7 701 is Kazakhstan.
+            let theirs = tidings_quiet_hours::regions_for(number);
+            for region in &theirs {
+                assert!(ours.contains(&Place::of(*region)), "+{code}: {region}");
+            }
+            assert_eq!(ours.is_empty(), theirs.is_empty(), "+{code}: {ours:?}");
+        }
+    }
 }

@@ -1,4 +1,5 @@
 use crate::UnknownPlace;
+use tidings_quiet_hours::UnknownCalendar;
 
 /// Why rule packs were refused: where, and what is wrong there.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -26,6 +27,12 @@ pub enum PackProblem {
     /// No such place.
     #[error(transparent)]
     UnknownPlace(UnknownPlace),
+    /// The pack's own calendars are not what the format asks for.
+    #[error("calendars: {0}")]
+    InvalidCalendar(String),
+    /// Neither the pack nor `tidings-quiet-hours` has a calendar of this name.
+    #[error(transparent)]
+    UnknownCalendar(UnknownCalendar),
     /// The rule says nothing about anybody.
     #[error("{0} is empty")]
     Empty(&'static str),
@@ -40,6 +47,9 @@ pub enum PackProblem {
     /// The rule stands twice in one pack.
     #[error("the rule stands twice")]
     Twice,
+    /// Two packs of one name have other calendars.
+    #[error("another pack of this name has other calendars: give it another name")]
+    SameName,
     /// Two packs describe one rule differently.
     #[error("another pack has this rule with another place, concern, channels, purposes or reach")]
     OtherHead,

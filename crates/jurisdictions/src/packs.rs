@@ -27,7 +27,7 @@ const KEPT_PLANS: usize = 4_096;
 pub struct Packs {
     drafts: Vec<Arc<Draft>>,
     /// Sorted by id.
-    rules: Vec<LawRule>,
+    rules: Vec<Arc<LawRule>>,
     plans: RwLock<HashMap<TenantChoice, HashMap<Places, Arc<Plan>>>>,
 }
 
@@ -107,6 +107,7 @@ impl Packs {
         };
         let draft = Draft {
             pack: "entered period".to_owned(),
+            calendars: Arc::default(),
             head: LawRule {
                 versions: Vec::new(),
                 ..rule.clone()
@@ -118,14 +119,14 @@ impl Packs {
     }
 
     /// Every rule, sorted by id.
-    pub fn rules(&self) -> &[LawRule] {
-        &self.rules
+    pub fn rules(&self) -> impl Iterator<Item = &LawRule> {
+        self.rules.iter().map(AsRef::as_ref)
     }
 
     /// The rule with this id.
     pub fn rule(&self, id: &str) -> Option<&LawRule> {
         let place = self.rules.binary_search_by(|rule| rule.id().cmp(id)).ok()?;
-        self.rules.get(place)
+        self.rules.get(place).map(AsRef::as_ref)
     }
 
     /// Every version of every rule that a person should check before relying on it.
@@ -158,12 +159,22 @@ impl Packs {
     }
 
     fn assemble(drafts: Vec<Arc<Draft>>) -> Result<Self, PackError> {
+        // A calendar is known by the name of its pack and its own.
+        let mut by_pack: BTreeMap<&str, &Draft> = BTreeMap::new();
+        for draft in &drafts {
+            let first = by_pack.entry(&draft.pack).or_insert(draft);
+            if first.calendars != draft.calendars {
+                return Err(draft.error(None, PackProblem::SameName));
+            }
+        }
         let mut by_id: BTreeMap<Arc<str>, Vec<&Draft>> = BTreeMap::new();
         for draft in &drafts {
             let id = Arc::clone(&draft.head.id);
             by_id.entry(id).or_default().push(draft);
         }
-        let rules = by_id.into_values().map(|drafts| join(&drafts));
+        let rules = by_id
+            .into_values()
+            .map(|drafts| join(&drafts).map(Arc::new));
         let rules = rules.collect::<Result<Vec<_>, _>>()?;
         Ok(Self {
             rules,

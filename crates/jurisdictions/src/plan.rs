@@ -1,67 +1,85 @@
-use crate::{Applicable, LawRule, Places, TenantChoice, compile::compile};
-use std::sync::Arc;
+use crate::{Applicable, LawRule, Places, TenantChoice, compile};
+use std::{
+    fmt,
+    sync::{Arc, OnceLock},
+};
 use tidings_kernel::{Channel, Purpose};
 use time::{Date, OffsetDateTime, Time};
 
-/// What the rules demand of every kind of message to contacts in one set of places, at any time:
-/// made once, then asked in some nanoseconds.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What the rules demand of every kind of message to contacts in one set of places, at any time. Each
+/// answer is worked out when it is first asked for; from then on it takes some nanoseconds.
 pub struct Plan {
+    /// Those that bind.
+    rules: Vec<Arc<LawRule>>,
+    places: Places,
+    choice: TenantChoice,
     /// When the demands change, sorted.
     changes: Vec<OffsetDateTime>,
-    /// Before, between and after the changes.
-    periods: Vec<Period>,
-    /// Given for a question that has no answer in the table, which cannot be.
-    nothing: Arc<Applicable>,
+    /// By period between changes, purpose and channel.
+    answers: Vec<OnceLock<Arc<Applicable>>>,
 }
 
-/// By place of the purpose and of the channel in their lists.
-type Period = Vec<Vec<Arc<Applicable>>>;
-
 impl Plan {
-    pub(crate) fn new(rules: &[LawRule], places: &Places, choice: &TenantChoice) -> Self {
-        let binding: Vec<&LawRule> = rules
+    pub(crate) fn new(all: &[Arc<LawRule>], places: &Places, choice: &TenantChoice) -> Self {
+        let rules: Vec<_> = all
             .iter()
-            .filter(|rule| crate::compile::binds(rule, places))
+            .filter(|rule| compile::binds(rule, places))
+            .cloned()
             .collect();
-        let mut changes: Vec<_> = binding.iter().flat_map(|rule| rule.changes()).collect();
+        let mut changes: Vec<_> = rules.iter().flat_map(|rule| rule.changes()).collect();
         changes.sort_unstable();
         changes.dedup();
-        let first = OffsetDateTime::new_utc(Date::MIN, Time::MIDNIGHT);
-        let periods = std::iter::once(first)
-            .chain(changes.iter().copied())
-            .map(|from| {
-                let by_channel = |purpose| {
-                    Channel::ALL
-                        .into_iter()
-                        .map(|channel| {
-                            Arc::new(compile(&binding, places, choice, purpose, channel, from))
-                        })
-                        .collect()
-                };
-                Purpose::ALL.into_iter().map(by_channel).collect()
-            })
-            .collect();
+        let kinds = Purpose::ALL.len() * Channel::ALL.len();
+        let mut answers = Vec::new();
+        answers.resize_with((changes.len() + 1) * kinds, OnceLock::new);
         Self {
+            rules,
+            places: places.clone(),
+            choice: choice.clone(),
             changes,
-            periods,
-            nothing: Arc::new(Applicable::nothing()),
+            answers,
         }
     }
 
     /// What is demanded of a message with this purpose by this channel at `at`.
-    pub fn at(&self, purpose: Purpose, channel: Channel, at: OffsetDateTime) -> &Arc<Applicable> {
+    pub fn at(&self, purpose: Purpose, channel: Channel, at: OffsetDateTime) -> Arc<Applicable> {
         let period = self.changes.partition_point(|change| *change <= at);
-        self.periods
-            .get(period)
-            .and_then(|purposes| purposes.get(place_of_purpose(purpose)))
-            .and_then(|channels| channels.get(place_of_channel(channel)))
-            .unwrap_or(&self.nothing)
+        let purposes = period * Purpose::ALL.len() + place_of_purpose(purpose);
+        let place = purposes * Channel::ALL.len() + place_of_channel(channel);
+        // Nothing changes within a period, so its first instant answers for all of it.
+        let from = period
+            .checked_sub(1)
+            .and_then(|before| self.changes.get(before).copied())
+            .unwrap_or(OffsetDateTime::new_utc(Date::MIN, Time::MIDNIGHT));
+        let work_out = || {
+            Arc::new(compile::compile(
+                &self.rules,
+                &self.places,
+                &self.choice,
+                purpose,
+                channel,
+                from,
+            ))
+        };
+        match self.answers.get(place) {
+            Some(answer) => Arc::clone(answer.get_or_init(work_out)),
+            None => work_out(),
+        }
     }
 
     /// When the demands change: until the next of these an answer stays right.
     pub fn changes(&self) -> &[OffsetDateTime] {
         &self.changes
+    }
+}
+
+impl fmt::Debug for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Plan")
+            .field("places", &self.places)
+            .field("choice", &self.choice)
+            .field("changes", &self.changes)
+            .finish_non_exhaustive()
     }
 }
 

@@ -2,11 +2,12 @@
 
 use crate::{
     Concern, Demand, LawRule, Loosening, PackError, PackProblem, Place, Reach, SoftOptInRule,
-    Start, StopLine, Switch, Trust, Version, Wording,
+    Start, StopLine, Switch, Trust, Version, Wording, closed_days::calendars_of,
 };
 use serde::{Deserialize, Deserializer, de};
 use std::{collections::BTreeSet, sync::Arc};
 use tidings_kernel::{Channel, Purpose};
+use tidings_quiet_hours::Calendar;
 use time::{
     Date, OffsetDateTime, format_description::well_known::Rfc3339, macros::format_description,
 };
@@ -16,6 +17,8 @@ use time::{
 struct RawPack {
     #[serde(rename = "about")]
     _about: String,
+    #[serde(default)]
+    calendars: Vec<String>,
     rules: Vec<RawRule>,
 }
 
@@ -120,6 +123,8 @@ fn date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Date, D::Error> {
 /// A rule as one pack has it, its versions not yet put in order.
 pub(crate) struct Draft {
     pub(crate) pack: String,
+    /// The calendars of that pack, as it has them.
+    pub(crate) calendars: Arc<[String]>,
     /// Without versions.
     pub(crate) head: LawRule,
     pub(crate) versions: Vec<(Version, Begins)>,
@@ -128,7 +133,17 @@ pub(crate) struct Draft {
 /// The rules of the pack `name`, each checked by itself.
 pub(crate) fn read(name: &str, text: &str) -> Result<Vec<Draft>, PackError> {
     let raw: RawPack = serde_json::from_str(text).map_err(|error| malformed(name, text, &error))?;
-    let drafts = raw.rules.into_iter().map(|rule| draft(name, rule));
+    let calendars = calendars_of(name, &raw.calendars).map_err(|error| PackError {
+        pack: name.to_owned(),
+        rule: None,
+        version: None,
+        problem: PackProblem::InvalidCalendar(error.to_string()),
+    })?;
+    let lines: Arc<[String]> = raw.calendars.into();
+    let drafts = raw
+        .rules
+        .into_iter()
+        .map(|rule| draft(name, rule, &calendars, &lines));
     let drafts = drafts.collect::<Result<Vec<_>, _>>()?;
     let mut ids = BTreeSet::new();
     for draft in &drafts {
@@ -179,7 +194,12 @@ fn malformed(name: &str, text: &str, error: &serde_json::Error) -> PackError {
     }
 }
 
-fn draft(pack: &str, raw: RawRule) -> Result<Draft, PackError> {
+fn draft(
+    pack: &str,
+    raw: RawRule,
+    calendars: &[(String, Calendar)],
+    lines: &Arc<[String]>,
+) -> Result<Draft, PackError> {
     let at_rule = |problem| PackError {
         pack: pack.to_owned(),
         rule: Some(raw.id.clone()),
@@ -201,8 +221,9 @@ fn draft(pack: &str, raw: RawRule) -> Result<Draft, PackError> {
         }
     }
     let concern = raw.concern;
-    let draft = Draft {
+    let mut draft = Draft {
         pack: pack.to_owned(),
+        calendars: Arc::clone(lines),
         head: LawRule {
             id: raw.id.into(),
             place,
@@ -215,6 +236,16 @@ fn draft(pack: &str, raw: RawRule) -> Result<Draft, PackError> {
         },
         versions: raw.versions.into_iter().map(version).collect(),
     };
+    for (version, _) in &mut draft.versions {
+        if let Demand::ClosedDays(days) = &mut version.demand {
+            days.resolve(calendars).map_err(|error| PackError {
+                pack: pack.to_owned(),
+                rule: Some(draft.head.id.to_string()),
+                version: Some(version.version.to_string()),
+                problem: PackProblem::UnknownCalendar(error),
+            })?;
+        }
+    }
     for (version, _) in &draft.versions {
         check(version, concern).map_err(|problem| draft.error(Some(&version.version), problem))?;
     }

@@ -108,7 +108,7 @@ proptest! {
         purpose in kernel::purpose(), channel in kernel::channel(), at in strategies::instant(),
     ) {
         let law = |choice: &TenantChoice| {
-            Applicable::clone(PACKS.plan(&places, choice).at(purpose, channel, at))
+            Applicable::clone(&PACKS.plan(&places, choice).at(purpose, channel, at))
         };
         a_tenant_tightens(law, &choice)?;
     }
@@ -116,7 +116,7 @@ proptest! {
     #[test]
     fn one_version_is_in_force_at_a_time(pack in strategies::pack(), at in strategies::instant()) {
         let own = Packs::parse(&[("own", &pack)]).unwrap();
-        for rule in own.rules().iter().chain(PACKS.rules()) {
+        for rule in own.rules().chain(PACKS.rules()) {
             let (from, until) = bounds(rule);
             let in_force = |at| rule.versions().iter().filter(|one| one.is_in_force(at)).count();
             if rule.versions().iter().any(|one| one.from != Start::NotSet) {
@@ -224,7 +224,7 @@ fn l48_bites_whoever_lets_a_rule_open_hours() {
     let more = amendment("after_the_last", NOW);
     let more = Packs::parse(&[("more", &more)]).unwrap();
     let earlier = |packs: &Packs| {
-        Some(if packs.rules().is_empty() {
+        Some(if packs.rules().next().is_none() {
             NOW
         } else {
             NOW - Duration::HOUR
@@ -234,7 +234,7 @@ fn l48_bites_whoever_lets_a_rule_open_hours() {
         more_rules_later(earlier, &base, &more).unwrap_err().law,
         "L48"
     );
-    let opens = |packs: &Packs| (!packs.rules().is_empty()).then_some(NOW);
+    let opens = |packs: &Packs| packs.rules().next().is_some().then_some(NOW);
     assert!(more_rules_later(opens, &base, &more).is_err());
 }
 

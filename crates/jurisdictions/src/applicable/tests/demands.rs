@@ -13,7 +13,7 @@ fn with(choice: &TenantChoice, names: &[&str], channel: Channel) -> Arc<Applicab
         ..Clues::default()
     });
     let plan = packs().plan(&places, choice);
-    Arc::clone(plan.at(Purpose::Marketing, channel, NOW))
+    plan.at(Purpose::Marketing, channel, NOW)
 }
 
 fn chosen(names: &[&str]) -> BTreeSet<Place> {

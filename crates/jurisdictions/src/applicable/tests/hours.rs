@@ -261,6 +261,10 @@ fn europe_is_closed_on_sundays_and_holidays() {
         ("+491701234567", 1, date!(2026 - 12 - 26)), // Zweiter Weihnachtstag, a Saturday
         ("+447400123456", 1, date!(2026 - 08 - 31)), // Summer bank holiday
         ("+34612345678", 2, date!(2026 - 10 - 12)), // Fiesta Nacional
+        ("+31612345678", 2, date!(2026 - 04 - 27)), // Koningsdag
+        ("+353861234567", 1, date!(2026 - 03 - 17)), // St Patrick's Day
+        ("+48512345678", 1, date!(2026 - 11 - 11)), // Święto Niepodległości
+        ("+46701234567", 2, date!(2026 - 06 - 19)), // Midsommarafton
         ("+393123456789", 2, date!(2026 - 06 - 02)), // Festa della Repubblica
     ] {
         let noon = |date: Date, offset| is_open(&packs, text, local(date, 12 * 60, offset));
