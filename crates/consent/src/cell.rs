@@ -314,11 +314,14 @@ impl Cell {
             (Some(request), agreement)
                 if agreement.is_some() || request.answer == Answer::Counts =>
             {
-                let [a, b, c, d, e, f, g] = marks;
+                let mut cited = [request.mark; 8];
+                for (place, mark) in cited.iter_mut().zip(marks) {
+                    *place = mark;
+                }
                 Standing {
                     status: Status::Pending,
                     since: events.at(request.mark),
-                    because: events.ids(&[a, b, c, d, e, f, g, request.mark]),
+                    because: events.ids(&cited),
                     ..Standing::NOTHING
                 }
             }

@@ -141,14 +141,14 @@ pub enum Fault {
 pub fn export<'a>(contact: ContactId, links: impl IntoIterator<Item = &'a Link>) -> String {
     let mut head = None;
     let mut events = 0;
-    let mut lines = String::new();
+    let mut body = String::new();
     for link in links {
         let event = ConsentEvent {
             occurred_at: canonical(link.event.occurred_at),
             recorded_at: canonical(link.event.recorded_at),
             ..link.event.clone()
         };
-        lines.push_str(&spell(&Line {
+        body.push_str(&spell(&Line {
             event,
             evidence_digest: link.evidence_digest,
             salt: link.salt.map(|salt| Hash::from_bytes(*salt.as_bytes())),
@@ -164,7 +164,7 @@ pub fn export<'a>(contact: ContactId, links: impl IntoIterator<Item = &'a Link>)
         events,
         head,
     });
-    header + &lines
+    header + &body
 }
 
 /// Recomputes everything in an export and says what it holds.
@@ -182,8 +182,8 @@ pub fn verify_export(text: &str) -> Result<Report, BrokenExport> {
 /// [`BrokenExport`]: the first line that does not fit, and why.
 pub fn open_export(text: &str) -> Result<(Report, Vec<Link>), BrokenExport> {
     let broken = |line, fault| BrokenExport { line, fault };
-    let mut lines = text.split_inclusive('\n');
-    let first = lines.next().unwrap_or_default();
+    let mut rest = text.split_inclusive('\n');
+    let first = rest.next().unwrap_or_default();
     let header: Header = serde_json::from_str(first).map_err(|_| broken(1, Fault::NoHeader))?;
     if header.format != FORMAT {
         return Err(broken(1, Fault::NoHeader));
@@ -197,7 +197,7 @@ pub fn open_export(text: &str) -> Result<(Report, Vec<Link>), BrokenExport> {
     let mut links: Vec<Link> = Vec::new();
     let mut redacted = 0;
     let mut found: Result<(), BrokenExport> = Ok(());
-    for (number, text) in (2..).zip(lines) {
+    for (number, text) in (2..).zip(rest) {
         match read(text, &header) {
             Ok(link) => {
                 redacted += usize::from(link.salt.is_none());

@@ -20,7 +20,7 @@ pub(crate) fn fold(
     let expiry = expiry.whole_nanoseconds();
     // Stores keep events in order; only others need the sort.
     if let Some(cells) = in_order(events.iter(), end, expiry) {
-        return finish(cells, end, &InPlace(events));
+        return finish(&cells, end, &InPlace(events));
     }
     let mut sorted: Vec<(Key, &ConsentEvent)> =
         events.iter().map(|event| (Key::of(event), event)).collect();
@@ -28,11 +28,11 @@ pub(crate) fn fold(
     let sorted: Vec<&ConsentEvent> = sorted.into_iter().map(|(_, event)| event).collect();
     // What is sorted is in order.
     let cells = in_order(sorted.iter().copied(), end, expiry).unwrap_or([Cell::EMPTY; CELLS]);
-    finish(cells, end, &Sorted(&sorted))
+    finish(&cells, end, &Sorted(&sorted))
 }
 
-fn finish(cells: [Cell; CELLS], end: Nanos, events: &impl Events) -> [Standing; CELLS] {
-    cells.map(|cell| cell.finish(end, events))
+fn finish(cells: &[Cell; CELLS], end: Nanos, events: &impl Events) -> [Standing; CELLS] {
+    cells.each_ref().map(|cell| cell.finish(end, events))
 }
 
 /// The order of the fold.
@@ -201,7 +201,7 @@ fn ids(marks: &[Mark], find: impl Fn(usize) -> Option<ConsentEventId>) -> Vec<Co
     given.sort_unstable();
     let mut ids = Vec::new();
     let mut last = None;
-    for mark in given.into_iter().filter(Option::is_some) {
+    for mark in given {
         if mark != last {
             ids.extend(index(mark).and_then(&find));
         }

@@ -110,7 +110,7 @@ proptest! {
         bytes[at] = byte;
         let Ok(changed) = String::from_utf8(bytes) else { return Ok(()) };
         prop_assume!(changed != text);
-        let line = 1 + text.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count();
+        let line = text[..at].split('\n').count();
         let broken = verify_export(&changed).unwrap_err();
         // A wrong contact, count or head in the header shows where the events disagree with it.
         prop_assert!(broken.line == line || line == 1, "line {} found at {}", line, broken.line);

@@ -5,6 +5,8 @@ use tidings_kernel::{ContactId, strategies as kernel};
 use time::macros::datetime;
 use uuid::Uuid;
 
+mod need;
+
 const NOW: OffsetDateTime = datetime!(2026-03-10 12:00 UTC);
 
 fn event(hours_ago: i64, action: Action, channel: Channel, purposes: Purposes) -> ConsentEvent {

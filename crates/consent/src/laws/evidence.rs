@@ -137,8 +137,7 @@ fn changes(link: &Link) -> Vec<Link> {
             ..link.clone()
         })
         .collect();
-    let mut bytes = *link.evidence_digest.as_bytes();
-    bytes.iter_mut().for_each(|byte| *byte = !*byte);
+    let bytes = link.evidence_digest.as_bytes().map(|byte| !byte);
     let inverted = crate::chain::Hash::from_bytes(bytes);
     changed.push(Link {
         evidence_digest: inverted,

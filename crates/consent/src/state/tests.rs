@@ -4,6 +4,8 @@ use tidings_kernel::ContactId;
 use time::macros::datetime;
 use uuid::Uuid;
 
+mod facts;
+
 const START: OffsetDateTime = datetime!(2026-03-01 00:00 UTC);
 
 fn contact() -> ContactId {

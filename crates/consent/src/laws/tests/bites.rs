@@ -120,7 +120,7 @@ fn laws_of_the_fold_bite() {
     let renamed = ContactId::from_uuid(Uuid::from_u128(9));
     bitten(renaming_is_inert(whose, &events, renamed, NOW), "L26");
     let odd = |events: &[ConsentEvent], _: &Question, _| {
-        if events.len() % 2 == 0 {
+        if events.len().is_multiple_of(2) {
             allowed()
         } else {
             blocked()

@@ -164,7 +164,7 @@ fn laws_of_people_bite() {
         "L73",
     );
     let odd = |events: &[ConsentEvent], _: &Question, _| {
-        if events.len() % 2 == 0 {
+        if events.len().is_multiple_of(2) {
             allowed()
         } else {
             blocked()
