@@ -2,20 +2,20 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use tidings_consent::{Reply, ReplyContext, classify};
-
-const CONTEXTS: [ReplyContext; 3] = [
-    ReplyContext::Plain,
-    ReplyContext::AwaitingConfirmation,
-    ReplyContext::OptedOut,
-];
+use tidings_consent::{Language, Languages, Reply, ReplyContext, classify_in};
 
 fuzz_target!(|data: &[u8]| {
     let text = String::from_utf8_lossy(data);
-    for context in CONTEXTS {
-        let once = classify(&text, context);
-        assert_eq!(once, classify(&text, context), "reading is repeatable");
-        let stopped = classify(&format!("STOP.\n{text}"), context);
+    let all = Language::ALL
+        .iter()
+        .fold(Languages::NONE, |hints, language| hints.with(*language));
+    for context in ReplyContext::ALL {
+        for hints in [Languages::NONE, all] {
+            let once = classify_in(&text, context, hints);
+            let again = classify_in(&text, context, hints);
+            assert_eq!(once, again, "reading is repeatable");
+        }
+        let stopped = classify_in(&format!("STOP.\n{text}"), context, Languages::NONE);
         assert_eq!(stopped.reply, Reply::OptOut, "a STOP is heard");
     }
 });

@@ -2,7 +2,9 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use tidings_segmentation::{Encoding, Reference, measure_with, segment_with, smart_encode};
+use tidings_segmentation::{
+    Encoding, MessageReference, Reference, UserData, measure_with, pack, segment_with, smart_encode,
+};
 
 fuzz_target!(|data: &[u8]| {
     let text = String::from_utf8_lossy(data);
@@ -24,5 +26,25 @@ fuzz_target!(|data: &[u8]| {
     assert_eq!(smart_encode(&smart.text).text, smart.text, "twice is once");
     if Encoding::of(&smart.text) == Encoding::Ucs2 {
         assert_eq!(smart.text, text, "all or nothing");
+    }
+    let reference = MessageReference::EightBit(7);
+    if let Ok(parts) = pack(&text, Encoding::of(&text).into(), reference) {
+        let read: String = parts
+            .iter()
+            .map(|part| part.unpack().expect("what was packed is read").text)
+            .collect();
+        assert_eq!(read, text, "packed and read back");
+    }
+    // What a network delivers is anything at all.
+    for encoding in [Encoding::Gsm7, Encoding::Ucs2] {
+        for has_header in [false, true] {
+            let received = UserData {
+                encoding,
+                has_header,
+                length: data.first().copied().unwrap_or_default().into(),
+                octets: data.get(1..).unwrap_or_default().to_vec(),
+            };
+            assert_eq!(received.unpack(), received.unpack());
+        }
     }
 });

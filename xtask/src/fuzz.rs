@@ -142,12 +142,18 @@ fn run_target(
         Ok(()) => Ok(summary(&said)),
         Err(error) => Err(format!(
             "{error}\n{}\nthe input is in {}; give its path to {} to see it again",
-            tail(&said, LOG_LINES),
+            tail(&findings(&said), LOG_LINES),
             artifacts.display(),
             programs.join(target).display(),
         )
         .into()),
     }
+}
+
+/// The log without its lines of progress.
+fn findings(log: &str) -> String {
+    let lines = log.lines().filter(|line| !line.starts_with('#'));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// The last line of progress: `113730 runs, cov: 704 ft: 3252 corp: 564/14778b`.
@@ -200,5 +206,11 @@ mod tests {
             summary(log),
             "113730 runs, cov: 704 ft: 3252 corp: 564/14778b"
         );
+    }
+
+    #[test]
+    fn progress_is_no_finding() {
+        let log = "#2\tNEW    cov: 1\npanicked at x\n#3\tNEW    cov: 2\n==1== ERROR: y\n";
+        assert_eq!(findings(log), "panicked at x\n==1== ERROR: y");
     }
 }
