@@ -302,9 +302,11 @@ fn keep_caps(caps: &mut Vec<CapInForce>) {
     *caps = kept;
 }
 
+/// Sorts, and leaves out repeats and the rarer of two stop lines.
 fn keep_wording(wording: &mut Vec<Wording>) {
     wording.sort_unstable();
     wording.dedup();
-    let all = wording.clone();
-    wording.retain(|part| !all.iter().any(|other| other != part && other.implies(part)));
+    if wording.contains(&Wording::StopLine(StopLine::EachMessage)) {
+        wording.retain(|part| *part != Wording::StopLine(StopLine::FirstAndRegularly));
+    }
 }

@@ -3,7 +3,7 @@ use crate::{
     read::{Begins, Draft, read},
 };
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     fmt,
     sync::{Arc, PoisonError, RwLock},
 };
@@ -210,12 +210,10 @@ fn join(drafts: &[&Draft]) -> Result<LawRule, PackError> {
         .collect();
     all.sort_by(|(_, a, _), (_, b, _)| (a.from, &a.version).cmp(&(b.from, &b.version)));
     let mut versions: Vec<Version> = Vec::new();
+    let mut names = BTreeSet::new();
     for (draft, version, begins) in all {
         let refuse = |problem| draft.error(Some(&version.version), problem);
-        if versions
-            .iter()
-            .any(|other| other.version == version.version)
-        {
+        if !names.insert(Arc::clone(&version.version)) {
             return Err(refuse(PackProblem::VersionTwice));
         }
         match version.from {

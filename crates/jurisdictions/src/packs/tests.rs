@@ -305,3 +305,16 @@ fn the_memory_of_plans_has_an_end() {
     let kept: usize = packs.plans.read().unwrap().values().map(HashMap::len).sum();
     assert!(kept <= KEPT_PLANS);
 }
+
+#[test]
+fn a_large_pack_is_read_or_refused_in_time() {
+    // Thousands of versions under one name, and as many without a date under names of their own.
+    let same = vec![version("1", r#""from": null"#); 3_000].join(",");
+    assert_eq!(refused(&pack(&same)).problem, PackProblem::VersionTwice);
+    let named: Vec<_> = (0..3_000)
+        .map(|name| version(&name.to_string(), r#""from": null"#))
+        .collect();
+    assert!(Packs::parse(&[("large.json", &pack(&named.join(",")))]).is_ok());
+    let deep = "[".repeat(1_000_000);
+    assert!(Packs::parse(&[("deep.json", &deep)]).is_err());
+}
