@@ -101,11 +101,7 @@ async fn contact_and_preferences_go(world: &World<'_>) {
         .await
         .works();
     assert_eq!(listed.data, [], "{sentence}");
-    let query = FactsQuery {
-        tenant,
-        contact: id,
-        template: None,
-    };
+    let query = FactsQuery::of(tenant, id);
     let known = world.stores.facts.load(&[query]).await.works();
     assert_eq!(known, [None], "{sentence}");
 }
@@ -309,11 +305,7 @@ async fn a_new_holder_of_the_address_is_suppressed(world: &World<'_>) {
     let contact = stopped(world).await;
     erase(world, &contact).await;
     let again = world.contact(contact.tenant, 1).await;
-    let query = FactsQuery {
-        tenant: again.tenant,
-        contact: again.id,
-        template: None,
-    };
+    let query = FactsQuery::of(again.tenant, again.id);
     let known = world.stores.facts.load(&[query]).await.works().remove(0);
     let found = known.map(|known| known.suppressions).unwrap_or_default();
     let sentence =
@@ -354,11 +346,7 @@ async fn others_with_the_address_stay(world: &World<'_>) {
         message,
         "{sentence}"
     );
-    let query = FactsQuery {
-        tenant: other.tenant,
-        contact: other.id,
-        template: None,
-    };
+    let query = FactsQuery::of(other.tenant, other.id);
     let known = world.stores.facts.load(&[query]).await.works().remove(0);
     let is_suppressed = known.is_some_and(|known| !known.suppressions.is_empty());
     assert!(

@@ -32,11 +32,7 @@ pub async fn fact_store(stores: &Stores) {
 }
 
 fn query(contact: &Contact) -> FactsQuery {
-    FactsQuery {
-        tenant: contact.tenant,
-        contact: contact.id,
-        template: None,
-    }
+    FactsQuery::of(contact.tenant, contact.id)
 }
 
 async fn known(world: &World<'_>, query: FactsQuery) -> Known {

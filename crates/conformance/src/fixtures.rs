@@ -10,6 +10,7 @@ use tidings_messaging::{
     Address, Contact, Content, Direction, Message, ProviderAccount, Sealed, Segments, Sender,
     Status, Tenant,
 };
+use tidings_quiet_hours::Urgency;
 use time::{OffsetDateTime, macros::datetime};
 use uuid::Uuid;
 
@@ -73,6 +74,7 @@ pub fn tenant(id: TenantId) -> Tenant {
         time_zone: None,
         locale: Locale::parse("en_US").works(),
         disabled_channels: Vec::new(),
+        settings: tidings_messaging::Settings::default(),
         created_at: NOW,
     }
 }
@@ -140,6 +142,8 @@ pub fn message(contact: &Contact, id: MessageId, text: &str) -> Message {
         scheduled_at: None,
         send_at: Some(NOW),
         valid_until: None,
+        urgency: Urgency::Ordinary,
+        override_by: None,
         segments: Some(Segments::of(text)),
         cost_estimated: None,
         cost_actual: None,

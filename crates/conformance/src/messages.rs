@@ -49,6 +49,7 @@ async fn a_message_is_given_as_it_was_taken_in(world: &World<'_>) {
         context: Some(Context {
             kind: "booking".into(),
             id: "B-7".into(),
+            version: None,
         }),
         topic: Some("tables".into()),
         tags: vec!["lunch".into()],
@@ -248,6 +249,7 @@ async fn a_list_gives_what_fits(world: &World<'_>) {
     let about = Context {
         kind: "booking".into(),
         id: "B-7".into(),
+        version: None,
     };
     let old = NOW - Duration::DAY;
     let message = Message {

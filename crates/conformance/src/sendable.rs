@@ -3,11 +3,12 @@ use crate::{
     works::Works,
 };
 use tidings_consent::{Action, Channels, ConsentEvent, Evidence, Method, Purposes};
+use tidings_jurisdictions::Packs;
 use tidings_kernel::{
     AttemptId, Channel, ConsentEventId, ContactId, MessageId, Purpose, SenderId, TenantId,
 };
 use tidings_messaging::{
-    Address, Content, Facts, Known, Message, Segments, SendableMessage, TemplateFacts, gate,
+    Address, Content, Known, Message, Segments, SendableMessage, TemplateFacts, gate,
 };
 use tidings_templates::ApprovalStatus;
 use time::Duration;
@@ -68,8 +69,13 @@ pub fn sendable(
             version: 1,
         }),
         last_inbound: vec![(channel, NOW - Duration::MINUTE)],
+        marketing_sent: Vec::new(),
+        source_version: None,
+        usage: tidings_messaging::Usage::default(),
     };
-    let (_, decision, clearance) = gate::clear(&message, &Facts::of(&known, channel), NOW);
+    // No law of any place: what a provider does with a message does not depend on it.
+    let packs = Packs::parse(&[]).works();
+    let (_, _, decision, clearance) = gate::clear(&message, &known, &packs, NOW);
     let Some(clearance) = clearance else {
         panic!(
             "the gate refused a message that should be sendable: {:?}",

@@ -4,14 +4,15 @@ use crate::{
     works::Works,
 };
 use tidings_consent::{Action, Channels, ConsentEvent, Evidence, Method, Purposes};
+use tidings_jurisdictions::Packs;
 use tidings_kernel::{
     AccountId, AttemptId, Channel, ConsentEventId, ContactId, DecisionId, Ids, MessageId, SenderId,
     TenantId,
 };
 use tidings_messaging::{
     Answer, Attempt, Begun, Claim, Class, Contact, DecisionRecord, Facts, GateRequest, Held,
-    IdempotencyKey, Known, Message, MessageRecord, NewMessage, Preferences, ProviderAccount,
-    QueueEntry, Settlement, Stage, Start, StoredAnswer, gate,
+    IdempotencyKey, Known, Message, MessageRecord, NewMessage, ProviderAccount, QueueEntry,
+    Settlement, Stage, Start, StoredAnswer, gate,
 };
 use tidings_routing::{Class as ErrorClass, ProviderError};
 use time::{Duration, OffsetDateTime};
@@ -101,12 +102,13 @@ impl<'stores> World<'stores> {
             suppressions: Vec::new(),
             template: None,
             last_inbound: Vec::new(),
+            marketing_sent: Vec::new(),
+            source_version: None,
+            usage: tidings_messaging::Usage::default(),
         };
-        let request = GateRequest::of(message);
-        let facts = Facts {
-            preferences: Preferences::default(),
-            ..Facts::of(&known, message.channel)
-        };
+        let packs = Packs::parse(&[]).works();
+        let request = GateRequest::of(message, &known);
+        let facts = Facts::of(&known, &request, &packs, stage, NOW);
         DecisionRecord {
             id: DecisionId::new(&self.ids),
             message: message.id,
@@ -115,6 +117,7 @@ impl<'stores> World<'stores> {
             request,
             facts,
             route: None,
+            others: Vec::new(),
         }
     }
 
@@ -197,6 +200,7 @@ impl<'stores> World<'stores> {
             held: claim.held,
             attempt,
             decision,
+            cap: None,
         }
     }
 

@@ -1,5 +1,3 @@
-use crate::Region;
-use rlibphonenumber::PHONE_NUMBER_UTIL;
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
@@ -56,13 +54,6 @@ impl PhoneNumber {
     /// The digits without `+`, as WhatsApp writes numbers.
     pub fn digits(self) -> String {
         self.0.to_string()
-    }
-
-    /// The region that the numbering plan assigns, where it tells.
-    pub fn region(self) -> Option<Region> {
-        let parsed = PHONE_NUMBER_UTIL.parse(self.to_string(), None).ok()?;
-        let region = PHONE_NUMBER_UTIL.get_region_for_number(&parsed)?;
-        Region::parse(&region.to_string()).ok()
     }
 }
 

@@ -103,6 +103,7 @@ impl State {
             held,
             attempt,
             decision,
+            cap: _,
         } = start;
         let key = (held.tenant, held.message);
         let is_held = self

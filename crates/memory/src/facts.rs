@@ -32,6 +32,9 @@ impl State {
                 version: template.version,
             }),
             last_inbound: self.last_inbound(contact),
+            marketing_sent: Vec::new(),
+            source_version: None,
+            usage: tidings_messaging::Usage::default(),
             contact: contact.clone(),
         })
     }

@@ -25,13 +25,18 @@ pub struct Decision {
     pub evaluated_at: OffsetDateTime,
 }
 
-/// The rules that speak for a message; every other rule that is named stands against it.
-const IN_FAVOR: [&str; 5] = [
+/// The rules that speak for a message, or beside it; every other rule that is named stands against it.
+const IN_FAVOR: [&str; 10] = [
     "consent.granted",
     "consent.confirmed",
+    "consent.soft_opt_in",
     "consent.inbound",
     "consent.own_request",
     "consent.not_required",
+    "emergency.overridden",
+    "quiet_hours.overridden",
+    "purpose.raised",
+    "content.caution",
 ];
 
 impl Decision {
@@ -45,6 +50,54 @@ impl Decision {
             favorable
         } else {
             adverse
+        }
+    }
+}
+
+impl Decision {
+    /// The decision as one plain sentence: what may happen, and why.
+    ///
+    /// ```rust
+    /// use tidings_kernel::Channel;
+    /// use tidings_messaging::{Decision, GateOutcome, Reason};
+    /// use time::macros::datetime;
+    ///
+    /// let decision = Decision {
+    ///     outcome: GateOutcome::Block,
+    ///     until: None,
+    ///     channel: Some(Channel::Sms),
+    ///     reasons: vec![Reason::new("channel.disabled", "sms is switched off")],
+    ///     evaluated_at: datetime!(2026-07-15 15:00 UTC),
+    /// };
+    /// assert_eq!(decision.sentence(), "It may not be sent by SMS: sms is switched off.");
+    /// ```
+    pub fn sentence(&self) -> String {
+        let channel = match self.channel {
+            None => "any channel",
+            Some(Channel::Sms) => "SMS",
+            Some(Channel::Whatsapp) => "WhatsApp",
+            Some(Channel::Email) => "email",
+        };
+        let outcome = match (self.outcome, self.until) {
+            (GateOutcome::Send, _) => format!("It may be sent now by {channel}"),
+            (GateOutcome::Defer, Some(until)) => {
+                let (date, hour, minute) = (until.date(), until.hour(), until.minute());
+                format!(
+                    "It has to wait until {date} {hour:02}:{minute:02} UTC before it is sent by {channel}"
+                )
+            }
+            (GateOutcome::Defer, None) => format!("It has to wait before it is sent by {channel}"),
+            (GateOutcome::Block, _) => format!("It may not be sent by {channel}"),
+            (GateOutcome::UseChannel, _) => format!("It may be sent, but by {channel}"),
+        };
+        let because: Vec<&str> = self
+            .decisive()
+            .into_iter()
+            .map(|reason| reason.detail.trim_end_matches('.'))
+            .collect();
+        match because.as_slice() {
+            [] => format!("{outcome}."),
+            because => format!("{outcome}: {}.", because.join("; ")),
         }
     }
 }

@@ -7,17 +7,18 @@ mod settle;
 pub(crate) use settle::opt_out;
 
 use crate::{
-    Access, Accounts, Attempt, Catalog, Claim, Clearance, ConsentLedger, Counts, Credentials,
-    DecisionRecord, Dispatch, FactStore, Facts, FactsQuery, GateOutcome, Held, Inbox, Known,
-    Message, Provider, ProviderAccount, SendableMessage, Settlement, Stage, Start, Status, Vault,
-    gate,
+    Access, Accounts, Attempt, CapGuard, Catalog, Claim, Clearance, ConsentLedger, Context, Counts,
+    Credentials, DecisionRecord, Dispatch, FactStore, Facts, FactsQuery, GateOutcome, GateRequest,
+    Held, Inbox, Known, Message, Provider, ProviderAccount, SendableMessage, Settlement, Stage,
+    Start, Status, Vault, gate,
     salvage::{self, Readable},
     send::destination,
 };
 use secrecy::ExposeSecret;
 use std::{collections::HashMap, sync::Arc};
+use tidings_jurisdictions::Packs;
 use tidings_kernel::{
-    AccountId, AttemptId, Clock, ContactId, DecisionId, Ids, StoreError, TenantId,
+    AccountId, AttemptId, Clock, ContactId, DecisionId, Ids, Purpose, StoreError, TenantId,
 };
 use tidings_routing::{Backoff, Choice, Class, ErrorTable, Need, Objection, ProviderError, choose};
 use time::{Duration, OffsetDateTime};
@@ -37,6 +38,8 @@ pub struct Delivering {
     pub ledger: Arc<dyn ConsentLedger>,
     /// The providers.
     pub providers: Catalog,
+    /// The law of places.
+    pub packs: Arc<Packs>,
     /// Opens credentials.
     pub vault: Arc<dyn Vault>,
     /// The time.
@@ -148,12 +151,20 @@ impl Delivering {
         let known = salvage::facts(&*self.facts, &queries).await?;
         let mut ready = Vec::with_capacity(fresh.len());
         let mut settled = Vec::new();
+        // What goes out in this round counts for what comes later in it.
+        let mut marketed: HashMap<(TenantId, ContactId), Vec<OffsetDateTime>> = HashMap::new();
         for (claim, known) in fresh.into_iter().zip(known) {
             let held = claim.held;
             let next = match known {
-                Readable::Yes(Some(known)) if is_there(&known, &claim.message) => {
-                    let facts = Facts::of(&known, claim.message.channel);
-                    self.next(claim, facts, &accounts, now)
+                Readable::Yes(Some(mut known)) if is_there(&known, &claim.message) => {
+                    let person = (held.tenant, claim.message.contact);
+                    let begun = marketed.entry(person).or_default();
+                    known.marketing_sent.extend(begun.iter());
+                    let next = self.next(claim, &known, &accounts, now);
+                    if matches!(&next, Next::Go(go) if go.start.cap.is_some()) {
+                        begun.push(now);
+                    }
+                    next
                 }
                 Readable::Yes(Some(_)) => Next::Settle(failed(
                     "address_changed",
@@ -193,7 +204,7 @@ impl Delivering {
     fn next(
         &self,
         claim: Claim,
-        facts: Facts,
+        known: &Known,
         accounts: &[ProviderAccount],
         now: OffsetDateTime,
     ) -> Next {
@@ -204,7 +215,8 @@ impl Delivering {
             exhausted,
             open_attempt: _,
         } = claim;
-        let (request, decision, clearance) = gate::clear(&message, &facts, now);
+        let (request, facts, decision, clearance) = gate::clear(&message, known, &self.packs, now);
+        let cap = cap_guard(&request, &facts, message.contact, now);
         let mut record = DecisionRecord {
             id: DecisionId::new(&*self.ids),
             message: message.id,
@@ -213,6 +225,7 @@ impl Delivering {
             facts,
             decision,
             route: None,
+            others: Vec::new(),
         };
         let Some(clearance) = clearance else {
             return Next::Settle(refused(record));
@@ -254,6 +267,7 @@ impl Delivering {
             held,
             attempt,
             decision: record,
+            cap,
         };
         Next::Go(Box::new(Ready {
             start,
@@ -459,11 +473,29 @@ fn failed(code: &str, class: Class, detail: &str) -> Settlement {
     }
 }
 
+/// The cap that must still hold when the attempt is written: the tightest of those in force.
+fn cap_guard(
+    request: &GateRequest,
+    facts: &Facts,
+    contact: ContactId,
+    now: OffsetDateTime,
+) -> Option<CapGuard> {
+    if request.judged_as(facts.template.as_ref()) != Purpose::Marketing {
+        return None;
+    }
+    let cap = facts.law.caps.iter().min_by_key(|cap| cap.most)?;
+    Some(CapGuard {
+        contact,
+        most: u16::try_from(cap.most).unwrap_or(u16::MAX),
+        since: now.saturating_sub(cap.window()),
+    })
+}
+
 fn query(claim: &Claim) -> FactsQuery {
     FactsQuery {
-        tenant: claim.held.tenant,
-        contact: claim.message.contact,
         template: claim.message.template,
+        source: claim.message.context.as_ref().and_then(Context::source),
+        ..FactsQuery::of(claim.held.tenant, claim.message.contact)
     }
 }
 

@@ -4,23 +4,27 @@
 //! first; a block outweighs a deferral, a deferral outweighs permission. What a rule cannot decide it
 //! answers in the way that sends nothing.
 
+mod content;
 mod facts;
+mod law;
+mod reproduction;
 mod request;
 mod rules;
 #[cfg(test)]
 mod tests;
 
-pub use facts::{Facts, ZoneSource, Zones};
-pub use request::{ContentFacts, GateRequest};
+pub use content::{ContentFacts, Presence};
+pub use facts::{Allowance, CUSTOMER_SINCE, Facts, ZoneSource, Zones};
+pub use law::{Cap, Demand, Law, Pause};
+pub use reproduction::Reproduction;
+pub use request::GateRequest;
+pub use rules::EXPIRED;
 
-use crate::{Decision, GateOutcome, Message, Reason, SendableMessage};
-use rules::Word;
+use crate::{Decision, GateOutcome, Known, Message, Reason, SendableMessage, Stage};
+use rules::{Case, Word};
+use tidings_jurisdictions::Packs;
 use tidings_kernel::{AttemptId, Channel, SenderId};
 use time::OffsetDateTime;
-
-/// The rule that a message breaks when it could only be sent too late. It stands after every other
-/// reason, so it comes first only when nothing else is against the message.
-pub const EXPIRED: &str = "freshness.expired";
 
 /// Judges a request on these facts, for this instant.
 ///
@@ -29,8 +33,9 @@ pub fn decide(request: &GateRequest, facts: &Facts, now: OffsetDateTime) -> Deci
     let mut blocks = Vec::new();
     let mut deferrals: Vec<(OffsetDateTime, Reason)> = Vec::new();
     let mut permissions = Vec::new();
+    let case = Case::new(request, facts, now);
     for rule in rules::ALL {
-        match rule(request, facts, now) {
+        match rule(&case) {
             Word::Nothing => {}
             Word::Allow(reason) => permissions.push(reason),
             Word::Defer(until, reason) => deferrals.push((until, reason)),
@@ -38,7 +43,7 @@ pub fn decide(request: &GateRequest, facts: &Facts, now: OffsetDateTime) -> Deci
         }
     }
     let until = deferrals.iter().map(|(until, _)| *until).max();
-    if let Some(reason) = rules::freshness(request, until.unwrap_or(now)) {
+    if let Some(reason) = rules::in_time(request, until.unwrap_or(now)) {
         blocks.push(reason);
     }
     let (outcome, until) = match (blocks.is_empty(), until) {
@@ -123,11 +128,13 @@ pub struct Clearance {
 /// Judges a message right before it is sent, and gives a clearance only if it may be sent now.
 pub fn clear(
     message: &Message,
-    facts: &Facts,
+    known: &Known,
+    packs: &Packs,
     now: OffsetDateTime,
-) -> (GateRequest, Decision, Option<Clearance>) {
-    let request = GateRequest::of(message);
-    let decision = decide(&request, facts, now);
+) -> (GateRequest, Facts, Decision, Option<Clearance>) {
+    let request = GateRequest::of(message, known);
+    let facts = Facts::of(known, &request, packs, Stage::Dispatch, now);
+    let decision = decide(&request, &facts, now);
     let clearance = (decision.outcome == GateOutcome::Send).then(|| Clearance {
         message: message.id,
         tenant: message.tenant,
@@ -137,7 +144,7 @@ pub fn clear(
         content: message.content.clone(),
         valid_for: message.valid_until.map(|end| end - now),
     });
-    (request, decision, clearance)
+    (request, facts, decision, clearance)
 }
 
 impl Clearance {

@@ -18,6 +18,7 @@ pub mod receive;
 mod salvage;
 pub mod send;
 mod sendable;
+mod settings;
 mod status;
 mod template;
 mod tenant;
@@ -32,9 +33,12 @@ pub use content::{
     ComponentCall, ComponentKind, Content, Media, Parameter, ParameterValue, Segments, TemplateCall,
 };
 pub use decision::{Decision, GateOutcome, Reason, Stage};
-pub use gate::{Clearance, ContentFacts, Facts, GateRequest, ZoneSource, Zones};
+pub use gate::{
+    Allowance, Clearance, ContentFacts, Facts, GateRequest, Law, Reproduction, ZoneSource, Zones,
+};
 pub use message::{
-    Context, DecisionRecord, Direction, Message, MessageRecord, TemplateUse, TimelineEntry,
+    Considered, Context, DecisionRecord, Direction, Message, MessageRecord, TemplateUse,
+    TimelineEntry,
 };
 pub use ports::*;
 #[cfg(feature = "mock")]
@@ -46,6 +50,10 @@ pub use provider::{
 };
 pub use queue::Class;
 pub use sendable::SendableMessage;
+pub use settings::{
+    BusinessHours, ConsentSettings, DoubleOptIn, MarketingCap, Monthly, Settings, UsRegistration,
+    Wording,
+};
 pub use status::{Receipt, Status, UnknownStatus};
 pub use template::{ProviderTemplate, StoredTemplate};
 pub use tenant::{ApiKey, Scope, Tenant, UnknownScope};

@@ -1,9 +1,10 @@
-use crate::{Address, Attempt, Content, Decision, Segments, Stage, Status};
+use crate::{Address, Attempt, Content, Decision, Segments, SourceKey, Stage, Status};
 use serde::{Deserialize, Serialize};
 use tidings_kernel::{
     AccountId, Channel, ContactId, ConversationId, DecisionId, MessageId, Money, Purpose, SenderId,
     TemplateId, TenantId,
 };
+use tidings_quiet_hours::{Override, Urgency};
 use time::OffsetDateTime;
 
 /// One thing to be delivered to one contact, or received from one.
@@ -45,6 +46,10 @@ pub struct Message {
     pub send_at: Option<OffsetDateTime>,
     /// Until when it matters.
     pub valid_until: Option<OffsetDateTime>,
+    /// Whether it can wait for better hours.
+    pub urgency: Urgency,
+    /// Who answers for an emergency that goes against the contact's wish.
+    pub override_by: Option<Override>,
     /// Billed parts, for SMS.
     pub segments: Option<Segments>,
     /// What it should cost.
@@ -103,6 +108,10 @@ pub struct Context {
     pub kind: String,
     /// Such as the booking's number.
     pub id: String,
+    /// The version of the record that the message was written from; grows with every change of it.
+    /// A message about an older version than the tenant has [announced](crate::Sources) is not sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<u64>,
 }
 
 /// A template as the tenant named it when sending.
@@ -155,6 +164,28 @@ pub struct DecisionRecord {
     pub decision: Decision,
     /// The route that was chosen, for those that went on to one.
     pub route: Option<tidings_routing::Choice>,
+    /// The other channels that were asked about, in the order of preference: those before the one that
+    /// was taken, or all after the first when none could be.
+    pub others: Vec<Considered>,
+}
+
+/// A channel that the gate was asked about, and that was not taken.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Considered {
+    /// What was asked.
+    pub request: crate::GateRequest,
+    /// What was known.
+    pub facts: crate::Facts,
+}
+
+impl Context {
+    /// The record whose newest version matters, if a version is named.
+    pub fn source(&self) -> Option<SourceKey> {
+        self.version.map(|_| SourceKey {
+            kind: self.kind.clone(),
+            id: self.id.clone(),
+        })
+    }
 }
 
 impl Message {

@@ -2,6 +2,7 @@
 //! those say about consent.
 
 mod inbound;
+mod meaning;
 
 use crate::{
     Accounts, Catalog, ConsentLedger, Contacts, FactStore, Inbox, PreferenceChange,

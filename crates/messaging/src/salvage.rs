@@ -43,10 +43,12 @@ pub(crate) async fn facts(
     }
     let mut found = Vec::with_capacity(queries.len());
     for query in queries {
-        found.push(match alone(store.load(&[*query]).await)? {
-            Readable::Yes(known) => Readable::Yes(known.into_iter().next().flatten()),
-            Readable::No => Readable::No,
-        });
+        found.push(
+            match alone(store.load(std::slice::from_ref(query)).await)? {
+                Readable::Yes(known) => Readable::Yes(known.into_iter().next().flatten()),
+                Readable::No => Readable::No,
+            },
+        );
     }
     Ok(found)
 }
@@ -91,7 +93,7 @@ fn alone<T>(result: Result<T, StoreError>) -> Result<Readable<T>, StoreError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Address, Contact, Suppression, Tenant};
+    use crate::{Address, Contact, Settings, Suppression, Tenant, Usage};
     use async_trait::async_trait;
     use tidings_kernel::{ContactId, Locale};
     use time::OffsetDateTime;
@@ -110,6 +112,7 @@ mod tests {
                 time_zone: None,
                 locale: Locale::parse("en_US").unwrap(),
                 disabled_channels: Vec::new(),
+                settings: Settings::default(),
                 created_at: now,
             },
             contact: Contact::blank(query.contact, query.tenant, now),
@@ -118,6 +121,9 @@ mod tests {
             suppressions: Vec::new(),
             template: None,
             last_inbound: Vec::new(),
+            marketing_sent: Vec::new(),
+            source_version: None,
+            usage: Usage::default(),
         }
     }
 
@@ -140,11 +146,10 @@ mod tests {
     }
 
     fn query(number: u128) -> FactsQuery {
-        FactsQuery {
-            tenant: TenantId::from_uuid(Uuid::from_u128(number)),
-            contact: ContactId::from_uuid(Uuid::from_u128(number)),
-            template: None,
-        }
+        FactsQuery::of(
+            TenantId::from_uuid(Uuid::from_u128(number)),
+            ContactId::from_uuid(Uuid::from_u128(number)),
+        )
     }
 
     #[tokio::test]

@@ -5,6 +5,7 @@ mod confirm;
 mod error;
 mod plan;
 mod request;
+mod wording;
 
 pub use confirm::Confirmation;
 pub use error::SendError;
@@ -12,13 +13,14 @@ pub(crate) use plan::destination;
 pub use request::{ChannelWish, ContentWish, Edit, Recipient, SendRequest};
 
 use crate::{
-    AcceptError, Accounts, Address, Answer, Change, ChangeError, Class, Contact, ContactFilter,
-    Contacts, Content, Decision, DecisionRecord, Direction, FactStore, Facts, FactsQuery,
-    GateOutcome, GateRequest, Known, Message, Messages, NewMessage, Page, ProviderAccount,
-    QueueEntry, Segments, Stage, Status, TemplateLibrary, gate,
+    AcceptError, Accounts, Address, Answer, Change, ChangeError, Class, Considered, Contact,
+    ContactFilter, Contacts, Content, Context, Decision, DecisionRecord, Direction, FactStore,
+    Facts, FactsQuery, GateOutcome, GateRequest, Known, Message, Messages, NewMessage, Page,
+    ProviderAccount, QueueEntry, Segments, SourceKey, Stage, Status, TemplateLibrary, Usage, gate,
 };
 use compose::Composed;
 use std::sync::Arc;
+use tidings_jurisdictions::Packs;
 use tidings_kernel::{Channel, Clock, ContactId, DecisionId, Ids, MessageId, StoreError, TenantId};
 use tidings_phone::FictitiousNumbers;
 use tidings_routing::{Choice, Need, choose};
@@ -39,6 +41,8 @@ pub struct Sending {
     pub messages: Arc<dyn Messages>,
     /// What each provider can do.
     pub providers: crate::Catalog,
+    /// The law of places.
+    pub packs: Arc<Packs>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Identities.
@@ -129,6 +133,18 @@ impl Sending {
         if !message.status.is_waiting() {
             return Err(SendError::Change(ChangeError::WrongStatus(message.status)));
         }
+        let known = self
+            .known(
+                tenant,
+                message.contact,
+                message.template,
+                source_of(&message),
+            )
+            .await?;
+        let at = edit
+            .scheduled_at
+            .or(message.scheduled_at)
+            .map_or(now, |at| at.max(now));
         if let Some(text) = &edit.text {
             if message.template.is_some() {
                 return Err(SendError::Invalid {
@@ -138,18 +154,17 @@ impl Sending {
                 });
             }
             message.content.text.clone_from(text);
+            let asked = GateRequest::of(&message, &known);
+            let facts = Facts::of(&known, &asked, &self.packs, Stage::Accept, at);
+            wording::complete(&mut message.content, &asked, &facts, &known);
             message.segments =
                 (message.channel == Channel::Sms).then(|| Segments::of(&message.content.text));
         }
         if let Some(scheduled_at) = edit.scheduled_at {
             message.scheduled_at = Some(scheduled_at);
         }
-        let known = self
-            .known(tenant, message.contact, message.template)
-            .await?;
-        let at = message.scheduled_at.map_or(now, |at| at.max(now));
-        let request = GateRequest::of(&message);
-        let facts = Facts::of(&known, message.channel);
+        let request = GateRequest::of(&message, &known);
+        let facts = Facts::of(&known, &request, &self.packs, Stage::Accept, at);
         let decision = gate::decide(&request, &facts, at);
         if decision.outcome == GateOutcome::Block {
             return Err(SendError::Blocked(Box::new(decision)));
@@ -169,6 +184,7 @@ impl Sending {
                 facts,
                 decision,
                 route: None,
+                others: Vec::new(),
             })),
         };
         self.messages
@@ -193,9 +209,14 @@ impl Sending {
         let mut last_error = None;
         for channel in channels {
             match compose::compose(&*self.templates, tenant, &known, request, channel).await {
-                Ok(found) => {
-                    let facts = Facts::of(&known_with(&known, found.facts.clone()), channel);
-                    candidates.push((plan::gate_request(request, &known, &found, channel), facts));
+                Ok(mut found) => {
+                    let known = known_with(&known, found.facts.clone());
+                    let mut asked = plan::gate_request(request, &known, &found, channel);
+                    let facts = Facts::of(&known, &asked, &self.packs, Stage::Accept, at);
+                    if wording::complete(&mut found.content, &asked, &facts, &known).is_changed() {
+                        asked = plan::gate_request(request, &known, &found, channel);
+                    }
+                    candidates.push((asked, facts));
                     composed.push(found);
                 }
                 // Another channel of the list may have a fitting template.
@@ -205,13 +226,19 @@ impl Sending {
         let Some((channel, decision)) = gate::decide_among(&candidates, at) else {
             return Err(last_error.unwrap_or(SendError::NoChannel));
         };
-        let chosen = candidates
-            .into_iter()
-            .zip(composed)
-            .find(|((r, _), _)| r.channel == channel);
-        let Some(((gate_request, facts), composed)) = chosen else {
+        let Some(place) = candidates.iter().position(|(r, _)| r.channel == channel) else {
             return Err(SendError::NoChannel);
         };
+        let composed = composed.swap_remove(place);
+        let (gate_request, facts) = candidates.remove(place);
+        // Those after the one that was taken were not looked at.
+        if decision.outcome != GateOutcome::Block {
+            candidates.truncate(place);
+        }
+        let others = candidates
+            .into_iter()
+            .map(|(request, facts)| Considered { request, facts })
+            .collect();
         let route = self.route(
             request,
             &composed.content,
@@ -243,6 +270,7 @@ impl Sending {
             facts,
             decision,
             route: Some(route.clone()),
+            others,
         };
         Ok(Prepared {
             new: NewMessage {
@@ -259,13 +287,14 @@ impl Sending {
         tenant: TenantId,
         contact: ContactId,
         template: Option<tidings_kernel::TemplateId>,
+        source: Option<SourceKey>,
     ) -> Result<Known, SendError> {
         let mut found = self
             .facts
             .load(&[FactsQuery {
-                tenant,
-                contact,
                 template,
+                source,
+                ..FactsQuery::of(tenant, contact)
             }])
             .await?;
         found.pop().flatten().ok_or(SendError::NoContact)
@@ -278,8 +307,9 @@ impl Sending {
         unknown: Unknown,
         now: OffsetDateTime,
     ) -> Result<Known, SendError> {
+        let source = request.context.as_ref().and_then(Context::source);
         let (text, region) = match &request.to {
-            Recipient::Contact(contact) => return self.known(tenant, *contact, None).await,
+            Recipient::Contact(contact) => return self.known(tenant, *contact, None, source).await,
             Recipient::Phone { text, region } => (text, *region),
         };
         let owner = self
@@ -306,7 +336,7 @@ impl Sending {
             .data
             .first()
         {
-            return self.known(tenant, contact.id, None).await;
+            return self.known(tenant, contact.id, None, source).await;
         }
         let contact = Contact {
             phone: Some(parsed.number),
@@ -319,7 +349,7 @@ impl Sending {
                     .create(&contact, None)
                     .await
                     .map_err(SendError::from_contact)?;
-                self.known(tenant, contact.id, None).await
+                self.known(tenant, contact.id, None, source).await
             }
             Unknown::Imagine => Ok(Known {
                 tenant: owner,
@@ -332,6 +362,9 @@ impl Sending {
                     .await?,
                 template: None,
                 last_inbound: Vec::new(),
+                marketing_sent: Vec::new(),
+                source_version: None,
+                usage: Usage::default(),
             }),
         }
     }
@@ -403,6 +436,8 @@ impl Sending {
             scheduled_at: request.scheduled_at,
             send_at,
             valid_until: request.valid_until,
+            urgency: request.urgency,
+            override_by: request.override_by.clone(),
             cost_estimated: None,
             cost_actual: None,
             context: request.context.clone(),
@@ -421,6 +456,10 @@ impl Sending {
 enum Unknown {
     Create,
     Imagine,
+}
+
+fn source_of(message: &Message) -> Option<SourceKey> {
+    message.context.as_ref().and_then(Context::source)
 }
 
 fn known_with(known: &Known, template: Option<crate::TemplateFacts>) -> Known {

@@ -1,3 +1,4 @@
+use crate::Settings;
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 use tidings_kernel::{ApiKeyId, Channel, Locale, Region, TenantId};
@@ -19,8 +20,17 @@ pub struct Tenant {
     pub locale: Locale,
     /// Channels that are switched off for the whole tenant.
     pub disabled_channels: Vec<Channel>,
+    /// What it has chosen.
+    pub settings: Settings,
     /// When it was made.
     pub created_at: OffsetDateTime,
+}
+
+impl Tenant {
+    /// The name that marketing must say: the chosen brand, else the tenant's name.
+    pub fn brand(&self) -> &str {
+        self.settings.brand.as_deref().unwrap_or(&self.name)
+    }
 }
 
 /// What a key may do.

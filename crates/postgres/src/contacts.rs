@@ -302,11 +302,7 @@ impl Contacts for Postgres {
         if !erasure::lock(&mut transaction, tenant, contact).await? {
             return Ok(Erasure::NotFound);
         }
-        let query = FactsQuery {
-            tenant,
-            contact,
-            template: None,
-        };
+        let query = FactsQuery::of(tenant, contact);
         let known = crate::fact_store::load(&mut transaction, &[query]).await?;
         let Some(known) = known.into_iter().next().flatten() else {
             return Ok(Erasure::NotFound);

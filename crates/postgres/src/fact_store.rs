@@ -104,6 +104,9 @@ pub(crate) async fn load(
                 suppressions: suppressed.get(&key).cloned().unwrap_or_default(),
                 template,
                 last_inbound: inbound.get(&key).cloned().unwrap_or_default(),
+                marketing_sent: Vec::new(),
+                source_version: None,
+                usage: tidings_messaging::Usage::default(),
             })
         })
         .collect())

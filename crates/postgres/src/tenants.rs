@@ -38,6 +38,7 @@ impl TryFrom<TenantRow> for Tenant {
             time_zone: place.read("time_zone", row.time_zone.as_deref(), Zone::parse)?,
             locale: Locale::parse(&row.locale).map_err(|error| place.bad("locale", error))?,
             disabled_channels: place.parse_all("disabled_channels", &row.disabled_channels)?,
+            settings: tidings_messaging::Settings::default(),
             created_at: row.created_at,
         })
     }

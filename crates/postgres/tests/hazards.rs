@@ -5,6 +5,7 @@
 use sqlx::{Connection, PgConnection};
 use std::sync::Arc;
 use tidings_conformance::fixtures::{self, NOW};
+use tidings_jurisdictions::Packs;
 use tidings_kernel::{AttemptId, ContactId, DecisionId, MessageId, TenantId};
 use tidings_messaging::{
     AcceptError, Class, Contact, Contacts, DecisionRecord, Dispatch, Facts, GateRequest, Known,
@@ -41,9 +42,18 @@ fn new_message(contact: &Contact, number: u64) -> NewMessage {
         suppressions: Vec::new(),
         template: None,
         last_inbound: Vec::new(),
+        marketing_sent: Vec::new(),
+        source_version: None,
+        usage: tidings_messaging::Usage::default(),
     };
-    let request = GateRequest::of(&message);
-    let facts = Facts::of(&known, message.channel);
+    let request = GateRequest::of(&message, &known);
+    let facts = Facts::of(
+        &known,
+        &request,
+        &Packs::parse(&[]).unwrap(),
+        Stage::Accept,
+        NOW,
+    );
     NewMessage {
         decision: DecisionRecord {
             id: DecisionId::from_uuid(fixtures::uuid(83, number)),
@@ -52,6 +62,7 @@ fn new_message(contact: &Contact, number: u64) -> NewMessage {
             decision: gate::decide(&request, &facts, NOW),
             request,
             facts,
+            others: Vec::new(),
             route: None,
         },
         message,
@@ -96,6 +107,7 @@ async fn what_a_provider_says_is_kept_without_its_nul() {
     let error = ErrorTable::new(&[]).explain(7, "bad\0number", ErrorClass::Recipient);
     let attempt = AttemptId::from_uuid(fixtures::uuid(84, 1));
     let start = tidings_messaging::Start {
+        cap: None,
         held: claim.held,
         attempt: tidings_messaging::Attempt {
             id: attempt,

@@ -184,6 +184,7 @@ impl Seeding {
                 time_zone: Some(business.time_zone.clone()),
                 locale: business.locale.clone(),
                 disabled_channels: Vec::new(),
+                settings: tidings_messaging::Settings::default(),
                 created_at: self.clock.now(),
             };
             self.tenants.put(&tenant).await?;

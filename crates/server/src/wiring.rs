@@ -7,6 +7,7 @@ use crate::{
 use reqwest::{Client, redirect};
 use std::{sync::Arc, time::Duration};
 use tidings_http_api::{Api, ApiConfig, Secrets};
+use tidings_jurisdictions::Packs;
 use tidings_kernel::{Clock, Ids};
 use tidings_messaging::{
     Catalog, Provider, Vault,
@@ -41,6 +42,9 @@ pub enum WiringError {
     /// There is no secure generator.
     #[error(transparent)]
     Randomness(#[from] NoRandomness),
+    /// The packs that the program ships cannot be read.
+    #[error("the packs of jurisdictions cannot be read")]
+    Packs(#[source] tidings_jurisdictions::PackError),
 }
 
 /// Every adapter that a program needs, over one connection pool and one HTTP client.
@@ -49,6 +53,8 @@ pub struct Adapters {
     pub postgres: Arc<Postgres>,
     /// The providers.
     pub catalog: Catalog,
+    /// The law of places.
+    pub packs: Arc<Packs>,
     /// Seals and opens credentials.
     pub vault: Arc<dyn Vault>,
     /// The time.
@@ -72,6 +78,7 @@ impl Adapters {
         Ok(Self {
             postgres: Arc::new(postgres),
             catalog: catalog(config, &client),
+            packs: Arc::new(Packs::bundled().map_err(WiringError::Packs)?),
             vault,
             clock: Arc::new(SystemClock),
             ids: Arc::new(SystemIds),
@@ -89,6 +96,7 @@ impl Adapters {
             accounts: self.postgres.clone(),
             messages: self.postgres.clone(),
             providers: self.catalog.clone(),
+            packs: self.packs.clone(),
             clock: self.clock.clone(),
             ids: self.ids.clone(),
             fictitious: config.environment.fictitious(),
@@ -141,6 +149,7 @@ impl Adapters {
             accounts: self.postgres.clone(),
             ledger: self.postgres.clone(),
             providers: self.catalog.clone(),
+            packs: self.packs.clone(),
             vault: self.vault.clone(),
             clock: self.clock.clone(),
             ids: self.ids.clone(),

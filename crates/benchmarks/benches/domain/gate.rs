@@ -2,34 +2,32 @@
 
 use criterion::Criterion;
 use std::hint::black_box;
-use tidings_benchmarks::gate::{DAY, NIGHT, facts, request};
-use tidings_benchmarks::ledger;
-use tidings_kernel::Purpose;
-use tidings_messaging::{Facts, gate::decide};
+use tidings_benchmarks::{
+    gate::{DAY, NIGHT, case},
+    ledger,
+};
+use tidings_kernel::{BoxError, Purpose};
+use tidings_messaging::gate::decide;
 
-pub(crate) fn bench(criterion: &mut Criterion) {
-    let mut group = criterion.benchmark_group("gate");
-    let agreed = facts();
-    let eventful = Facts {
-        consent: ledger::history(20),
-        ..facts()
-    };
+pub(crate) fn bench(criterion: &mut Criterion) -> Result<(), BoxError> {
+    let mut eventful = case(Purpose::Marketing, DAY)?;
+    eventful.1.consent = ledger::history(20);
     let cases = [
-        ("transactional", Purpose::Transactional, &agreed, DAY),
-        ("marketing by day", Purpose::Marketing, &agreed, DAY),
-        ("marketing at night", Purpose::Marketing, &agreed, NIGHT),
+        ("transactional", case(Purpose::Transactional, DAY)?, DAY),
+        ("marketing by day", case(Purpose::Marketing, DAY)?, DAY),
         (
-            "marketing with 20 events",
-            Purpose::Marketing,
-            &eventful,
-            DAY,
+            "marketing at night",
+            case(Purpose::Marketing, NIGHT)?,
+            NIGHT,
         ),
+        ("marketing with 20 events", eventful, DAY),
     ];
-    for (name, purpose, facts, now) in cases {
-        let request = request(purpose);
-        group.bench_function(name, |bencher| {
-            bencher.iter(|| decide(black_box(&request), black_box(facts), black_box(now)));
+    let mut group = criterion.benchmark_group("gate");
+    for (name, (request, facts), now) in &cases {
+        group.bench_function(*name, |bencher| {
+            bencher.iter(|| decide(black_box(request), black_box(facts), black_box(*now)));
         });
     }
     group.finish();
+    Ok(())
 }

@@ -9,12 +9,13 @@ mod templates;
 
 use criterion::Criterion;
 
-fn main() {
+fn main() -> Result<(), tidings_kernel::BoxError> {
     let mut criterion = Criterion::default().configure_from_args();
     segmentation::bench(&mut criterion);
-    gate::bench(&mut criterion);
+    gate::bench(&mut criterion)?;
     consent::bench(&mut criterion);
     quiet_hours::bench(&mut criterion);
     templates::bench(&mut criterion);
     criterion.final_summary();
+    Ok(())
 }

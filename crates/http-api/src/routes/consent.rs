@@ -162,11 +162,7 @@ pub(crate) async fn view(
     tenant: TenantId,
     contact: ContactId,
 ) -> Result<ConsentView, ApiError> {
-    let query = FactsQuery {
-        tenant,
-        contact,
-        template: None,
-    };
+    let query = FactsQuery::of(tenant, contact);
     let known = api.facts.load(&[query]).await?.pop().flatten();
     let known = known.ok_or(ApiError::NotFound("contact"))?;
     let links: Vec<Link> = api.consent.history(tenant, contact).await?;

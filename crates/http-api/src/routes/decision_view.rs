@@ -1,7 +1,7 @@
 use crate::wire::{self, Timestamp};
 use serde::Serialize;
 use tidings_kernel::Channel;
-use tidings_messaging::{Decision, GateOutcome, Reason};
+use tidings_messaging::{Decision, Reason};
 use utoipa::ToSchema;
 
 /// The gate's answer.
@@ -53,38 +53,5 @@ impl From<&Reason> for ReasonView {
             because: reason.because.iter().map(ToString::to_string).collect(),
             detail: reason.detail.clone(),
         }
-    }
-}
-
-/// One plain sentence for a decision.
-pub(crate) fn sentence(decision: &Decision) -> String {
-    let channel = decision
-        .channel
-        .map_or("a message", |channel| match channel {
-            Channel::Sms => "SMS",
-            Channel::Whatsapp => "WhatsApp",
-            Channel::Email => "email",
-        });
-    let until = decision.until.map_or_else(String::new, |until| {
-        let date = until.date();
-        let (hour, minute) = (until.hour(), until.minute());
-        format!(" until {date} {hour:02}:{minute:02} UTC")
-    });
-    let first = match decision.outcome {
-        GateOutcome::Send => format!("It may be sent now by {channel}."),
-        GateOutcome::Defer => format!("It has to wait{until} before it is sent by {channel}."),
-        GateOutcome::Block => format!("It may not be sent by {channel}."),
-        GateOutcome::UseChannel => format!("It may be sent, but by {channel}."),
-    };
-    let because: Vec<&str> = decision
-        .decisive()
-        .into_iter()
-        .map(|reason| reason.detail.as_str())
-        .collect();
-    if because.is_empty() {
-        first
-    } else {
-        let body = first.trim_end_matches('.');
-        format!("{body}: {}", because.join(" "))
     }
 }

@@ -12,6 +12,7 @@ use tidings_messaging::{
     Context, Media,
     send::{ChannelWish, ContentWish, Edit, Recipient, SendRequest},
 };
+use tidings_quiet_hours::Urgency;
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{Array, ObjectBuilder, OneOfBuilder, RefOr, Schema, schema::Type},
@@ -51,6 +52,9 @@ pub(crate) struct NewMessageBody {
     schedule_zone: Option<ScheduleZone>,
     /// Not sent after this instant.
     valid_until: Option<Timestamp>,
+    /// `time_critical` for what is of today or never: transactional messages and reminders are then not
+    /// held back by hours. `ordinary` when left out.
+    urgency: Option<UrgencyBody>,
     /// The tenant's own grouping, which a contact can set a channel for.
     topic: Option<String>,
     context: Option<ContextBody>,
@@ -108,6 +112,24 @@ pub(crate) enum ScheduleZone {
     Utc,
     Recipient,
     Tenant,
+}
+
+/// Whether it can wait for better hours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = Urgency)]
+pub(crate) enum UrgencyBody {
+    Ordinary,
+    TimeCritical,
+}
+
+impl From<UrgencyBody> for Urgency {
+    fn from(urgency: UrgencyBody) -> Self {
+        match urgency {
+            UrgencyBody::Ordinary => Self::Ordinary,
+            UrgencyBody::TimeCritical => Self::TimeCritical,
+        }
+    }
 }
 
 /// `"auto"`, one channel, or several in order of preference.
@@ -258,10 +280,13 @@ impl NewMessageBody {
             priority: self.priority.unwrap_or(5),
             scheduled_at: self.scheduled_at.map(|at| at.0),
             valid_until: self.valid_until.map(|at| at.0),
+            urgency: self.urgency.map(Into::into).unwrap_or_default(),
+            override_by: None,
             topic: self.topic,
             context: self.context.map(|context| Context {
                 kind: context.kind,
                 id: context.id,
+                version: context.version,
             }),
             tags: self.tags,
         })

@@ -143,6 +143,10 @@ pub(crate) struct ContextBody {
     #[schema(example = "booking")]
     pub(crate) kind: String,
     pub(crate) id: String,
+    /// The version of the record that the message was written from; a newer one that was announced by
+    /// `PUT /v1/sources/{type}/{id}` stops the message.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) version: Option<u64>,
 }
 
 impl From<Segments> for SegmentsView {
@@ -215,6 +219,7 @@ impl From<Context> for ContextBody {
         Self {
             kind: context.kind,
             id: context.id,
+            version: context.version,
         }
     }
 }

@@ -1,5 +1,5 @@
 use super::{
-    decision_view::{DecisionView, sentence},
+    decision_view::DecisionView,
     message_request::{MessagePatch, NewMessageBody},
     message_view::{CostView, MessageView, SegmentsView},
 };
@@ -109,7 +109,7 @@ impl TryFrom<DecisionRecord> for ExplainedDecision {
         Ok(Self {
             stage: record.stage.as_str(),
             decision: (&record.decision).into(),
-            sentence: sentence(&record.decision),
+            sentence: record.decision.sentence(),
             request: serde_json::to_value(&record.request).map_err(ApiError::internal)?,
             facts: serde_json::to_value(&record.facts).map_err(ApiError::internal)?,
             route: record.route,

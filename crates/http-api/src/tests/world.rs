@@ -12,6 +12,7 @@ use std::sync::{
     Arc,
     atomic::{AtomicU8, Ordering},
 };
+use tidings_jurisdictions::Packs;
 use tidings_kernel::{AccountId, ApiKeyId, Clock, Ids, Locale, Region, TenantId, to_micros};
 use tidings_memory::{ManualClock, Memory, SequentialIds};
 use tidings_messaging::{
@@ -155,6 +156,7 @@ async fn tenant(memory: &Memory, ids: &dyn Ids, name: &str) -> Keys {
         time_zone: None,
         locale: Locale::parse("en").unwrap(),
         disabled_channels: Vec::new(),
+        settings: tidings_messaging::Settings::default(),
         created_at: NOW,
     };
     memory.put(&tenant).await.unwrap();
@@ -220,6 +222,7 @@ impl World {
                 accounts: memory.clone(),
                 messages: memory.clone(),
                 providers: catalog.clone(),
+                packs: Arc::new(Packs::bundled().unwrap()),
                 clock: Arc::clone(&time),
                 ids: Arc::clone(&ids),
                 fictitious: FictitiousNumbers::Accept,

@@ -1,9 +1,12 @@
-use crate::{Known, Preferences, TemplateFacts};
+use super::{GateRequest, Law};
+use crate::{Known, Preferences, Stage, TemplateFacts, UsRegistration, Usage};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use tidings_consent::ConsentEvent;
-use tidings_kernel::Channel;
-use tidings_quiet_hours::{Candidates, Zone, zones_for};
-use time::OffsetDateTime;
+use tidings_jurisdictions::Packs;
+use tidings_kernel::{Channel, Money};
+use tidings_quiet_hours::{Candidates, Zone, tzdb_version, zones_for};
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 /// Everything that the gate looks at. Stored with each decision, so that it can be made again.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -24,6 +27,50 @@ pub struct Facts {
     /// When the contact last wrote on the channel.
     #[serde(with = "time::serde::rfc3339::option")]
     pub last_inbound: Option<OffsetDateTime>,
+    /// When the contact last bought something, as the tenant keeps it in the attribute
+    /// [`CUSTOMER_SINCE`]. Only a soft opt-in looks at it.
+    #[serde(
+        default,
+        with = "time::serde::rfc3339::option",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub customer_since: Option<OffsetDateTime>,
+    /// What the law of the contact's places and the tenant's choices demand.
+    #[serde(default)]
+    pub law: Law,
+    /// When marketing that may have arrived was handed to a provider for this person.
+    #[serde(default, with = "instants", skip_serializing_if = "Vec::is_empty")]
+    pub marketing_sent: Vec<OffsetDateTime>,
+    /// The newest version that was announced of the record that the message is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source_version: Option<u64>,
+    /// Where the tenant's registration with the carriers of the United States stands.
+    #[serde(default)]
+    pub us_registration: UsRegistration,
+    /// What the tenant may use up this month, and has. At dispatch nothing: it was counted when the
+    /// message was taken in.
+    #[serde(default)]
+    pub allowance: Allowance,
+    /// The version of the time zone database, since another may give other hours.
+    #[serde(default)]
+    pub tzdb: Cow<'static, str>,
+}
+
+/// The attribute of a contact that says when they last bought something: a time of RFC 3339.
+pub const CUSTOMER_SINCE: &str = "customer_since";
+
+/// What a tenant may use up in a month, and what it has. What is left out is not limited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Allowance {
+    /// Messages.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub messages: Option<u64>,
+    /// Estimated cost.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub budget: Option<Money>,
+    /// What is used up.
+    pub used: Usage,
 }
 
 /// The zones that a contact may be in; what is sent must be right in all of them.
@@ -52,8 +99,17 @@ pub enum ZoneSource {
 }
 
 impl Facts {
-    /// Puts what is known to one channel.
-    pub fn of(known: &Known, channel: Channel) -> Self {
+    /// Puts what is known to one request, at the instant for which it is judged.
+    pub fn of(
+        known: &Known,
+        request: &GateRequest,
+        packs: &Packs,
+        stage: Stage,
+        at: OffsetDateTime,
+    ) -> Self {
+        let channel = request.channel;
+        let judged_as = request.judged_as(known.template.as_ref());
+        let settings = &known.tenant.settings;
         let preferences = known.preferences.clone().unwrap_or_default();
         let latest = |list: &[(Channel, OffsetDateTime)]| {
             list.iter()
@@ -74,6 +130,20 @@ impl Facts {
                 .max(),
             template: known.template.clone(),
             last_inbound: latest(&known.last_inbound),
+            customer_since: customer_since(known),
+            law: Law::of(packs, known, channel, judged_as, at),
+            marketing_sent: known.marketing_sent.clone(),
+            source_version: known.source_version,
+            us_registration: settings.us_registration,
+            allowance: match stage {
+                Stage::Accept => Allowance {
+                    messages: settings.monthly.messages,
+                    budget: settings.monthly.budget,
+                    used: known.usage,
+                },
+                Stage::Dispatch => Allowance::default(),
+            },
+            tzdb: Cow::Borrowed(tzdb_version().unwrap_or_default()),
         }
     }
 }
@@ -113,5 +183,33 @@ impl Zones {
                 source: ZoneSource::Unknown,
             },
         }
+    }
+}
+
+fn customer_since(known: &Known) -> Option<OffsetDateTime> {
+    let text = known.contact.attributes.get(CUSTOMER_SINCE)?.as_str()?;
+    OffsetDateTime::parse(text, &Rfc3339).ok()
+}
+
+/// Instants as texts of RFC 3339.
+mod instants {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+    use time::OffsetDateTime;
+
+    #[derive(Serialize, Deserialize)]
+    struct Instant(#[serde(with = "time::serde::rfc3339")] OffsetDateTime);
+
+    pub(super) fn serialize<S: Serializer>(
+        instants: &[OffsetDateTime],
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(instants.iter().copied().map(Instant))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Vec<OffsetDateTime>, D::Error> {
+        let instants = Vec::<Instant>::deserialize(deserializer)?;
+        Ok(instants.into_iter().map(|Instant(at)| at).collect())
     }
 }

@@ -1,6 +1,8 @@
-use crate::{Address, Content, Message, Segments};
+use super::ContentFacts;
+use crate::{Address, Known, Message, TemplateFacts};
 use serde::{Deserialize, Serialize};
 use tidings_kernel::{Channel, Purpose, TemplateId};
+use tidings_quiet_hours::{Override, Urgency};
 use time::OffsetDateTime;
 
 /// What the gate is asked about.
@@ -8,7 +10,7 @@ use time::OffsetDateTime;
 pub struct GateRequest {
     /// The channel.
     pub channel: Channel,
-    /// Why it is to be sent.
+    /// Why it is to be sent, as it was declared.
     pub purpose: Purpose,
     /// Where to, if the contact has an address there.
     pub to: Option<Address>,
@@ -23,50 +25,61 @@ pub struct GateRequest {
     /// Until when it matters.
     #[serde(with = "time::serde::rfc3339::option")]
     pub valid_until: Option<OffsetDateTime>,
-}
-
-/// What the rules about content need to know, so that a stored decision holds no text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ContentFacts {
-    /// Whether there is nothing in it.
-    pub is_empty: bool,
-    /// Its length in characters.
-    pub characters: u32,
-    /// Whether it has a control character other than line breaks.
-    pub has_control_character: bool,
-    /// How many attachments it has.
-    pub media: u32,
-    /// Billed parts, for SMS.
-    pub segments: Option<u32>,
-}
-
-impl ContentFacts {
-    /// Looks at a content.
-    pub fn of(content: &Content, channel: Channel) -> Self {
-        let is_control = |c: char| c.is_control() && c != '\n' && c != '\r';
-        let segments = (channel == Channel::Sms).then(|| Segments::of(&content.text).count);
-        Self {
-            is_empty: content.is_empty(),
-            characters: u32::try_from(content.text.chars().count()).unwrap_or(u32::MAX),
-            has_control_character: content.text.chars().any(is_control),
-            media: u32::try_from(content.media.len()).unwrap_or(u32::MAX),
-            segments,
-        }
-    }
+    /// Whether it can wait for better hours.
+    #[serde(default)]
+    pub urgency: Urgency,
+    /// Who answers for an emergency that goes against the contact's wish. Without meaning for any other
+    /// purpose.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub override_by: Option<Override>,
+    /// The version of the record that it was written from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source_version: Option<u64>,
 }
 
 impl GateRequest {
     /// The request for a message that exists.
-    pub fn of(message: &Message) -> Self {
+    pub fn of(message: &Message, known: &Known) -> Self {
         Self {
             channel: message.channel,
             purpose: message.purpose,
             to: Some(message.contact_address.clone()),
             template: message.template,
             calls_template: message.content.template.is_some(),
-            content: ContentFacts::of(&message.content, message.channel),
+            content: ContentFacts::of(&message.content, message.channel, known),
             topic: message.topic.clone(),
             valid_until: message.valid_until,
+            urgency: message.urgency,
+            override_by: message.override_by.clone(),
+            source_version: message.context.as_ref().and_then(|context| context.version),
         }
+    }
+
+    /// What it is judged as: the stricter of what was declared and what it is. A message that promotes
+    /// something, or whose template has become a marketing template, is marketing (compliance reference,
+    /// L68 and L88). What answers the contact, and what the system itself says, stays what it is.
+    pub fn judged_as(&self, template: Option<&TemplateFacts>) -> Purpose {
+        let is_marketing = || {
+            !self.content.promotes.is_empty()
+                || template.is_some_and(|template| template.purpose == Purpose::Marketing)
+        };
+        match self.purpose {
+            Purpose::Transactional
+            | Purpose::Reminder
+            | Purpose::Authentication
+            | Purpose::Emergency
+                if is_marketing() =>
+            {
+                Purpose::Marketing
+            }
+            declared => declared,
+        }
+    }
+
+    /// Who answers for it, if it is an emergency that somebody answers for.
+    pub fn emergency_override(&self) -> Option<&Override> {
+        self.override_by
+            .as_ref()
+            .filter(|_| self.purpose == Purpose::Emergency)
     }
 }

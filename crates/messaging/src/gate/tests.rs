@@ -1,11 +1,11 @@
 use super::*;
-use crate::{Preferences, TemplateFacts};
+use crate::{Preferences, TemplateFacts, UsRegistration};
 use proptest::prelude::*;
 use tidings_consent::{
     Action, Channels, ConsentEvent, Evidence, Method, Purposes, strategies as consent,
 };
 use tidings_kernel::{ConsentEventId, ContactId, PhoneNumber, Purpose, TemplateId, strategies};
-use tidings_quiet_hours::Zone;
+use tidings_quiet_hours::{Urgency, Zone};
 use tidings_templates::ApprovalStatus;
 use time::{Duration, macros::datetime};
 use uuid::Uuid;
@@ -47,6 +47,13 @@ fn facts(consent: Vec<ConsentEvent>) -> Facts {
         suppressed_since: None,
         template: None,
         last_inbound: None,
+        customer_since: None,
+        law: Law::default(),
+        marketing_sent: Vec::new(),
+        source_version: None,
+        us_registration: UsRegistration::NotTracked,
+        allowance: Allowance::default(),
+        tzdb: "test".into(),
     }
 }
 
@@ -59,9 +66,16 @@ fn sms(purpose: Purpose) -> GateRequest {
         )),
         template: None,
         calls_template: false,
-        content: ContentFacts::of(&crate::Content::text("Hello"), Channel::Sms),
+        content: ContentFacts {
+            characters: 5,
+            segments: Some(1),
+            ..ContentFacts::default()
+        },
         topic: None,
         valid_until: None,
+        urgency: Urgency::Ordinary,
+        override_by: None,
+        source_version: None,
     }
 }
 
@@ -258,7 +272,25 @@ fn a_template_that_became_marketing_is_judged_as_marketing() {
         ..facts(vec![agreed()])
     };
     let decision = decide(&request, &changed, NOW);
-    assert!(rules(&decision).contains(&"template.purpose"));
+    assert!(rules(&decision).contains(&"purpose.raised"));
+    assert_eq!(
+        decision.outcome,
+        GateOutcome::Send,
+        "marketing was agreed to"
+    );
+    let transactional_only = vec![event(
+        1,
+        Action::OptIn,
+        Purposes::only([Purpose::Transactional]).unwrap(),
+        NOW - Duration::days(9),
+    )];
+    let unwanted = Facts {
+        consent: transactional_only,
+        ..changed
+    };
+    let decision = decide(&request, &unwanted, NOW);
+    assert_eq!(decision.outcome, GateOutcome::Block);
+    assert_eq!(decision.reasons[0].rule, "consent.missing");
 }
 
 #[test]

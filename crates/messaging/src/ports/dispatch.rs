@@ -1,6 +1,6 @@
 use crate::{Attempt, DecisionRecord, Message};
 use async_trait::async_trait;
-use tidings_kernel::{AccountId, AttemptId, MessageId, StoreError, TenantId};
+use tidings_kernel::{AccountId, AttemptId, ContactId, MessageId, StoreError, TenantId};
 use tidings_routing::ProviderError;
 use time::{Duration, OffsetDateTime};
 
@@ -40,6 +40,20 @@ pub struct Start {
     pub attempt: Attempt,
     /// The gate's decision right before the call.
     pub decision: DecisionRecord,
+    /// For what counts against a frequency cap: how many may have been handed over since when.
+    pub cap: Option<CapGuard>,
+}
+
+/// A frequency cap that must still hold at the moment in which the attempt is written, whatever other
+/// workers are doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CapGuard {
+    /// The person, by whom it is counted.
+    pub contact: ContactId,
+    /// At most so many,
+    pub most: u16,
+    /// handed over after this instant, this one included.
+    pub since: OffsetDateTime,
 }
 
 /// How a claimed message goes on.
@@ -144,7 +158,8 @@ pub trait Dispatch: Send + Sync {
 
     /// Writes attempts before the calls are made, with their decisions; messages become `sending`.
     /// Gives the attempts that may go ahead: a hold that was lost is left out, and so is a message
-    /// that does not wait (any more), such as one that was cancelled or whose last attempt is open.
+    /// that does not wait (any more), such as one that was cancelled or whose last attempt is open, and
+    /// one whose frequency cap is used up by now: its hold ends by itself, and the gate judges it anew.
     ///
     /// # Errors
     /// [`StoreError`]: none may go ahead.

@@ -1,13 +1,15 @@
-use crate::{Address, Contact, Preferences, Tenant};
+#[cfg(doc)]
+use crate::MarketingCap;
+use crate::{Address, Contact, Preferences, SourceKey, Tenant};
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use tidings_consent::ConsentEvent;
-use tidings_kernel::{Channel, ContactId, Purpose, StoreError, TemplateId, TenantId};
+use tidings_kernel::{Channel, ContactId, Locale, Purpose, StoreError, TemplateId, TenantId};
 use tidings_templates::ApprovalStatus;
 use time::OffsetDateTime;
 
 /// Whose facts are wanted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct FactsQuery {
     /// The tenant.
     pub tenant: TenantId,
@@ -15,6 +17,20 @@ pub struct FactsQuery {
     pub contact: ContactId,
     /// The template, if the message has one.
     pub template: Option<TemplateId>,
+    /// The record that the message is about, if it names a version of one.
+    pub source: Option<SourceKey>,
+}
+
+impl FactsQuery {
+    /// What is known about a contact alone.
+    pub const fn of(tenant: TenantId, contact: ContactId) -> Self {
+        Self {
+            tenant,
+            contact,
+            template: None,
+            source: None,
+        }
+    }
 }
 
 /// What the stores know about a contact and a template, before it is put to a channel.
@@ -35,6 +51,36 @@ pub struct Known {
     pub template: Option<TemplateFacts>,
     /// When the contact last wrote, by channel.
     pub last_inbound: Vec<(Channel, OffsetDateTime)>,
+    /// When marketing that may have arrived was handed to a provider for this person within the last
+    /// [`MarketingCap::LONGEST`] hours, on any channel and by whichever contact that shares an address
+    /// with it; in any order. What was certainly not sent is left out.
+    pub marketing_sent: Vec<OffsetDateTime>,
+    /// The newest version that was announced of the record that was asked for.
+    pub source_version: Option<u64>,
+    /// What the tenant has used up in this calendar month; counted only when something is limited.
+    pub usage: Usage,
+}
+
+impl Known {
+    /// The language to write in: the contact's wish, else the contact's, else the tenant's.
+    pub fn locale(&self) -> &Locale {
+        self.preferences
+            .as_ref()
+            .and_then(|preferences| preferences.locale.as_ref())
+            .or(self.contact.locale.as_ref())
+            .unwrap_or(&self.tenant.locale)
+    }
+}
+
+/// What a tenant has used up in the calendar month, by UTC: everything that was taken in and neither
+/// refused nor cancelled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Usage {
+    /// Outbound messages.
+    pub messages: u64,
+    /// Estimated cost in millionths of the currency of the tenant's budget; cost in other currencies
+    /// is not counted.
+    pub cost_micros: i64,
 }
 
 /// An address that must not be messaged, whoever it belongs to now.

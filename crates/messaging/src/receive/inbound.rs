@@ -1,17 +1,20 @@
 //! What a contact wrote.
 
-use super::Receiving;
+use super::{
+    Receiving,
+    meaning::{Meaning, understand},
+};
 use crate::{
-    Address, Contact, ContactFilter, Content, Direction, Facts, FactsQuery, InboundEvent,
-    InboundRecord, Known, Message, Page, ProviderAccount, ProviderOpt, RawCallback, Status,
-    send::Confirmation,
+    Address, Contact, ContactFilter, Content, Direction, FactsQuery, InboundEvent, InboundRecord,
+    Message, Page, ProviderAccount, RawCallback, Status, send::Confirmation,
 };
 use tidings_consent::{
-    Action, Channels, ConsentEvent, Evidence, Method, Purposes, Reply, ReplyContext, classify,
+    self as consent, Answered, Channels, ConsentEvent, Evidence, Method, OptOutHeard, may_confirm,
 };
 use tidings_kernel::{
     Channel, ConsentEventId, ContactId, MessageId, Purpose, StoreError, TenantId, to_micros,
 };
+use tidings_quiet_hours::Urgency;
 use time::OffsetDateTime;
 
 /// How many contacts may share an address before the rest are left out of a stop. Nobody's family is
@@ -40,11 +43,7 @@ impl Receiving {
             Some(_) => None,
             None => self
                 .facts
-                .load(&[FactsQuery {
-                    tenant,
-                    contact,
-                    template: None,
-                }])
+                .load(&[FactsQuery::of(tenant, contact)])
                 .await?
                 .pop()
                 .flatten(),
@@ -62,27 +61,53 @@ impl Receiving {
         };
         let consent: Vec<ConsentEvent> = people
             .iter()
-            .filter_map(|person| self.consequence(reply, *person, &event, written_at, now))
+            .flat_map(|person| self.consequences(reply, *person, &event, written_at, now))
             .collect();
-        let was_open = known
-            .as_ref()
-            .is_none_or(|known| !is_opted_out(known, event.channel, now));
+        let before = known.as_ref().map_or(&[][..], |known| &known.consent);
+        let is_worth_an_answer = self.may_confirm(account, &event, before, &consent, now);
         let record = InboundRecord {
             message: self.message(tenant, account, contact, &event, written_at, now),
             new_contact,
             consent,
         };
         let is_new = self.inbox.receive(&record).await?;
+        if is_new && reply.is_stop() && is_worth_an_answer {
+            self.confirm(tenant, account, contact, &event, written_at)
+                .await;
+        }
+        Ok(())
+    }
+
+    /// Whether an opt-out gets its one confirmation: it changed something, nobody else answers it, and
+    /// it is not too late (compliance reference, L32 and L33).
+    fn may_confirm(
+        &self,
+        account: &ProviderAccount,
+        event: &InboundEvent,
+        before: &[ConsentEvent],
+        heard: &[ConsentEvent],
+        now: OffsetDateTime,
+    ) -> bool {
+        let Some(occurred_at) = heard.first().map(|event| event.occurred_at) else {
+            return false;
+        };
         let answers_itself = event.channel == Channel::Sms
             && self
                 .providers
                 .get(&account.provider)
                 .is_some_and(|provider| provider.descriptor().answers_stop);
-        if is_new && reply == Meaning::Stop && was_open && !answers_itself {
-            self.confirm(tenant, account, contact, &event, written_at)
-                .await;
-        }
-        Ok(())
+        let heard = OptOutHeard {
+            channel: event.channel,
+            occurred_at,
+            before: &consent::state(before, now),
+            after: &consent::state(&[before, heard].concat(), now),
+            answered: if answers_itself {
+                Answered::ByProvider
+            } else {
+                Answered::ByNobody
+            },
+        };
+        may_confirm(&heard, now).is_ok()
     }
 
     /// Who has this address, newest first.
@@ -116,43 +141,34 @@ impl Receiving {
         contact
     }
 
-    fn consequence(
+    /// What a text means for consent, as events of one person.
+    fn consequences(
         &self,
         meaning: Meaning,
         contact: ContactId,
         event: &InboundEvent,
         written_at: OffsetDateTime,
         now: OffsetDateTime,
-    ) -> Option<ConsentEvent> {
-        let marketing = || Purposes::only([Purpose::Marketing]).unwrap_or(Purposes::All);
-        let (action, purposes, note) = match meaning {
-            Meaning::Nothing => return None,
-            Meaning::Stop => (Action::OptOut, Purposes::All, None),
-            Meaning::Start => (Action::OptIn, Purposes::All, None),
-            Meaning::Confirm => (Action::DoubleOptInConfirmed, marketing(), None),
-            // Doubt about a stop holds marketing until a person has looked (compliance, 5.4, 8).
-            Meaning::Doubt => (
-                Action::OptOut,
-                marketing(),
-                Some("may be an opt-out: marketing is held"),
-            ),
-        };
-        Some(ConsentEvent {
-            id: ConsentEventId::new(&*self.ids),
-            contact,
-            action,
-            channels: Channels::one(event.channel),
-            purposes,
-            method: Method::ReplyMessage,
-            occurred_at: written_at,
-            recorded_at: now,
-            evidence: Evidence {
-                source_message_id: event.provider_message_id.clone().try_into().ok(),
-                text_shown: event.text.clone().try_into().ok(),
-                note: note.and_then(|note| note.to_owned().try_into().ok()),
-                ..Evidence::default()
-            },
-        })
+    ) -> Vec<ConsentEvent> {
+        let facts = meaning.facts().into_iter();
+        facts
+            .map(|fact| ConsentEvent {
+                id: ConsentEventId::new(&*self.ids),
+                contact,
+                action: fact.action,
+                channels: Channels::one(event.channel),
+                purposes: fact.purposes,
+                method: Method::ReplyMessage,
+                occurred_at: written_at,
+                recorded_at: now,
+                evidence: Evidence {
+                    source_message_id: event.provider_message_id.clone().try_into().ok(),
+                    text_shown: event.text.clone().try_into().ok(),
+                    note: fact.note.and_then(|note| note.to_owned().try_into().ok()),
+                    ..Evidence::default()
+                },
+            })
+            .collect()
     }
 
     fn message(
@@ -188,6 +204,8 @@ impl Receiving {
             scheduled_at: None,
             send_at: None,
             valid_until: None,
+            urgency: Urgency::Ordinary,
+            override_by: None,
             segments: None,
             cost_estimated: None,
             cost_actual: None,
@@ -227,16 +245,6 @@ impl Receiving {
     }
 }
 
-/// What an inbound text asks for.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Meaning {
-    Nothing,
-    Stop,
-    Start,
-    Confirm,
-    Doubt,
-}
-
 /// The event without NUL, which no store is bound to keep: a STOP must not be lost for it.
 fn storable(mut event: InboundEvent) -> InboundEvent {
     let texts = [
@@ -254,42 +262,4 @@ fn storable(mut event: InboundEvent) -> InboundEvent {
         text.retain(|character| character != '\0');
     }
     event
-}
-
-/// What the text asks for. What the provider itself took it for counts first: it acts on it.
-fn understand(event: &InboundEvent, known: Option<&Known>, now: OffsetDateTime) -> Meaning {
-    match event.provider_opt {
-        Some(ProviderOpt::Stop) => return Meaning::Stop,
-        Some(ProviderOpt::Start) => return Meaning::Start,
-        Some(ProviderOpt::Help) | None => {}
-    }
-    let context = known.map_or(ReplyContext::Plain, |known| {
-        context(known, event.channel, now)
-    });
-    match classify(&event.text, context).reply {
-        Reply::OptOut => Meaning::Stop,
-        Reply::OptIn => Meaning::Start,
-        Reply::Confirmation => Meaning::Confirm,
-        Reply::Uncertain => Meaning::Doubt,
-        // A refused double opt-in leaves what stood before: nothing was granted.
-        Reply::Help | Reply::Refusal | Reply::None => Meaning::Nothing,
-    }
-}
-
-fn is_opted_out(known: &Known, channel: Channel, now: OffsetDateTime) -> bool {
-    let facts = Facts::of(known, channel);
-    let state = tidings_consent::state(&facts.consent, now);
-    state.status(channel, Purpose::Transactional).status == tidings_consent::Status::Denied
-        && state.status(channel, Purpose::Marketing).status == tidings_consent::Status::Denied
-}
-
-fn context(known: &Known, channel: Channel, now: OffsetDateTime) -> ReplyContext {
-    let state = tidings_consent::state(&known.consent, now);
-    if state.status(channel, Purpose::Marketing).status == tidings_consent::Status::Pending {
-        return ReplyContext::AwaitingConfirmation;
-    }
-    if is_opted_out(known, channel, now) {
-        return ReplyContext::OptedOut;
-    }
-    ReplyContext::Plain
 }

@@ -1,6 +1,8 @@
 use super::{ChannelWish, ContentWish, Recipient, SendError, SendRequest, Sending, Unknown};
+use tidings_consent::CONFIRMATION_LIFE;
 use tidings_kernel::{AccountId, Channel, ContactId, Purpose, TenantId};
-use time::{Duration, OffsetDateTime};
+use tidings_quiet_hours::Urgency;
+use time::OffsetDateTime;
 
 /// An opt-out to confirm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,9 +16,6 @@ pub struct Confirmation {
     /// When.
     pub opted_out_at: OffsetDateTime,
 }
-
-/// A confirmation is presumed lawful within five minutes (47 CFR 64.1200(a)(12), read 2026-11-20).
-const LAWFUL_FOR: Duration = Duration::minutes(5);
 
 impl Sending {
     /// Sends the one confirmation of an opt-out, through the gate.
@@ -50,7 +49,9 @@ impl Sending {
             account: Some(confirmation.account),
             priority: 1,
             scheduled_at: None,
-            valid_until: Some(confirmation.opted_out_at + LAWFUL_FOR),
+            valid_until: Some(confirmation.opted_out_at + CONFIRMATION_LIFE),
+            urgency: Urgency::Ordinary,
+            override_by: None,
             topic: None,
             context: None,
             tags: Vec::new(),

@@ -50,16 +50,19 @@ pub(super) fn gate_request(
         to: known.contact.address(channel),
         template: composed.facts.as_ref().map(|template| template.id),
         calls_template: composed.content.template.is_some(),
-        content: gate::ContentFacts::of(&composed.content, channel),
+        content: gate::ContentFacts::of(&composed.content, channel, known),
         topic: request.topic.clone(),
         valid_until: request.valid_until,
+        urgency: request.urgency,
+        override_by: request.override_by.clone(),
+        source_version: request.context.as_ref().and_then(|context| context.version),
     }
 }
 
 /// Where a message goes, as far as the number tells.
 pub(crate) fn destination(to: Option<&Address>) -> Option<Region> {
     to.and_then(Address::phone)
-        .and_then(tidings_kernel::PhoneNumber::region)
+        .and_then(tidings_phone::region_of)
 }
 
 /// Puts the estimated cost to a message: the price of the destination, else the general one, for each

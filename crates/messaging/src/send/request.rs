@@ -2,6 +2,7 @@ use super::SendError;
 use crate::{Context, Media};
 use serde_json::{Map, Value};
 use tidings_kernel::{AccountId, Channel, ContactId, Purpose, Region, SenderId};
+use tidings_quiet_hours::{Override, Urgency};
 use time::OffsetDateTime;
 
 /// What a tenant asks to be sent.
@@ -29,6 +30,10 @@ pub struct SendRequest {
     pub scheduled_at: Option<OffsetDateTime>,
     /// Until when it matters.
     pub valid_until: Option<OffsetDateTime>,
+    /// Whether it can wait for better hours.
+    pub urgency: Urgency,
+    /// Who answers for an emergency that goes against the contact's wish.
+    pub override_by: Option<Override>,
     /// The tenant's own grouping.
     pub topic: Option<String>,
     /// What it is about, in the tenant's own system.
@@ -106,6 +111,13 @@ impl SendRequest {
                 "/purpose",
                 "invalid_value",
                 "this purpose is the system's own",
+            );
+        }
+        if self.override_by.is_some() && self.purpose != Purpose::Emergency {
+            return refuse(
+                "/override",
+                "not_overridable",
+                "only an emergency can be overridden",
             );
         }
         if !(1..=10).contains(&self.priority) {

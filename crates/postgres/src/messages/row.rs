@@ -62,7 +62,11 @@ impl TryFrom<MessageRow> for Message {
             _ => None,
         };
         let context = match (row.context_type, row.context_id) {
-            (Some(kind), Some(id)) => Some(Context { kind, id }),
+            (Some(kind), Some(id)) => Some(Context {
+                kind,
+                id,
+                version: None,
+            }),
             _ => None,
         };
         Ok(Self {
@@ -89,6 +93,8 @@ impl TryFrom<MessageRow> for Message {
             scheduled_at: row.scheduled_at,
             send_at: row.send_at,
             valid_until: row.valid_until,
+            urgency: tidings_quiet_hours::Urgency::Ordinary,
+            override_by: None,
             segments,
             cost_estimated: place.money(
                 "cost_estimated",
@@ -209,6 +215,7 @@ impl TryFrom<DecisionRow> for DecisionRecord {
                 .route
                 .map(|value| place.json("route", value))
                 .transpose()?,
+            others: Vec::new(),
         })
     }
 }

@@ -48,6 +48,7 @@ pub async fn create_tenant(tenants: &dyn Tenants, new: NewTenant) -> Result<Tena
         time_zone: new.time_zone,
         locale: new.locale,
         disabled_channels: Vec::new(),
+        settings: tidings_messaging::Settings::default(),
         created_at: SystemClock.now(),
     };
     tenants.put(&tenant).await?;

@@ -1,5 +1,6 @@
 use super::*;
 use std::sync::atomic::{AtomicU8, Ordering};
+use tidings_jurisdictions::Packs;
 use tidings_kernel::{Channel, Purpose};
 use tidings_memory::{ManualClock, Memory, SequentialIds};
 use tidings_messaging::{
@@ -83,6 +84,7 @@ impl Garden {
             accounts: self.memory.clone(),
             messages: self.memory.clone(),
             providers: Catalog::new(providers),
+            packs: Arc::new(Packs::bundled().unwrap()),
             clock: self.clock.clone(),
             ids: Arc::new(SequentialIds::new()),
             fictitious: FictitiousNumbers::Accept,
@@ -109,6 +111,8 @@ impl Garden {
             priority: 5,
             scheduled_at: None,
             valid_until: None,
+            urgency: tidings_quiet_hours::Urgency::Ordinary,
+            override_by: None,
             topic: None,
             context: None,
             tags: Vec::new(),

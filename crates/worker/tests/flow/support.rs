@@ -9,6 +9,7 @@ use std::{
 };
 use tidings_conformance::fixtures;
 use tidings_consent::{Action, Channels, ConsentEvent, Evidence, Method, Purposes};
+use tidings_jurisdictions::Packs;
 use tidings_kernel::{
     AccountId, CallbackId, Channel, Clock, ConsentEventId, ContactId, MessageId, Purpose, SenderId,
     TenantId,
@@ -25,7 +26,7 @@ use tidings_messaging::{
     send::{ChannelWish, ContentWish, Recipient, SendRequest, Sending},
 };
 use tidings_phone::FictitiousNumbers;
-use tidings_quiet_hours::Zone;
+use tidings_quiet_hours::{Urgency, Zone};
 use tidings_routing::{Backoff, Class, ErrorTable, ProviderError};
 use tidings_vault::KeyRing;
 use tidings_worker::{Settings, Worker};
@@ -147,6 +148,7 @@ impl World {
             Accounts::create(&*store, &account, None).await.unwrap();
             accounts.push(id);
         }
+        let packs = Arc::new(Packs::bundled().unwrap());
         let sending = Sending {
             facts: store.clone(),
             contacts: store.clone(),
@@ -154,6 +156,7 @@ impl World {
             accounts: store.clone(),
             messages: store.clone(),
             providers: providers.clone(),
+            packs: packs.clone(),
             clock: clock.clone(),
             ids: ids.clone(),
             fictitious: FictitiousNumbers::Accept,
@@ -167,6 +170,7 @@ impl World {
                 accounts: store.clone(),
                 ledger: store.clone(),
                 providers: providers.clone(),
+                packs: packs.clone(),
                 vault: vault.clone(),
                 clock: clock.clone(),
                 ids: ids.clone(),
@@ -255,6 +259,8 @@ impl World {
             priority: 5,
             scheduled_at: None,
             valid_until: None,
+            urgency: Urgency::Ordinary,
+            override_by: None,
             topic: None,
             context: None,
             tags: Vec::new(),

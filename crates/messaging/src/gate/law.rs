@@ -1,0 +1,200 @@
+use crate::{ConsentSettings, DoubleOptIn, Known, Tenant};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use tidings_consent::{Grade, Need, SoftOptIn};
+use tidings_jurisdictions::{
+    Applicable, Clues, Counts, Packs, Place, SoftOptIn as LawfulSoftOptIn, TenantChoice, Wording,
+    places,
+};
+use tidings_kernel::{Channel, PhoneNumber, Purpose, Region};
+use tidings_quiet_hours::Rule;
+use time::{Duration, OffsetDateTime};
+
+/// What the law of the contact's places and the tenant's own choices demanded when a decision was made.
+/// Stored with it, so that it can be explained without today's rules (compliance reference, L80).
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Law {
+    /// What must be open besides the contact's own hours.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub hours: Vec<Rule>,
+    /// What an agreement must be like.
+    pub need: Need,
+    /// How often, at most.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub caps: Vec<Cap>,
+    /// Whether the text must name the sender.
+    pub brand: Demand,
+    /// Whether the text must say how to stop.
+    pub stop_line: Demand,
+    /// A channel that is closed for now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pause: Option<Pause>,
+    /// The rules that spoke, in the versions that did, such as `us.pa.hours@2026`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub cited: Vec<String>,
+    /// Those of them that no source confirms.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unconfirmed: Vec<String>,
+}
+
+/// At most so many marketing messages in so many hours.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cap {
+    /// How many.
+    pub most: u32,
+    /// In any period of this many hours.
+    pub hours: u16,
+    /// The rule that says so; `None` for the tenant's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
+}
+
+impl Cap {
+    /// The period.
+    pub fn window(&self) -> Duration {
+        Duration::hours(i64::from(self.hours))
+    }
+}
+
+/// Whether a part of the wording is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Demand {
+    /// It is not.
+    #[default]
+    Free,
+    /// It is, in each message. A law that asks for it in the first message and regularly is kept by
+    /// saying it always.
+    Required,
+}
+
+/// A channel that is closed for now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pause {
+    /// The rule that says so.
+    pub rule: String,
+    /// What may be tried instead.
+    pub instead: BTreeSet<Channel>,
+}
+
+impl Law {
+    /// What binds a message to this contact, by this channel, at this time.
+    pub fn of(
+        packs: &Packs,
+        known: &Known,
+        channel: Channel,
+        purpose: Purpose,
+        at: OffsetDateTime,
+    ) -> Self {
+        let contact = &known.contact;
+        let number: Option<PhoneNumber> = contact
+            .address(channel)
+            .and_then(|address| address.phone())
+            .or(contact.phone);
+        let declared: Vec<Place> = contact.region.map(Place::of).into_iter().collect();
+        let places = places(&Clues {
+            number,
+            // The region that the API keeps with a number comes from the number; what the tenant
+            // declared beside it counts as declared.
+            region: None,
+            declared: &declared,
+            sender: known.tenant.default_region.map(Place::of),
+        });
+        let plan = packs.plan(&places, &choice(&known.tenant));
+        let mut law = Self::from(&**plan.at(purpose, channel, at));
+        let tenant = &known.tenant;
+        let keeps_business_hours = matches!(purpose, Purpose::Marketing | Purpose::Reminder);
+        if let (true, Some(hours), Some(zone)) = (
+            keeps_business_hours,
+            &tenant.settings.business_hours,
+            &tenant.time_zone,
+        ) {
+            law.hours.push(hours.rule(zone.clone()));
+        }
+        law
+    }
+}
+
+/// What a tenant's settings choose where a law leaves a choice, and where they are stricter.
+fn choice(tenant: &Tenant) -> TenantChoice {
+    let settings = &tenant.settings;
+    let ConsentSettings {
+        double_opt_in,
+        soft_opt_in,
+        single_opt_in,
+        max_age_days,
+    } = &settings.consent;
+    let here = |regions: &[Region]| regions.iter().copied().map(Place::of).collect();
+    TenantChoice {
+        soft_opt_in: here(soft_opt_in),
+        single_opt_in: here(single_opt_in),
+        first_stop_line: BTreeSet::new(),
+        least_consent: match double_opt_in {
+            DoubleOptIn::WhereRequired => tidings_jurisdictions::Grade::Nothing,
+            DoubleOptIn::Everywhere => tidings_jurisdictions::Grade::Confirmed,
+        },
+        consent_max_age: max_age_days.map(|days| Duration::days(i64::from(days))),
+        caps: settings
+            .marketing_cap
+            .iter()
+            .map(|cap| tidings_jurisdictions::Cap {
+                most: u32::from(cap.most),
+                hours: cap.hours,
+                counts: Counts::AnySubject,
+            })
+            .collect(),
+        wording: BTreeSet::new(),
+    }
+}
+
+impl From<&Applicable> for Law {
+    fn from(law: &Applicable) -> Self {
+        let demands = |wanted: fn(&Wording) -> bool| {
+            if law.wording.iter().any(wanted) {
+                Demand::Required
+            } else {
+                Demand::Free
+            }
+        };
+        Self {
+            hours: [law.hours.as_slice(), law.sender_hours.as_slice()].concat(),
+            need: need(law),
+            caps: law
+                .caps
+                .iter()
+                .map(|capped| Cap {
+                    most: capped.cap.most,
+                    hours: capped.cap.hours,
+                    rule: capped.rule.as_deref().map(ToOwned::to_owned),
+                })
+                .collect(),
+            brand: demands(|wording| matches!(wording, Wording::Brand)),
+            stop_line: demands(|wording| matches!(wording, Wording::StopLine(_))),
+            pause: law.channel_pause.as_ref().map(|pause| Pause {
+                rule: pause.rule.to_string(),
+                instead: pause.instead.clone(),
+            }),
+            cited: law.cited.iter().map(ToString::to_string).collect(),
+            unconfirmed: law.unconfirmed().map(ToString::to_string).collect(),
+        }
+    }
+}
+
+fn need(law: &Applicable) -> Need {
+    let demand = law.consent;
+    Need {
+        grade: match demand.grade {
+            tidings_jurisdictions::Grade::Nothing | tidings_jurisdictions::Grade::Express => {
+                Grade::Express
+            }
+            tidings_jurisdictions::Grade::Written => Grade::Written,
+            tidings_jurisdictions::Grade::Confirmed => Grade::Confirmed,
+        },
+        max_age: demand.max_age,
+        soft_opt_in: match demand.soft_opt_in {
+            LawfulSoftOptIn::Off => SoftOptIn::Refused,
+            LawfulSoftOptIn::Allowed { max_age } => SoftOptIn::Accepted { max_age },
+        },
+    }
+}

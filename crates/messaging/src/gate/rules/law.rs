@@ -1,0 +1,26 @@
+//! What the law of the contact's places says about a channel as a whole.
+
+use super::{Case, Word};
+use crate::Reason;
+
+/// A channel that is closed for now, such as WhatsApp for marketing to the United States (compliance
+/// reference, 7.4 and L89).
+pub(super) fn channel_pause(case: &Case<'_>) -> Word {
+    let Some(pause) = &case.facts.law.pause else {
+        return Word::Nothing;
+    };
+    let instead = pause.instead.iter().map(ToString::to_string);
+    let instead: Vec<String> = instead.collect();
+    let advice = if instead.is_empty() {
+        String::new()
+    } else {
+        format!(": use {}", instead.join(" or "))
+    };
+    Word::Block(Reason::new(
+        "jurisdiction.channel_paused",
+        format!(
+            "{} messages on {} are not delivered to this contact's place under the rule {}{advice}",
+            case.purpose, case.request.channel, pause.rule
+        ),
+    ))
+}
