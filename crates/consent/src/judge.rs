@@ -30,7 +30,8 @@ pub enum Verdict {
 }
 
 /// Whether a message of this purpose may go out on this channel, as far as consent goes, when any
-/// agreement will do: [`judge_with`] and [`Need::default`].
+/// agreement will do: [`judge_with`] and
+/// [`Need::default`](crate::Need::default).
 ///
 /// `last_inbound` is when the contact last wrote on this channel. Sources: compliance reference,
 /// sections 10.0 to 10.8, in the safe setting.
@@ -78,7 +79,7 @@ pub fn judge(
 
 /// [`judge`] where a law or a tenant asks for more than a plain agreement.
 ///
-/// What the question's [`Need`] says is asked of every agreement that a message rests on: of
+/// What the question's [`Need`](crate::Need) says is asked of every agreement that a message rests on: of
 /// marketing, reminders, transactional messages and conversations. A stop comes before all of it; a
 /// customer's silence ([`SoftOptIn`]) stands in for an agreement to marketing, never for an answer
 /// that a double opt-in still waits for.

@@ -51,14 +51,18 @@ pub struct Violation {
     pub law: &'static str,
 }
 
-/// The crate's own decision, as the laws take it: [`judge_with`](crate::judge_with) over
+/// The crate's own decision, as the laws take it: [`judge_with`] over
 /// [`state`](crate::state()).
 pub fn decide(events: &[ConsentEvent], question: &Question, now: OffsetDateTime) -> Verdict {
     judge_with(question, &state(events, now))
 }
 
 fn hold(law: &'static str, holds: bool) -> Result<(), Violation> {
-    if holds { Ok(()) } else { Err(Violation { law }) }
+    if holds {
+        Ok(())
+    } else {
+        Err(Violation { law })
+    }
 }
 
 fn same<S: PartialEq>(law: &'static str, left: &S, right: &S) -> Result<(), Violation> {

@@ -44,10 +44,10 @@ pub use event::ConsentEvent;
 pub use evidence::{BoundedText, Evidence, TextError};
 pub use grade::{Given, Grade};
 pub use judge::{INBOUND_LIFE, Verdict, judge, judge_with};
+pub use lexicon::{Language, Languages};
 pub use need::{Need, SoftOptIn};
 pub use provider::{ProviderSignal, provider_event};
 pub use question::Question;
-pub use lexicon::{Language, Languages};
 pub use reply::{
     Classification, Note, Reply, ReplyContext, ReplyRule, RequestedScope, classify, classify_in,
 };

@@ -25,7 +25,7 @@ pub struct Question {
     /// When the contact last wrote on this channel.
     pub last_inbound: Option<OffsetDateTime>,
     /// When the contact last bought something alike, or asked about it, and could refuse marketing
-    /// then, as a [`SoftOptIn`] asks for. Only marketing looks at it.
+    /// then, as a [`SoftOptIn`](crate::SoftOptIn) asks for. Only marketing looks at it.
     pub customer_since: Option<OffsetDateTime>,
 }
 
