@@ -44,7 +44,7 @@ pub(crate) fn fuzz(workspace: &Workspace, words: &[&str]) -> Outcome {
             return Err(format!("no target {wanted} in fuzz/targets").into());
         }
     }
-    let programs = build(workspace)?;
+    let programs = build(workspace, &targets)?;
     let mut failed = Vec::new();
     for target in &targets {
         if is_interrupted() {
@@ -93,8 +93,8 @@ fn targets(workspace: &Workspace) -> Outcome<Vec<String>> {
     Ok(names)
 }
 
-/// Builds every target and answers the directory of the programs.
-fn build(workspace: &Workspace) -> Outcome<PathBuf> {
+/// Builds the targets and answers the directory of the programs.
+fn build(workspace: &Workspace, targets: &[String]) -> Outcome<PathBuf> {
     // Naming the host keeps the counters out of procedural macros and build scripts, which have
     // nobody to report to.
     let version = read(cargo().args(["version", "--verbose"]))?;
@@ -108,6 +108,7 @@ fn build(workspace: &Workspace) -> Outcome<PathBuf> {
         .arg(workspace.path("fuzz/Cargo.toml"))
         .args(["--target", host, "--target-dir"])
         .arg(&target)
+        .args(targets.iter().flat_map(|target| ["--bin", target]))
         .env("RUSTFLAGS", COVERAGE)
         .current_dir(workspace.root()))?;
     Ok(target.join(host).join("release"))
