@@ -40,7 +40,7 @@ pub(crate) struct Word {
 #[derive(Debug)]
 pub(crate) struct Words {
     spelled: String,
-    words: Vec<Word>,
+    list: Vec<Word>,
     next: Break,
     in_word: In,
     /// Whether an emoji stands between or after letters, so that the two readings may differ.
@@ -63,7 +63,7 @@ impl Words {
     pub(crate) fn of(text: &str, emoji: Emoji) -> Self {
         let mut words = Self {
             spelled: String::with_capacity(text.len().saturating_add(8)),
-            words: Vec::with_capacity(text.len() / 5 + 2),
+            list: Vec::with_capacity(text.len() / 5 + 2),
             next: Break::Blank,
             in_word: In::Between,
             has_emoji: false,
@@ -82,7 +82,7 @@ impl Words {
 
     /// The words, in order.
     pub(crate) fn words(&self) -> &[Word] {
-        &self.words
+        &self.list
     }
 
     /// How `word` is spelled.
@@ -137,10 +137,10 @@ impl Words {
         let start = self.spelled.len();
         self.spelled.push(c);
         let end = self.spelled.len();
-        match self.words.last_mut() {
+        match self.list.last_mut() {
             Some(word) if continues => word.end = end,
             Some(_) | None => {
-                self.words.push(Word {
+                self.list.push(Word {
                     start,
                     end,
                     after: self.next,

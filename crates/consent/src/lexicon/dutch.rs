@@ -1,4 +1,4 @@
-use super::{Lexicon, NOTHING};
+use super::Lexicon;
 
 /// Compliance reference, 5.2: curated.
 pub(super) const LEXICON: Lexicon = Lexicon {
@@ -163,6 +163,10 @@ pub(super) const LEXICON: Lexicon = Lexicon {
     ],
     emphatic: &[],
     phrases: &[
+        "kunnen|kunt|kan|willen|wilt jullie|u|je mij|me van|uit",
+        "wil ik? niets|niks|geen meer ontvangen|krijgen|horen",
+        "wil|wens|willen dit|deze|ze|het|die niet|nooit meer ontvangen|krijgen",
+        "wil dit|deze|ze|die niet|nooit ontvangen|krijgen|meer",
         "stop|stoppen|hou|houd|ophouden|kap|kappen eens|nu|aub|alsjeblieft|op|alstublieft? met mij|me|deze|die|het|sturen|sms'en|smsen|appen|berichten|jullie|uw|spam|ons|spammen|lastigvallen|berichtjes|mailen sturen|te|berichten|sms|spam|smsjes|appen|berichtjes|lastigvallen|versturen",
         "stop|stoppen|hou|houd|ophouden|kap|kappen eens|nu|aub|alsjeblieft|op|alstublieft? met sturen|sms'en|smsen|appen|berichten|spam|spammen|lastigvallen|berichtjes|appjes",
         "stop|stopt deze|die|jullie|uw|alle berichten|sms|smsjes|spam|berichtjes",
@@ -213,5 +217,4 @@ pub(super) const LEXICON: Lexicon = Lexicon {
         "reclames",
     ],
     list: &["lijst", "jullie lijst", "mailinglijst"],
-    ..NOTHING
 };

@@ -1,4 +1,4 @@
-use super::{Lexicon, NOTHING};
+use super::Lexicon;
 
 /// Compliance reference, 5.2: ARRET and its spellings, AIDE, INFO and STOP are named by providers;
 /// the others are curated.
@@ -120,6 +120,7 @@ pub(super) const LEXICON: Lexicon = Lexicon {
         "par",
     ],
     guards: &[
+        "a|ai|as|ont|avez|avons|est|sont|j'ai arrêté|arrêtée|arrêtés|annulé|supprimé",
         "arrêt de bus|tram|métro|travail|jeu|maladie|cœur|la|l'|car|mon|son",
         "arrêt du bus|tram|métro|train|travail|traitement|car",
         "arrêt maladie|cardiaque|minute|demandé",
@@ -160,6 +161,8 @@ pub(super) const LEXICON: Lexicon = Lexicon {
     ],
     emphatic: &[],
     phrases: &[
+        "ne plus me|nous",
+        "pouvez-vous|merci|veuillez|pourriez-vous de? me? retirer|enlever|supprimer|désinscrire|désabonner|effacer",
         "ne m'envoyez|m'envoie|m'envoies|m'écrivez|m'écris|m'envoyer|m'écrire plus|pas|jamais|rien",
         "m'envoyez|m'écrivez|m'envoie|m'écris|m'envoies plus|jamais|pas de|rien|d'autres|messages|vos|sms",
         "m'écrivez|m'écris|m'envoyez plus",
@@ -227,5 +230,4 @@ pub(super) const LEXICON: Lexicon = Lexicon {
         "vos fichiers",
         "votre fichier",
     ],
-    ..NOTHING
 };

@@ -1,4 +1,4 @@
-use super::{Lexicon, NOTHING};
+use super::Lexicon;
 
 /// Compliance reference, 5.2: curated.
 pub(super) const LEXICON: Lexicon = Lexicon {
@@ -173,6 +173,11 @@ pub(super) const LEXICON: Lexicon = Lexicon {
     ],
     emphatic: &[],
     phrases: &[
+        "will|möchte nix mehr? _? _? hören|bekommen|erhalten|kriegen",
+        "nix mehr schicken|schreiben|senden",
+        "kriegen|bekommen will ich nicht|nichts",
+        "nicht mehr anschreiben|kontaktiert|angeschrieben|belästigt werden",
+        "aus dem|ihrem|eurem|der|ihrer|eurer verteiler|liste|datenbank|kartei nehmen|streichen|löschen|entfernen|austragen",
         "hört|hör|hören|höre sie? endlich|bitte|sofort|mal? auf mir|uns|mich|nachrichten|sms|damit|mit",
         "hört|hör|hören|höre sie? endlich|bitte|sofort? auf zu schreiben|schicken|texten|nerven|simsen|senden|spammen|belästigen",
         "aufhören mir|mich|uns|nachrichten|zu",
@@ -231,5 +236,4 @@ pub(super) const LEXICON: Lexicon = Lexicon {
         "rabatte",
     ],
     list: &["liste", "verteiler", "eurer liste", "ihrer liste"],
-    ..NOTHING
 };

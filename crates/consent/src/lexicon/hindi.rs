@@ -1,4 +1,4 @@
-use super::{Lexicon, NOTHING};
+use super::Lexicon;
 
 /// Compliance reference, 5.2: curated. Many write Hindi in Latin letters; those forms count where
 /// Hindi is hinted. ACHA ("all right") is never among them.
@@ -223,7 +223,7 @@ pub(super) const LEXICON: Lexicon = Lexicon {
         "दाग|प्याज|टांके|फोटो|सामान _? हटाएं|हटाओ|हटा|हटाने|हटाना",
         "गलत नंबर दे|डाल|लिख|दिया|डाला|मिलाया",
         "bus band|stop",
-        "mat roko|karo|hatao",
+        "mat roko|hatao",
         "band mat|hai|ho|tha|na|hoga|thi|rahega",
         "appointment|order|booking|ticket|meeting|flight _? cancel karo|kar|karna|karni|karein|karke|krna",
         "dukaan|shop|office|bank|door|gadi|school _? band karo|kar|hai|kab|karna|ho",
@@ -240,7 +240,9 @@ pub(super) const LEXICON: Lexicon = Lexicon {
     ],
     emphatic: &[],
     phrases: &[
-        "मैसेज|मेसेज|संदेश|एसएमएस|मेसेज|मैसेजेस|एसएमएस|विज्ञापन|ऑफर मत|न|ना|नहीं भेजो|भेजें|भेजिए|भेजना|करो|करें|कीजिए|करना|भेजिये|भेजे|करिए|भेजा",
+        "मैसेज|संदेश|मेसेज|एसएमएस भेजना बंद",
+        "mujhe ab? message|msg|sms na|mat",
+        "मैसेज|मेसेज|संदेश|एसएमएस|मेसेज|मैसेजेस|एसएमएस|विज्ञापन|ऑफर मत|न|ना|नहीं भेजो|भेजें|भेजिए|भेजना|करो|करें|कीजिए|करना|भेजिये|भेजे|करिए",
         "मुझे|हमें मत|न|ना|नहीं भेजो|भेजें|भेजिए|लिखो|लिखें",
         "मत|न भेजो|भेजें|भेजिए|भेजिये|भेजना मुझे|मैसेज|संदेश|कुछ|ये|यह",
         "मैसेज|मेसेज|संदेश|एसएमएस|मेसेज|मैसेजेस|ये|विज्ञापन भेजना|करना|आना|सब|मैसेज|संदेश|भेजने|देना तुरंत|अभी|मुझे? बंद|रोको|रोकें|रोक|बन्द",
@@ -295,5 +297,4 @@ pub(super) const LEXICON: Lexicon = Lexicon {
         "offers",
     ],
     list: &["लिस्ट", "सूची"],
-    ..NOTHING
 };

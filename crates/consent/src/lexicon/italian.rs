@@ -1,4 +1,4 @@
-use super::{Lexicon, NOTHING};
+use super::Lexicon;
 
 /// Compliance reference, 5.2: curated.
 pub(super) const LEXICON: Lexicon = Lexicon {
@@ -174,6 +174,8 @@ pub(super) const LEXICON: Lexicon = Lexicon {
     ],
     emphatic: &[],
     phrases: &[
+        "potete|può|potreste togliermi|cancellarmi|rimuovermi|eliminarmi",
+        "smettere di? ricevere",
         "smettetela|smettila|smetta|smettete|smetti|piantatela|piantala|finitela|smetterla di|con|d' scrivermi|mandarmi|inviarmi|messaggi|questi|disturbarmi|scrivere|mandare|inviare|importunarmi|rompere|contattarmi|tormentarmi|spammare|mandarci",
         "smettetela|smettila|smettete|basta con i|questi|gli|tutti messaggi|sms|messaggini|questi",
         "basta messaggi|sms|spam|pubblicità|scrivermi|messaggini|inviarmi|mandarmi|notifiche|scrivere",
@@ -234,5 +236,4 @@ pub(super) const LEXICON: Lexicon = Lexicon {
         "newsletter",
     ],
     list: &["lista", "vostra lista", "mailing list"],
-    ..NOTHING
 };

@@ -1,4 +1,4 @@
-use super::{Lexicon, NOTHING};
+use super::Lexicon;
 
 /// Compliance reference, 5.2: curated.
 pub(super) const LEXICON: Lexicon = Lexicon {
@@ -173,6 +173,11 @@ pub(super) const LEXICON: Lexicon = Lexicon {
     ],
     emphatic: &[],
     phrases: &[
+        "ze mną|nami nie kontaktować",
+        "nie kontaktować|kontaktujcie się",
+        "do mnie nie pisać|piszcie|wysyłać",
+        "proszę mi|o nie|nie wysyłać|pisanie|wysyłanie|przysyłać",
+        "nie chcę od|więcej was|tego niczego|wiadomości|dostawać",
         "przestańcie|przestań|przestać|skończcie|skończ już? do? mnie|mi|nam|mi? pisać|wysyłać|nękać|spamować|przysyłać|esemesować|zaczepiać",
         "przestańcie|przestań|przestać wysyłać|pisać|nękać|spamować|przysyłać",
         "proszę przestać wysyłać|pisać|do|mi|nękać|spamować|przysyłać",
@@ -234,5 +239,4 @@ pub(super) const LEXICON: Lexicon = Lexicon {
         "newslettera",
     ],
     list: &["listy", "waszej listy", "lista", "bazy"],
-    ..NOTHING
 };

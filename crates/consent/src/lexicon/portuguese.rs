@@ -1,4 +1,4 @@
-use super::{Lexicon, NOTHING};
+use super::Lexicon;
 
 /// Compliance reference, 5.2: SAIR is the operators' code in Brazil; the others are curated.
 pub(super) const LEXICON: Lexicon = Lexicon {
@@ -151,6 +151,8 @@ pub(super) const LEXICON: Lexicon = Lexicon {
     ],
     emphatic: &["sair da|desta|dessa|deste lista|cadastro|grupo"],
     phrases: &[
+        "quero|gostaria de? parar|deixar de receber",
+        "podem|pode|poderiam me tirar|remover|retirar|descadastrar",
         "pare|parem|para|parar|deixe|deixem|deixa já? de enviar|mandar|escrever|perturbar|incomodar|enviarem|mandarem|enviar-me|mandar-me|encher|escrever-me|incomodar-me",
         "pare|parem|para|parar já? de me|nos mandar|enviar|escrever|perturbar|incomodar|encher|mandarem|enviarem|contatar|contactar",
         "pare|parem|para com|já? as|os|essas|estas|esses|suas mensagens|sms|spam",
@@ -205,5 +207,4 @@ pub(super) const LEXICON: Lexicon = Lexicon {
         "publicitárias",
     ],
     list: &["lista", "sua lista", "desta lista", "dessa lista"],
-    ..NOTHING
 };

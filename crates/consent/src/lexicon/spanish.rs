@@ -1,4 +1,4 @@
-use super::{Lexicon, NOTHING};
+use super::Lexicon;
 
 /// Compliance reference, 5.2: curated; BAJA is the usual word in Spain and Latin America.
 pub(super) const LEXICON: Lexicon = Lexicon {
@@ -158,6 +158,10 @@ pub(super) const LEXICON: Lexicon = Lexicon {
     ],
     emphatic: &[],
     phrases: &[
+        "me|nos pueden|puede|puedes|podrían|podría quitar|sacar|borrar|eliminar de",
+        "pueden|puede|podrían|podría|quiero|favor|pido quitarme|sacarme|borrarme|eliminarme de",
+        "no me|nos llegue|lleguen|vuelvan|vuelva más|mas|a",
+        "dejen|deja|dejad ya de mandar|mandarme|enviar|enviarme|escribir|escribirme|molestar",
         "dar|darme|dame|denme|deme|darse|darnos|dénme|denos de baja",
         "no me|nos escriban|escribas|escriba|escribáis|contacten|contactes|contacte|molesten|molestes|moleste|texteen|textees",
         "no me|nos manden|mandes|mande|mandéis|envíen|envíes|envíe|enviéis ya|por? más|nada|mensajes|textos|sms|publicidad|favor|spam|este|estos|esto",
@@ -208,5 +212,4 @@ pub(super) const LEXICON: Lexicon = Lexicon {
         "boletín",
     ],
     list: &["lista", "su lista", "la lista"],
-    ..NOTHING
 };

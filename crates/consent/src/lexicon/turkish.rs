@@ -1,4 +1,4 @@
-use super::{Lexicon, NOTHING};
+use super::Lexicon;
 
 /// Compliance reference, 5.2: RET is operators' practice; the others are curated. Verbs carry their
 /// endings, so the common forms are listed.
@@ -169,6 +169,8 @@ pub(super) const LEXICON: Lexicon = Lexicon {
     ],
     emphatic: &[],
     phrases: &[
+        "artık|lütfen|bana|bize yazmayın|yazma|atmayın|göndermeyin|yollamayın",
+        "yazmayın artık|bana|lütfen|daha",
         "mesaj|sms|bana|mesajı|mesajlar atmayın|atma|göndermeyin|gönderme|yollamayın|yazmayın|yazma|yollama|atmayınız|göndermeyiniz|yazmayınız|çekmeyin",
         "bana|bize bir daha|artık? daha? mesaj|sms|bir|yazmayın|yazma|göndermeyin daha|atmayın|atma|göndermeyin|gönderme|yazmayın|yollamayın|yazma",
         "bir daha bana|mesaj|beni|sms? mesaj|sms|yazmayın|atmayın|rahatsız|göndermeyin|yazma|atma|aramayın",
@@ -211,5 +213,4 @@ pub(super) const LEXICON: Lexicon = Lexicon {
         "reklamlar",
     ],
     list: &["listeden", "listenizden", "liste"],
-    ..NOTHING
 };

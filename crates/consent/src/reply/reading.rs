@@ -67,7 +67,7 @@ impl<'a> Reading<'a> {
                     start: 0,
                     end,
                     kind,
-                })
+                });
             });
             matches.sort_by_key(|found| found.start);
         }

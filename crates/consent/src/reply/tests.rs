@@ -263,7 +263,7 @@ fn a_long_text_is_read_to_its_end() {
         (long("stop it you\n") + "unsubscribe me", Reply::OptOut),
     ] {
         let answer = classify(&text, ReplyContext::Plain);
-        assert_eq!(answer.reply, expected, "{:.30}", text);
+        assert_eq!(answer.reply, expected, "{text:.30}");
         assert!(answer.matched.len() <= 104, "{}", answer.matched.len());
     }
 }
