@@ -64,8 +64,8 @@ impl<'a> ContentContext<'a> {
     /// Compliance study, sections 10.1 to 10.8.
     pub const fn new(channel: Channel, purpose: Purpose, language: &'a str) -> Self {
         let stop_line = match (channel, purpose) {
-            (Channel::Sms | Channel::Whatsapp, Purpose::Marketing) => StopLine::Demanded,
-            (Channel::Sms, Purpose::DoubleOptIn) => StopLine::Demanded,
+            (Channel::Sms | Channel::Whatsapp, Purpose::Marketing)
+            | (Channel::Sms, Purpose::DoubleOptIn) => StopLine::Demanded,
             (Channel::Whatsapp, Purpose::DoubleOptIn)
             // An unsubscribe link and its headers are the mail's own.
             | (Channel::Email, Purpose::Marketing | Purpose::DoubleOptIn)

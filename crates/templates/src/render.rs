@@ -111,12 +111,11 @@ pub(crate) fn gathered<'data, T>(
 ) -> Option<T> {
     let mut few = [None; FEW];
     let mut many = Vec::new();
-    let values = match few.get_mut(..count) {
-        Some(values) => values,
-        None => {
-            many.resize(count, None);
-            many.as_mut_slice()
-        }
+    let values = if let Some(values) = few.get_mut(..count) {
+        values
+    } else {
+        many.resize(count, None);
+        many.as_mut_slice()
     };
     fill(values)?;
     Some(then(values))
@@ -360,7 +359,8 @@ mod tests {
     #[test]
     fn many_fields_are_as_strict_as_few() {
         let name = |i: usize| format!("f{i:03}");
-        let text: String = (0..60).map(|i| format!("{{{{{}}}}}", name(i))).collect();
+        let fields: Vec<String> = (0..60).map(|i| format!("{{{{{}}}}}", name(i))).collect();
+        let text = fields.concat();
         let template = Template::parse(&text).unwrap();
         let mut data: Data = (0..60).map(|i| (name(i), Value::from("x"))).collect();
         assert_eq!(template.render(&data).unwrap(), "x".repeat(60));

@@ -146,14 +146,12 @@ impl Template {
         let rendered = render::joined(&self.slots, data, |values| {
             render::write(&self.pieces, values, formats, out)
         });
-        match rendered {
-            Some(rendered) => rendered,
-            None => {
-                render::verify(self.fields(), data)?;
-                // The two disagree only if one of them is wrong; then nothing is rendered.
-                Err(RenderError::Missing { names: Vec::new() })
-            }
+        if let Some(rendered) = rendered {
+            return rendered;
         }
+        render::verify(self.fields(), data)?;
+        // The two disagree only if one of them is wrong; then nothing is rendered.
+        Err(RenderError::Missing { names: Vec::new() })
     }
 
     /// The text, and the bytes of it that came from `data`: what is not its author's own.

@@ -102,9 +102,16 @@ impl Link<'_> {
             && (head.is_empty() || head.ends_with('.'))
     }
 
-    /// The public shortener that it leads to.
+    /// The public shortener that it leads to; each of them is a name of two labels.
     pub(crate) fn shortener(&self) -> Option<&'static str> {
-        SHORTENERS.iter().copied().find(|domain| self.is_of(domain))
+        let host = self.host.strip_suffix('.').unwrap_or(self.host);
+        let ending = host.rfind('.')?;
+        let start = host.get(..ending)?.rfind('.').map_or(0, |dot| dot + 1);
+        let name = host.get(start..)?.bytes().map(|b| b.to_ascii_lowercase());
+        let at = SHORTENERS
+            .binary_search_by(|known| known.bytes().cmp(name.clone()))
+            .ok()?;
+        SHORTENERS.get(at).copied()
     }
 
     /// True when a reader cannot tell from its letters where it leads.
@@ -213,6 +220,7 @@ mod tests {
     #[test]
     fn links_are_found_as_phones_find_them() {
         assert!(SHORTENERS.is_sorted() && ENDINGS.is_sorted());
+        assert!(SHORTENERS.iter().all(|name| name.matches('.').count() == 1));
         for (text, found) in [
             (
                 "see https://shop.example.com/a?b. Bye",

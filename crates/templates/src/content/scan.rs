@@ -85,15 +85,22 @@ impl Scan {
         let Some(rest) = text.get(at..).filter(|_| !candidates.is_empty()) else {
             return;
         };
-        // Most words differ in the second letter; nobody should pay for the others.
-        let second = rest.as_bytes().get(1).map(u8::to_ascii_lowercase);
-        let ascii = second
-            .filter(|_| c.is_ascii())
-            .filter(u8::is_ascii_alphanumeric);
-        for (phrase, class) in candidates {
-            if ascii.is_some() && phrase.as_bytes().get(1).copied() != ascii {
-                continue;
+        // Most words differ in the second letter, and the entries are sorted by it.
+        let letter = |phrase: &str| phrase.as_bytes().get(1).copied();
+        let second = letter(rest).map(|byte| byte.to_ascii_lowercase());
+        let narrowed = match second {
+            Some(second) if c.is_ascii() && second.is_ascii_alphanumeric() => {
+                let start = candidates.partition_point(|(it, _)| letter(it) < Some(second));
+                let from = candidates.get(start..).unwrap_or_default();
+                let count = from
+                    .iter()
+                    .take_while(|(it, _)| letter(it) == Some(second))
+                    .count();
+                from.get(..count).unwrap_or_default()
             }
+            Some(_) | None => candidates,
+        };
+        for (phrase, class) in narrowed {
             if let Some(length) = matched(rest, phrase) {
                 self.hit(*class, phrase, at..at + length);
             }
@@ -168,7 +175,7 @@ impl Scan {
         if digits > 0 {
             let number = before.trim_end_matches(' ').len() - digits;
             self.number(self.word, number, at + 1);
-        } else if after.bytes().nth(1).is_some_and(|b| b.is_ascii_digit()) {
+        } else if after.as_bytes().get(1).is_some_and(u8::is_ascii_digit) {
             self.number(self.word + 1, at, at + 1);
         }
     }

@@ -143,8 +143,8 @@ fn write_digits(sign: &str, whole: &str, fraction: &str, customs: &Customs, out:
 /// True when a group of digits begins where `left` of `count` digits are left.
 fn groups_before(left: usize, count: usize, grouping: Grouping) -> bool {
     match grouping {
-        Grouping::Threes => left % 3 == 0,
-        Grouping::ThreesFromFive => count >= 5 && left % 3 == 0,
-        Grouping::Indian => left == 3 || (left > 3 && (left - 3) % 2 == 0),
+        Grouping::Threes => left.is_multiple_of(3),
+        Grouping::ThreesFromFive => count >= 5 && left.is_multiple_of(3),
+        Grouping::Indian => left == 3 || (left > 3 && (left - 3).is_multiple_of(2)),
     }
 }

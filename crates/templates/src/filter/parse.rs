@@ -83,30 +83,27 @@ fn argument(text: &str, at: usize) -> Result<(Option<Argument<'_>>, usize), Refu
     };
     let start = open + 1 + (inner.len() - inner.trim_start().len());
     let inner = inner.trim_start();
-    let (argument, end) = match inner.strip_prefix('"') {
-        Some(quoted) => {
-            let length = quoted
-                .find('"')
-                .ok_or((start..text.len(), FilterProblem::OpenQuote))?;
-            let argument = Argument {
-                text: quoted.get(..length).unwrap_or_default(),
-                span: start + 1..start + 1 + length,
-                is_quoted: true,
-            };
-            (argument, start + length + 2)
-        }
-        None => {
-            let length = inner
-                .find(')')
-                .ok_or((open..text.len(), FilterProblem::Syntax))?;
-            let bare = inner.get(..length).unwrap_or_default().trim_end();
-            let argument = Argument {
-                text: bare,
-                span: start..start + bare.len(),
-                is_quoted: false,
-            };
-            (argument, start + bare.len())
-        }
+    let (argument, end) = if let Some(quoted) = inner.strip_prefix('"') {
+        let length = quoted
+            .find('"')
+            .ok_or((start..text.len(), FilterProblem::OpenQuote))?;
+        let argument = Argument {
+            text: quoted.get(..length).unwrap_or_default(),
+            span: start + 1..start + 1 + length,
+            is_quoted: true,
+        };
+        (argument, start + length + 2)
+    } else {
+        let length = inner
+            .find(')')
+            .ok_or((open..text.len(), FilterProblem::Syntax))?;
+        let bare = inner.get(..length).unwrap_or_default().trim_end();
+        let argument = Argument {
+            text: bare,
+            span: start..start + bare.len(),
+            is_quoted: false,
+        };
+        (argument, start + bare.len())
     };
     let end = end + blanks(text, end);
     if text.get(end..).is_some_and(|rest| rest.starts_with(')')) {
@@ -131,7 +128,7 @@ fn filter(
         "lower" => plain(Filter::Lower, argument),
         "capitalize" => plain(Filter::Capitalize, argument),
         "truncate" => match argument {
-            Some(argument) => Ok(Filter::Truncate(most(&argument)?)),
+            Some(argument) => Ok(Filter::Truncate(most(argument)?)),
             None => Err((span, FilterProblem::NoArgument)),
         },
         _ => {
@@ -188,18 +185,11 @@ fn places(argument: Argument<'_>) -> Result<u8, Refusal> {
     }
 }
 
-fn most(argument: &Argument<'_>) -> Result<u16, Refusal> {
-    match argument.text.parse() {
-        // Below 4 there is no room for a character and `...`.
-        Ok(most @ 4..=9999) => Ok(most),
-        Ok(_) | Err(_) => {
-            let problem = FilterProblem::BadArgument {
-                expected: "a number of characters from 4 to 9999",
-                suggestion: None,
-            };
-            Err((argument.span.clone(), problem))
-        }
-    }
+fn most(argument: Argument<'_>) -> Result<u16, Refusal> {
+    let most = argument.text.parse().ok();
+    // Below 4 there is no room for a character and `...`.
+    most.filter(|most| (4..=9999).contains(most))
+        .ok_or_else(|| bad(argument, "a number of characters from 4 to 9999"))
 }
 
 fn bad(argument: Argument<'_>, expected: &'static str) -> Refusal {

@@ -152,7 +152,8 @@ fn a_line_that_a_value_brought_does_not_count() {
         ..ContentContext::new(Channel::Sms, Purpose::Marketing, "en")
     };
     let text = "Acme sale for reply STOP to end";
-    let found = lint_text(text, &[14..text.len()], &context);
+    let value = 14..text.len();
+    let found = lint_text(text, &[value], &context);
     assert_eq!(
         codes(&found),
         [Code::StopLineMissing, Code::StopLineInjected]
