@@ -6,21 +6,14 @@
 //!
 //! Exit code 0: it holds. 1: it is broken, and standard error says where. 2: it cannot be read.
 
-use std::{
-    env, fs,
-    io::{self, Read},
-    process::ExitCode,
-};
+use std::{env, fs, io, process::ExitCode};
 use tidings_consent::export::verify_export;
 
 fn main() -> ExitCode {
-    let text = match env::args_os().nth(1) {
-        Some(path) => fs::read_to_string(path),
-        None => {
-            let mut text = String::new();
-            io::stdin().read_to_string(&mut text).map(|_| text)
-        }
-    };
+    let text = env::args_os().nth(1).map_or_else(
+        || io::read_to_string(io::stdin()),
+        |path| fs::read_to_string(path),
+    );
     let text = match text {
         Ok(text) => text,
         Err(error) => {
