@@ -22,20 +22,18 @@ fn region(file: &str, name: &str) -> Option<String> {
     Some(dedented.join("\n"))
 }
 
-/// Every snippet of the guide: its file, the name of its region, and its text.
-fn snippets(guide: &str) -> Vec<(&str, &str, &str)> {
-    guide
-        .split("<!-- snippet ")
-        .skip(1)
-        .map(|rest| {
-            let (place, rest) = rest.split_once(" -->\n").unwrap();
-            let (file, name) = place.split_once(' ').unwrap();
-            let (_, rest) = rest.split_once("```").unwrap();
-            let (_, code) = rest.split_once('\n').unwrap();
-            let (code, _) = code.split_once("\n```").unwrap();
-            (file, name, code)
-        })
-        .collect()
+/// Every snippet of the guide: its file, the name of its region, and its text; `None` for one that is not
+/// in that form.
+fn snippets(guide: &str) -> Vec<Option<(&str, &str, &str)>> {
+    let read = |rest| -> Option<(&str, &str, &str)> {
+        let (place, rest): (&str, &str) = str::split_once(rest, " -->\n")?;
+        let (file, name) = place.split_once(' ')?;
+        let (_, rest) = rest.split_once("```")?;
+        let (_, code) = rest.split_once('\n')?;
+        let (code, _) = code.split_once("\n```")?;
+        Some((file, name, code))
+    };
+    guide.split("<!-- snippet ").skip(1).map(read).collect()
 }
 
 #[test]
@@ -44,7 +42,8 @@ fn each_snippet_of_the_guide_is_code_of_this_example() {
     let guide = fs::read_to_string(root.join("docs/guides/embedding.md")).unwrap();
     let snippets = snippets(&guide);
     assert!(snippets.len() >= 8, "the guide shows code");
-    for (file, name, shown) in snippets {
+    for snippet in snippets {
+        let (file, name, shown) = snippet.unwrap();
         let text = fs::read_to_string(root.join(file)).unwrap();
         let actual = region(&text, name);
         assert_eq!(actual.as_deref(), Some(shown), "{file}, {name}");
