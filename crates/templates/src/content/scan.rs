@@ -49,6 +49,9 @@ pub(crate) fn scan(text: &str, language: &str) -> Signs {
     };
     let mut inside = false;
     for (at, c) in text.char_indices() {
+        if inside && c.is_ascii_alphanumeric() {
+            continue;
+        }
         if c.is_ascii() && !c.is_ascii_alphanumeric() {
             inside = false;
             match c {
