@@ -17,10 +17,19 @@ fn the_corpus_is_large_and_mostly_not_opt_outs() -> Result<(), String> {
         assert!(of(language) >= 40, "{language} {}", of(language));
     }
     let all = score(&corpus, |_| true);
-    assert!(all.replies >= 700 && all.ordinary * 100 >= all.replies * 45, "{all:?}");
+    assert!(
+        all.replies >= 700 && all.ordinary * 100 >= all.replies * 45,
+        "{all:?}"
+    );
     let distinct: BTreeSet<_> = corpus
         .iter()
-        .map(|reply| (&reply.text, &reply.language, format!("{:?}{:?}", reply.hints, reply.context)))
+        .map(|reply| {
+            (
+                &reply.text,
+                &reply.language,
+                format!("{:?}{:?}", reply.hints, reply.context),
+            )
+        })
         .collect();
     assert_eq!(distinct.len(), corpus.len(), "a reply stands twice");
     Ok(())
@@ -34,11 +43,31 @@ fn opt_outs_are_found_and_conversation_is_left_alone() -> Result<(), String> {
         assert!(score.recall() >= recall, "{name}: {score:?}");
         assert_eq!(score.false_on_ordinary, 0, "{name}: {score:?}");
     };
-    reached("dev", score(&corpus, |reply| reply.split == "dev"), 0.99, 0.99);
-    reached("held-out", score(&corpus, |reply| reply.split == "held-out"), 0.99, 0.98);
-    reached("fresh", score(&corpus, |reply| reply.split == "fresh"), 0.99, 0.97);
+    reached(
+        "dev",
+        score(&corpus, |reply| reply.split == "dev"),
+        0.99,
+        0.99,
+    );
+    reached(
+        "held-out",
+        score(&corpus, |reply| reply.split == "held-out"),
+        0.99,
+        0.98,
+    );
+    reached(
+        "fresh",
+        score(&corpus, |reply| reply.split == "fresh"),
+        0.99,
+        0.97,
+    );
     for language in NAMED.iter().chain(&["en"]) {
-        reached(language, score(&corpus, |reply| reply.language == *language), 0.99, 0.98);
+        reached(
+            language,
+            score(&corpus, |reply| reply.language == *language),
+            0.99,
+            0.98,
+        );
     }
     Ok(())
 }

@@ -84,14 +84,16 @@ impl Index {
             .unwrap_or(UNKNOWN)
     }
 
-    /// Calls `found` with the length and kind of each pattern at the beginning of `words`.
+    /// Calls `found` with the length and kind of each pattern at the beginning of `words`. `nodes` is
+    /// room to work in, kept from word to word.
     pub(crate) fn matches(
         &self,
         words: &[u32],
         hints: Languages,
+        nodes: &mut Vec<(u32, usize)>,
         mut found: impl FnMut(usize, Kind),
     ) {
-        let mut nodes = vec![(ROOT, 0_usize)];
+        nodes.push((ROOT, 0));
         while let Some((node, length)) = nodes.pop() {
             for entry in self.entries.get(node as usize).into_iter().flatten() {
                 if entry.reach == Reach::Everywhere || hints.contains(entry.language) {

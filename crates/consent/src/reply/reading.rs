@@ -45,10 +45,12 @@ impl<'a> Reading<'a> {
             .map(|word| index.word(words.spelling(*word)))
             .collect();
         let mut matches = Vec::new();
+        let mut nodes = Vec::new();
         for start in 0..ids.len() {
             index.matches(
                 ids.get(start..).unwrap_or_default(),
                 hints,
+                &mut nodes,
                 |length, kind| {
                     matches.push(Match {
                         start,
@@ -62,7 +64,7 @@ impl<'a> Reading<'a> {
             let end = ids.len();
             ids.clear();
             ids.push(index.word(&word));
-            index.matches(&ids, hints, |_, kind| {
+            index.matches(&ids, hints, &mut nodes, |_, kind| {
                 matches.push(Match {
                     start: 0,
                     end,
