@@ -102,7 +102,9 @@ proptest! {
         now in strategies::hour(),
     ) {
         let mut book = Book::default();
-        lines.into_iter().for_each(|line| book.write(line));
+        for line in lines {
+            book.write(line);
+        }
         let permission = Permission::of(book.lines(), now);
         let state = state(&book.events(patient()).unwrap(), now);
         let grants = |purpose| state.status(Channel::Sms, purpose).status == Status::Granted;
