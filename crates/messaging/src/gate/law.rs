@@ -102,7 +102,7 @@ impl Law {
             sender: known.tenant.default_region.map(Place::of),
         });
         let plan = packs.plan(&places, &choice(&known.tenant));
-        let mut law = Self::from(&**plan.at(purpose, channel, at));
+        let mut law = Self::from(&*plan.at(purpose, channel, at));
         let tenant = &known.tenant;
         let keeps_business_hours = matches!(purpose, Purpose::Marketing | Purpose::Reminder);
         if let (true, Some(hours), Some(zone)) = (
