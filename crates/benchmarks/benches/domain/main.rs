@@ -1,6 +1,11 @@
 //! The speed of the domain crates. `cargo xtask bench domain` runs this and judges the figures;
 //! docs/benchmarks/domain.md says what they mean.
 
+#![expect(
+    clippy::expect_used,
+    reason = "a benchmark whose input is wrong has nothing better to do"
+)]
+
 mod consent;
 mod gate;
 mod quiet_hours;
