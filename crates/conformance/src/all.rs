@@ -11,6 +11,7 @@ pub async fn all(stores: &Stores) {
     crate::template_library(stores).await;
     crate::contacts(stores).await;
     crate::consent_ledger(stores).await;
+    crate::sources(stores).await;
     crate::fact_store(stores).await;
     crate::messages(stores).await;
     crate::dispatch(stores).await;

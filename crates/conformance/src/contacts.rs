@@ -1,4 +1,4 @@
-use crate::{Stores, erasure, fixtures, pages, works::Works, world::World};
+use crate::{Stores, erasure, fixtures, lookalikes, pages, works::Works, world::World};
 use std::collections::BTreeMap;
 use tidings_kernel::{Channel, ContactId, TenantId};
 use tidings_messaging::{Address, Contact, ContactError, ContactFilter, Page, Preferences};
@@ -23,6 +23,7 @@ pub async fn contacts(stores: &Stores) {
     the_answer_is_stored_with_it(&world).await;
     nothing_is_stored_when_the_key_is_lost(&world).await;
     erasure::check(&world).await;
+    lookalikes::check(&world).await;
 }
 
 pub(crate) async fn get(world: &World<'_>, contact: &Contact) -> Option<Contact> {

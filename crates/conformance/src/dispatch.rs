@@ -1,5 +1,5 @@
 use crate::{
-    Stores,
+    Stores, caps,
     fixtures::NOW,
     late_news, settlement,
     waiting::{ends, wakes},
@@ -31,6 +31,7 @@ pub async fn dispatch(stores: &Stores) {
     an_open_attempt_forbids_another(&world).await;
     settlement::check(&world).await;
     late_news::check(&world).await;
+    caps::check(&world).await;
     attempts_of_one_recipient_are_siblings(&world).await;
     // In this order: the waits that end use up what earlier checks have woken.
     a_wait_ends_at_its_timeout(&world).await;

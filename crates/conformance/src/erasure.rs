@@ -102,7 +102,7 @@ async fn contact_and_preferences_go(world: &World<'_>) {
         .works();
     assert_eq!(listed.data, [], "{sentence}");
     let query = FactsQuery::of(tenant, id);
-    let known = world.stores.facts.load(&[query]).await.works();
+    let known = world.stores.facts.load(&[query], NOW).await.works();
     assert_eq!(known, [None], "{sentence}");
 }
 
@@ -156,6 +156,12 @@ async fn texts_go(world: &World<'_>) {
         .filter_map(|decision| decision.request.to.clone())
         .collect();
     assert_eq!(to, [], "{sentence}: a decision still has the address");
+    let asked = decisions.iter().map(|decision| decision.others.len());
+    assert_eq!(
+        asked.sum::<usize>(),
+        0,
+        "{sentence}: nor the other channels"
+    );
     assert_ne!(record.message.contact_address, phone(), "{sentence}");
     assert_eq!(
         record.message.status,
@@ -306,7 +312,13 @@ async fn a_new_holder_of_the_address_is_suppressed(world: &World<'_>) {
     erase(world, &contact).await;
     let again = world.contact(contact.tenant, 1).await;
     let query = FactsQuery::of(again.tenant, again.id);
-    let known = world.stores.facts.load(&[query]).await.works().remove(0);
+    let known = world
+        .stores
+        .facts
+        .load(&[query], NOW)
+        .await
+        .works()
+        .remove(0);
     let found = known.map(|known| known.suppressions).unwrap_or_default();
     let sentence =
         "Known::suppressions: what stays refused after an erasure, whoever has the address now";
@@ -347,7 +359,13 @@ async fn others_with_the_address_stay(world: &World<'_>) {
         "{sentence}"
     );
     let query = FactsQuery::of(other.tenant, other.id);
-    let known = world.stores.facts.load(&[query]).await.works().remove(0);
+    let known = world
+        .stores
+        .facts
+        .load(&[query], NOW)
+        .await
+        .works()
+        .remove(0);
     let is_suppressed = known.is_some_and(|known| !known.suppressions.is_empty());
     assert!(
         is_suppressed,

@@ -1,7 +1,9 @@
 use crate::{
     Stores,
     fixtures::{self, NOW},
+    marketing,
     template_library::new_template,
+    usage,
     works::Works,
     world::World,
 };
@@ -29,6 +31,8 @@ pub async fn fact_store(stores: &Stores) {
     a_missing_template_is_absent(&world).await;
     the_last_inbound_is_known_by_channel(&world).await;
     an_address_without_erasure_is_free(&world).await;
+    marketing::check(&world).await;
+    usage::check(&world).await;
 }
 
 fn query(contact: &Contact) -> FactsQuery {
@@ -36,7 +40,13 @@ fn query(contact: &Contact) -> FactsQuery {
 }
 
 async fn known(world: &World<'_>, query: FactsQuery) -> Known {
-    let found = world.stores.facts.load(&[query]).await.works().remove(0);
+    let found = world
+        .stores
+        .facts
+        .load(&[query], NOW)
+        .await
+        .works()
+        .remove(0);
     let Some(known) = found else {
         panic!("FactStore::load: the facts of each query")
     };
@@ -51,7 +61,7 @@ async fn facts_come_in_the_place_of_their_query(world: &World<'_>) {
     let (one, two) = (contact(world).await, contact(world).await);
     let stranger = fixtures::contact(one.tenant, ContactId::new(&world.ids), 1);
     let queries = [query(&two), query(&stranger), query(&one), query(&two)];
-    let found = world.stores.facts.load(&queries).await.works();
+    let found = world.stores.facts.load(&queries, NOW).await.works();
     let contacts: Vec<_> = found
         .iter()
         .map(|k| k.as_ref().map(|k| k.contact.clone()))
@@ -68,7 +78,11 @@ async fn facts_come_in_the_place_of_their_query(world: &World<'_>) {
         Some(fixtures::tenant(two.tenant)),
         "Known::tenant: the tenant"
     );
-    assert_eq!(world.stores.facts.load(&[]).await.works(), [], "{sentence}");
+    assert_eq!(
+        world.stores.facts.load(&[], NOW).await.works(),
+        [],
+        "{sentence}"
+    );
 }
 
 async fn another_tenant_has_no_facts(world: &World<'_>) {
@@ -77,7 +91,7 @@ async fn another_tenant_has_no_facts(world: &World<'_>) {
         tenant: world.tenant().await,
         ..query(&contact)
     };
-    let found = world.stores.facts.load(&[other]).await.works();
+    let found = world.stores.facts.load(&[other], NOW).await.works();
     assert_eq!(found, [None], "FactStore::load: tenants are isolated");
 }
 

@@ -10,6 +10,7 @@ use tidings_messaging::{
     AcceptError, Context, Direction, InboundRecord, Message, MessageFilter, MessageRecord,
     NewMessage, Page, Status,
 };
+use tidings_quiet_hours::{Override, Urgency};
 use time::Duration;
 
 /// Panics unless `stores.messages` keeps every promise of [`Messages`](tidings_messaging::Messages).
@@ -49,12 +50,14 @@ async fn a_message_is_given_as_it_was_taken_in(world: &World<'_>) {
         context: Some(Context {
             kind: "booking".into(),
             id: "B-7".into(),
-            version: None,
+            version: Some(7),
         }),
         topic: Some("tables".into()),
         tags: vec!["lunch".into()],
         scheduled_at: Some(NOW),
         valid_until: Some(NOW + Duration::HOUR),
+        urgency: Urgency::TimeCritical,
+        override_by: Some(Override::new("Ada, on duty", "the river rises").works()),
         priority: 2,
         ..new.message
     };

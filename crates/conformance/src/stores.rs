@@ -1,6 +1,6 @@
 use std::sync::Arc;
 use tidings_messaging::{
-    Accounts, ConsentLedger, Contacts, Dispatch, FactStore, Idempotency, Inbox, Messages,
+    Accounts, ConsentLedger, Contacts, Dispatch, FactStore, Idempotency, Inbox, Messages, Sources,
     TemplateLibrary, Tenants,
 };
 
@@ -17,6 +17,8 @@ pub struct Stores {
     pub accounts: Arc<dyn Accounts>,
     /// Templates.
     pub templates: Arc<dyn TemplateLibrary>,
+    /// Versions of the tenants' own records.
+    pub sources: Arc<dyn Sources>,
     /// Facts for the gate.
     pub facts: Arc<dyn FactStore>,
     /// Messages.
@@ -38,6 +40,7 @@ impl Stores {
             + ConsentLedger
             + Accounts
             + TemplateLibrary
+            + Sources
             + FactStore
             + Messages
             + Dispatch
@@ -51,6 +54,7 @@ impl Stores {
             consent: store.clone(),
             accounts: store.clone(),
             templates: store.clone(),
+            sources: store.clone(),
             facts: store.clone(),
             messages: store.clone(),
             dispatch: store.clone(),

@@ -4,14 +4,18 @@ use crate::{
     works::Works,
     world::World,
 };
-use tidings_kernel::{ApiKeyId, TenantId};
-use tidings_messaging::{ApiKey, Scope, Tenant};
+use tidings_kernel::{ApiKeyId, Money, Region, TenantId};
+use tidings_messaging::{
+    ApiKey, ConsentSettings, DoubleOptIn, FactsQuery, MarketingCap, Monthly, Scope, Settings,
+    Tenant, UsRegistration, Wording,
+};
 use time::Duration;
 
 /// Panics unless `stores.tenants` keeps every promise of [`Tenants`](tidings_messaging::Tenants).
 pub async fn tenants(stores: &Stores) {
     let world = World::new(stores, 1);
     a_tenant_is_given_as_it_was_stored(&world).await;
+    what_a_tenant_has_chosen_is_kept(&world).await;
     a_stranger_is_absent(&world).await;
     storing_again_replaces(&world).await;
     tenants_are_listed_oldest_first(&world).await;
@@ -29,6 +33,49 @@ async fn a_tenant_is_given_as_it_was_stored(world: &World<'_>) {
         Some(tenant),
         "Tenants::get: the tenant, if it exists"
     );
+}
+
+async fn what_a_tenant_has_chosen_is_kept(world: &World<'_>) {
+    let plain = fixtures::tenant(TenantId::new(&world.ids));
+    let hours = serde_json::json!({"windows": {"monday": ["09:00-17:30"]}});
+    let tenant = Tenant {
+        settings: Settings {
+            brand: Some("Café Example".into()),
+            wording: Wording::Require,
+            link_domains: vec!["example.com".into()],
+            marketing_cap: Some(MarketingCap { most: 3, hours: 24 }),
+            consent: ConsentSettings {
+                double_opt_in: DoubleOptIn::Everywhere,
+                soft_opt_in: vec![Region::parse("GB").works()],
+                single_opt_in: vec![Region::parse("AT").works()],
+                max_age_days: Some(365),
+            },
+            business_hours: serde_json::from_value(hours).works(),
+            us_registration: UsRegistration::Approved,
+            monthly: Monthly {
+                messages: Some(u64::MAX),
+                budget: Some(Money::parse("12.345678", "EUR").works()),
+            },
+        },
+        ..plain.clone()
+    };
+    let sentence = "Tenant::settings: as they were stored, and stored again";
+    for settled in [tenant, plain] {
+        world.stores.tenants.put(&settled).await.works();
+        let found = world.stores.tenants.get(settled.id).await.works();
+        assert_eq!(found.as_ref(), Some(&settled), "{sentence}");
+        let all = world.stores.tenants.list().await.works();
+        assert!(all.contains(&settled), "{sentence}");
+        let contact = world.contact(settled.id, 1).await.id;
+        let query = FactsQuery::of(settled.id, contact);
+        let known = world.stores.facts.load(&[query], NOW).await.works();
+        let known = known.into_iter().next().flatten();
+        assert_eq!(
+            known.map(|known| known.tenant),
+            Some(settled),
+            "Known::tenant: the tenant"
+        );
+    }
 }
 
 async fn a_stranger_is_absent(world: &World<'_>) {

@@ -10,8 +10,8 @@ use tidings_kernel::{
     TenantId,
 };
 use tidings_messaging::{
-    Answer, Attempt, Begun, Claim, Class, Contact, DecisionRecord, Facts, GateRequest, Held,
-    IdempotencyKey, Known, Message, MessageRecord, NewMessage, ProviderAccount, QueueEntry,
+    Answer, Attempt, Begun, Claim, Class, Considered, Contact, DecisionRecord, Facts, GateRequest,
+    Held, IdempotencyKey, Known, Message, MessageRecord, NewMessage, ProviderAccount, QueueEntry,
     Settlement, Stage, Start, StoredAnswer, gate,
 };
 use tidings_routing::{Class as ErrorClass, ProviderError};
@@ -114,10 +114,13 @@ impl<'stores> World<'stores> {
             message: message.id,
             stage,
             decision: gate::decide(&request, &facts, NOW),
+            others: vec![Considered {
+                request: request.clone(),
+                facts: facts.clone(),
+            }],
             request,
             facts,
             route: None,
-            others: Vec::new(),
         }
     }
 

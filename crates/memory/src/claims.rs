@@ -103,16 +103,17 @@ impl State {
             held,
             attempt,
             decision,
-            cap: _,
+            cap,
         } = start;
         let key = (held.tenant, held.message);
+        let is_used_up = cap.is_some_and(|cap| self.is_used_up(held.tenant, &cap));
         let is_held = self
             .queue
             .get(&key)
             .is_some_and(|place| place.fence == held.fence);
         let kept = self.messages.get_mut(&key)?;
         let is_new = !self.attempts.contains_key(&attempt.id);
-        if !is_held || !is_new || !kept.message.status.is_waiting() {
+        if is_used_up || !is_held || !is_new || !kept.message.status.is_waiting() {
             return None;
         }
         kept.attempts.push(Tried {

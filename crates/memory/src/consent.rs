@@ -28,20 +28,22 @@ impl State {
         }
     }
 
-    /// The events of the contact and of everybody who shares an address with it.
-    pub(crate) fn consent(&self, contact: &Contact) -> Vec<ConsentEvent> {
+    /// The contact and everybody who shares an address with it.
+    pub(crate) fn sharers(&self, contact: &Contact) -> BTreeSet<ContactId> {
         let mut people = BTreeSet::from([contact.id]);
         for address in contact.addresses() {
-            people.extend(
-                self.holders
-                    .get(&(contact.tenant, address))
-                    .into_iter()
-                    .flatten(),
-            );
+            let holders = self.holders.get(&(contact.tenant, address));
+            people.extend(holders.into_iter().flatten());
         }
-        let chains = people
-            .iter()
-            .filter_map(|id| self.ledger.get(&(contact.tenant, *id)));
+        people
+    }
+
+    /// The events of the contact and of everybody who shares an address with it.
+    pub(crate) fn consent(&self, contact: &Contact) -> Vec<ConsentEvent> {
+        let chains = self
+            .sharers(contact)
+            .into_iter()
+            .filter_map(|id| self.ledger.get(&(contact.tenant, id)));
         chains.flatten().map(|link| link.event.clone()).collect()
     }
 }

@@ -69,6 +69,7 @@ fn forget(kept: &mut Kept) {
 
 fn forget_in_decision(record: &mut DecisionRecord) {
     record.request.to = None;
+    record.others.clear();
     record.facts.preferences = Preferences::default();
     for event in &mut record.facts.consent {
         event.evidence = Evidence::default();

@@ -3,19 +3,21 @@ use async_trait::async_trait;
 use std::collections::BTreeMap;
 use tidings_kernel::{Channel, StoreError, TenantId};
 use tidings_messaging::{
-    Address, Contact, Direction, FactStore, FactsQuery, Known, Suppression, TemplateFacts,
+    Address, Contact, Direction, FactStore, FactsQuery, Known, MarketingCap, Suppression,
+    TemplateFacts,
 };
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 impl State {
-    fn known(&self, query: &FactsQuery) -> Option<Known> {
+    fn known(&self, query: &FactsQuery, now: OffsetDateTime) -> Option<Known> {
         let contact = self.contacts.get(&(query.tenant, query.contact))?;
+        let tenant = self.tenants.get(&query.tenant)?.clone();
+        let week = Duration::hours(i64::from(MarketingCap::LONGEST));
         let template = query
             .template
             .and_then(|id| self.templates.get(&(query.tenant, id)));
         let addresses = contact.addresses();
         Some(Known {
-            tenant: self.tenants.get(&query.tenant)?.clone(),
             preferences: self
                 .preferences
                 .get(&(query.tenant, query.contact))
@@ -32,10 +34,18 @@ impl State {
                 version: template.version,
             }),
             last_inbound: self.last_inbound(contact),
-            marketing_sent: Vec::new(),
-            source_version: None,
-            usage: tidings_messaging::Usage::default(),
+            marketing_sent: self.marketing_sent(
+                query.tenant,
+                query.contact,
+                now.saturating_sub(week),
+            ),
+            source_version: query
+                .source
+                .as_ref()
+                .and_then(|source| self.sources.get(&(query.tenant, source.clone())).copied()),
+            usage: self.usage(&tenant, now),
             contact: contact.clone(),
+            tenant,
         })
     }
 
@@ -55,9 +65,16 @@ impl State {
 
 #[async_trait]
 impl FactStore for Memory {
-    async fn load(&self, queries: &[FactsQuery]) -> Result<Vec<Option<Known>>, StoreError> {
+    async fn load(
+        &self,
+        queries: &[FactsQuery],
+        now: OffsetDateTime,
+    ) -> Result<Vec<Option<Known>>, StoreError> {
         let state = self.lock();
-        Ok(queries.iter().map(|query| state.known(query)).collect())
+        Ok(queries
+            .iter()
+            .map(|query| state.known(query, now))
+            .collect())
     }
 
     async fn suppressions(

@@ -17,9 +17,11 @@ mod messages;
 mod outbox;
 mod receipts;
 mod settle;
+mod sources;
 mod suppressions;
 mod templates;
 mod tenants;
+mod usage;
 
 pub use clock::ManualClock;
 pub use ids::SequentialIds;

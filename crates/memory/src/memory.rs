@@ -15,7 +15,7 @@ use tidings_kernel::{
     TenantId,
 };
 use tidings_messaging::{
-    Address, ApiKey, Contact, IdempotencyKey, Page, Paged, Preferences, ProviderAccount,
+    Address, ApiKey, Contact, IdempotencyKey, Page, Paged, Preferences, ProviderAccount, SourceKey,
     StoredTemplate, Tenant,
 };
 use time::Duration;
@@ -57,6 +57,8 @@ pub(crate) struct State {
     /// The provider's ids of what came in.
     pub(crate) received: HashSet<(AccountId, String)>,
     pub(crate) queue: BTreeMap<(TenantId, MessageId), Place>,
+    /// The newest version of each record that was announced.
+    pub(crate) sources: HashMap<(TenantId, SourceKey), u64>,
     /// The highest fence given so far.
     pub(crate) fence: i64,
     pub(crate) callbacks: BTreeMap<CallbackId, Callback>,

@@ -122,6 +122,11 @@ impl Kept {
 }
 
 impl Tried {
+    /// Whether the person may have got it: the provider has it, or nobody knows.
+    pub(crate) fn may_have_arrived(&self) -> bool {
+        self.is_open() || self.attempt.outcome == Some(OutcomeKind::Accepted)
+    }
+
     fn is_open(&self) -> bool {
         match self.attempt.outcome {
             None | Some(OutcomeKind::Unknown) => !self.is_closed,

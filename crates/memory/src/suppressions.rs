@@ -3,6 +3,7 @@ use ring::{
     rand::SystemRandom,
 };
 use std::collections::{BTreeMap, HashMap};
+use tidings_consent::suppression::lookalikes;
 use tidings_kernel::{Channel, StoreError, TenantId};
 use tidings_messaging::{Address, Suppression};
 use time::OffsetDateTime;
@@ -35,7 +36,7 @@ impl Suppressions {
         channel: Channel,
         since: OffsetDateTime,
     ) {
-        let Some(hash) = self.hash(tenant, address) else {
+        let Some(hash) = self.hash(tenant, address.kind(), &address.to_string()) else {
             return;
         };
         let latest = self
@@ -47,22 +48,30 @@ impl Suppressions {
         *latest = since.max(*latest);
     }
 
-    /// What stays refused for an address.
+    /// What stays refused for an address: with a number, those that may reach the same handset.
     pub(crate) fn of(&self, tenant: TenantId, address: &Address) -> Vec<Suppression> {
-        let found = self
-            .hash(tenant, address)
-            .and_then(|hash| self.refused.get(&hash));
-        let channels = found.into_iter().flatten();
-        channels
-            .map(|(channel, since)| Suppression {
-                channel: *channel,
-                since: *since,
-            })
+        let spellings = match address {
+            Address::Phone(number) => lookalikes(&number.to_string()),
+            Address::WhatsappUser(_) | Address::Email(_) => vec![address.to_string()],
+        };
+        let mut latest = BTreeMap::new();
+        for spelling in spellings {
+            let found = self
+                .hash(tenant, address.kind(), &spelling)
+                .and_then(|hash| self.refused.get(&hash));
+            for (channel, since) in found.into_iter().flatten() {
+                let known = latest.entry(*channel).or_insert(*since);
+                *known = (*since).max(*known);
+            }
+        }
+        latest
+            .into_iter()
+            .map(|(channel, since)| Suppression { channel, since })
             .collect()
     }
 
-    fn hash(&self, tenant: TenantId, address: &Address) -> Option<Vec<u8>> {
-        let text = format!("{tenant} {} {address}", address.kind());
+    fn hash(&self, tenant: TenantId, kind: &str, address: &str) -> Option<Vec<u8>> {
+        let text = format!("{tenant} {kind} {address}");
         self.key
             .as_ref()
             .map(|key| sign(key, text.as_bytes()).as_ref().to_vec())

@@ -39,6 +39,11 @@ async fn consent_ledger() {
 }
 
 #[tokio::test]
+async fn sources() {
+    conformance::sources(&fresh()).await;
+}
+
+#[tokio::test]
 async fn fact_store() {
     conformance::fact_store(&fresh()).await;
 }

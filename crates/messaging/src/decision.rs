@@ -40,6 +40,13 @@ const IN_FAVOR: [&str; 10] = [
 ];
 
 impl Decision {
+    /// Whether a reason stands against the message.
+    pub fn is_adverse(&self) -> bool {
+        self.reasons
+            .iter()
+            .any(|reason| !IN_FAVOR.contains(&reason.rule.as_ref()))
+    }
+
     /// The reasons that decided: those against the message if there are any, else those for it.
     pub fn decisive(&self) -> Vec<&Reason> {
         let (favorable, adverse): (Vec<&Reason>, Vec<&Reason>) = self

@@ -1,20 +1,21 @@
 //! From the queue to a provider: claim, judge again, choose the way, write the attempt, call, write what
 //! came of it.
 
+mod calls;
 mod reconcile;
 mod settle;
 
+pub use calls::{Call, callback_url, open};
 pub(crate) use settle::opt_out;
 
 use crate::{
-    Access, Accounts, Attempt, CapGuard, Catalog, Claim, Clearance, ConsentLedger, Context, Counts,
-    Credentials, DecisionRecord, Dispatch, FactStore, Facts, FactsQuery, GateOutcome, GateRequest,
-    Held, Inbox, Known, Message, Provider, ProviderAccount, SendableMessage, Settlement, Stage,
-    Start, Status, Vault, gate,
+    Accounts, Attempt, CapGuard, Catalog, Claim, Clearance, ConsentLedger, Context, Counts,
+    DecisionRecord, Dispatch, FactStore, Facts, FactsQuery, GateOutcome, GateRequest, Held, Inbox,
+    Known, Message, OptOutWatch, ProviderAccount, SendableMessage, Settlement, Stage, Start,
+    Status, Vault, gate,
     salvage::{self, Readable},
     send::destination,
 };
-use secrecy::ExposeSecret;
 use std::{collections::HashMap, sync::Arc};
 use tidings_jurisdictions::Packs;
 use tidings_kernel::{
@@ -40,6 +41,8 @@ pub struct Delivering {
     pub providers: Catalog,
     /// The law of places.
     pub packs: Arc<Packs>,
+    /// Watches the opt-outs that providers report.
+    pub watch: Arc<OptOutWatch>,
     /// Opens credentials.
     pub vault: Arc<dyn Vault>,
     /// The time.
@@ -80,24 +83,6 @@ impl Default for Timing {
             no_route_wait: Duration::minutes(1),
             give_up_after: Duration::days(1),
         }
-    }
-}
-
-/// A call that may be made: its attempt is written.
-#[derive(Clone)]
-pub struct Call {
-    held: Held,
-    message: SendableMessage,
-    provider: Arc<dyn Provider>,
-    access: Arc<Access>,
-    contact: ContactId,
-    failures: u32,
-}
-
-impl Call {
-    /// The name of the provider that will be called.
-    pub fn provider_name(&self) -> &'static str {
-        self.provider.descriptor().name
     }
 }
 
@@ -148,7 +133,7 @@ impl Delivering {
             .into_iter()
             .partition(|claim| claim.open_attempt.is_some());
         let queries: Vec<FactsQuery> = fresh.iter().map(query).collect();
-        let known = salvage::facts(&*self.facts, &queries).await?;
+        let known = salvage::facts(&*self.facts, &queries, now).await?;
         let mut ready = Vec::with_capacity(fresh.len());
         let mut settled = Vec::new();
         // What goes out in this round counts for what comes later in it.
@@ -352,90 +337,6 @@ impl Delivering {
             due_at: now + self.timing.no_route_wait,
         }
     }
-
-    /// Writes the attempts, and gives the calls that may be made.
-    async fn begin(
-        &self,
-        ready: Vec<Ready>,
-        accounts: &[ProviderAccount],
-    ) -> Result<Vec<Call>, StoreError> {
-        let mut opened: HashMap<AccountId, Option<Arc<Access>>> = HashMap::new();
-        let mut callable = Vec::with_capacity(ready.len());
-        let mut unopened = Vec::new();
-        let now = self.clock.now();
-        for go in ready {
-            let access = opened
-                .entry(go.account)
-                .or_insert_with(|| self.access(accounts, go.account).map(Arc::new))
-                .clone();
-            let provider = self.providers.get(&go.start.attempt.provider).cloned();
-            match (access, provider) {
-                (Some(access), Some(provider)) => callable.push((go, access, provider)),
-                // A vault that does not open is an operator's problem: the message waits for the key.
-                (None, _) | (_, None) => {
-                    unopened.push((go.start.held, self.wait(go.gives_up_at, now)));
-                }
-            }
-        }
-        self.dispatch.settle(&unopened, now).await?;
-        let starts: Vec<Start> = callable.iter().map(|(go, _, _)| go.start.clone()).collect();
-        let begun = self.dispatch.begin(&starts).await?;
-        Ok(callable
-            .into_iter()
-            .filter(|(go, _, _)| begun.contains(&go.start.attempt.id))
-            .map(|(go, access, provider)| Call {
-                held: go.start.held,
-                contact: go.contact,
-                message: go.message,
-                provider,
-                access,
-                failures: go.failures,
-            })
-            .collect())
-    }
-
-    /// Opens an account's credentials; `None`, with a log line, when the vault refuses.
-    pub(crate) fn access(
-        &self,
-        accounts: &[ProviderAccount],
-        account: AccountId,
-    ) -> Option<Access> {
-        let account = accounts.iter().find(|candidate| candidate.id == account)?;
-        match open(&*self.vault, account, &self.public_url) {
-            Ok(access) => Some(access),
-            Err(error) => {
-                tracing::error!(account = %account.id, error = &error as &dyn std::error::Error,
-                    "the credentials of an account do not open");
-                None
-            }
-        }
-    }
-}
-
-/// Opens an account's credentials.
-///
-/// # Errors
-/// [`crate::VaultError`]: the vault refuses.
-pub fn open(
-    vault: &dyn Vault,
-    account: &ProviderAccount,
-    public_url: &str,
-) -> Result<Access, crate::VaultError> {
-    let plain = vault.open(account.tenant, account.id, &account.sealed_credentials)?;
-    Ok(Access {
-        tenant: account.tenant,
-        account: account.id,
-        credentials: Credentials::from_plain(plain.expose_secret())?,
-        callback_url: callback_url(public_url, account),
-    })
-}
-
-/// The address to paste at the provider: unguessable, one for each account.
-pub fn callback_url(public_url: &str, account: &ProviderAccount) -> String {
-    format!(
-        "{public_url}/callbacks/{}/{}",
-        account.provider, account.callback_token
-    )
 }
 
 fn refused(record: DecisionRecord) -> Settlement {

@@ -7,9 +7,13 @@
 mod content;
 mod facts;
 mod law;
+#[cfg(any(test, feature = "strategies"))]
+pub mod laws;
 mod reproduction;
 mod request;
 mod rules;
+#[cfg(any(test, feature = "strategies"))]
+pub mod strategies;
 #[cfg(test)]
 mod tests;
 
@@ -18,7 +22,7 @@ pub use facts::{Allowance, CUSTOMER_SINCE, Facts, ZoneSource, Zones};
 pub use law::{Cap, Demand, Law, Pause};
 pub use reproduction::Reproduction;
 pub use request::GateRequest;
-pub use rules::EXPIRED;
+pub use rules::{EXPIRED, RULES};
 
 use crate::{Decision, GateOutcome, Known, Message, Reason, SendableMessage, Stage};
 use rules::{Case, Word};

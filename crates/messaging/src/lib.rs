@@ -11,6 +11,7 @@ mod decision;
 pub mod deliver;
 pub mod gate;
 mod message;
+mod opt_out_watch;
 mod ports;
 mod provider;
 mod queue;
@@ -40,6 +41,7 @@ pub use message::{
     Considered, Context, DecisionRecord, Direction, Message, MessageRecord, TemplateUse,
     TimelineEntry,
 };
+pub use opt_out_watch::OptOutWatch;
 pub use ports::*;
 #[cfg(feature = "mock")]
 pub use provider::MockProvider;

@@ -5,7 +5,7 @@ mod inbound;
 mod meaning;
 
 use crate::{
-    Accounts, Catalog, ConsentLedger, Contacts, FactStore, Inbox, PreferenceChange,
+    Accounts, Catalog, ConsentLedger, Contacts, FactStore, Inbox, OptOutWatch, PreferenceChange,
     PreferenceEvent, ProviderAccount, ProviderEvent, RawCallback, Receipt, ReceiptEvent,
     ReceiptTarget, ReceiptUpdate, RecordError, Vault,
     deliver::{open, opt_out},
@@ -13,7 +13,7 @@ use crate::{
     send::Sending,
 };
 use std::sync::Arc;
-use tidings_consent::{Action, Channels, ConsentEvent, Evidence, Method, Purposes};
+use tidings_consent::{Action, Channels, ConsentEvent, Evidence, Method, Purposes, Ruling};
 use tidings_kernel::{CallbackId, Clock, ConsentEventId, Ids, Purpose, StoreError, TenantId};
 use tidings_routing::Class;
 use time::{Duration, OffsetDateTime};
@@ -38,6 +38,8 @@ pub struct Receiving {
     pub vault: Arc<dyn Vault>,
     /// Sends the one confirmation of an opt-out, through the gate like everything else.
     pub sending: Sending,
+    /// Watches the opt-outs that providers report.
+    pub watch: Arc<OptOutWatch>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Identities.
@@ -205,7 +207,16 @@ impl Receiving {
         let (Some(attempt), Some(error)) = (update.target.attempt, &update.error) else {
             return Ok(());
         };
-        let event = opt_out(message.contact, attempt, message.channel, error, update.at);
+        let now = self.clock.now();
+        match self
+            .watch
+            .ask(update.target.tenant, &error.provider_code, now)
+        {
+            Ruling::Apply => {}
+            Ruling::Hold { .. } => return Ok(()),
+        }
+        let by = (update.source.as_str(), message.channel);
+        let event = opt_out(message.contact, attempt, by, error, update.at);
         self.record(update.target.tenant, &event).await
     }
 

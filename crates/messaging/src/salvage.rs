@@ -2,6 +2,7 @@
 
 use crate::{Accounts, FactStore, FactsQuery, Inbox, Known, ProviderAccount, ReceiptUpdate};
 use tidings_kernel::{StoreError, TenantId};
+use time::OffsetDateTime;
 
 /// What is stored about one of several, which may make no sense.
 pub(crate) enum Readable<T> {
@@ -35,8 +36,9 @@ pub(crate) async fn accounts(
 pub(crate) async fn facts(
     store: &dyn FactStore,
     queries: &[FactsQuery],
+    now: OffsetDateTime,
 ) -> Result<Vec<Readable<Option<Known>>>, StoreError> {
-    match store.load(queries).await {
+    match store.load(queries, now).await {
         Ok(known) => return Ok(known.into_iter().map(Readable::Yes).collect()),
         Err(error @ StoreError::Unavailable(_)) => return Err(error),
         Err(StoreError::Inconsistent { .. }) => {}
@@ -44,7 +46,7 @@ pub(crate) async fn facts(
     let mut found = Vec::with_capacity(queries.len());
     for query in queries {
         found.push(
-            match alone(store.load(std::slice::from_ref(query)).await)? {
+            match alone(store.load(std::slice::from_ref(query), now).await)? {
                 Readable::Yes(known) => Readable::Yes(known.into_iter().next().flatten()),
                 Readable::No => Readable::No,
             },
@@ -96,7 +98,6 @@ mod tests {
     use crate::{Address, Contact, Settings, Suppression, Tenant, Usage};
     use async_trait::async_trait;
     use tidings_kernel::{ContactId, Locale};
-    use time::OffsetDateTime;
     use uuid::Uuid;
 
     /// A store in which the contact with the number 2 makes no sense.
@@ -129,7 +130,11 @@ mod tests {
 
     #[async_trait]
     impl FactStore for Broken {
-        async fn load(&self, queries: &[FactsQuery]) -> Result<Vec<Option<Known>>, StoreError> {
+        async fn load(
+            &self,
+            queries: &[FactsQuery],
+            _: OffsetDateTime,
+        ) -> Result<Vec<Option<Known>>, StoreError> {
             if queries.contains(&query(2)) {
                 return Err(StoreError::inconsistent("contacts.time_zone"));
             }
@@ -154,7 +159,8 @@ mod tests {
 
     #[tokio::test]
     async fn one_contact_that_makes_no_sense_leaves_the_others_readable() {
-        let found = facts(&Broken, &[query(1), query(2), query(3)])
+        let queries = [query(1), query(2), query(3)];
+        let found = facts(&Broken, &queries, OffsetDateTime::UNIX_EPOCH)
             .await
             .unwrap();
         let readable: Vec<Option<ContactId>> = found

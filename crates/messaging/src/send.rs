@@ -139,6 +139,7 @@ impl Sending {
                 message.contact,
                 message.template,
                 source_of(&message),
+                now,
             )
             .await?;
         let at = edit
@@ -288,15 +289,14 @@ impl Sending {
         contact: ContactId,
         template: Option<tidings_kernel::TemplateId>,
         source: Option<SourceKey>,
+        now: OffsetDateTime,
     ) -> Result<Known, SendError> {
-        let mut found = self
-            .facts
-            .load(&[FactsQuery {
-                template,
-                source,
-                ..FactsQuery::of(tenant, contact)
-            }])
-            .await?;
+        let query = FactsQuery {
+            template,
+            source,
+            ..FactsQuery::of(tenant, contact)
+        };
+        let mut found = self.facts.load(&[query], now).await?;
         found.pop().flatten().ok_or(SendError::NoContact)
     }
 
@@ -309,7 +309,9 @@ impl Sending {
     ) -> Result<Known, SendError> {
         let source = request.context.as_ref().and_then(Context::source);
         let (text, region) = match &request.to {
-            Recipient::Contact(contact) => return self.known(tenant, *contact, None, source).await,
+            Recipient::Contact(contact) => {
+                return self.known(tenant, *contact, None, source, now).await;
+            }
             Recipient::Phone { text, region } => (text, *region),
         };
         let owner = self
@@ -336,7 +338,7 @@ impl Sending {
             .data
             .first()
         {
-            return self.known(tenant, contact.id, None, source).await;
+            return self.known(tenant, contact.id, None, source, now).await;
         }
         let contact = Contact {
             phone: Some(parsed.number),
@@ -349,7 +351,7 @@ impl Sending {
                     .create(&contact, None)
                     .await
                     .map_err(SendError::from_contact)?;
-                self.known(tenant, contact.id, None, source).await
+                self.known(tenant, contact.id, None, source, now).await
             }
             Unknown::Imagine => Ok(Known {
                 tenant: owner,

@@ -1,7 +1,9 @@
 mod erasure;
 mod row;
 
-pub(crate) use erasure::{suppression_hash, suppression_key};
+pub(crate) use erasure::{
+    read_suppression_key, refusing_hashes, suppression_hash, suppression_key,
+};
 pub(crate) use row::{ContactRow, PreferencesRow};
 
 use crate::{
@@ -303,7 +305,7 @@ impl Contacts for Postgres {
             return Ok(Erasure::NotFound);
         }
         let query = FactsQuery::of(tenant, contact);
-        let known = crate::fact_store::load(&mut transaction, &[query]).await?;
+        let known = crate::fact_store::load(&mut transaction, &[query], now).await?;
         let Some(known) = known.into_iter().next().flatten() else {
             return Ok(Erasure::NotFound);
         };

@@ -1,5 +1,8 @@
+mod settle;
+
 use crate::{
     Postgres,
+    marketing::{self, Caps, Sent},
     messages::{AttemptRow, MessageRow, insert_decisions_of_many},
     progress::Progress,
     transaction::store_error,
@@ -8,10 +11,8 @@ use async_trait::async_trait;
 use std::collections::HashMap;
 use tidings_kernel::{AccountId, AttemptId, MessageId, StoreError, TenantId};
 use tidings_messaging::{
-    Attempt, Claim, Counts, DecisionRecord, Dispatch, Held, Message, OutcomeKind, Settlement,
-    Start, Status,
+    Attempt, Claim, DecisionRecord, Dispatch, Held, Message, Settlement, Start, Status,
 };
-use tidings_routing::ProviderError;
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
@@ -72,6 +73,7 @@ impl Dispatch for Postgres {
             return Ok(Vec::new());
         }
         let mut transaction = self.begin_for_all().await?;
+        let mut caps = Caps::lock(&mut transaction, starts).await?;
         let ids: Vec<Uuid> = starts
             .iter()
             .map(|start| start.held.message.uuid())
@@ -79,13 +81,25 @@ impl Dispatch for Postgres {
         let tenants = starts.iter().map(|start| start.held.tenant);
         let mut progress = Progress::lock(&mut transaction, tenants, &ids).await?;
         let mut begun: Vec<&Start> = Vec::with_capacity(starts.len());
+        let mut handed = Vec::new();
         for start in starts {
             let message = start.held.message.uuid();
-            let is_waiting = progress
-                .messages
-                .get(&message)
-                .is_some_and(|state| state.status.is_waiting());
-            if !is_waiting || !progress.is_held(start.held.message, start.held.fence) {
+            let Some(state) = progress.messages.get(&message) else {
+                continue;
+            };
+            let marketing = state.is_marketing.then_some(Sent {
+                tenant: start.held.tenant.uuid(),
+                attempt: start.attempt.id.uuid(),
+                contact: state.contact,
+                at: start.attempt.started_at,
+            });
+            let is_used_up = start
+                .cap
+                .is_some_and(|cap| caps.is_used_up(start.held.tenant, &cap));
+            if is_used_up
+                || !state.status.is_waiting()
+                || !progress.is_held(start.held.message, start.held.fence)
+            {
                 continue;
             }
             let Some(entry) = progress.entry(message) else {
@@ -96,9 +110,17 @@ impl Dispatch for Postgres {
             }
             entry.open_attempt = Some(start.attempt.id.uuid());
             progress.set_status(message, Status::Sending, start.attempt.started_at, "worker");
+            if let Some(sent) = marketing {
+                caps.add(sent);
+                handed.push(sent);
+            }
             begun.push(start);
         }
+        if begun.is_empty() {
+            return Ok(Vec::new());
+        }
         insert_attempts(&mut transaction, &begun).await?;
+        marketing::hand_over(&mut transaction, &handed).await?;
         let decisions: Vec<(TenantId, &DecisionRecord)> = begun
             .iter()
             .map(|start| (start.held.tenant, &start.decision))
@@ -125,7 +147,7 @@ impl Dispatch for Postgres {
         let tenants = settlements.iter().map(|(held, _)| held.tenant);
         let mut progress = Progress::lock(&mut transaction, tenants, &ids).await?;
         for (held, settlement) in settlements {
-            settle_one(&mut progress, *held, settlement, now);
+            settle::settle_one(&mut progress, *held, settlement, now);
         }
         progress.store(&mut transaction).await?;
         transaction.commit().await.map_err(store_error)
@@ -310,168 +332,4 @@ async fn insert_attempts(
     .await
     .map_err(store_error)?;
     Ok(())
-}
-
-/// Applies one settlement to the locked state.
-fn settle_one(progress: &mut Progress, held: Held, settlement: &Settlement, now: OffsetDateTime) {
-    let message = held.message.uuid();
-    let is_held = progress.is_held(held.message, held.fence);
-    match settlement {
-        Settlement::Accepted {
-            attempt,
-            provider_message_id,
-            ask_at,
-        } => {
-            let Some(state) = progress.attempt(attempt.uuid()) else {
-                return;
-            };
-            let is_news = state.outcome != Some(OutcomeKind::Accepted);
-            state.outcome = Some(OutcomeKind::Accepted);
-            state
-                .provider_message_id
-                .get_or_insert_with(|| provider_message_id.clone());
-            if state.receipt.is_none() {
-                state.error = None;
-                state.ask_at = *ask_at;
-            }
-            if is_held {
-                progress.leave_queue(message);
-            }
-            // Learned after the hold was lost, it counts too: somebody may have queued it again.
-            if is_held || is_news {
-                progress.fold(attempt.uuid(), now, "worker");
-            }
-        }
-        Settlement::Retry {
-            attempt,
-            error,
-            due_at,
-            counts,
-            exhausted,
-        } => {
-            if !close_rejected(progress, *attempt, error, now) || !is_held {
-                return;
-            }
-            let Some(entry) = progress.entry(message) else {
-                return;
-            };
-            entry.due_at = *due_at;
-            entry.is_held = false;
-            entry.open_attempt = None;
-            entry.failures += i32::from(*counts == Counts::AsFailure);
-            entry.exhausted.extend(exhausted.map(AccountId::uuid));
-            progress.set_status(message, Status::Queued, now, "worker");
-        }
-        Settlement::Failed {
-            attempt,
-            error,
-            decision,
-        } => {
-            if let Some(attempt) = attempt
-                && !close_rejected(progress, *attempt, error, now)
-            {
-                return;
-            }
-            if is_held {
-                if let Some(decision) = decision {
-                    progress.decide(held.tenant, (**decision).clone());
-                }
-                progress.leave_queue(message);
-                progress.set_status(message, Status::Failed, now, "worker");
-            }
-        }
-        Settlement::Unknown {
-            attempt,
-            detail: _,
-            check_at,
-        } => {
-            let Some(state) = progress.attempt(attempt.uuid()) else {
-                return;
-            };
-            let is_known = state.outcome == Some(OutcomeKind::Accepted);
-            state.outcome.get_or_insert(OutcomeKind::Unknown);
-            if is_known {
-                progress.fold(attempt.uuid(), now, "worker");
-            } else if let Some(entry) = progress.entry(message).filter(|_| is_held) {
-                entry.due_at = *check_at;
-                entry.is_held = false;
-            }
-        }
-        Settlement::SendAgain {
-            attempt,
-            error,
-            due_at,
-        } => {
-            let Some(state) = progress.attempts.get(&attempt.uuid()) else {
-                return;
-            };
-            if state.outcome == Some(OutcomeKind::Accepted) {
-                return progress.fold(attempt.uuid(), now, "worker");
-            }
-            if let Some(state) = progress.attempt(attempt.uuid()) {
-                state.outcome = Some(OutcomeKind::Rejected);
-                state.error = Some(error.clone());
-            }
-            let Some(entry) = progress.entry(message).filter(|_| is_held) else {
-                return;
-            };
-            entry.due_at = *due_at;
-            entry.is_held = false;
-            entry.open_attempt = None;
-            progress.set_status(message, Status::Queued, now, "worker");
-        }
-        Settlement::Deferred { decision, until } => {
-            if let Some(entry) = progress.entry(message).filter(|_| is_held) {
-                entry.due_at = *until;
-                entry.is_held = false;
-                progress.decide(held.tenant, (**decision).clone());
-                progress.set_status(message, Status::Deferred, now, "gate");
-                if let Some(state) = progress.message(message) {
-                    state.send_at = Some(*until);
-                }
-            }
-        }
-        Settlement::Refused { decision, status } => {
-            if is_held {
-                progress.decide(held.tenant, (**decision).clone());
-                progress.leave_queue(message);
-                progress.set_status(message, *status, now, "gate");
-            }
-        }
-        Settlement::Released { due_at } => {
-            if let Some(entry) = progress.entry(message).filter(|_| is_held) {
-                entry.due_at = *due_at;
-                entry.is_held = false;
-            }
-        }
-    }
-}
-
-/// Notes a refusal on an attempt. `false` if the provider is known to have it after all: then the
-/// message goes on as accepted.
-fn close_rejected(
-    progress: &mut Progress,
-    attempt: AttemptId,
-    error: &ProviderError,
-    now: OffsetDateTime,
-) -> bool {
-    let Some(state) = progress.attempt(attempt.uuid()) else {
-        return true;
-    };
-    match state.outcome {
-        Some(OutcomeKind::Accepted) => {
-            progress.fold(attempt.uuid(), now, "worker");
-            false
-        }
-        // It may still have arrived: what was unknown stays so.
-        Some(OutcomeKind::Unknown) => {
-            state.error = Some(error.clone());
-            true
-        }
-        Some(OutcomeKind::Rejected) | None => {
-            state.outcome = Some(OutcomeKind::Rejected);
-            state.error = Some(error.clone());
-            true
-        }
-    }
 }

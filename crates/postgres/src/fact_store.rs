@@ -1,7 +1,9 @@
+mod counts;
+
 use crate::{
     Postgres,
     consent_ledger::ConsentRow,
-    contacts::{ContactRow, PreferencesRow, suppression_hash},
+    contacts::{ContactRow, PreferencesRow, read_suppression_key, refusing_hashes},
     convert::Place,
     tenants::TenantRow,
     transaction::store_error,
@@ -9,7 +11,7 @@ use crate::{
 use async_trait::async_trait;
 use sqlx::PgConnection;
 use std::collections::{HashMap, HashSet};
-use tidings_consent::ConsentEvent;
+use tidings_consent::{ConsentEvent, suppression::SuppressionKey};
 use tidings_kernel::{Channel, StoreError, TemplateId, TenantId};
 use tidings_messaging::{
     Address, Contact, FactStore, FactsQuery, Known, Preferences, Suppression, TemplateFacts, Tenant,
@@ -22,7 +24,11 @@ type Key = (Uuid, Uuid);
 
 #[async_trait]
 impl FactStore for Postgres {
-    async fn load(&self, queries: &[FactsQuery]) -> Result<Vec<Option<Known>>, StoreError> {
+    async fn load(
+        &self,
+        queries: &[FactsQuery],
+        now: OffsetDateTime,
+    ) -> Result<Vec<Option<Known>>, StoreError> {
         let mut transaction = match queries.first() {
             None => return Ok(Vec::new()),
             Some(first) if queries.iter().all(|query| query.tenant == first.tenant) => {
@@ -30,7 +36,7 @@ impl FactStore for Postgres {
             }
             Some(_) => self.begin_for_all().await?,
         };
-        let known = load(&mut transaction, queries).await?;
+        let known = load(&mut transaction, queries, now).await?;
         transaction.commit().await.map_err(store_error)?;
         Ok(known)
     }
@@ -43,9 +49,10 @@ impl FactStore for Postgres {
         let mut transaction = self.begin_for(tenant).await?;
         let key = crate::contacts::suppression_key(&mut transaction, tenant).await?;
         let rows = sqlx::query!(
-            "SELECT channel, since FROM suppressions WHERE tenant_id = $1 AND address_hash = $2",
+            r#"SELECT channel, max(since) AS "since!" FROM suppressions
+               WHERE tenant_id = $1 AND address_hash = ANY($2) GROUP BY channel"#,
             tenant.uuid(),
-            suppression_hash(&key, address),
+            &refusing_hashes(&key, address),
         )
         .fetch_all(&mut *transaction)
         .await
@@ -68,6 +75,7 @@ impl FactStore for Postgres {
 pub(crate) async fn load(
     connection: &mut PgConnection,
     queries: &[FactsQuery],
+    now: OffsetDateTime,
 ) -> Result<Vec<Option<Known>>, StoreError> {
     let tenants: HashSet<TenantId> = queries.iter().map(|query| query.tenant).collect();
     let contacts = pairs(
@@ -87,6 +95,10 @@ pub(crate) async fn load(
     let inbound = load_last_inbound(connection, &contacts).await?;
     let found_templates = load_templates(connection, &templates).await?;
     let suppressed = load_suppressions(connection, &people, &owners).await?;
+    let marketing = counts::load_marketing_sent(connection, &contacts, now).await?;
+    let versions = counts::load_source_versions(connection, queries).await?;
+    let limited = owners.values().map(|(tenant, _)| tenant);
+    let usage = counts::load_usage(connection, limited, now).await?;
     Ok(queries
         .iter()
         .map(|query| {
@@ -104,9 +116,12 @@ pub(crate) async fn load(
                 suppressions: suppressed.get(&key).cloned().unwrap_or_default(),
                 template,
                 last_inbound: inbound.get(&key).cloned().unwrap_or_default(),
-                marketing_sent: Vec::new(),
-                source_version: None,
-                usage: tidings_messaging::Usage::default(),
+                marketing_sent: marketing.get(&key).cloned().unwrap_or_default(),
+                source_version: query
+                    .source
+                    .as_ref()
+                    .and_then(|source| versions.get(&(key.0, source.clone())).copied()),
+                usage: usage.get(&key.0).copied().unwrap_or_default(),
             })
         })
         .collect())
@@ -145,11 +160,11 @@ async fn load_contacts(
 async fn load_tenants(
     connection: &mut PgConnection,
     tenants: &HashSet<TenantId>,
-) -> Result<HashMap<TenantId, (Tenant, Vec<u8>)>, StoreError> {
+) -> Result<HashMap<TenantId, (Tenant, SuppressionKey)>, StoreError> {
     let ids: Vec<Uuid> = tenants.iter().map(|tenant| tenant.uuid()).collect();
     let rows = sqlx::query!(
-        "SELECT id, name, default_region, time_zone, locale, disabled_channels, created_at,
-             suppression_key
+        "SELECT id, name, default_region, time_zone, locale, disabled_channels, settings,
+             created_at, suppression_key
          FROM tenants WHERE id = ANY($1)",
         &ids,
     )
@@ -165,9 +180,11 @@ async fn load_tenants(
                 time_zone: row.time_zone,
                 locale: row.locale,
                 disabled_channels: row.disabled_channels,
+                settings: row.settings,
                 created_at: row.created_at,
             })?;
-            Ok((tenant.id, (tenant, row.suppression_key)))
+            let key = read_suppression_key(row.id, &row.suppression_key)?;
+            Ok((tenant.id, (tenant, key)))
         })
         .collect()
 }
@@ -322,16 +339,17 @@ async fn load_templates(
 async fn load_suppressions(
     connection: &mut PgConnection,
     people: &HashMap<Key, Contact>,
-    owners: &HashMap<TenantId, (Tenant, Vec<u8>)>,
+    owners: &HashMap<TenantId, (Tenant, SuppressionKey)>,
 ) -> Result<HashMap<Key, Vec<Suppression>>, StoreError> {
-    let mut asked: HashMap<(Uuid, Vec<u8>), Vec<Key>> = HashMap::new();
+    let mut asked: HashMap<(Uuid, Vec<u8>), HashSet<Key>> = HashMap::new();
     for (key, contact) in people {
         let Some((_, secret)) = owners.get(&contact.tenant) else {
             continue;
         };
         for address in contact.addresses() {
-            let hash = suppression_hash(secret, &address);
-            asked.entry((key.0, hash)).or_default().push(*key);
+            for hash in refusing_hashes(secret, &address) {
+                asked.entry((key.0, hash)).or_default().insert(*key);
+            }
         }
     }
     let (tenants, hashes): (Vec<Uuid>, Vec<Vec<u8>>) = asked.keys().cloned().unzip();

@@ -8,10 +8,12 @@ mod dispatch;
 mod fact_store;
 mod idempotency;
 mod inbox;
+mod marketing;
 mod messages;
 mod migrate;
 mod pool;
 mod progress;
+mod sources;
 mod templates;
 mod tenants;
 #[cfg(feature = "test-db")]

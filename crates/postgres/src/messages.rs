@@ -105,7 +105,8 @@ impl Messages for Postgres {
         let mut transaction = self.begin_for(tenant).await?;
         let rows = sqlx::query_as!(
             DecisionRow,
-            "SELECT id, message_id, stage, request, facts, decision, route FROM decisions
+            "SELECT id, message_id, stage, request, facts, decision, route, others
+             FROM decisions
              WHERE tenant_id = $1 AND message_id = $2 ORDER BY id",
             tenant.uuid(),
             message.uuid(),

@@ -2,7 +2,8 @@
 //!
 //! Both read the state of messages, attempts and queue under locks, let the domain's fold decide, and
 //! write what changed in one statement for each table. Locks are always taken in the order messages,
-//! attempts, queue, and by id within each, so that two batches never wait for each other in a circle.
+//! attempts, queue, and by id within each, so that two batches never wait for each other in a circle;
+//! the advisory locks of frequency caps come before all of them.
 
 mod load;
 mod store;
@@ -30,6 +31,8 @@ pub(crate) struct Progress {
 
 pub(crate) struct MessageState {
     pub(crate) tenant: TenantId,
+    pub(crate) contact: Uuid,
+    pub(crate) is_marketing: bool,
     pub(crate) status: Status,
     pub(crate) status_at: OffsetDateTime,
     pub(crate) send_at: Option<OffsetDateTime>,
@@ -40,6 +43,9 @@ pub(crate) struct MessageState {
 
 pub(crate) struct AttemptState {
     pub(crate) message: Uuid,
+    pub(crate) started_at: OffsetDateTime,
+    /// Whether it was a known refusal when it was read.
+    was_rejected: bool,
     pub(crate) outcome: Option<OutcomeKind>,
     pub(crate) provider_message_id: Option<String>,
     pub(crate) error: Option<ProviderError>,

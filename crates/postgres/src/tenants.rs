@@ -1,6 +1,6 @@
 use crate::{
     Postgres,
-    convert::{Place, names},
+    convert::{Place, names, to_json},
     transaction::store_error,
 };
 use async_trait::async_trait;
@@ -19,6 +19,7 @@ pub(crate) struct TenantRow {
     pub(crate) time_zone: Option<String>,
     pub(crate) locale: String,
     pub(crate) disabled_channels: Vec<String>,
+    pub(crate) settings: serde_json::Value,
     pub(crate) created_at: OffsetDateTime,
 }
 
@@ -38,7 +39,7 @@ impl TryFrom<TenantRow> for Tenant {
             time_zone: place.read("time_zone", row.time_zone.as_deref(), Zone::parse)?,
             locale: Locale::parse(&row.locale).map_err(|error| place.bad("locale", error))?,
             disabled_channels: place.parse_all("disabled_channels", &row.disabled_channels)?,
-            settings: tidings_messaging::Settings::default(),
+            settings: place.json("settings", row.settings)?,
             created_at: row.created_at,
         })
     }
@@ -59,11 +60,12 @@ impl Tenants for Postgres {
         let key = random_bytes()?;
         sqlx::query!(
             "INSERT INTO tenants (id, name, default_region, time_zone, locale, disabled_channels,
-                 suppression_key, created_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+                 suppression_key, created_at, settings)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
              ON CONFLICT (id) DO UPDATE SET name = excluded.name,
                  default_region = excluded.default_region, time_zone = excluded.time_zone,
-                 locale = excluded.locale, disabled_channels = excluded.disabled_channels",
+                 locale = excluded.locale, disabled_channels = excluded.disabled_channels,
+                 settings = excluded.settings",
             tenant.id.uuid(),
             tenant.name,
             tenant.default_region.map(|region| region.to_string()),
@@ -72,6 +74,7 @@ impl Tenants for Postgres {
             &names(&tenant.disabled_channels),
             &key[..],
             tenant.created_at,
+            to_json("settings", &tenant.settings)?,
         )
         .execute(&self.pool)
         .await
@@ -83,7 +86,8 @@ impl Tenants for Postgres {
         let mut transaction = self.begin_for(tenant).await?;
         let row = sqlx::query_as!(
             TenantRow,
-            "SELECT id, name, default_region, time_zone, locale, disabled_channels, created_at
+            "SELECT id, name, default_region, time_zone, locale, disabled_channels, settings,
+                 created_at
              FROM tenants WHERE id = $1",
             tenant.uuid(),
         )
@@ -97,7 +101,8 @@ impl Tenants for Postgres {
     async fn list(&self) -> Result<Vec<Tenant>, StoreError> {
         let rows = sqlx::query_as!(
             TenantRow,
-            "SELECT id, name, default_region, time_zone, locale, disabled_channels, created_at
+            "SELECT id, name, default_region, time_zone, locale, disabled_channels, settings,
+                 created_at
              FROM tenants ORDER BY created_at, id",
         )
         .fetch_all(&self.pool)

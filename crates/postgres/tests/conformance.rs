@@ -15,7 +15,8 @@ async fn stores() -> (TestDb, Stores) {
         contacts: api.clone(),
         consent: api.clone(),
         templates: api.clone(),
-        messages: api,
+        messages: api.clone(),
+        sources: api,
         ..Stores::of(&worker)
     };
     (db, stores)
@@ -45,6 +46,7 @@ suites!(
     idempotency,
     inbox,
     messages,
+    sources,
     template_library,
     tenants,
 );

@@ -6,10 +6,13 @@ use sqlx::{Connection, PgConnection};
 use std::sync::Arc;
 use tidings_conformance::fixtures::{self, NOW};
 use tidings_jurisdictions::Packs;
-use tidings_kernel::{AttemptId, ContactId, DecisionId, MessageId, TenantId};
+use tidings_kernel::{
+    AccountId, AttemptId, ContactId, DecisionId, MessageId, Purpose, SenderId, TenantId,
+};
 use tidings_messaging::{
-    AcceptError, Class, Contact, Contacts, DecisionRecord, Dispatch, Facts, GateRequest, Known,
-    Messages, NewMessage, QueueEntry, Settlement, Stage, Tenants, gate,
+    AcceptError, Attempt, CapGuard, Claim, Class, Contact, Contacts, Context, DecisionRecord,
+    Dispatch, FactStore, Facts, FactsQuery, GateRequest, Known, Messages, NewMessage, QueueEntry,
+    Settlement, SourceKey, Sources, Stage, Start, Tenants, gate,
 };
 use tidings_postgres::{Postgres, Role, test_db::TestDb};
 use tidings_routing::{Class as ErrorClass, ErrorTable};
@@ -74,6 +77,190 @@ fn new_message(contact: &Contact, number: u64) -> NewMessage {
     }
 }
 
+/// The first attempt on a claimed message.
+fn start(contact: &Contact, claim: &Claim, number: u64) -> Start {
+    Start {
+        held: claim.held,
+        attempt: Attempt {
+            id: AttemptId::from_uuid(fixtures::uuid(84, number)),
+            message: claim.message.id,
+            account: AccountId::from_uuid(fixtures::uuid(85, 1)),
+            provider: "simulator".into(),
+            sender: SenderId::from_uuid(fixtures::uuid(86, 1)),
+            sender_address: "+12025550199".into(),
+            started_at: NOW,
+            outcome: None,
+            provider_message_id: None,
+            error: None,
+            receipt: None,
+            cost: None,
+        },
+        decision: DecisionRecord {
+            id: DecisionId::from_uuid(fixtures::uuid(87, number)),
+            ..new_message(contact, number).decision
+        },
+        cap: None,
+    }
+}
+
+/// Marketing to each contact, claimed and about to begin under a cap of `most` in a day.
+async fn capped(store: &Postgres, contacts: &[Contact], first: u64, most: u16) -> Vec<Start> {
+    for (number, contact) in (first..).zip(contacts) {
+        let mut new = new_message(contact, number);
+        new.message.purpose = Purpose::Marketing;
+        store.accept(&new, None).await.unwrap();
+    }
+    let claims = Dispatch::claim(store, 1_000, NOW, Duration::DAY)
+        .await
+        .unwrap();
+    let starts = (first..).zip(&claims).map(|(number, claim)| {
+        let contact = contacts
+            .iter()
+            .find(|contact| contact.id == claim.message.contact)
+            .unwrap();
+        let since = NOW - Duration::DAY;
+        Start {
+            cap: Some(CapGuard {
+                contact: contact.id,
+                most,
+                since,
+            }),
+            ..start(contact, claim, number)
+        }
+    });
+    starts.collect()
+}
+
+#[tokio::test]
+async fn batches_in_opposite_orders_do_not_wait_in_a_circle() {
+    let Scene { store, contact, .. } = somebody().await;
+    let mut contacts = vec![contact.clone()];
+    for line in 21..29 {
+        let id = ContactId::from_uuid(fixtures::uuid(81, line.into()));
+        let other = fixtures::contact(contact.tenant, id, line);
+        Contacts::create(&*store, &other, None).await.unwrap();
+        contacts.push(other);
+    }
+    for round in 1..=5 {
+        let there = capped(&store, &contacts, round * 100, 2 * 5).await;
+        let mut back = capped(&store, &contacts, round * 100 + 50, 2 * 5).await;
+        back.reverse();
+        let [there, back] = [there, back].map(|starts| {
+            let store = store.clone();
+            tokio::spawn(async move { store.begin(&starts).await })
+        });
+        assert_eq!(there.await.unwrap().unwrap().len(), contacts.len());
+        assert_eq!(back.await.unwrap().unwrap().len(), contacts.len());
+    }
+    let past = capped(&store, &contacts, 900, 2 * 5).await;
+    assert_eq!(store.begin(&past).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn what_no_cap_looks_back_to_is_removed_with_the_next() {
+    let Scene { db, store, contact } = somebody().await;
+    let mut connection = PgConnection::connect(db.url()).await.unwrap();
+    let stranger = fixtures::uuid(81, 2);
+    for (number, person, days) in [
+        (1, contact.id.uuid(), 9),
+        (2, contact.id.uuid(), 6),
+        (3, stranger, 9),
+    ] {
+        sqlx::query("INSERT INTO marketing_sends VALUES ($1, $2, $3, $4)")
+            .bind(contact.tenant.uuid())
+            .bind(fixtures::uuid(88, number))
+            .bind(person)
+            .bind(NOW - Duration::days(days))
+            .execute(&mut connection)
+            .await
+            .unwrap();
+    }
+    let starts = capped(&store, std::slice::from_ref(&contact), 1, 9).await;
+    store.begin(&starts).await.unwrap();
+    let left: Vec<uuid::Uuid> =
+        sqlx::query_scalar("SELECT attempt_id FROM marketing_sends ORDER BY at, attempt_id")
+            .fetch_all(&mut connection)
+            .await
+            .unwrap();
+    let expected = [
+        fixtures::uuid(88, 3),
+        fixtures::uuid(88, 2),
+        starts[0].attempt.id.uuid(),
+    ];
+    assert_eq!(left, expected);
+}
+
+#[tokio::test]
+async fn settings_that_make_no_sense_are_named() {
+    let Scene { db, store, contact } = somebody().await;
+    let mut connection = PgConnection::connect(db.url()).await.unwrap();
+    for settings in [
+        r#"{"wording": "perhaps"}"#,
+        r#"{"marketing_cap": {"most": -1, "hours": 24}}"#,
+        r#"{"of_another_version": true}"#,
+    ] {
+        sqlx::query("UPDATE tenants SET settings = $1::jsonb")
+            .bind(settings)
+            .execute(&mut connection)
+            .await
+            .unwrap();
+        let query = FactsQuery::of(contact.tenant, contact.id);
+        let place = format!("tenants.settings of {}", contact.tenant.uuid());
+        for error in [
+            Tenants::get(&*store, contact.tenant).await.unwrap_err(),
+            FactStore::load(&*store, &[query], NOW).await.unwrap_err(),
+        ] {
+            let text = error.to_string();
+            assert!(text.contains(&place), "{settings}: {text}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn half_a_context_is_named() {
+    let Scene { db, store, contact } = somebody().await;
+    let new = new_message(&contact, 1);
+    store.accept(&new, None).await.unwrap();
+    let mut connection = PgConnection::connect(db.url()).await.unwrap();
+    sqlx::query("UPDATE messages SET context_version = 7")
+        .execute(&mut connection)
+        .await
+        .unwrap();
+    let error = Messages::get(&*store, contact.tenant, new.message.id)
+        .await
+        .unwrap_err()
+        .to_string();
+    let place = format!("messages.context_id of {}", new.message.id.uuid());
+    assert!(error.contains(&place), "{error}");
+}
+
+#[tokio::test]
+async fn a_version_that_cannot_be_kept_is_refused() {
+    let Scene { store, contact, .. } = somebody().await;
+    let booking = SourceKey {
+        kind: "booking".into(),
+        id: "B-7".into(),
+    };
+    let most = u64::try_from(i64::MAX).unwrap();
+    let announced = store
+        .announce(contact.tenant, &booking, most + 1, NOW)
+        .await;
+    assert!(announced.is_err(), "a version was cut");
+    let announced = store.announce(contact.tenant, &booking, most, NOW).await;
+    assert_eq!(announced.unwrap(), most);
+    let mut new = new_message(&contact, 1);
+    new.message.context = Some(Context {
+        kind: booking.kind,
+        id: booking.id,
+        version: Some(most + 1),
+    });
+    let accepted = store.accept(&new, None).await;
+    assert!(
+        matches!(accepted, Err(AcceptError::Store(_))),
+        "a version was cut"
+    );
+}
+
 #[tokio::test]
 async fn a_message_that_cannot_be_read_does_not_hold_up_its_batch() {
     let Scene { db, store, contact } = somebody().await;
@@ -105,29 +292,8 @@ async fn what_a_provider_says_is_kept_without_its_nul() {
         .unwrap()
         .remove(0);
     let error = ErrorTable::new(&[]).explain(7, "bad\0number", ErrorClass::Recipient);
-    let attempt = AttemptId::from_uuid(fixtures::uuid(84, 1));
-    let start = tidings_messaging::Start {
-        cap: None,
-        held: claim.held,
-        attempt: tidings_messaging::Attempt {
-            id: attempt,
-            message: claim.message.id,
-            account: tidings_kernel::AccountId::from_uuid(fixtures::uuid(85, 1)),
-            provider: "simulator".into(),
-            sender: tidings_kernel::SenderId::from_uuid(fixtures::uuid(86, 1)),
-            sender_address: "+12025550199".into(),
-            started_at: NOW,
-            outcome: None,
-            provider_message_id: None,
-            error: None,
-            receipt: None,
-            cost: None,
-        },
-        decision: DecisionRecord {
-            id: DecisionId::from_uuid(fixtures::uuid(83, 9)),
-            ..new_message(&contact, 1).decision
-        },
-    };
+    let start = start(&contact, &claim, 1);
+    let attempt = start.attempt.id;
     assert_eq!(store.begin(&[start]).await.unwrap(), [attempt]);
     let failed = Settlement::Failed {
         attempt: Some(attempt),

@@ -5,10 +5,10 @@ use sqlx::{Connection, PgConnection, Row};
 use std::sync::Arc;
 use tidings_conformance::fixtures;
 use tidings_kernel::{ContactId, TenantId};
-use tidings_messaging::{Contacts, Tenants};
+use tidings_messaging::{Contacts, SourceKey, Sources, Tenants};
 use tidings_postgres::{Role, test_db::TestDb};
 
-const TABLES: [&str; 17] = [
+const TABLES: [&str; 19] = [
     "api_keys",
     "contacts",
     "addresses",
@@ -26,6 +26,8 @@ const TABLES: [&str; 17] = [
     "callbacks",
     "idempotency",
     "last_inbound",
+    "source_versions",
+    "marketing_sends",
 ];
 
 async fn two_tenants() -> (TestDb, [TenantId; 2]) {
@@ -37,6 +39,14 @@ async fn two_tenants() -> (TestDb, [TenantId; 2]) {
         let id = ContactId::from_uuid(fixtures::uuid(71, number as u64));
         store
             .create(&fixtures::contact(*tenant, id, 20), None)
+            .await
+            .unwrap();
+        let booking = SourceKey {
+            kind: "booking".into(),
+            id: "B-7".into(),
+        };
+        store
+            .announce(*tenant, &booking, 1, fixtures::NOW)
             .await
             .unwrap();
     }
@@ -90,6 +100,53 @@ async fn a_statement_that_forgets_the_tenant_sees_and_changes_its_own_rows_only(
         .execute(&mut *transaction)
         .await;
     assert!(moved.is_err(), "a row was moved to another tenant");
+}
+
+#[tokio::test]
+async fn what_the_gate_counts_is_kept_apart() {
+    let (db, tenants) = two_tenants().await;
+    let mut connection = PgConnection::connect(db.url()).await.unwrap();
+    for (number, tenant) in tenants.iter().enumerate() {
+        sqlx::query("INSERT INTO marketing_sends VALUES ($1, $2, $3, now())")
+            .bind(tenant.uuid())
+            .bind(fixtures::uuid(72, number as u64))
+            .bind(fixtures::uuid(71, number as u64))
+            .execute(&mut connection)
+            .await
+            .unwrap();
+    }
+    sqlx::raw_sql("SET ROLE tidings_api")
+        .execute(&mut connection)
+        .await
+        .unwrap();
+    let mut transaction = connection.begin().await.unwrap();
+    sqlx::query("SELECT set_config('tidings.tenant', $1, true)")
+        .bind(tenants[0].uuid().to_string())
+        .execute(&mut *transaction)
+        .await
+        .unwrap();
+    for (table, column) in [("source_versions", "version"), ("marketing_sends", "at")] {
+        let statements = [
+            format!("UPDATE {table} SET {column} = {column}"),
+            format!("DELETE FROM {table}"),
+        ];
+        for statement in statements {
+            let done = sqlx::query(sqlx::AssertSqlSafe(statement))
+                .execute(&mut *transaction)
+                .await
+                .unwrap();
+            assert_eq!(done.rows_affected(), 1, "{table}: its own rows only");
+        }
+    }
+    let planted =
+        sqlx::query("INSERT INTO source_versions VALUES ($1, 'booking', 'B-8', 1, now())")
+            .bind(tenants[1].uuid())
+            .execute(&mut *transaction)
+            .await;
+    assert!(
+        planted.is_err(),
+        "a version was announced for another tenant"
+    );
 }
 
 #[tokio::test]

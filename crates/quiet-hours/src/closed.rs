@@ -51,6 +51,31 @@ impl Closed {
         self.dates.contains(&date) || self.holiday(date).is_some()
     }
 
+    /// The same between two dates, both included, as plain dates: what a stored decision keeps, so that it
+    /// is the same when the calendars have changed or are not at hand. Nothing is known of other dates.
+    ///
+    /// ```rust
+    /// use tidings_quiet_hours::{Calendar, Closed};
+    /// use time::macros::date;
+    ///
+    /// let closed = Closed::default().by(Calendar::bundled("US")?);
+    /// let week = closed.within(date!(2026-12-21), date!(2026-12-27));
+    /// assert!(week.calendars.is_empty());
+    /// assert_eq!(week.dates.into_iter().collect::<Vec<_>>(), [date!(2026-12-25)]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn within(&self, from: Date, to: Date) -> Self {
+        let days = std::iter::successors(Some(from), |day| day.next_day());
+        Self {
+            dates: days
+                .take_while(|day| *day <= to)
+                .filter(|day| self.is_closed(*day))
+                .collect(),
+            calendars: Vec::new(),
+        }
+    }
+
     /// What a calendar calls the date, if one closes it.
     pub fn holiday(&self, date: Date) -> Option<&str> {
         self.calendars

@@ -10,7 +10,7 @@ use tidings_http_api::{Api, ApiConfig, Secrets};
 use tidings_jurisdictions::Packs;
 use tidings_kernel::{Clock, Ids};
 use tidings_messaging::{
-    Catalog, Provider, Vault,
+    Catalog, OptOutWatch, Provider, Vault,
     ask::Asking,
     deliver::{Delivering, Timing},
     receive::Receiving,
@@ -55,6 +55,8 @@ pub struct Adapters {
     pub catalog: Catalog,
     /// The law of places.
     pub packs: Arc<Packs>,
+    /// Watches the opt-outs that providers report.
+    pub watch: Arc<OptOutWatch>,
     /// Seals and opens credentials.
     pub vault: Arc<dyn Vault>,
     /// The time.
@@ -78,6 +80,7 @@ impl Adapters {
         Ok(Self {
             postgres: Arc::new(postgres),
             catalog: catalog(config, &client),
+            watch: Arc::default(),
             packs: Arc::new(Packs::bundled().map_err(WiringError::Packs)?),
             vault,
             clock: Arc::new(SystemClock),
@@ -148,6 +151,7 @@ impl Adapters {
             facts: self.postgres.clone(),
             accounts: self.postgres.clone(),
             ledger: self.postgres.clone(),
+            watch: self.watch.clone(),
             providers: self.catalog.clone(),
             packs: self.packs.clone(),
             vault: self.vault.clone(),
@@ -178,6 +182,7 @@ impl Adapters {
             facts: self.postgres.clone(),
             ledger: self.postgres.clone(),
             accounts: self.postgres.clone(),
+            watch: self.watch.clone(),
             providers: self.catalog.clone(),
             vault: self.vault.clone(),
             sending: self.sending(config),

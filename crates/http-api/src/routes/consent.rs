@@ -163,7 +163,8 @@ pub(crate) async fn view(
     contact: ContactId,
 ) -> Result<ConsentView, ApiError> {
     let query = FactsQuery::of(tenant, contact);
-    let known = api.facts.load(&[query]).await?.pop().flatten();
+    let now = api.clock.now();
+    let known = api.facts.load(&[query], now).await?.pop().flatten();
     let known = known.ok_or(ApiError::NotFound("contact"))?;
     let links: Vec<Link> = api.consent.history(tenant, contact).await?;
     let chain = match verify(&links) {
@@ -180,7 +181,7 @@ pub(crate) async fn view(
         }
     };
     let mut cells: BTreeMap<Channel, BTreeMap<Purpose, StandingView>> = BTreeMap::new();
-    for (channel, purpose, standing) in state(&known.consent, api.clock.now()).iter() {
+    for (channel, purpose, standing) in state(&known.consent, now).iter() {
         let purposes = cells.entry(channel).or_default();
         purposes.insert(purpose, standing.into());
     }

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use tidings_kernel::{Channel, Purpose};
 use tidings_messaging::{ProviderTemplate, Segments, StoredTemplate};
 use tidings_templates::{
-    ApprovalStatus, Data, FieldKind, FieldSpec, Finding, Formats, ParsedBody, Severity, Value as FieldValue,
-    Variant, VariantBody, check,
+    ApprovalStatus, Data, FieldKind, FieldSpec, Finding, Formats, ParsedBody, Severity,
+    Value as FieldValue, Variant, VariantBody, check,
 };
 use utoipa::ToSchema;
 

@@ -1,7 +1,7 @@
 use super::{Call, Delivering, counts};
 use crate::{Outcome, Settlement};
-use tidings_consent::{Action, Channels, ConsentEvent, Evidence, Method, Purposes};
-use tidings_kernel::{AttemptId, Channel, ConsentEventId, ContactId, Purpose, TenantId};
+use tidings_consent::{ConsentEvent, Evidence, Method, ProviderSignal, Ruling, provider_event};
+use tidings_kernel::{AttemptId, Channel, ConsentEventId, ContactId, TenantId};
 use tidings_routing::{Class, NextStep, ProviderError};
 use time::OffsetDateTime;
 
@@ -14,6 +14,7 @@ impl Delivering {
             Outcome::Accepted {
                 provider_message_id,
             } => {
+                self.watch.note_send(call.held.tenant, now);
                 let can_be_asked = call.provider.descriptor().can_be_asked;
                 let ask_at = can_be_asked.then_some(now + self.timing.ask_receipt_after);
                 Settlement::Accepted {
@@ -28,8 +29,16 @@ impl Delivering {
                 check_at: now + self.timing.ask_unknown_after,
             },
             Outcome::Rejected(error) => {
-                if error.class == Class::OptedOut {
-                    let event = opt_out(call.contact, attempt, call.message.channel(), &error, now);
+                if error.class == Class::OptedOut
+                    && self.watch.ask(call.held.tenant, &error.provider_code, now) == Ruling::Apply
+                {
+                    let event = opt_out(
+                        call.contact,
+                        attempt,
+                        (call.provider_name(), call.message.channel()),
+                        &error,
+                        now,
+                    );
                     self.note_opt_out(call.held.tenant, &event).await;
                 }
                 self.after_rejection(call, error, now)
@@ -81,22 +90,19 @@ impl Delivering {
 pub(crate) fn opt_out(
     contact: ContactId,
     attempt: AttemptId,
-    channel: Channel,
+    (provider, channel): (&str, Channel),
     error: &ProviderError,
     now: OffsetDateTime,
 ) -> ConsentEvent {
-    // WhatsApp's own switch stops marketing alone (error 131050); carriers stop everything.
-    let only_marketing = channel == Channel::Whatsapp && error.provider_code == "131050";
-    let purposes = if only_marketing {
-        Purposes::only([Purpose::Marketing]).unwrap_or(Purposes::All)
-    } else {
-        Purposes::All
-    };
+    // A code that says more than that, such as WhatsApp's own switch, reaches as far as it says.
+    let signal = ProviderSignal::of_error(provider, &error.provider_code, channel)
+        .unwrap_or(ProviderSignal::OptedOut(channel));
+    let (action, channels, purposes) = provider_event(signal);
     ConsentEvent {
         id: ConsentEventId::from_uuid(attempt.uuid()),
         contact,
-        action: Action::OptOut,
-        channels: Channels::one(channel),
+        action,
+        channels,
         purposes,
         method: Method::Provider,
         occurred_at: now,

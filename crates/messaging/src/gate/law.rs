@@ -7,7 +7,7 @@ use tidings_jurisdictions::{
     places,
 };
 use tidings_kernel::{Channel, PhoneNumber, Purpose, Region};
-use tidings_quiet_hours::Rule;
+use tidings_quiet_hours::{HORIZON, Rule};
 use time::{Duration, OffsetDateTime};
 
 /// What the law of the contact's places and the tenant's own choices demanded when a decision was made.
@@ -30,6 +30,9 @@ pub struct Law {
     /// A channel that is closed for now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pause: Option<Pause>,
+    /// The rule that looks at the sender's clock too, when the tenant's zone is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sender_clock: Option<String>,
     /// The rules that spoke, in the versions that did, such as `us.pa.hours@2026`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub cited: Vec<String>,
@@ -102,17 +105,41 @@ impl Law {
             sender: known.tenant.default_region.map(Place::of),
         });
         let plan = packs.plan(&places, &choice(&known.tenant));
-        let mut law = Self::from(&*plan.at(purpose, channel, at));
-        let tenant = &known.tenant;
+        let applicable = plan.at(purpose, channel, at);
+        let mut law = Self::from(&*applicable);
+        law.put_on_the_senders_clock(&applicable, &known.tenant);
         let keeps_business_hours = matches!(purpose, Purpose::Marketing | Purpose::Reminder);
         if let (true, Some(hours), Some(zone)) = (
             keeps_business_hours,
-            &tenant.settings.business_hours,
-            &tenant.time_zone,
+            &known.tenant.settings.business_hours,
+            &known.tenant.time_zone,
         ) {
             law.hours.push(hours.rule(zone.clone()));
         }
+        law.keep_dates_alone(at);
         law
+    }
+
+    fn put_on_the_senders_clock(&mut self, applicable: &Applicable, tenant: &Tenant) {
+        for rule in &applicable.sender_hours {
+            match &tenant.time_zone {
+                Some(zone) => self.hours.push(rule.clone().in_zone(zone.clone())),
+                None => self.sender_clock = Some(rule.id.to_string()),
+            }
+        }
+    }
+
+    /// Puts the closed dates that can matter in place of the calendars that they come from: the facts
+    /// must say the same when the calendars have changed.
+    fn keep_dates_alone(&mut self, at: OffsetDateTime) {
+        let day = Duration::DAY;
+        let from = at.saturating_sub(day * 2).date();
+        let to = at.saturating_add(HORIZON + day * 2).date();
+        for rule in &mut self.hours {
+            if !rule.closed.calendars.is_empty() {
+                rule.closed = rule.closed.within(from, to);
+            }
+        }
     }
 }
 
@@ -158,7 +185,7 @@ impl From<&Applicable> for Law {
             }
         };
         Self {
-            hours: [law.hours.as_slice(), law.sender_hours.as_slice()].concat(),
+            hours: law.hours.clone(),
             need: need(law),
             caps: law
                 .caps
@@ -175,6 +202,7 @@ impl From<&Applicable> for Law {
                 rule: pause.rule.to_string(),
                 instead: pause.instead.clone(),
             }),
+            sender_clock: None,
             cited: law.cited.iter().map(ToString::to_string).collect(),
             unconfirmed: law.unconfirmed().map(ToString::to_string).collect(),
         }

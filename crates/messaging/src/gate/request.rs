@@ -75,11 +75,4 @@ impl GateRequest {
             declared => declared,
         }
     }
-
-    /// Who answers for it, if it is an emergency that somebody answers for.
-    pub fn emergency_override(&self) -> Option<&Override> {
-        self.override_by
-            .as_ref()
-            .filter(|_| self.purpose == Purpose::Emergency)
-    }
 }

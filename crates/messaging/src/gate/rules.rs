@@ -19,6 +19,7 @@ pub use freshness::EXPIRED;
 use super::{Facts, GateRequest};
 use crate::Reason;
 use tidings_kernel::Purpose;
+use tidings_quiet_hours::Override;
 use time::OffsetDateTime;
 
 /// One message, what is known, and when: what every rule looks at.
@@ -40,6 +41,12 @@ impl<'a> Case<'a> {
             purpose: request.judged_as(facts.template.as_ref()),
         }
     }
+
+    /// Who answers for it, if it is an emergency that somebody answers for.
+    pub(super) fn emergency_override(&self) -> Option<&'a Override> {
+        let is_emergency = self.purpose == Purpose::Emergency;
+        self.request.override_by.as_ref().filter(|_| is_emergency)
+    }
 }
 
 /// What a rule says.
@@ -58,7 +65,7 @@ type Rule = fn(&Case<'_>) -> Word;
 
 /// Every rule, in the order of the explanation. A rule that could only be kept too late stands
 /// [behind](freshness::in_time) all of them, since it looks at their deferrals.
-pub(super) const ALL: [Rule; 20] = [
+pub(super) const ALL: [Rule; 22] = [
     contact::channel_enabled,
     contact::reachable,
     contact::preferences,
@@ -66,9 +73,11 @@ pub(super) const ALL: [Rule; 20] = [
     consent::agreement,
     purpose::raised,
     law::channel_pause,
+    law::sender_clock,
     template::exists,
     template::approved,
     whatsapp::window,
+    whatsapp::number,
     registration::approved,
     content::sendable,
     content::wording,
@@ -82,6 +91,135 @@ pub(super) const ALL: [Rule; 20] = [
 ];
 
 pub(super) use freshness::in_time;
+
+/// Every rule that a decision can name, and what it says. Besides these it names the hours of a place by
+/// the ids of their packs, such as `us.pa.hours`. The names are stable: programs match on them.
+pub const RULES: &[(&str, &str)] = &[
+    (
+        "channel.disabled",
+        "the tenant has switched the channel off",
+    ),
+    (
+        "contact.unreachable",
+        "the contact has no address on the channel",
+    ),
+    (
+        "contact.channel_off",
+        "the contact has switched the channel off",
+    ),
+    (
+        "contact.topic_channel",
+        "the contact wants the topic on another channel",
+    ),
+    (
+        "suppression.active",
+        "the address stays refused after an erasure",
+    ),
+    ("consent.granted", "the contact agreed"),
+    ("consent.confirmed", "the contact agreed and confirmed it"),
+    (
+        "consent.soft_opt_in",
+        "a customer, where the law and the tenant let that stand for consent",
+    ),
+    ("consent.inbound", "it answers what the contact wrote"),
+    ("consent.own_request", "the contact's own act asks for it"),
+    ("consent.not_required", "no consent is needed"),
+    ("consent.opted_out", "the contact refused it"),
+    ("consent.missing", "the contact never agreed"),
+    (
+        "consent.pending",
+        "the contact was asked to confirm and has not answered",
+    ),
+    ("consent.not_written", "the place asks for written consent"),
+    (
+        "consent.not_confirmed",
+        "the place or the tenant asks for a double opt-in",
+    ),
+    (
+        "consent.too_old",
+        "the consent is older than the place or the tenant allows",
+    ),
+    (
+        "emergency.overridden",
+        "somebody answers for an emergency against the contact's wish",
+    ),
+    (
+        "purpose.raised",
+        "it is judged as marketing though it was declared otherwise",
+    ),
+    (
+        "jurisdiction.channel_paused",
+        "the channel is closed for this purpose in the contact's place",
+    ),
+    (
+        "jurisdiction.sender_clock",
+        "a law looks at the sender's clock, which is not known",
+    ),
+    ("template.missing", "the template is gone"),
+    (
+        "template.not_approved",
+        "WhatsApp does not let the template out now",
+    ),
+    (
+        "whatsapp.window_closed",
+        "the contact wrote more than 24 hours ago, or never",
+    ),
+    (
+        "whatsapp.no_number",
+        "a one-time code for somebody whose number is not known",
+    ),
+    (
+        "registration.required",
+        "the carriers' registration is not approved",
+    ),
+    ("content.empty", "there is nothing to send"),
+    (
+        "content.control_character",
+        "the text has a control character",
+    ),
+    (
+        "content.too_long",
+        "the text is longer than the channel allows",
+    ),
+    (
+        "content.brand_missing",
+        "marketing does not name the sender",
+    ),
+    ("content.stop_missing", "marketing does not say how to stop"),
+    (
+        "content.foreign_link",
+        "marketing links to somebody else's domain",
+    ),
+    (
+        "content.caution",
+        "carriers may hold something against the text",
+    ),
+    (
+        "frequency.cap",
+        "the contact has had as much marketing as a cap allows",
+    ),
+    ("quota.exceeded", "the month's messages are used up"),
+    ("budget.exceeded", "the month's budget is used up"),
+    (
+        "quiet_hours.window",
+        "outside the hours of the day for what can wait",
+    ),
+    ("quiet_hours.preference", "within the contact's quiet hours"),
+    (
+        "quiet_hours.weekend",
+        "on a weekend that the contact does not want",
+    ),
+    (
+        "quiet_hours.business",
+        "outside the tenant's business hours",
+    ),
+    (
+        "quiet_hours.overridden",
+        "hours are closed, and somebody let it past",
+    ),
+    ("freshness.stale_source", "the record behind it has changed"),
+    (EXPIRED, "it could only be sent too late"),
+];
 
 fn block(rule: &'static str, detail: impl Into<String>) -> Word {
     Word::Block(Reason::new(rule, detail))

@@ -3,10 +3,11 @@ use crate::MarketingCap;
 use crate::{Address, Contact, Preferences, SourceKey, Tenant};
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
 use tidings_consent::ConsentEvent;
 use tidings_kernel::{Channel, ContactId, Locale, Purpose, StoreError, TemplateId, TenantId};
 use tidings_templates::ApprovalStatus;
-use time::OffsetDateTime;
+use time::{Date, OffsetDateTime, PrimitiveDateTime, Time, UtcOffset};
 
 /// Whose facts are wanted.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -45,7 +46,8 @@ pub struct Known {
     /// The consent events of this contact, and of every contact of the tenant that shares an address
     /// with it: consent belongs to the number, and a stop from one stops all.
     pub consent: Vec<ConsentEvent>,
-    /// What stays refused after an erasure.
+    /// What stays refused after an erasure; a number is refused together with those that may reach the
+    /// same handset ([`lookalikes`](tidings_consent::suppression::lookalikes())).
     pub suppressions: Vec<Suppression>,
     /// The template, if it exists.
     pub template: Option<TemplateFacts>,
@@ -83,6 +85,36 @@ pub struct Usage {
     pub cost_micros: i64,
 }
 
+impl Usage {
+    /// The calendar month, by UTC, that an instant lies in: from its first instant to the first of the
+    /// next one, which is not in it.
+    ///
+    /// ```rust
+    /// use tidings_messaging::Usage;
+    /// use time::macros::datetime;
+    ///
+    /// let month = Usage::month(datetime!(2026-12-31 22:30 -5));
+    /// assert_eq!(month.start, datetime!(2027-01-01 0:00 UTC));
+    /// assert_eq!(month.end, datetime!(2027-02-01 0:00 UTC));
+    /// ```
+    pub fn month(now: OffsetDateTime) -> Range<OffsetDateTime> {
+        let today = now
+            .checked_to_offset(UtcOffset::UTC)
+            .map_or(now.date(), OffsetDateTime::date);
+        let (next_year, next) = match today.month() {
+            time::Month::December => (today.year().saturating_add(1), time::Month::January),
+            month => (today.year(), month.next()),
+        };
+        let first = Date::from_calendar_date(today.year(), today.month(), 1).unwrap_or(Date::MIN);
+        let start = PrimitiveDateTime::new(first, Time::MIDNIGHT);
+        let end = Date::from_calendar_date(next_year, next, 1)
+            .map_or(PrimitiveDateTime::MAX, |next| {
+                PrimitiveDateTime::new(next, Time::MIDNIGHT)
+            });
+        start.assume_utc()..end.assume_utc()
+    }
+}
+
 /// An address that must not be messaged, whoever it belongs to now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Suppression {
@@ -109,13 +141,19 @@ pub struct TemplateFacts {
 /// Loads facts for the gate, for a whole batch in a few statements.
 #[async_trait]
 pub trait FactStore: Send + Sync {
-    /// The facts of each query, in its place; `None` where the contact does not exist.
+    /// The facts of each query, in its place; `None` where the contact does not exist. `now` is what
+    /// the periods end with that are counted over.
     ///
     /// # Errors
     /// [`StoreError`]: the backend failed.
-    async fn load(&self, queries: &[FactsQuery]) -> Result<Vec<Option<Known>>, StoreError>;
+    async fn load(
+        &self,
+        queries: &[FactsQuery],
+        now: OffsetDateTime,
+    ) -> Result<Vec<Option<Known>>, StoreError>;
 
-    /// What stays refused for an address, whoever has it now.
+    /// What stays refused for an address, whoever has it now; a number is refused together with those
+    /// that may reach the same handset. Of several refusals on a channel the latest counts.
     ///
     /// # Errors
     /// [`StoreError`]: the backend failed.

@@ -43,7 +43,7 @@ impl Receiving {
             Some(_) => None,
             None => self
                 .facts
-                .load(&[FactsQuery::of(tenant, contact)])
+                .load(&[FactsQuery::of(tenant, contact)], now)
                 .await?
                 .pop()
                 .flatten(),

@@ -1,34 +1,59 @@
 //! What an erasure removes, and what it keeps.
 
 use super::stored_value;
-use crate::{consent_ledger::redact_evidence, convert::to_json, transaction::store_error};
-use ring::hmac;
+use crate::{
+    consent_ledger::redact_evidence,
+    convert::{Place, to_json},
+    marketing,
+    transaction::store_error,
+};
 use sqlx::PgConnection;
+use tidings_consent::suppression::SuppressionKey;
 use tidings_kernel::{ContactId, StoreError, TenantId};
 use tidings_messaging::{Address, Preferences};
 use time::OffsetDateTime;
+use uuid::Uuid;
 
 /// What a suppression keeps of an address: a hash that only this tenant's key makes.
-pub(crate) fn suppression_hash(key: &[u8], address: &Address) -> Vec<u8> {
-    let key = hmac::Key::new(hmac::HMAC_SHA256, key);
-    let mut context = hmac::Context::with_key(&key);
-    context.update(address.kind().as_bytes());
-    context.update(b"\0");
-    context.update(stored_value(address).as_bytes());
-    context.sign().as_ref().to_vec()
+pub(crate) fn suppression_hash(key: &SuppressionKey, address: &Address) -> Vec<u8> {
+    let hash = key.hash(address.kind(), &stored_value(address));
+    hash.as_bytes().to_vec()
+}
+
+/// What refuses an address if it is kept: its own hash, and those of numbers that may reach the same
+/// handset.
+pub(crate) fn refusing_hashes(key: &SuppressionKey, address: &Address) -> Vec<Vec<u8>> {
+    match address {
+        Address::Phone(_) => key
+            .hashes(address.kind(), &stored_value(address))
+            .iter()
+            .map(|hash| hash.as_bytes().to_vec())
+            .collect(),
+        Address::WhatsappUser(_) | Address::Email(_) => vec![suppression_hash(key, address)],
+    }
 }
 
 pub(crate) async fn suppression_key(
     connection: &mut PgConnection,
     tenant: TenantId,
-) -> Result<Vec<u8>, StoreError> {
-    sqlx::query_scalar!(
+) -> Result<SuppressionKey, StoreError> {
+    let bytes = sqlx::query_scalar!(
         "SELECT suppression_key FROM tenants WHERE id = $1",
         tenant.uuid()
     )
     .fetch_one(connection)
     .await
-    .map_err(store_error)
+    .map_err(store_error)?;
+    read_suppression_key(tenant.uuid(), &bytes)
+}
+
+/// Reads the column of that name.
+pub(crate) fn read_suppression_key(
+    tenant: Uuid,
+    bytes: &[u8],
+) -> Result<SuppressionKey, StoreError> {
+    let place = Place::new("tenants", tenant);
+    Ok(SuppressionKey::new(place.bytes("suppression_key", bytes)?))
 }
 
 /// Locks the contact, and then its messages in the order in which workers lock them. Whoever adds to
@@ -70,6 +95,7 @@ pub(super) async fn forget(
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
     redact_evidence(connection, tenant, contact).await?;
+    marketing::forget(connection, tenant, contact).await?;
     let (tenant, contact) = (tenant.uuid(), contact.uuid());
     for statement in [
         sqlx::query!(
@@ -120,7 +146,7 @@ pub(super) async fn forget(
     sqlx::query!(
         "UPDATE decisions d
          SET facts = d.facts || jsonb_build_object('consent', '[]'::jsonb, 'preferences', $3::jsonb),
-             request = d.request - 'to'
+             request = d.request - 'to', others = '[]'
          FROM messages m
          WHERE m.tenant_id = $1 AND m.contact_id = $2 AND d.tenant_id = $1
            AND d.message_id = m.id",
@@ -151,7 +177,8 @@ pub(super) async fn forget(
         r#"UPDATE messages SET
              content = '{"text": "", "template": null, "media": [], "subject": null}',
              template_use = NULL, from_address = NULL, to_address = '', address_kind = 'email',
-             address_value = '', context_type = NULL, context_id = NULL, tags = '{}'
+             address_value = '', context_type = NULL, context_id = NULL,
+             context_version = NULL, tags = '{}'
            WHERE tenant_id = $1 AND contact_id = $2"#,
         tenant,
         contact,

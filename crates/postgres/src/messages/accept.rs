@@ -1,7 +1,8 @@
-use crate::{convert::to_json, transaction::store_error};
+use crate::{convert::to_json, sources::version_column, transaction::store_error};
 use sqlx::PgConnection;
 use tidings_kernel::{Money, StoreError, TenantId};
 use tidings_messaging::{DecisionRecord, Message, NewMessage, QueueEntry};
+use tidings_quiet_hours::Urgency;
 use uuid::Uuid;
 
 /// Stores a new message with its decision, place in the queue and timeline.
@@ -46,15 +47,24 @@ pub(crate) async fn insert_message(
         .as_ref()
         .map(|used| to_json("template use", used))
         .transpose()?;
+    let version = message.context.as_ref().and_then(|context| context.version);
+    let version = version.map(version_column).transpose()?;
+    let override_by = message
+        .override_by
+        .as_ref()
+        .map(|overriding| to_json("override", overriding))
+        .transpose()?;
     let inserted = sqlx::query!(
         "INSERT INTO messages (tenant_id, id, contact_id, direction, channel, purpose, status,
              status_at, content, template_id, template_use, from_address, to_address, address_kind,
              address_value, priority, scheduled_at, send_at, valid_until, segment_encoding,
              segment_units, segment_count, cost_estimated_micros, cost_estimated_currency,
              cost_actual_micros, cost_actual_currency, context_type, context_id, topic, tags,
-             account_id, sender_id, provider_message_id, created_at)
+             account_id, sender_id, provider_message_id, created_at, context_version, urgency,
+             override_by)
          SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
-             $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34
+             $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34,
+             $35, $36, $37
          FROM contacts WHERE tenant_id = $1 AND id = $3 AND erased_at IS NULL
          FOR KEY SHARE",
         message.tenant.uuid(),
@@ -91,11 +101,22 @@ pub(crate) async fn insert_message(
         message.sender.map(tidings_kernel::SenderId::uuid),
         message.provider_message_id,
         message.created_at,
+        version,
+        urgency(message.urgency),
+        override_by,
     )
     .execute(connection)
     .await
     .map_err(store_error)?;
     Ok(inserted.rows_affected() == 1)
+}
+
+/// The column's name for it, which is also its name elsewhere.
+const fn urgency(urgency: Urgency) -> &'static str {
+    match urgency {
+        Urgency::Ordinary => "ordinary",
+        Urgency::TimeCritical => "time_critical",
+    }
 }
 
 /// The two columns of an amount.
@@ -145,16 +166,17 @@ pub(crate) async fn insert_decisions_of_many(
             .push(to_json("decision", &decision.decision)?);
         // JSON null stands for none: UNNEST takes no optional values of this type.
         columns.routes.push(to_json("route", &decision.route)?);
+        columns.others.push(to_json("others", &decision.others)?);
     }
     sqlx::query!(
         "INSERT INTO decisions (tenant_id, id, message_id, stage, outcome, evaluated_at, request,
-             facts, decision, route)
+             facts, decision, route, others)
          SELECT tenant_id, id, message_id, stage, outcome, evaluated_at, request, facts, decision,
-             nullif(route, 'null'::jsonb)
+             nullif(route, 'null'::jsonb), others
          FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::timestamptz[],
-             $7::jsonb[], $8::jsonb[], $9::jsonb[], $10::jsonb[])
+             $7::jsonb[], $8::jsonb[], $9::jsonb[], $10::jsonb[], $11::jsonb[])
              AS d (tenant_id, id, message_id, stage, outcome, evaluated_at, request, facts, decision,
-                 route)",
+                 route, others)",
         &columns.tenants,
         &columns.ids,
         &columns.messages,
@@ -165,6 +187,7 @@ pub(crate) async fn insert_decisions_of_many(
         &columns.facts,
         &columns.decisions,
         &columns.routes,
+        &columns.others,
     )
     .execute(connection)
     .await
@@ -184,6 +207,7 @@ struct Columns {
     facts: Vec<serde_json::Value>,
     decisions: Vec<serde_json::Value>,
     routes: Vec<serde_json::Value>,
+    others: Vec<serde_json::Value>,
 }
 
 /// Gives a message a place in the queue.

@@ -40,6 +40,9 @@ pub(crate) struct MessageRow {
     pub(crate) cost_actual_currency: Option<String>,
     pub(crate) context_type: Option<String>,
     pub(crate) context_id: Option<String>,
+    pub(crate) context_version: Option<i64>,
+    pub(crate) urgency: String,
+    pub(crate) override_by: Option<Value>,
     pub(crate) topic: Option<String>,
     pub(crate) tags: Vec<String>,
     pub(crate) account_id: Option<Uuid>,
@@ -61,13 +64,14 @@ impl TryFrom<MessageRow> for Message {
             }),
             _ => None,
         };
-        let context = match (row.context_type, row.context_id) {
-            (Some(kind), Some(id)) => Some(Context {
-                kind,
-                id,
-                version: None,
-            }),
-            _ => None,
+        let version = row
+            .context_version
+            .map(|version| place.number("context_version", version))
+            .transpose()?;
+        let context = match (row.context_type, row.context_id, version) {
+            (Some(kind), Some(id), version) => Some(Context { kind, id, version }),
+            (None, None, None) => None,
+            (_, _, _) => return Err(place.bad("context_id", "half a context")),
         };
         Ok(Self {
             id: MessageId::from_uuid(row.id),
@@ -93,8 +97,11 @@ impl TryFrom<MessageRow> for Message {
             scheduled_at: row.scheduled_at,
             send_at: row.send_at,
             valid_until: row.valid_until,
-            urgency: tidings_quiet_hours::Urgency::Ordinary,
-            override_by: None,
+            urgency: place.json("urgency", Value::String(row.urgency))?,
+            override_by: row
+                .override_by
+                .map(|value| place.json("override_by", value))
+                .transpose()?,
             segments,
             cost_estimated: place.money(
                 "cost_estimated",
@@ -193,6 +200,7 @@ pub(crate) struct DecisionRow {
     pub(crate) facts: Value,
     pub(crate) decision: Value,
     pub(crate) route: Option<Value>,
+    pub(crate) others: Value,
 }
 
 impl TryFrom<DecisionRow> for DecisionRecord {
@@ -215,7 +223,7 @@ impl TryFrom<DecisionRow> for DecisionRecord {
                 .route
                 .map(|value| place.json("route", value))
                 .transpose()?,
-            others: Vec::new(),
+            others: place.json("others", row.others)?,
         })
     }
 }

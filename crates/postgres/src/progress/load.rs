@@ -2,7 +2,7 @@ use super::{AttemptState, MessageState, Progress, QueueState};
 use crate::{convert::Place, transaction::store_error};
 use sqlx::PgConnection;
 use std::collections::BTreeSet;
-use tidings_kernel::{StoreError, TenantId};
+use tidings_kernel::{Purpose, StoreError, TenantId};
 use tidings_messaging::OutcomeKind;
 use uuid::Uuid;
 
@@ -33,7 +33,7 @@ impl Progress {
         messages: &[Uuid],
     ) -> Result<(), StoreError> {
         let rows = sqlx::query!(
-            "SELECT tenant_id, id, status, status_at, send_at, cost_actual_micros,
+            "SELECT tenant_id, id, contact_id, purpose, status, status_at, send_at, cost_actual_micros,
                  cost_actual_currency
              FROM messages WHERE tenant_id = ANY($1) AND id = ANY($2) ORDER BY id FOR NO KEY UPDATE",
             tenants,
@@ -46,6 +46,8 @@ impl Progress {
             let place = Place::new("messages", row.id);
             let state = MessageState {
                 tenant: TenantId::from_uuid(row.tenant_id),
+                contact: row.contact_id,
+                is_marketing: row.purpose == Purpose::Marketing.as_str(),
                 status: place.parse("status", &row.status)?,
                 status_at: row.status_at,
                 send_at: row.send_at,
@@ -68,7 +70,7 @@ impl Progress {
         messages: &[Uuid],
     ) -> Result<(), StoreError> {
         let rows = sqlx::query!(
-            "SELECT id, message_id, outcome, provider_message_id, error, receipt, cost_micros,
+            "SELECT id, message_id, started_at, outcome, provider_message_id, error, receipt, cost_micros,
                  cost_currency, ask_at
              FROM attempts WHERE tenant_id = ANY($1) AND message_id = ANY($2)
              ORDER BY id FOR NO KEY UPDATE",
@@ -86,6 +88,8 @@ impl Progress {
                 .transpose()?;
             let state = AttemptState {
                 message: row.message_id,
+                started_at: row.started_at,
+                was_rejected: outcome == Some(OutcomeKind::Rejected),
                 outcome,
                 provider_message_id: row.provider_message_id,
                 error: row

@@ -1,6 +1,7 @@
 use super::Progress;
 use crate::{
     convert::to_json,
+    marketing::{self, Sent},
     messages::{insert_decisions_of_many, money},
     transaction::store_error,
 };
@@ -17,6 +18,7 @@ impl Progress {
         self.store_attempts(connection).await?;
         self.store_queue(connection).await?;
         self.store_timeline(connection).await?;
+        self.store_marketing(connection).await?;
         let decisions: Vec<(_, &DecisionRecord)> = self
             .decisions
             .iter()
@@ -170,6 +172,34 @@ impl Progress {
         .await
         .map_err(store_error)?;
         Ok(())
+    }
+
+    /// Marketing that is known to be refused no longer counts, and counts again if it has arrived.
+    async fn store_marketing(&self, connection: &mut PgConnection) -> Result<(), StoreError> {
+        let (mut refused, mut arrived) = (Vec::new(), Vec::new());
+        for id in &self.changed_attempts {
+            let Some(attempt) = self.attempts.get(id) else {
+                continue;
+            };
+            let message = self.messages.get(&attempt.message);
+            let Some(message) = message.filter(|message| message.is_marketing) else {
+                continue;
+            };
+            let sent = Sent {
+                tenant: message.tenant.uuid(),
+                attempt: *id,
+                contact: message.contact,
+                at: attempt.started_at,
+            };
+            let is_rejected = attempt.outcome == Some(OutcomeKind::Rejected);
+            match (attempt.was_rejected, is_rejected) {
+                (false, true) => refused.push(sent),
+                (true, false) => arrived.push(sent),
+                (false, false) | (true, true) => {}
+            }
+        }
+        marketing::take_back(connection, &refused).await?;
+        marketing::put_back(connection, &arrived).await
     }
 
     async fn store_timeline(&self, connection: &mut PgConnection) -> Result<(), StoreError> {

@@ -18,8 +18,8 @@ use tidings_memory::{ManualClock, Memory, SequentialIds};
 use tidings_messaging::{
     Access, AccountInfo, Accounts, Address, CallbackRequest, Catalog, ChannelAbility, ConnectError,
     ConsentLedger, Contact, Contacts, Credentials, Descriptor, Found, Handshake, Inbox, Message,
-    MessageRecord, Messages, NotAuthentic, Outcome, Provider, ProviderEvent, QueryError,
-    RawCallback, SendableMessage, Status, StatusQuery, Tenants, Unreadable, Vault,
+    MessageRecord, Messages, NotAuthentic, OptOutWatch, Outcome, Provider, ProviderEvent,
+    QueryError, RawCallback, SendableMessage, Status, StatusQuery, Tenants, Unreadable, Vault,
     ask::Asking,
     deliver::{Delivering, Timing},
     receive::Receiving,
@@ -148,6 +148,7 @@ impl World {
             Accounts::create(&*store, &account, None).await.unwrap();
             accounts.push(id);
         }
+        let watch: Arc<OptOutWatch> = Arc::default();
         let packs = Arc::new(Packs::bundled().unwrap());
         let sending = Sending {
             facts: store.clone(),
@@ -169,6 +170,7 @@ impl World {
                 facts: store.clone(),
                 accounts: store.clone(),
                 ledger: store.clone(),
+                watch: watch.clone(),
                 providers: providers.clone(),
                 packs: packs.clone(),
                 vault: vault.clone(),
@@ -185,6 +187,7 @@ impl World {
                 facts: store.clone(),
                 ledger: store.clone(),
                 accounts: store.clone(),
+                watch: watch.clone(),
                 providers: providers.clone(),
                 vault: vault.clone(),
                 sending: sending.clone(),

@@ -87,7 +87,7 @@ fn emergency(case: &Case<'_>, state: &ConsentState) -> Word {
 
 /// The word for an emergency that somebody answers for; `None` for everything else.
 fn overridden(case: &Case<'_>, against: &str) -> Option<Word> {
-    let by = case.request.emergency_override()?;
+    let by = case.emergency_override()?;
     let detail = format!("{against}; {} overrode it: {}", by.actor(), by.reason());
     Some(Word::Allow(Reason::new("emergency.overridden", detail)))
 }

@@ -26,7 +26,7 @@ pub(super) fn preferences(case: &Case<'_>) -> Word {
     let passes = match case.purpose {
         Purpose::OptOutConfirmation | Purpose::DoubleOptIn => true,
         Purpose::Emergency => {
-            preferences.emergency_notifications || request.emergency_override().is_some()
+            preferences.emergency_notifications || case.emergency_override().is_some()
         }
         Purpose::Transactional
         | Purpose::Reminder

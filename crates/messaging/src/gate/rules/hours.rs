@@ -12,7 +12,7 @@ pub(super) fn quiet(case: &Case<'_>) -> Word {
         weekend: facts.preferences.weekend(),
         rules: &facts.law.hours,
         urgency: request.urgency,
-        overridden_by: request.override_by.as_ref(),
+        overridden_by: case.emergency_override(),
         ..hours::Ask::new(case.purpose, request.channel, case.now, &facts.zones.zones)
     };
     let reason = |rule, detail| Reason {

@@ -1,6 +1,6 @@
 //! What the law of the contact's places says about a channel as a whole.
 
-use super::{Case, Word};
+use super::{Case, Word, block};
 use crate::Reason;
 
 /// A channel that is closed for now, such as WhatsApp for marketing to the United States (compliance
@@ -23,4 +23,15 @@ pub(super) fn channel_pause(case: &Case<'_>) -> Word {
             case.purpose, case.request.channel, pause.rule
         ),
     ))
+}
+
+/// Some laws look at the sender's clock beside the contact's; without it no hour is sure to be lawful.
+pub(super) fn sender_clock(case: &Case<'_>) -> Word {
+    match &case.facts.law.sender_clock {
+        None => Word::Nothing,
+        Some(rule) => block(
+            "jurisdiction.sender_clock",
+            format!("the rule {rule} looks at the sender's clock too: set the tenant's time zone"),
+        ),
+    }
 }

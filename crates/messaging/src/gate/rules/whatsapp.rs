@@ -1,7 +1,7 @@
 //! WhatsApp's service window.
 
 use super::{Case, Word, block};
-use tidings_kernel::Channel;
+use tidings_kernel::{Channel, Purpose};
 use time::Duration;
 
 /// WhatsApp takes free text only in the 24 hours after the contact wrote (WhatsApp Business Platform,
@@ -23,4 +23,24 @@ pub(super) fn window(case: &Case<'_>) -> Word {
             "the contact has not written yet: use an approved template",
         ),
     }
+}
+
+/// A one-time code proves that somebody holds a number, so it goes to a number only (compliance
+/// reference, 10.5 and L92).
+pub(super) fn number(case: &Case<'_>) -> Word {
+    let has_number = case
+        .request
+        .to
+        .as_ref()
+        .is_none_or(|to| to.phone().is_some());
+    if case.request.channel == Channel::Whatsapp
+        && case.purpose == Purpose::Authentication
+        && !has_number
+    {
+        return block(
+            "whatsapp.no_number",
+            "the contact's phone number is not known: send the code by another channel",
+        );
+    }
+    Word::Nothing
 }

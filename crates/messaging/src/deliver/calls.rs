@@ -1,0 +1,120 @@
+//! From a judged message to a call of its provider: the attempt is written first.
+
+use super::{Delivering, Ready};
+use crate::{
+    Access, Credentials, Held, Provider, ProviderAccount, SendableMessage, Settlement, Start, Vault,
+};
+use secrecy::ExposeSecret;
+use std::{collections::HashMap, sync::Arc};
+use tidings_kernel::{AccountId, ContactId, StoreError};
+
+/// A call that may be made: its attempt is written.
+#[derive(Clone)]
+pub struct Call {
+    pub(super) held: Held,
+    pub(super) message: SendableMessage,
+    pub(super) provider: Arc<dyn Provider>,
+    pub(super) access: Arc<Access>,
+    pub(super) contact: ContactId,
+    pub(super) failures: u32,
+}
+
+impl Call {
+    /// The name of the provider that will be called.
+    pub fn provider_name(&self) -> &'static str {
+        self.provider.descriptor().name
+    }
+}
+
+impl Delivering {
+    /// Writes the attempts, and gives the calls that may be made.
+    pub(super) async fn begin(
+        &self,
+        ready: Vec<Ready>,
+        accounts: &[ProviderAccount],
+    ) -> Result<Vec<Call>, StoreError> {
+        let mut opened: HashMap<AccountId, Option<Arc<Access>>> = HashMap::new();
+        let mut callable = Vec::with_capacity(ready.len());
+        let mut unopened = Vec::new();
+        let now = self.clock.now();
+        for go in ready {
+            let access = opened
+                .entry(go.account)
+                .or_insert_with(|| self.access(accounts, go.account).map(Arc::new))
+                .clone();
+            let provider = self.providers.get(&go.start.attempt.provider).cloned();
+            match (access, provider) {
+                (Some(access), Some(provider)) => callable.push((go, access, provider)),
+                // A vault that does not open is an operator's problem: the message waits for the key.
+                (None, _) | (_, None) => {
+                    unopened.push((go.start.held, self.wait(go.gives_up_at, now)));
+                }
+            }
+        }
+        self.dispatch.settle(&unopened, now).await?;
+        let starts: Vec<Start> = callable.iter().map(|(go, _, _)| go.start.clone()).collect();
+        let begun = self.dispatch.begin(&starts).await?;
+        // What a cap held back is judged anew, and then knows of what took its place.
+        let held_back: Vec<(Held, Settlement)> = starts
+            .iter()
+            .filter(|start| start.cap.is_some() && !begun.contains(&start.attempt.id))
+            .map(|start| (start.held, Settlement::Released { due_at: now }))
+            .collect();
+        self.dispatch.settle(&held_back, now).await?;
+        Ok(callable
+            .into_iter()
+            .filter(|(go, _, _)| begun.contains(&go.start.attempt.id))
+            .map(|(go, access, provider)| Call {
+                held: go.start.held,
+                contact: go.contact,
+                message: go.message,
+                provider,
+                access,
+                failures: go.failures,
+            })
+            .collect())
+    }
+
+    /// Opens an account's credentials; `None`, with a log line, when the vault refuses.
+    pub(crate) fn access(
+        &self,
+        accounts: &[ProviderAccount],
+        account: AccountId,
+    ) -> Option<Access> {
+        let account = accounts.iter().find(|candidate| candidate.id == account)?;
+        match open(&*self.vault, account, &self.public_url) {
+            Ok(access) => Some(access),
+            Err(error) => {
+                tracing::error!(account = %account.id, error = &error as &dyn std::error::Error,
+                    "the credentials of an account do not open");
+                None
+            }
+        }
+    }
+}
+
+/// Opens an account's credentials.
+///
+/// # Errors
+/// [`crate::VaultError`]: the vault refuses.
+pub fn open(
+    vault: &dyn Vault,
+    account: &ProviderAccount,
+    public_url: &str,
+) -> Result<Access, crate::VaultError> {
+    let plain = vault.open(account.tenant, account.id, &account.sealed_credentials)?;
+    Ok(Access {
+        tenant: account.tenant,
+        account: account.id,
+        credentials: Credentials::from_plain(plain.expose_secret())?,
+        callback_url: callback_url(public_url, account),
+    })
+}
+
+/// The address to paste at the provider: unguessable, one for each account.
+pub fn callback_url(public_url: &str, account: &ProviderAccount) -> String {
+    format!(
+        "{public_url}/callbacks/{}/{}",
+        account.provider, account.callback_token
+    )
+}

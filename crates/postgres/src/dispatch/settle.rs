@@ -1,0 +1,176 @@
+//! What a settlement changes.
+
+use crate::progress::Progress;
+use tidings_kernel::{AccountId, AttemptId};
+use tidings_messaging::{Counts, Held, OutcomeKind, Settlement, Status};
+use tidings_routing::ProviderError;
+use time::OffsetDateTime;
+
+/// Applies one settlement to the locked state.
+pub(super) fn settle_one(
+    progress: &mut Progress,
+    held: Held,
+    settlement: &Settlement,
+    now: OffsetDateTime,
+) {
+    let message = held.message.uuid();
+    let is_held = progress.is_held(held.message, held.fence);
+    match settlement {
+        Settlement::Accepted {
+            attempt,
+            provider_message_id,
+            ask_at,
+        } => {
+            let Some(state) = progress.attempt(attempt.uuid()) else {
+                return;
+            };
+            let is_news = state.outcome != Some(OutcomeKind::Accepted);
+            state.outcome = Some(OutcomeKind::Accepted);
+            state
+                .provider_message_id
+                .get_or_insert_with(|| provider_message_id.clone());
+            if state.receipt.is_none() {
+                state.error = None;
+                state.ask_at = *ask_at;
+            }
+            if is_held {
+                progress.leave_queue(message);
+            }
+            // Learned after the hold was lost, it counts too: somebody may have queued it again.
+            if is_held || is_news {
+                progress.fold(attempt.uuid(), now, "worker");
+            }
+        }
+        Settlement::Retry {
+            attempt,
+            error,
+            due_at,
+            counts,
+            exhausted,
+        } => {
+            if !close_rejected(progress, *attempt, error, now) || !is_held {
+                return;
+            }
+            let Some(entry) = progress.entry(message) else {
+                return;
+            };
+            entry.due_at = *due_at;
+            entry.is_held = false;
+            entry.open_attempt = None;
+            entry.failures += i32::from(*counts == Counts::AsFailure);
+            entry.exhausted.extend(exhausted.map(AccountId::uuid));
+            progress.set_status(message, Status::Queued, now, "worker");
+        }
+        Settlement::Failed {
+            attempt,
+            error,
+            decision,
+        } => {
+            if let Some(attempt) = attempt
+                && !close_rejected(progress, *attempt, error, now)
+            {
+                return;
+            }
+            if is_held {
+                if let Some(decision) = decision {
+                    progress.decide(held.tenant, (**decision).clone());
+                }
+                progress.leave_queue(message);
+                progress.set_status(message, Status::Failed, now, "worker");
+            }
+        }
+        Settlement::Unknown {
+            attempt,
+            detail: _,
+            check_at,
+        } => {
+            let Some(state) = progress.attempt(attempt.uuid()) else {
+                return;
+            };
+            let is_known = state.outcome == Some(OutcomeKind::Accepted);
+            state.outcome.get_or_insert(OutcomeKind::Unknown);
+            if is_known {
+                progress.fold(attempt.uuid(), now, "worker");
+            } else if let Some(entry) = progress.entry(message).filter(|_| is_held) {
+                entry.due_at = *check_at;
+                entry.is_held = false;
+            }
+        }
+        Settlement::SendAgain {
+            attempt,
+            error,
+            due_at,
+        } => {
+            let Some(state) = progress.attempts.get(&attempt.uuid()) else {
+                return;
+            };
+            if state.outcome == Some(OutcomeKind::Accepted) {
+                return progress.fold(attempt.uuid(), now, "worker");
+            }
+            if let Some(state) = progress.attempt(attempt.uuid()) {
+                state.outcome = Some(OutcomeKind::Rejected);
+                state.error = Some(error.clone());
+            }
+            let Some(entry) = progress.entry(message).filter(|_| is_held) else {
+                return;
+            };
+            entry.due_at = *due_at;
+            entry.is_held = false;
+            entry.open_attempt = None;
+            progress.set_status(message, Status::Queued, now, "worker");
+        }
+        Settlement::Deferred { decision, until } => {
+            if let Some(entry) = progress.entry(message).filter(|_| is_held) {
+                entry.due_at = *until;
+                entry.is_held = false;
+                progress.decide(held.tenant, (**decision).clone());
+                progress.set_status(message, Status::Deferred, now, "gate");
+                if let Some(state) = progress.message(message) {
+                    state.send_at = Some(*until);
+                }
+            }
+        }
+        Settlement::Refused { decision, status } => {
+            if is_held {
+                progress.decide(held.tenant, (**decision).clone());
+                progress.leave_queue(message);
+                progress.set_status(message, *status, now, "gate");
+            }
+        }
+        Settlement::Released { due_at } => {
+            if let Some(entry) = progress.entry(message).filter(|_| is_held) {
+                entry.due_at = *due_at;
+                entry.is_held = false;
+            }
+        }
+    }
+}
+
+/// Notes a refusal on an attempt. `false` if the provider is known to have it after all: then the
+/// message goes on as accepted.
+fn close_rejected(
+    progress: &mut Progress,
+    attempt: AttemptId,
+    error: &ProviderError,
+    now: OffsetDateTime,
+) -> bool {
+    let Some(state) = progress.attempt(attempt.uuid()) else {
+        return true;
+    };
+    match state.outcome {
+        Some(OutcomeKind::Accepted) => {
+            progress.fold(attempt.uuid(), now, "worker");
+            false
+        }
+        // It may still have arrived: what was unknown stays so.
+        Some(OutcomeKind::Unknown) => {
+            state.error = Some(error.clone());
+            true
+        }
+        Some(OutcomeKind::Rejected) | None => {
+            state.outcome = Some(OutcomeKind::Rejected);
+            state.error = Some(error.clone());
+            true
+        }
+    }
+}
