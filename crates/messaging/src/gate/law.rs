@@ -3,8 +3,8 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use tidings_consent::{Grade, Need, SoftOptIn};
 use tidings_jurisdictions::{
-    Applicable, Clues, Counts, Packs, Place, SoftOptIn as LawfulSoftOptIn, TenantChoice, Wording,
-    places,
+    Applicable, Clues, Counts, Packs, Place, Places, SoftOptIn as LawfulSoftOptIn, TenantChoice,
+    Wording, places,
 };
 use tidings_kernel::{Channel, PhoneNumber, Purpose, Region};
 use tidings_quiet_hours::{HORIZON, Rule};
@@ -95,15 +95,29 @@ impl Law {
             .address(channel)
             .and_then(|address| address.phone())
             .or(contact.phone);
-        let declared: Vec<Place> = contact.region.map(Place::of).into_iter().collect();
-        let places = places(&Clues {
+        let sender = known.tenant.default_region.map(Place::of);
+        let of_number = places(&Clues {
             number,
-            // The region that the API keeps with a number comes from the number; what the tenant
-            // declared beside it counts as declared.
-            region: None,
-            declared: &declared,
-            sender: known.tenant.default_region.map(Place::of),
+            sender,
+            ..Clues::default()
         });
+        // A country that was declared adds to the number's places, unless the number tells the part of it.
+        let declared: Vec<Place> = contact
+            .region
+            .map(Place::of)
+            .filter(|region| number.is_none() || !tells_part_of(&of_number, *region))
+            .into_iter()
+            .collect();
+        let places = if declared.is_empty() {
+            of_number
+        } else {
+            places(&Clues {
+                number,
+                region: None,
+                declared: &declared,
+                sender,
+            })
+        };
         let plan = packs.plan(&places, &choice(&known.tenant));
         let applicable = plan.at(purpose, channel, at);
         let mut law = Self::from(&*applicable);
@@ -141,6 +155,13 @@ impl Law {
             }
         }
     }
+}
+
+/// Whether the places of a number lie in a country.
+fn tells_part_of(places: &Places, country: Place) -> bool {
+    places
+        .contact()
+        .any(|(place, _)| place.country() == Some(country))
 }
 
 /// What a tenant's settings choose where a law leaves a choice, and where they are stricter.
