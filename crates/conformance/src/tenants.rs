@@ -40,6 +40,7 @@ async fn what_a_tenant_has_chosen_is_kept(world: &World<'_>) {
     let hours = serde_json::json!({"windows": {"monday": ["09:00-17:30"]}});
     let tenant = Tenant {
         settings: Settings {
+            help_text: Some("Example Ltd: help at example.com".into()),
             brand: Some("Café Example".into()),
             wording: Wording::Require,
             link_domains: vec!["example.com".into()],

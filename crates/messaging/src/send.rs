@@ -7,7 +7,7 @@ mod plan;
 mod request;
 mod wording;
 
-pub use confirm::Confirmation;
+pub use confirm::Prompt;
 pub use error::SendError;
 pub(crate) use plan::destination;
 pub use request::{ChannelWish, ContentWish, Edit, Recipient, SendRequest};

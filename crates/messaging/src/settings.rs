@@ -10,6 +10,10 @@ pub struct Settings {
     /// The name that recipients know the business by, as marketing must say it; else the tenant's name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub brand: Option<String>,
+    /// What HELP is answered with, where the provider does not answer it itself: the brand, a contact that
+    /// works, and how to stop (compliance reference, 4.2). Without it nothing is answered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub help_text: Option<String>,
     /// What happens to a marketing text that lacks what it must say.
     pub wording: Wording,
     /// The domains that the tenant's links go to; links elsewhere are refused in marketing. Empty when

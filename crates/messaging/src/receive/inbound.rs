@@ -6,7 +6,8 @@ use super::{
 };
 use crate::{
     Address, Contact, ContactFilter, Content, Direction, FactsQuery, InboundEvent, InboundRecord,
-    Message, Page, ProviderAccount, RawCallback, Status, send::Confirmation,
+    Message, Page, ProviderAccount, RawCallback, Status,
+    send::{Prompt, SendError},
 };
 use tidings_consent::{
     self as consent, Answered, Channels, ConsentEvent, Evidence, Method, OptOutHeard, may_confirm,
@@ -71,9 +72,17 @@ impl Receiving {
             consent,
         };
         let is_new = self.inbox.receive(&record).await?;
+        let prompt = Prompt {
+            contact,
+            channel: event.channel,
+            account: account.id,
+            at: written_at,
+        };
         if is_new && reply.is_stop() && is_worth_an_answer {
-            self.confirm(tenant, account, contact, &event, written_at)
-                .await;
+            answered(contact, self.sending.confirm_opt_out(tenant, &prompt).await);
+        }
+        if is_new && reply == Meaning::Help && !self.answers_itself(account, event.channel) {
+            answered(contact, self.sending.answer_help(tenant, &prompt).await);
         }
         Ok(())
     }
@@ -91,23 +100,27 @@ impl Receiving {
         let Some(occurred_at) = heard.first().map(|event| event.occurred_at) else {
             return false;
         };
-        let answers_itself = event.channel == Channel::Sms
-            && self
-                .providers
-                .get(&account.provider)
-                .is_some_and(|provider| provider.descriptor().answers_stop);
         let heard = OptOutHeard {
             channel: event.channel,
             occurred_at,
             before: &consent::state(before, now),
             after: &consent::state(&[before, heard].concat(), now),
-            answered: if answers_itself {
+            answered: if self.answers_itself(account, event.channel) {
                 Answered::ByProvider
             } else {
                 Answered::ByNobody
             },
         };
         may_confirm(&heard, now).is_ok()
+    }
+
+    /// Whether the provider itself answers STOP and HELP on the channel.
+    fn answers_itself(&self, account: &ProviderAccount, channel: Channel) -> bool {
+        channel == Channel::Sms
+            && self
+                .providers
+                .get(&account.provider)
+                .is_some_and(|provider| provider.descriptor().answers_stop)
     }
 
     /// Who has this address, newest first.
@@ -222,27 +235,6 @@ impl Receiving {
             created_at: now,
         }
     }
-
-    /// The one confirmation of an opt-out. It may fail without harm: the stop itself is stored.
-    async fn confirm(
-        &self,
-        tenant: TenantId,
-        account: &ProviderAccount,
-        contact: ContactId,
-        event: &InboundEvent,
-        written_at: OffsetDateTime,
-    ) {
-        let confirmation = Confirmation {
-            contact,
-            channel: event.channel,
-            account: account.id,
-            opted_out_at: written_at,
-        };
-        if let Err(error) = self.sending.confirm_opt_out(tenant, &confirmation).await {
-            tracing::warn!(contact = %contact, error = &error as &dyn std::error::Error,
-                "an opt-out was stored and not confirmed");
-        }
-    }
 }
 
 /// The event without NUL, which no store is bound to keep: a STOP must not be lost for it.
@@ -262,4 +254,12 @@ fn storable(mut event: InboundEvent) -> InboundEvent {
         text.retain(|character| character != '\0');
     }
     event
+}
+
+/// An answer may fail without harm: what the contact wrote is stored, and so is what it means.
+fn answered(contact: ContactId, result: Result<(), SendError>) {
+    if let Err(error) = result {
+        tracing::warn!(contact = %contact, error = &error as &dyn std::error::Error,
+            "what a contact wrote was stored and not answered");
+    }
 }

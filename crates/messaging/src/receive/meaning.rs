@@ -17,6 +17,8 @@ pub(super) enum Meaning {
     Refuse,
     /// To be left alone, by somebody whom we did not mean.
     WrongNumber,
+    /// For help; changes nothing.
+    Help,
     Doubt,
 }
 
@@ -43,7 +45,7 @@ impl Meaning {
         let marketing = || Purposes::only([Purpose::Marketing]).unwrap_or(Purposes::All);
         let stop = || fact(Action::OptOut, Purposes::All, None);
         match self {
-            Self::Nothing => Vec::new(),
+            Self::Nothing | Self::Help => Vec::new(),
             Self::Stop => vec![stop()],
             Self::Start => vec![fact(Action::OptIn, Purposes::All, None)],
             Self::Confirm => vec![fact(Action::DoubleOptInConfirmed, marketing(), None)],
@@ -76,7 +78,8 @@ pub(super) fn understand(
     match event.provider_opt {
         Some(ProviderOpt::Stop) => return Meaning::Stop,
         Some(ProviderOpt::Start) => return Meaning::Start,
-        Some(ProviderOpt::Help) | None => {}
+        Some(ProviderOpt::Help) => return Meaning::Help,
+        None => {}
     }
     let context = known.map_or(ReplyContext::Plain, |known| {
         context(known, event.channel, now)
@@ -90,7 +93,8 @@ pub(super) fn understand(
         Reply::OptIn => Meaning::Start,
         Reply::Confirmation => Meaning::Confirm,
         Reply::Uncertain => Meaning::Doubt,
-        Reply::Help | Reply::None => Meaning::Nothing,
+        Reply::Help => Meaning::Help,
+        Reply::None => Meaning::Nothing,
     }
 }
 

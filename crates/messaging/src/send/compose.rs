@@ -6,10 +6,13 @@ use crate::{
     TemplateCall, TemplateFacts, TemplateLibrary, TemplateUse,
 };
 use serde_json::{Map, Value};
+use std::ops::Range;
 use tidings_kernel::{Channel, Locale, TenantId};
 use tidings_templates::{
-    BindError, ButtonValue, DataError, FieldSpec, Formats, MediaFormat, ParsedBody, RenderError,
-    RenderedComponents, Variant, bind, choose, data_from_json,
+    BindError, ButtonValue, Code, DataError, FieldSpec, Formats, MediaFormat, ParsedBody,
+    RenderError, RenderedComponents, Variant, bind, choose,
+    content::{ContentContext, inspect_values},
+    data_from_json,
 };
 
 /// What will leave, and what it was made from.
@@ -118,12 +121,16 @@ fn render(
     let subject = request.subject.clone();
     let formats = Formats::of(&variant.locale);
     match body {
-        ParsedBody::Text(text) => Ok(Content {
-            text: text.render_as(&data, &formats).map_err(rendering)?,
-            template: None,
-            media: request.media.clone(),
-            subject,
-        }),
+        ParsedBody::Text(text) => {
+            let (text, values) = text.render_traced(&data, &formats).map_err(rendering)?;
+            no_stop_line_from_values(&text, &values, template, variant)?;
+            Ok(Content {
+                text,
+                template: None,
+                media: request.media.clone(),
+                subject,
+            })
+        }
         ParsedBody::Components(components) => {
             let rendered = components.render_as(&data, &formats).map_err(rendering)?;
             let text = rendered.text.clone();
@@ -136,6 +143,28 @@ fn render(
                 subject,
             })
         }
+    }
+}
+
+/// A value must not say how to stop: what it says may be false, and would stand for the true line
+/// (compliance reference, L72).
+fn no_stop_line_from_values(
+    text: &str,
+    values: &[Range<usize>],
+    template: &StoredTemplate,
+    variant: &Variant,
+) -> Result<(), SendError> {
+    let context = ContentContext::new(template.channel, template.purpose, &variant.locale);
+    let injected = inspect_values(text, values, &context)
+        .into_iter()
+        .find(|found| found.code == Code::StopLineInjected);
+    match injected {
+        None => Ok(()),
+        Some(found) => Err(SendError::TemplateData {
+            code: "stop_line_injected",
+            names: Vec::new(),
+            detail: found.message.into_owned(),
+        }),
     }
 }
 

@@ -1,20 +1,23 @@
+//! The answers that the system gives by itself: the one confirmation of an opt-out, and help.
+
 use super::{ChannelWish, ContentWish, Recipient, SendError, SendRequest, Sending, Unknown};
+use crate::{AcceptError, Tenant};
 use tidings_consent::CONFIRMATION_LIFE;
-use tidings_kernel::{AccountId, Channel, ContactId, Purpose, TenantId};
-use tidings_quiet_hours::Urgency;
+use tidings_kernel::{AccountId, Channel, ContactId, Purpose, StoreError, TenantId};
+use tidings_quiet_hours::{PROMPT_REPLY, Urgency};
 use time::OffsetDateTime;
 
-/// An opt-out to confirm.
+/// What a contact wrote, to be answered the way it came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Confirmation {
-    /// Who opted out.
+pub struct Prompt {
+    /// Who wrote.
     pub contact: ContactId,
     /// On which channel.
     pub channel: Channel,
-    /// Through which account; the confirmation goes back the same way.
+    /// To which account; the answer goes back the same way.
     pub account: AccountId,
     /// When.
-    pub opted_out_at: OffsetDateTime,
+    pub at: OffsetDateTime,
 }
 
 impl Sending {
@@ -25,46 +28,74 @@ impl Sending {
     pub async fn confirm_opt_out(
         &self,
         tenant: TenantId,
-        confirmation: &Confirmation,
+        prompt: &Prompt,
     ) -> Result<(), SendError> {
-        let owner = self
-            .contacts
-            .tenant(tenant)
-            .await?
-            .ok_or(SendError::NoContact)?;
+        let owner = self.owner(tenant).await?;
         // Brand, that it is done, and the way back; nothing else (compliance reference, 4.2).
         let text = format!(
             "{}: you are unsubscribed and will get no more messages from us here. Reply START to \
              resubscribe.",
-            owner.name
+            owner.brand()
         );
         let request = SendRequest {
-            to: Recipient::Contact(confirmation.contact),
-            channel: ChannelWish::Order(vec![confirmation.channel]),
-            purpose: Purpose::OptOutConfirmation,
-            content: ContentWish::Text(text),
-            media: Vec::new(),
-            subject: None,
-            sender: None,
-            account: Some(confirmation.account),
-            priority: 1,
-            scheduled_at: None,
-            valid_until: Some(confirmation.opted_out_at + CONFIRMATION_LIFE),
-            urgency: Urgency::Ordinary,
-            override_by: None,
-            topic: None,
-            context: None,
-            tags: Vec::new(),
+            valid_until: Some(prompt.at + CONFIRMATION_LIFE),
+            ..answer(prompt, Purpose::OptOutConfirmation, text)
         };
-        let prepared = self.judge(tenant, &request, Unknown::Imagine).await?;
+        self.reply(tenant, &request).await
+    }
+
+    /// Answers a call for help with the tenant's own text, through the gate; it is answered whatever the
+    /// contact has refused (compliance reference, L31). Without a text nothing is sent.
+    ///
+    /// # Errors
+    /// [`SendError`]: it is not sent.
+    pub async fn answer_help(&self, tenant: TenantId, prompt: &Prompt) -> Result<(), SendError> {
+        let Some(text) = self.owner(tenant).await?.settings.help_text else {
+            return Ok(());
+        };
+        let request = SendRequest {
+            valid_until: Some(prompt.at + PROMPT_REPLY),
+            ..answer(prompt, Purpose::Conversational, text)
+        };
+        self.reply(tenant, &request).await
+    }
+
+    async fn owner(&self, tenant: TenantId) -> Result<Tenant, SendError> {
+        self.contacts
+            .tenant(tenant)
+            .await?
+            .ok_or(SendError::NoContact)
+    }
+
+    async fn reply(&self, tenant: TenantId, request: &SendRequest) -> Result<(), SendError> {
+        let prepared = self.judge(tenant, request, Unknown::Imagine).await?;
         self.commit(&prepared, None)
             .await
             .map_err(|error| match error {
-                crate::AcceptError::NoContact => SendError::NoContact,
-                crate::AcceptError::Store(error) => SendError::Store(error),
-                crate::AcceptError::KeyLost(error) => {
-                    SendError::Store(tidings_kernel::StoreError::unavailable(error))
-                }
+                AcceptError::NoContact => SendError::NoContact,
+                AcceptError::Store(error) => SendError::Store(error),
+                AcceptError::KeyLost(error) => SendError::Store(StoreError::unavailable(error)),
             })
+    }
+}
+
+fn answer(prompt: &Prompt, purpose: Purpose, text: String) -> SendRequest {
+    SendRequest {
+        to: Recipient::Contact(prompt.contact),
+        channel: ChannelWish::Order(vec![prompt.channel]),
+        purpose,
+        content: ContentWish::Text(text),
+        media: Vec::new(),
+        subject: None,
+        sender: None,
+        account: Some(prompt.account),
+        priority: 1,
+        scheduled_at: None,
+        valid_until: None,
+        urgency: Urgency::Ordinary,
+        override_by: None,
+        topic: None,
+        context: None,
+        tags: Vec::new(),
     }
 }

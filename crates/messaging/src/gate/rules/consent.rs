@@ -41,6 +41,7 @@ pub(super) fn agreement(case: &Case<'_>) -> Word {
     let question = Question {
         need: case.facts.law.need,
         last_inbound: case.facts.last_inbound,
+        customer_since: case.facts.customer_since,
         ..Question::new(request.channel, case.purpose)
     };
     match consent::judge_with(&question, &state) {
