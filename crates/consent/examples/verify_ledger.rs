@@ -12,7 +12,7 @@ use tidings_consent::export::verify_export;
 fn main() -> ExitCode {
     let text = env::args_os().nth(1).map_or_else(
         || io::read_to_string(io::stdin()),
-        |path| fs::read_to_string(path),
+        fs::read_to_string,
     );
     let text = match text {
         Ok(text) => text,
