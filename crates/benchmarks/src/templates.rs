@@ -22,3 +22,8 @@ pub fn data() -> Data {
         .map(|(name, value)| ((*name).to_owned(), Value::from(*value)))
         .collect()
 }
+
+/// The values as a row of ours, in the order of [`FIELDS`].
+pub fn row() -> [Value; 5] {
+    FIELDS.map(|(_, value)| Value::from(value))
+}

@@ -1,9 +1,10 @@
 use crate::filter::WrongKind;
 use crate::template::Piece;
 use crate::{Data, FieldName, FieldRef, Formats, Value, filter};
-use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
+
+mod bytes;
 
 /// Why data could not fill a template. Names are listed once each, sorted; values never are.
 ///
@@ -50,64 +51,142 @@ pub(crate) struct Slot {
     pub(crate) name: FieldName,
     /// False when every use has a default.
     pub(crate) needs_value: bool,
+    /// How often it is used.
+    uses: usize,
+    /// Bytes of the defaults of all its uses.
+    default_bytes: usize,
+}
+
+impl Slot {
+    /// Puts a value in its place and says how many bytes it takes, in all uses and filters aside;
+    /// `None` when it must not be written, or is blank and there is nothing to stand in for it.
+    #[expect(
+        clippy::inline_always,
+        reason = "a call costs as much as what it does; measured"
+    )]
+    #[inline(always)]
+    pub(crate) fn accept<'data>(
+        &self,
+        value: &'data Value,
+        place: &mut Option<Given<'data>>,
+    ) -> Option<usize> {
+        let text = value.as_str();
+        if !bytes::is_clean(text) {
+            return None;
+        }
+        if is_blank(text) {
+            return self.stand_in();
+        }
+        *place = Some(Given { value, text });
+        Some(text.len() * self.uses)
+    }
+
+    /// How many bytes the defaults take; `None` when one has to be given.
+    #[inline]
+    pub(crate) fn stand_in(&self) -> Option<usize> {
+        (!self.needs_value).then_some(self.default_bytes)
+    }
+}
+
+/// A value and its text.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Given<'data> {
+    value: &'data Value,
+    text: &'data str,
+}
+
+impl<'data> Given<'data> {
+    /// `None` for a blank value, which counts as absent.
+    #[inline]
+    pub(crate) fn of(value: &'data Value) -> Option<Self> {
+        let text = value.as_str();
+        (!is_blank(text)).then_some(Self { value, text })
+    }
 }
 
 /// Most fields whose values are gathered without asking for memory.
-const FEW: usize = 16;
+const FEW: usize = 8;
 
 /// The fields of `pieces`, sorted by name; each use learns which of them it is.
-pub(crate) fn slots(pieces: &mut [Piece]) -> Vec<Slot> {
-    let mut needs: BTreeMap<FieldName, bool> = BTreeMap::new();
+pub(crate) fn slots(pieces: &mut [Piece]) -> Box<[Slot]> {
+    let mut slots: BTreeMap<FieldName, Slot> = BTreeMap::new();
     for field in pieces.iter().filter_map(Piece::field) {
-        *needs.entry(field.name.clone()).or_default() |= field.default.is_none();
+        let slot = slots.entry(field.name.clone()).or_insert_with(|| Slot {
+            name: field.name.clone(),
+            needs_value: false,
+            uses: 0,
+            default_bytes: 0,
+        });
+        slot.needs_value |= field.default.is_none();
+        slot.uses += 1;
+        slot.default_bytes += field.default.as_ref().map_or(0, String::len);
     }
     for field in pieces.iter_mut().filter_map(Piece::field_mut) {
-        field.slot = needs.range::<FieldName, _>(..&field.name).count();
+        field.slot = slots.range::<FieldName, _>(..&field.name).count();
     }
-    let slot = |(name, needs_value)| Slot { name, needs_value };
-    needs.into_iter().map(slot).collect()
+    slots.into_values().collect()
+}
+
+/// Bytes of the text between the fields.
+pub(crate) fn literal_bytes(pieces: &[Piece]) -> usize {
+    let bytes = |piece: &Piece| match piece {
+        Piece::Literal(text) => text.len(),
+        Piece::Field(_) => 0,
+    };
+    pieces.iter().map(bytes).sum()
 }
 
 /// Walks `slots` and `data` side by side, both being sorted, and hands the values to `then` in the
-/// order of the slots; `None` when they do not match, for [`verify`] to say why.
+/// order of the slots, with the bytes that they take; `None` when they do not match, for [`verify`]
+/// to say why.
+#[expect(
+    clippy::inline_always,
+    reason = "a call costs as much as what it does; measured"
+)]
+#[inline(always)]
 pub(crate) fn joined<T>(
     slots: &[Slot],
     data: &Data,
-    then: impl FnOnce(&[Option<&Value>]) -> T,
+    then: impl FnOnce(&[Option<Given<'_>>], usize) -> T,
 ) -> Option<T> {
     gathered(
         slots.len(),
         |values| {
+            let mut bytes = 0;
             let mut places = slots.iter().zip(values);
             for (key, value) in data {
                 let (slot, place) = loop {
                     let (slot, place) = places.next()?;
-                    match slot.name.as_str().cmp(key) {
-                        Ordering::Equal => break (slot, place),
-                        Ordering::Less if !slot.needs_value => {}
-                        Ordering::Less | Ordering::Greater => return None,
+                    // Most data has every field: whether they are equal is sooner said than the order.
+                    if bytes::are_same(slot.name.as_str(), key) {
+                        break (slot, place);
                     }
+                    if slot.name.as_str() > key.as_str() {
+                        return None;
+                    }
+                    bytes += slot.stand_in()?;
                 };
-                if !is_clean(value) {
-                    return None;
-                }
-                if !value.is_blank() {
-                    *place = Some(value);
-                } else if slot.needs_value {
-                    return None;
-                }
+                bytes += slot.accept(value, place)?;
             }
-            places.all(|(slot, _)| !slot.needs_value).then_some(())
+            for (slot, _) in places {
+                bytes += slot.stand_in()?;
+            }
+            Some(bytes)
         },
         then,
     )
 }
 
-/// Lets `fill` fill room for `count` values, and hands them to `then` if it could.
+/// Lets `fill` fill room for `count` values, and hands them to `then` if it could, with what it says.
+#[expect(
+    clippy::inline_always,
+    reason = "a call costs as much as what it does; measured"
+)]
+#[inline(always)]
 pub(crate) fn gathered<'data, T>(
     count: usize,
-    fill: impl FnOnce(&mut [Option<&'data Value>]) -> Option<()>,
-    then: impl FnOnce(&[Option<&'data Value>]) -> T,
+    fill: impl FnOnce(&mut [Option<Given<'data>>]) -> Option<usize>,
+    then: impl FnOnce(&[Option<Given<'data>>], usize) -> T,
 ) -> Option<T> {
     let mut few = [None; FEW];
     let mut many = Vec::new();
@@ -117,36 +196,32 @@ pub(crate) fn gathered<'data, T>(
         many.resize(count, None);
         many.as_mut_slice()
     };
-    fill(values)?;
-    Some(then(values))
+    let bytes = fill(values)?;
+    Some(then(values, bytes))
 }
 
 /// Appends `pieces` with `values`, which are given by slot, to `out`; all or nothing.
 pub(crate) fn write(
     pieces: &[Piece],
-    values: &[Option<&Value>],
+    values: &[Option<Given<'_>>],
     formats: &Formats,
     out: &mut String,
 ) -> Result<(), RenderError> {
-    let value = |field: &FieldRef| values.get(field.slot).copied().flatten();
-    let length = |piece: &Piece| match piece {
-        Piece::Literal(text) => text.len(),
-        Piece::Field(field) => match value(field) {
-            Some(value) => value.as_str().len(),
-            None => field.default.as_ref().map_or(0, String::len),
-        },
-    };
     let start = out.len();
-    out.reserve(pieces.iter().map(length).sum());
     for piece in pieces {
         match piece {
             Piece::Literal(text) => out.push_str(text),
-            Piece::Field(field) => {
-                if write_field(field, value(field), formats, out).is_err() {
-                    out.truncate(start);
-                    return Err(misfits(pieces, values, formats));
+            Piece::Field(field) => match values.get(field.slot).copied().flatten() {
+                Some(given) if field.filters.is_empty() => out.push_str(given.text),
+                Some(given) => {
+                    if filter::write(&field.filters, given.value, formats, out).is_err() {
+                        out.truncate(start);
+                        return Err(misfits(pieces, values, formats));
+                    }
                 }
-            }
+                // Nothing is missing here: who calls has looked.
+                None => out.push_str(field.default.as_deref().unwrap_or_default()),
+            },
         }
     }
     Ok(())
@@ -155,7 +230,7 @@ pub(crate) fn write(
 /// Where values stand in what [`write`] appends for the same arguments.
 pub(crate) fn spans(
     pieces: &[Piece],
-    values: &[Option<&Value>],
+    values: &[Option<Given<'_>>],
     formats: &Formats,
 ) -> Vec<Range<usize>> {
     let mut out = String::new();
@@ -165,7 +240,7 @@ pub(crate) fn spans(
             Piece::Literal(text) => out.push_str(text),
             Piece::Field(field) => {
                 let start = out.len();
-                let value = values.get(field.slot).copied().flatten();
+                let value = value_of(field, values);
                 // Who calls has written them without an error before.
                 let written = write_field(field, value, formats, &mut out);
                 if written.is_ok() && value.is_some() {
@@ -175,6 +250,12 @@ pub(crate) fn spans(
         }
     }
     spans
+}
+
+/// The value for one use of a field.
+fn value_of<'data>(field: &FieldRef, values: &[Option<Given<'data>>]) -> Option<&'data Value> {
+    let given = values.get(field.slot).copied().flatten()?;
+    Some(given.value)
 }
 
 /// Appends one use of a field.
@@ -194,10 +275,9 @@ fn write_field(
 }
 
 /// Names every field whose value a filter refuses.
-fn misfits(pieces: &[Piece], values: &[Option<&Value>], formats: &Formats) -> RenderError {
+fn misfits(pieces: &[Piece], values: &[Option<Given<'_>>], formats: &Formats) -> RenderError {
     let refused = pieces.iter().filter_map(Piece::field).filter(|field| {
-        let value = values.get(field.slot).copied().flatten();
-        write_field(field, value, formats, &mut String::new()).is_err()
+        write_field(field, value_of(field, values), formats, &mut String::new()).is_err()
     });
     RenderError::WrongKind {
         names: listed(refused.map(|field| &field.name)).unwrap_or_default(),
@@ -258,20 +338,23 @@ fn given<'data>(data: &'data Data, name: &str) -> Option<&'data Value> {
     data.get(name).filter(|value| !value.is_blank())
 }
 
+/// True when there is nothing to read in it.
+#[inline]
+pub(crate) fn is_blank(text: &str) -> bool {
+    match text.as_bytes().first() {
+        Some(first) if first.is_ascii_graphic() => false,
+        Some(_) | None => has_no_ink(text),
+    }
+}
+
+#[cold]
+fn has_no_ink(text: &str) -> bool {
+    text.trim().is_empty()
+}
+
 /// True without control characters other than a line feed; only texts can have them.
 pub(crate) fn is_clean(value: &Value) -> bool {
-    let Value::Text(text) = value else {
-        return true;
-    };
-    let mut before = 0;
-    text.bytes().all(|byte| {
-        // C0 and delete, and C1 in UTF-8.
-        let is_control = (byte < 0x20 && byte != b'\n')
-            || byte == 0x7F
-            || (before == 0xC2 && (0x80..0xA0).contains(&byte));
-        before = byte;
-        !is_control
-    })
+    bytes::is_clean(value.as_str())
 }
 
 pub(crate) fn listed(names: impl Iterator<Item = impl ToString>) -> Option<Vec<String>> {
@@ -280,104 +363,4 @@ pub(crate) fn listed(names: impl Iterator<Item = impl ToString>) -> Option<Vec<S
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{Template, Value};
-
-    fn render(text: &str, data: &[(&str, &str)]) -> Result<String, RenderError> {
-        let data = data
-            .iter()
-            .map(|(k, v)| ((*k).to_owned(), Value::from(*v)))
-            .collect();
-        Template::parse(text).unwrap().render(&data)
-    }
-
-    #[test]
-    fn a_default_stands_in_for_an_absent_or_blank_value() {
-        assert_eq!(render("Hi {{a|there}}", &[]).unwrap(), "Hi there");
-        assert_eq!(render("Hi {{a|there}}", &[("a", " ")]).unwrap(), "Hi there");
-        assert_eq!(render("Hi {{a|there}}", &[("a", "Ana")]).unwrap(), "Hi Ana");
-        assert_eq!(render("Hi{{a|}}", &[]).unwrap(), "Hi");
-    }
-
-    #[test]
-    fn a_field_is_missing_when_one_of_its_uses_has_no_default() {
-        let names = vec!["a".to_owned()];
-        assert_eq!(
-            render("{{a|x}} {{a}}", &[]),
-            Err(RenderError::Missing {
-                names: names.clone()
-            })
-        );
-        assert_eq!(
-            render("{{a}}", &[("a", "")]),
-            Err(RenderError::Missing { names })
-        );
-    }
-
-    #[test]
-    fn a_misspelled_key_is_named_before_what_is_missing() {
-        let unknown = RenderError::Unknown {
-            names: vec!["b".into(), "c".into()],
-        };
-        assert_eq!(render("{{a}}", &[("c", "1"), ("b", "2")]), Err(unknown));
-    }
-
-    #[test]
-    fn every_value_that_a_filter_refuses_is_named() {
-        let refused = render(
-            "{{a:date}} {{b:upper}} {{c:money}}{{d:date|soon}}",
-            &[("a", "soon"), ("b", "x"), ("c", "12")],
-        );
-        let names = vec!["a".into(), "c".into()];
-        assert_eq!(refused, Err(RenderError::WrongKind { names }));
-    }
-
-    #[test]
-    fn what_was_in_the_buffer_stays() {
-        let template = Template::parse("{{a}} {{b:date}}").unwrap();
-        let data = |b: &str| Data::from([("a".into(), "x".into()), ("b".into(), b.into())]);
-        let mut out = "before ".to_owned();
-        let formats = Formats::of("en_GB");
-        assert!(
-            template
-                .write_into(&data("soon"), &formats, &mut out)
-                .is_err()
-        );
-        assert!(
-            template
-                .write_into(&Data::new(), &formats, &mut out)
-                .is_err()
-        );
-        assert_eq!(out, "before ");
-        template
-            .write_into(&data("2026-11-21"), &formats, &mut out)
-            .unwrap();
-        assert_eq!(out, "before x 21 Nov 2026");
-    }
-
-    #[test]
-    fn many_fields_are_as_strict_as_few() {
-        let name = |i: usize| format!("f{i:03}");
-        let fields: Vec<String> = (0..60).map(|i| format!("{{{{{}}}}}", name(i))).collect();
-        let text = fields.concat();
-        let template = Template::parse(&text).unwrap();
-        let mut data: Data = (0..60).map(|i| (name(i), Value::from("x"))).collect();
-        assert_eq!(template.render(&data).unwrap(), "x".repeat(60));
-        data.remove("f059");
-        data.insert("f000".into(), Value::from(" "));
-        let names = vec!["f000".into(), "f059".into()];
-        assert_eq!(template.render(&data), Err(RenderError::Missing { names }));
-    }
-
-    #[test]
-    fn only_line_feeds_may_control() {
-        assert_eq!(render("{{a}}", &[("a", "x\ny")]).unwrap(), "x\ny");
-        for value in ["x\ty", "x\ry", "x\0", "\u{1B}[1m", "x\u{85}"] {
-            let refused = RenderError::ControlCharacters {
-                names: vec!["a".into()],
-            };
-            assert_eq!(render("{{a}}", &[("a", value)]), Err(refused));
-        }
-    }
-}
+mod tests;

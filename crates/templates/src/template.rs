@@ -1,4 +1,4 @@
-use crate::render::{self, Slot};
+use crate::render::{self, Given, Slot};
 use crate::{BoundTemplate, Data, FieldName, Filter, Formats, ParseError, RenderError, parser};
 use std::collections::BTreeSet;
 use std::fmt;
@@ -16,7 +16,9 @@ pub struct Template {
     source: String,
     pieces: Vec<Piece>,
     /// Its fields, each once, sorted by name as data is.
-    slots: Vec<Slot>,
+    slots: Box<[Slot]>,
+    /// Bytes of the text between the fields.
+    literal_bytes: usize,
 }
 
 /// One use of a field in a template.
@@ -79,6 +81,7 @@ impl Template {
         Ok(Self {
             source: text.to_owned(),
             slots: render::slots(&mut pieces),
+            literal_bytes: render::literal_bytes(&pieces),
             pieces,
         })
     }
@@ -128,9 +131,11 @@ impl Template {
     /// # Errors
     /// [`RenderError`]: the data and the fields do not match; nothing is rendered.
     pub fn render_as(&self, data: &Data, formats: &Formats) -> Result<String, RenderError> {
-        let mut out = String::new();
-        self.write_into(data, formats, &mut out)?;
-        Ok(out)
+        let rendered = render::joined(&self.slots, data, |values, bytes| {
+            let mut out = String::with_capacity(self.literal_bytes + bytes);
+            render::write(&self.pieces, values, formats, &mut out).map(|()| out)
+        });
+        rendered.unwrap_or_else(|| Err(self.explain(data)))
     }
 
     /// Appends the text to `out`, whose memory can so be used again and again.
@@ -143,15 +148,21 @@ impl Template {
         formats: &Formats,
         out: &mut String,
     ) -> Result<(), RenderError> {
-        let rendered = render::joined(&self.slots, data, |values| {
+        let rendered = render::joined(&self.slots, data, |values, bytes| {
+            out.reserve(self.literal_bytes + bytes);
             render::write(&self.pieces, values, formats, out)
         });
-        if let Some(rendered) = rendered {
-            return rendered;
+        rendered.unwrap_or_else(|| Err(self.explain(data)))
+    }
+
+    /// Why data does not fit.
+    #[cold]
+    fn explain(&self, data: &Data) -> RenderError {
+        match render::verify(self.fields(), data) {
+            Err(error) => error,
+            // The two disagree only if one of them is wrong; then nothing is rendered.
+            Ok(()) => RenderError::Missing { names: Vec::new() },
         }
-        render::verify(self.fields(), data)?;
-        // The two disagree only if one of them is wrong; then nothing is rendered.
-        Err(RenderError::Missing { names: Vec::new() })
     }
 
     /// The text, and the bytes of it that came from `data`: what is not its author's own.
@@ -177,7 +188,7 @@ impl Template {
         formats: &Formats,
     ) -> Result<(String, Vec<Range<usize>>), RenderError> {
         let text = self.render_as(data, formats)?;
-        let spans = render::joined(&self.slots, data, |values| {
+        let spans = render::joined(&self.slots, data, |values, _| {
             render::spans(&self.pieces, values, formats)
         });
         Ok((text, spans.unwrap_or_default()))
@@ -202,16 +213,13 @@ impl Template {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn bound_to(&self, columns: &[&str]) -> Result<BoundTemplate<'_>, RenderError> {
-        BoundTemplate::new(&self.pieces, &self.slots, columns)
+        BoundTemplate::new(&self.pieces, &self.slots, self.literal_bytes, columns)
     }
 
     /// Renders without looking at data that belongs to other templates.
     pub(crate) fn fill(&self, data: &Data, formats: &Formats) -> Result<String, RenderError> {
         let mut out = String::new();
-        let value = |slot: &Slot| {
-            data.get(slot.name.as_str())
-                .filter(|value| !value.is_blank())
-        };
+        let value = |slot: &Slot| Given::of(data.get(slot.name.as_str())?);
         let values: Vec<_> = self.slots.iter().map(value).collect();
         render::write(&self.pieces, &values, formats, &mut out)?;
         Ok(out)

@@ -1,3 +1,4 @@
+use crate::render;
 use serde::{Deserialize, Serialize, Serializer};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -81,7 +82,16 @@ pub enum DataError {
 
 impl Value {
     /// The text that is put in place of the field.
+    #[inline]
     pub fn as_str(&self) -> &str {
+        // Nearly all values are text.
+        if let Self::Text(text) = self {
+            return text;
+        }
+        self.text()
+    }
+
+    fn text(&self) -> &str {
         match self {
             Self::Text(text) => text,
             Self::Number(number) => number.as_str(),
@@ -94,20 +104,9 @@ impl Value {
         }
     }
 
-    /// True when there is nothing to read in it; a blank value counts as absent.
+    /// True when there is nothing to read in it, as only in text; a blank value counts as absent.
     pub(crate) fn is_blank(&self) -> bool {
-        match self {
-            Self::Text(text) => match text.as_bytes().first() {
-                Some(first) if first.is_ascii_graphic() => false,
-                Some(_) | None => text.trim().is_empty(),
-            },
-            Self::Number(_)
-            | Self::Bool(_)
-            | Self::Date(_)
-            | Self::Time(_)
-            | Self::DateTime(_)
-            | Self::Money(_) => false,
-        }
+        render::is_blank(self.as_str())
     }
 }
 

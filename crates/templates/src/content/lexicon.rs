@@ -25,6 +25,8 @@ pub(crate) struct Lexicon {
     pub(crate) entries: &'static [(&'static str, Class)],
     /// Where the entries of each first letter start.
     pub(crate) index: [u16; BUCKETS + 1],
+    /// For each first letter, one bit for each second one.
+    seconds: [u64; BUCKETS],
 }
 
 /// What an entry is a sign of.
@@ -110,22 +112,59 @@ impl Lexicon {
             stop_line,
             entries,
             index: indexed(entries),
+            seconds: seconds(entries),
         }
     }
 
     /// The entries that begin with `first`, which is folded.
     pub(crate) fn starting_with(&self, first: char) -> &'static [(&'static str, Class)] {
-        let bucket = match first {
-            'a'..='z' => 1 + (first as usize - 'a' as usize),
-            '\0'..'a' => 0,
-            '{'.. => BUCKETS - 1,
-        };
+        let bucket = bucket_of(first);
         let at = |bucket: usize| self.index.get(bucket).copied().map(usize::from);
         match (at(bucket), at(bucket + 1)) {
             (Some(start), Some(end)) => self.entries.get(start..end).unwrap_or_default(),
             (Some(_) | None, _) => &[],
         }
     }
+
+    /// False when no entry begins with these two, of which the second is a small letter or a digit.
+    pub(crate) fn has(&self, first: char, second: u8) -> bool {
+        let seconds = self.seconds.get(bucket_of(first));
+        seconds.is_some_and(|seconds| seconds & bit_of(second) != 0)
+    }
+}
+
+const fn bucket_of(first: char) -> usize {
+    match first {
+        'a'..='z' => 1 + (first as usize - 'a' as usize),
+        '\0'..'a' => 0,
+        '{'.. => BUCKETS - 1,
+    }
+}
+
+/// One bit for each letter and digit, and one for the rest.
+const fn bit_of(second: u8) -> u64 {
+    match second {
+        b'a'..=b'z' => 1 << (second - b'a'),
+        b'0'..=b'9' => 1 << (26 + second - b'0'),
+        _ => 1 << 36,
+    }
+}
+
+#[expect(
+    clippy::indexing_slicing,
+    reason = "constants have no iterators; a mistake here does not compile"
+)]
+const fn seconds(entries: &[(&str, Class)]) -> [u64; BUCKETS] {
+    let mut seconds = [0; BUCKETS];
+    let mut at = 0;
+    while at < entries.len() {
+        let entry = entries[at].0.as_bytes();
+        if entry.len() > 1 {
+            seconds[bucket_of(entry[0] as char)] |= bit_of(entry[1]);
+        }
+        at += 1;
+    }
+    seconds
 }
 
 #[expect(
@@ -253,6 +292,11 @@ mod tests {
                 assert_eq!(folded, entry.0);
                 let first = entry.0.chars().next().unwrap();
                 assert!(lexicon.starting_with(first).contains(entry), "{entry:?}");
+                if let [_, second, ..] = entry.0.as_bytes()
+                    && first.is_ascii()
+                {
+                    assert!(lexicon.has(first, *second), "{entry:?}");
+                }
             }
         }
     }

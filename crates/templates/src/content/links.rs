@@ -184,16 +184,23 @@ fn is_bare_link(host: &str, has_path: bool) -> bool {
         && labels.all(|label| {
             !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || c == '-')
         });
+    if !is_name {
+        return false;
+    }
     let ending = host.rsplit('.').next().unwrap_or_default();
-    let is_known = ENDINGS
-        .iter()
-        .any(|known| known.eq_ignore_ascii_case(ending));
-    let is_word = ending.len() >= 2 && ending.chars().all(char::is_alphabetic);
-    is_name && (is_known || (has_path && is_word))
+    let is_word = || ending.len() >= 2 && ending.chars().all(char::is_alphabetic);
+    (has_path && is_word())
+        || ENDINGS
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(ending))
 }
 
+#[inline]
 fn is_edge(c: char) -> bool {
-    c.is_whitespace() || matches!(c, '<' | '>' | '"' | '(' | ')' | '{' | '}' | ',' | ';' | '|')
+    // Nearly all characters are letters.
+    !c.is_ascii_alphanumeric()
+        && (c.is_whitespace()
+            || matches!(c, '<' | '>' | '"' | '(' | ')' | '{' | '}' | ',' | ';' | '|'))
 }
 
 fn edge_length(text: &str, at: usize) -> usize {

@@ -152,6 +152,18 @@ const LINES: &[Line] = &[
         beside: &[],
     },
     Line {
+        what: "templates: `write_into`, five fields, a buffer used again",
+        at: ("templates", "into a buffer"),
+        target: Target::TimesAsFast(5.0, "minijinja"),
+        beside: &[],
+    },
+    Line {
+        what: "templates: `BoundTemplate::write_into`, five fields, a buffer used again",
+        at: ("templates", "row into a buffer"),
+        target: Target::TimesAsFast(5.0, "minijinja"),
+        beside: &[],
+    },
+    Line {
         what: "templates: `parse`, five fields",
         at: ("templates", "parse"),
         target: Target::None(Unit::Time),
