@@ -6,7 +6,7 @@ use tidings_jurisdictions::{
     Wording, applicable, places,
 };
 use tidings_kernel::{Channel, PhoneNumber, Purpose};
-use tidings_quiet_hours::{self as hours, Ask, Candidates, zones_for};
+use tidings_quiet_hours::{self as hours, Ask, zones_for};
 use time::OffsetDateTime;
 
 /// What to do about one offer.
@@ -83,10 +83,7 @@ impl Offers {
                 cap.cap.most, cap.cap.hours
             ));
         }
-        let zones = match zones_for(phone) {
-            Candidates::Known(zones) => zones,
-            Candidates::Unknown => Vec::new(),
-        };
+        let zones = zones_for(phone).into_zones();
         // guide: rules
         let ask = Ask {
             rules: &law.hours,
