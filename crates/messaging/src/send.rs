@@ -156,7 +156,7 @@ impl Sending {
             }
             message.content.text.clone_from(text);
             let asked = GateRequest::of(&message, &known);
-            let facts = Facts::of(&known, &asked, &self.packs, Stage::Accept, at);
+            let facts = Facts::of(&known, &asked, &self.packs, Stage::Dispatch, at);
             wording::complete(&mut message.content, &asked, &facts, &known);
             message.segments =
                 (message.channel == Channel::Sms).then(|| Segments::of(&message.content.text));
@@ -165,7 +165,8 @@ impl Sending {
             message.scheduled_at = Some(scheduled_at);
         }
         let request = GateRequest::of(&message, &known);
-        let facts = Facts::of(&known, &request, &self.packs, Stage::Accept, at);
+        // The month has counted it already.
+        let facts = Facts::of(&known, &request, &self.packs, Stage::Dispatch, at);
         let decision = gate::decide(&request, &facts, at);
         if decision.outcome == GateOutcome::Block {
             return Err(SendError::Blocked(Box::new(decision)));
