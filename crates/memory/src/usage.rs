@@ -18,7 +18,7 @@ impl State {
             .get(&(tenant, contact))
             .map_or_else(|| BTreeSet::from([contact]), |known| self.sharers(known));
         self.of_tenant(tenant)
-            .filter(|kept| kept.message.purpose == Purpose::Marketing)
+            .filter(|kept| is_marketing(kept))
             .filter(|kept| people.contains(&kept.message.contact))
             .flat_map(|kept| &kept.attempts)
             .filter(|tried| tried.may_have_arrived())
@@ -66,6 +66,14 @@ impl State {
             .take_while(move |((owner, _), _)| *owner == tenant)
             .map(|(_, kept)| kept)
     }
+}
+
+/// What was declared as marketing, and what the gate judged as such.
+fn is_marketing(kept: &Kept) -> bool {
+    kept.message.purpose == Purpose::Marketing
+        || kept.decisions.iter().any(|record| {
+            record.request.judged_as(record.facts.template.as_ref()) == Purpose::Marketing
+        })
 }
 
 /// Whether a message with this status counts as used up.

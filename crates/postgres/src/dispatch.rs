@@ -87,7 +87,9 @@ impl Dispatch for Postgres {
             let Some(state) = progress.messages.get(&message) else {
                 continue;
             };
-            let marketing = state.is_marketing.then_some(Sent {
+            // What is judged as marketing comes with a cap, whatever it was declared as.
+            let is_marketing = state.is_marketing || start.cap.is_some();
+            let marketing = is_marketing.then_some(Sent {
                 tenant: start.held.tenant.uuid(),
                 attempt: start.attempt.id.uuid(),
                 contact: state.contact,
@@ -117,6 +119,8 @@ impl Dispatch for Postgres {
             begun.push(start);
         }
         if begun.is_empty() {
+            // Dropped, it would hold its locks for a moment longer, and a claim would pass the rows by.
+            transaction.rollback().await.map_err(store_error)?;
             return Ok(Vec::new());
         }
         insert_attempts(&mut transaction, &begun).await?;
