@@ -2,6 +2,10 @@ use serde::{Deserialize, Serialize};
 use time::Duration;
 
 /// How much a contact must have agreed to, weakest first.
+///
+/// Not the type of the same name in `tidings-consent`, which says what was given: that one has nothing
+/// below express. Whoever takes both crates says how a [`ConsentDemand`] becomes a `Need` there; the guide
+/// to embedding has the ten lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Grade {

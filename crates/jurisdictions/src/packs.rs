@@ -63,6 +63,28 @@ impl Packs {
     /// These and `other`'s. The order of loading does not matter. A pack may add versions to a rule of
     /// another if it repeats the rule's place, concern, channels, purposes, reach and switch.
     ///
+    /// ```rust
+    /// use tidings_jurisdictions::{Clues, Packs, applicable, places};
+    /// use tidings_kernel::{Channel, Purpose};
+    /// use time::macros::datetime;
+    ///
+    /// // A shop that sends at most one offer a week, wherever the contact is.
+    /// let ours = r#"{ "about": "Rules of our own.", "rules": [
+    ///   { "id": "ours.cap", "place": "*", "concern": "cap",
+    ///     "channels": ["sms"], "purposes": ["marketing"],
+    ///     "versions": [
+    ///       { "version": "1", "from": "ever",
+    ///         "demands": { "cap": { "most": 1, "hours": 168, "counts": "any_subject" } },
+    ///         "source": "decision of 1 December 2026", "trust": "own", "read_on": "2026-12-01" } ] } ] }"#;
+    /// let packs = Packs::bundled()?.with(&Packs::parse(&[("ours.json", ours)])?)?;
+    ///
+    /// let miami = places(&Clues { number: Some("+13055550132".parse()?), ..Clues::default() });
+    /// let at = datetime!(2026-12-01 18:00 UTC);
+    /// let law = applicable(&packs, &miami, Purpose::Marketing, Channel::Sms, at);
+    /// assert!(law.caps.iter().any(|cap| cap.rule.as_deref() == Some("ours.cap")));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// [`PackError`]: they do not fit together.
     pub fn with(&self, other: &Self) -> Result<Self, PackError> {
@@ -72,6 +94,17 @@ impl Packs {
     /// With the rule `id`, which is off but for periods, on from `from` to `until`: a state of emergency
     /// that was declared. `None` leaves it on until further notice; add the end by entering the period
     /// into the packs without it.
+    ///
+    /// ```rust
+    /// use tidings_jurisdictions::Packs;
+    /// use time::macros::datetime;
+    ///
+    /// let packs = Packs::bundled()?;
+    /// let (from, until) = (datetime!(2026-08-28 05:00 UTC), datetime!(2026-09-04 05:00 UTC));
+    /// assert!(packs.with_period("us.la.emergency_ban", from, Some(until)).is_ok());
+    /// assert!(packs.with_period("us.la.hours", from, Some(until)).is_err(), "it is always on");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// [`PackError`]: there is no such rule, the period is empty, or it overlaps one entered before.

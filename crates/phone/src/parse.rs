@@ -49,6 +49,27 @@ pub enum FictitiousNumbers {
 ///
 /// # Errors
 /// [`PhoneError`] says which of the ways it fails.
+///
+/// # Examples
+/// ```rust
+/// use tidings_kernel::{PhoneError, Region};
+/// use tidings_phone::{FictitiousNumbers, NumberKind, parse};
+///
+/// let germany = Region::parse("DE")?;
+/// let parsed = parse("(030) 23125 000", Some(germany), FictitiousNumbers::Refuse)?;
+/// assert_eq!(parsed.number.to_string(), "+493023125000");
+/// assert_eq!(parsed.kind, NumberKind::FixedLine);
+///
+/// // Without a region only the international form says where a number is from.
+/// let nowhere = parse("030 23125 000", None, FictitiousNumbers::Refuse);
+/// assert_eq!(nowhere, Err(PhoneError::NoCountry));
+///
+/// // Ofcom keeps 07700 900xxx for drama; nobody answers there.
+/// let drama = "+447700900123";
+/// assert_eq!(parse(drama, None, FictitiousNumbers::Refuse), Err(PhoneError::NotAssigned));
+/// assert!(parse(drama, None, FictitiousNumbers::Accept).is_ok());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn parse(
     input: &str,
     default_region: Option<Region>,

@@ -82,6 +82,35 @@ pub struct Choice {
 /// Chooses by priority among the candidates that can carry the message.
 ///
 /// Ties go to the older sender, so that the same facts always give the same choice.
+///
+/// ```rust
+/// use tidings_kernel::Channel;
+/// use tidings_routing::{Candidate, Need, Objection, choose};
+///
+/// let texts = Candidate {
+///     account: "acc_01h455vb4pex5vsknk084sn02q".parse()?,
+///     sender: "snd_01h455vb4pex5vsknk084sn02q".parse()?,
+///     provider: "twilio".to_owned(),
+///     priority: 1,
+///     is_enabled: true,
+///     channels: vec![Channel::Sms],
+///     region: None,
+///     carries_media: false,
+/// };
+/// let pictures = Candidate {
+///     sender: "snd_01h455vb4pex5vsknk084sn02r".parse()?,
+///     priority: 2,
+///     carries_media: true,
+///     ..texts.clone()
+/// };
+/// let need = Need { channel: Some(Channel::Sms), has_media: true, ..Need::default() };
+///
+/// let choice = choose(&need, &[pictures.clone(), texts]);
+/// assert_eq!(choice.chosen, Some(pictures));
+/// assert_eq!(choice.considered[0].objection, Some(Objection::Media));
+/// assert_eq!(choose(&need, &[]).chosen, None);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn choose(need: &Need, candidates: &[Candidate]) -> Choice {
     let mut ordered: Vec<&Candidate> = candidates.iter().collect();
     ordered.sort_by_key(|candidate| (candidate.priority, candidate.account, candidate.sender));

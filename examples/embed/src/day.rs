@@ -14,6 +14,8 @@ pub struct Patient {
     pub phone: Option<PhoneNumber>,
     /// What they agreed to.
     pub book: Book,
+    /// When they got offers, as far back as any cap looks.
+    pub offers: Vec<OffsetDateTime>,
 }
 
 /// Something to remind of.
@@ -98,6 +100,16 @@ pub fn appointments() -> Vec<Appointment> {
             Some("15:00"),
             "Dr. Smith",
         ),
+        // Three offers since yesterday, as many as Florida allows.
+        appointment(
+            Patient {
+                offers: [20, 8, 1].map(|hours| NOON - Duration::HOUR * hours).into(),
+                ..patient(11, "Lea", "+13055550133", &everything)
+            },
+            NOON,
+            Some("15:30"),
+            "Dr. Smith",
+        ),
         appointment(
             patient(7, "Gus", "+12025550129", &reminders),
             NOON,
@@ -154,5 +166,6 @@ fn patient(
         first_name,
         phone: PhoneNumber::from_e164(phone).ok(),
         book,
+        offers: Vec::new(),
     }
 }

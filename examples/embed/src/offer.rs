@@ -1,9 +1,12 @@
 use crate::Patient;
-use std::fmt;
-use tidings_consent::{self as consent, state};
-use tidings_jurisdictions::{Clues, Concern, PackError, Packs, applicable, places};
+use std::{fmt, sync::Arc};
+use tidings_consent::{self as consent, Need, Question, state};
+use tidings_jurisdictions::{
+    Applicable, CapInForce, Clues, Concern, ConsentDemand, Grade, PackError, Packs, SoftOptIn,
+    Wording, applicable, places,
+};
 use tidings_kernel::{Channel, PhoneNumber, Purpose};
-use tidings_quiet_hours::{self as hours, Ask, Candidates, zones_for};
+use tidings_quiet_hours::{self as hours, Ask, zones_for};
 use time::OffsetDateTime;
 
 /// What to do about one offer.
@@ -11,7 +14,9 @@ use time::OffsetDateTime;
 pub enum Offer {
     /// Send it.
     Send {
-        /// The laws that were asked, each with its version.
+        /// What the text has to hold: who sends, how to stop.
+        must_say: Vec<Wording>,
+        /// The laws about hours that were asked, each with its version.
         laws: Vec<String>,
     },
     /// Do not; a sentence says why, and until when if that is known.
@@ -36,16 +41,13 @@ impl Offers {
         Ok(Self { packs })
     }
 
-    /// The rules about hours in every place where this number may be, and what they cite.
-    fn laws(&self, phone: PhoneNumber, at: OffsetDateTime) -> (Vec<hours::Rule>, Vec<String>) {
+    /// What binds an offer in every place where this number may be.
+    fn law(&self, phone: PhoneNumber, at: OffsetDateTime) -> Arc<Applicable> {
         let places = places(&Clues {
             number: Some(phone),
             ..Clues::default()
         });
-        let law = applicable(&self.packs, &places, Purpose::Marketing, Channel::Sms, at);
-        let hours = law.cited_for(Concern::Hours);
-        let cited = hours.map(ToString::to_string).collect();
-        (law.hours.clone(), cited)
+        applicable(&self.packs, &places, Purpose::Marketing, Channel::Sms, at)
     }
     // guide: end
 
@@ -57,24 +59,45 @@ impl Offers {
         let Ok(events) = patient.book.events(patient.id) else {
             return Offer::Hold("The book cannot be read.".to_owned());
         };
-        let state = state(&events, now);
-        let agreed = consent::judge(Channel::Sms, Purpose::Marketing, &state, None);
+        let law = self.law(phone, now);
+        if let Some(pause) = &law.channel_pause {
+            return Offer::Hold(format!(
+                "Offers by SMS are paused by the rule {}.",
+                pause.rule
+            ));
+        }
+        // guide: ask
+        let question = Question {
+            need: need(&law.consent),
+            ..Question::new(Channel::Sms, Purpose::Marketing)
+        };
+        let agreed = consent::judge_with(&question, &state(&events, now));
+        // guide: end
         if let consent::Verdict::Blocked { detail, .. } = agreed {
             return Offer::Hold(detail);
         }
-        let zones = match zones_for(phone) {
-            Candidates::Known(zones) => zones,
-            Candidates::Unknown => Vec::new(),
-        };
-        let (rules, laws) = self.laws(phone, now);
+        if let Some(cap) = used_up(&law, &patient.offers, now) {
+            let rule = cap.rule.as_deref().unwrap_or("clinic.cap");
+            return Offer::Hold(format!(
+                "{} offers in {} hours are as many as the rule {rule} allows.",
+                cap.cap.most, cap.cap.hours
+            ));
+        }
+        let zones = zones_for(phone).into_zones();
         // guide: rules
         let ask = Ask {
-            rules: &rules,
+            rules: &law.hours,
             ..Ask::new(Purpose::Marketing, Channel::Sms, now, &zones)
         };
         // guide: end
         match hours::judge(&ask) {
-            hours::Verdict::Open | hours::Verdict::Overridden { .. } => Offer::Send { laws },
+            hours::Verdict::Open | hours::Verdict::Overridden { .. } => Offer::Send {
+                must_say: law.wording.clone(),
+                laws: law
+                    .cited_for(Concern::Hours)
+                    .map(ToString::to_string)
+                    .collect(),
+            },
             hours::Verdict::Later { detail, .. } | hours::Verdict::Never { detail, .. } => {
                 Offer::Hold(detail)
             }
@@ -82,10 +105,49 @@ impl Offers {
     }
 }
 
+// guide: need
+/// What the law asks of an agreement, in the words of `tidings-consent`. The two crates do not know
+/// each other, so whoever takes both says how one becomes the other.
+fn need(law: &ConsentDemand) -> Need {
+    Need {
+        grade: match law.grade {
+            // Where no pack asks for anything, the clinic still wants to be allowed to.
+            Grade::Nothing | Grade::Express => consent::Grade::Express,
+            Grade::Written => consent::Grade::Written,
+            Grade::Confirmed => consent::Grade::Confirmed,
+        },
+        max_age: law.max_age,
+        soft_opt_in: match law.soft_opt_in {
+            SoftOptIn::Off => consent::SoftOptIn::Refused,
+            SoftOptIn::Allowed { max_age } => consent::SoftOptIn::Accepted { max_age },
+        },
+    }
+}
+
+/// The first cap that leaves no room for another offer now.
+fn used_up<'a>(
+    law: &'a Applicable,
+    sent: &[OffsetDateTime],
+    now: OffsetDateTime,
+) -> Option<&'a CapInForce> {
+    law.caps.iter().find(|capped| {
+        let since = now.saturating_sub(capped.cap.window());
+        let counted = sent.iter().filter(|at| **at > since).count();
+        u32::try_from(counted).unwrap_or(u32::MAX) >= capped.cap.most
+    })
+}
+// guide: end
+
 impl fmt::Display for Offer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Send { laws } => write!(f, "send     after asking {}", laws.join(", ")),
+            Self::Send { must_say, laws } => {
+                let laws = laws.join(", ");
+                write!(
+                    f,
+                    "send     after asking {laws}\n           must say {must_say:?}"
+                )
+            }
             Self::Hold(detail) => write!(f, "hold     {detail}"),
         }
     }

@@ -2,7 +2,7 @@ use crate::Appointment;
 use std::fmt;
 use tidings_consent::{self as consent, ScopeError, state};
 use tidings_kernel::{Channel, ConsentEventId, PhoneNumber, Purpose};
-use tidings_quiet_hours::{self as hours, Ask, Candidates, zones_for};
+use tidings_quiet_hours::{self as hours, Ask, zones_for};
 use tidings_segmentation::{Segmentation, segment};
 use tidings_templates::{Data, ParseError, RenderError, Template, Value};
 use time::OffsetDateTime;
@@ -147,10 +147,7 @@ fn may_text(appointment: &Appointment, now: OffsetDateTime) -> Result<consent::V
 // guide: hours
 /// Whether it is a decent hour in every zone that the number may be in.
 fn is_decent_hour(phone: PhoneNumber, now: OffsetDateTime) -> hours::Verdict {
-    let zones = match zones_for(phone) {
-        Candidates::Known(zones) => zones,
-        Candidates::Unknown => Vec::new(),
-    };
+    let zones = zones_for(phone).into_zones();
     hours::judge(&Ask::new(Purpose::Reminder, Channel::Sms, now, &zones))
 }
 // guide: end

@@ -51,6 +51,22 @@ fn each_snippet_of_the_guide_is_code_of_this_example() {
 }
 
 #[test]
+fn the_front_page_shows_what_the_readme_here_compiles() {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let front = fs::read_to_string(here.join("../../README.md")).unwrap();
+    let readme = fs::read_to_string(here.join("README.md")).unwrap();
+    let shown: Vec<&str> = front
+        .split("```rust\n")
+        .skip(1)
+        .filter_map(|rest| Some(rest.split_once("```")?.0))
+        .collect();
+    assert!(!shown.is_empty(), "the front page shows code");
+    for code in shown {
+        assert!(readme.contains(code), "compiled nowhere:\n{code}");
+    }
+}
+
+#[test]
 fn a_region_is_found_without_its_indentation() {
     let file = "x\n    // guide: a\n    one {\n        two\n\n    }\n    // guide: end\n";
     assert_eq!(region(file, "a").unwrap(), "one {\n    two\n\n}");

@@ -5,9 +5,12 @@
 
 use embed::{Act, Book, Line, Permission, Topic};
 use proptest::prelude::*;
-use tidings_consent::{Action, Channels, ConsentEvent, Purposes, Status, laws, state, strategies};
+use tidings_consent::{
+    Action, Channels, ConsentEvent, Grade, Purposes, Question, Status, Verdict, laws, state,
+    strategies,
+};
 use tidings_kernel::{Channel, ContactId, Purpose};
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
 // guide: adapter
@@ -73,6 +76,52 @@ proptest! {
 }
 // guide: end
 
+// guide: decide
+/// The same implementation as the laws of decisions take it: a question in, a verdict out. Rule names may
+/// be the clinic's own, but for `consent.opted_out`, by which L10 knows what was stopped.
+fn decide(events: &[ConsentEvent], question: &Question, now: OffsetDateTime) -> Verdict {
+    let permission = permission(events, now);
+    let permits = match question.purpose {
+        Purpose::Reminder => permission.reminders,
+        Purpose::Marketing => permission.offers,
+        Purpose::Transactional
+        | Purpose::Conversational
+        | Purpose::Authentication
+        | Purpose::Emergency
+        | Purpose::OptOutConfirmation
+        | Purpose::DoubleOptIn => false,
+    };
+    // The clinic texts and nothing else, and knows of no double opt-in.
+    if permits && question.channel == Channel::Sms && question.need.grade < Grade::Confirmed {
+        Verdict::Allowed {
+            rule: "clinic.signed",
+            because: Vec::new(),
+        }
+    } else {
+        Verdict::Blocked {
+            rule: "clinic.not_signed",
+            because: Vec::new(),
+            detail: "The form is not signed.".to_owned(),
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn the_clinic_honors_every_stop(
+        events in strategies::history(patient()),
+        stop in strategies::event(patient()),
+        grant in strategies::event(patient()),
+        (now, later) in (strategies::hour(), strategies::hour()),
+    ) {
+        laws::stop_wins_ties(decide, &events, (&stop, &grant), now)?;
+        laws::stop_is_effective_at_once(decide, &events, &stop, (now, later))?;
+        laws::monotone_blocking(decide, &events, &stop, now)?;
+        laws::old_grants_never_resurrect(decide, &events, (&stop, &grant), Duration::HOUR, now)?;
+    }
+}
+// guide: end
+
 /// A line of the clinic's book, at one of few moments, so that ties are common.
 fn any_line() -> impl Strategy<Value = Line> {
     let topic = prop_oneof![
@@ -128,13 +177,13 @@ fn the_laws_find_a_hasty_rule() {
         channels: Channels::All,
         purposes: Purposes::All,
         method: tidings_consent::Method::WebForm,
-        occurred_at: OffsetDateTime::UNIX_EPOCH + time::Duration::hours(hour),
-        recorded_at: OffsetDateTime::UNIX_EPOCH + time::Duration::hours(hour),
+        occurred_at: OffsetDateTime::UNIX_EPOCH + Duration::hours(hour),
+        recorded_at: OffsetDateTime::UNIX_EPOCH + Duration::hours(hour),
         evidence: tidings_consent::Evidence::default(),
     };
     let events = [event(Action::ConsentGiven, 1), event(Action::OptOut, 2)];
-    let now = OffsetDateTime::UNIX_EPOCH + time::Duration::hours(3);
+    let now = OffsetDateTime::UNIX_EPOCH + Duration::hours(3);
     assert!(laws::order_free(hasty, &events, now).is_err());
-    let now = OffsetDateTime::UNIX_EPOCH + time::Duration::minutes(90);
+    let now = OffsetDateTime::UNIX_EPOCH + Duration::minutes(90);
     assert!(laws::future_is_inert(hasty, &events, now).is_err());
 }

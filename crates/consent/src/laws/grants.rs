@@ -31,7 +31,9 @@ pub fn old_grants_never_resurrect(
 }
 
 /// **L10. Import and manual entry cannot lift a stop.** `entry` is taken as a list's or staff's word
-/// without evidence, at `now`; what was stopped stays so.
+/// without evidence, at `now`; what was stopped stays so. Stopped, and not merely never agreed to, is
+/// what `decide` blocks by the rule `consent.opted_out`: an implementation with names of its own must
+/// answer with this one here, or nothing is checked.
 ///
 /// # Errors
 /// [`Violation`]: the entry opens what was stopped.
