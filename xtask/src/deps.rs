@@ -50,7 +50,8 @@ enum Io {
 const RULES: &[Rule] = &[
     domain("kernel", &[]),
     domain("phone", &["kernel"]),
-    domain("segmentation", &[]),
+    // For prices alone: without that feature it depends on nothing of ours, which its weight shows.
+    domain("segmentation", &["kernel"]),
     domain("consent", &["kernel"]),
     domain("quiet-hours", &["kernel"]),
     domain("jurisdictions", &["kernel", "quiet-hours"]),

@@ -35,11 +35,11 @@ async fn start(
 ) -> Start {
     let claim = claimed(world, contact).await;
     Start {
-        cap: Some(CapGuard {
+        caps: vec![CapGuard {
             contact: contact.id,
             most,
             since: NOW - Duration::DAY,
-        }),
+        }],
         ..world.start(&claim, account, NOW)
     }
 }

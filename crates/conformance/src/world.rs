@@ -203,7 +203,7 @@ impl<'stores> World<'stores> {
             held: claim.held,
             attempt,
             decision,
-            cap: None,
+            caps: Vec::new(),
         }
     }
 

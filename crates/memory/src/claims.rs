@@ -103,10 +103,10 @@ impl State {
             held,
             attempt,
             decision,
-            cap,
+            caps,
         } = start;
         let key = (held.tenant, held.message);
-        let is_used_up = cap.is_some_and(|cap| self.is_used_up(held.tenant, &cap));
+        let is_used_up = caps.iter().any(|cap| self.is_used_up(held.tenant, cap));
         let is_held = self
             .queue
             .get(&key)

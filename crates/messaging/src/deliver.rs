@@ -146,7 +146,7 @@ impl Delivering {
                     let begun = marketed.entry(person).or_default();
                     known.marketing_sent.extend(begun.iter());
                     let next = self.next(claim, &known, &accounts, now);
-                    if matches!(&next, Next::Go(go) if go.start.cap.is_some()) {
+                    if matches!(&next, Next::Go(go) if go.start.is_marketing()) {
                         begun.push(now);
                     }
                     next
@@ -201,7 +201,7 @@ impl Delivering {
             open_attempt: _,
         } = claim;
         let (request, facts, decision, clearance) = gate::clear(&message, known, &self.packs, now);
-        let cap = cap_guard(&request, &facts, message.contact, now);
+        let caps = cap_guards(&request, &facts, message.contact, now);
         let mut record = DecisionRecord {
             id: DecisionId::new(&*self.ids),
             message: message.id,
@@ -252,7 +252,7 @@ impl Delivering {
             held,
             attempt,
             decision: record,
-            cap,
+            caps,
         };
         Next::Go(Box::new(Ready {
             start,
@@ -374,22 +374,22 @@ fn failed(code: &str, class: Class, detail: &str) -> Settlement {
     }
 }
 
-/// The cap that must still hold when the attempt is written: the tightest of those in force.
-fn cap_guard(
+/// The caps that must still hold when the attempt is written.
+fn cap_guards(
     request: &GateRequest,
     facts: &Facts,
     contact: ContactId,
     now: OffsetDateTime,
-) -> Option<CapGuard> {
+) -> Vec<CapGuard> {
     if request.judged_as(facts.template.as_ref()) != Purpose::Marketing {
-        return None;
+        return Vec::new();
     }
-    let cap = facts.law.caps.iter().min_by_key(|cap| cap.most)?;
-    Some(CapGuard {
+    let guard = |cap: &gate::Cap| CapGuard {
         contact,
         most: u16::try_from(cap.most).unwrap_or(u16::MAX),
         since: now.saturating_sub(cap.window()),
-    })
+    };
+    facts.law.caps.iter().map(guard).collect()
 }
 
 fn query(claim: &Claim) -> FactsQuery {

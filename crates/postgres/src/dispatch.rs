@@ -87,8 +87,8 @@ impl Dispatch for Postgres {
             let Some(state) = progress.messages.get(&message) else {
                 continue;
             };
-            // What is judged as marketing comes with a cap, whatever it was declared as.
-            let is_marketing = state.is_marketing || start.cap.is_some();
+            // What is judged as marketing counts, whatever it was declared as.
+            let is_marketing = state.is_marketing || start.is_marketing();
             let marketing = is_marketing.then_some(Sent {
                 tenant: start.held.tenant.uuid(),
                 attempt: start.attempt.id.uuid(),
@@ -96,8 +96,9 @@ impl Dispatch for Postgres {
                 at: start.attempt.started_at,
             });
             let is_used_up = start
-                .cap
-                .is_some_and(|cap| caps.is_used_up(start.held.tenant, &cap));
+                .caps
+                .iter()
+                .any(|cap| caps.is_used_up(start.held.tenant, cap));
             if is_used_up
                 || !state.status.is_waiting()
                 || !progress.is_held(start.held.message, start.held.fence)

@@ -49,7 +49,7 @@ impl Caps {
         let guards = || {
             starts
                 .iter()
-                .filter_map(|start| Some((start.held.tenant, start.cap?)))
+                .flat_map(|start| start.caps.iter().map(|cap| (start.held.tenant, *cap)))
         };
         let Some(since) = guards().map(|(_, cap)| cap.since).min() else {
             return Ok(Self::default());

@@ -99,7 +99,7 @@ fn start(contact: &Contact, claim: &Claim, number: u64) -> Start {
             id: DecisionId::from_uuid(fixtures::uuid(87, number)),
             ..new_message(contact, number).decision
         },
-        cap: None,
+        caps: Vec::new(),
     }
 }
 
@@ -120,11 +120,11 @@ async fn capped(store: &Postgres, contacts: &[Contact], first: u64, most: u16) -
             .unwrap();
         let since = NOW - Duration::DAY;
         Start {
-            cap: Some(CapGuard {
+            caps: vec![CapGuard {
                 contact: contact.id,
                 most,
                 since,
-            }),
+            }],
             ..start(contact, claim, number)
         }
     });

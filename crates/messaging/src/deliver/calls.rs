@@ -57,7 +57,7 @@ impl Delivering {
         // What a cap held back is judged anew, and then knows of what took its place.
         let held_back: Vec<(Held, Settlement)> = starts
             .iter()
-            .filter(|start| start.cap.is_some() && !begun.contains(&start.attempt.id))
+            .filter(|start| !start.caps.is_empty() && !begun.contains(&start.attempt.id))
             .map(|start| (start.held, Settlement::Released { due_at: now }))
             .collect();
         self.dispatch.settle(&held_back, now).await?;

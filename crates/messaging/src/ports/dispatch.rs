@@ -1,6 +1,6 @@
 use crate::{Attempt, DecisionRecord, Message};
 use async_trait::async_trait;
-use tidings_kernel::{AccountId, AttemptId, ContactId, MessageId, StoreError, TenantId};
+use tidings_kernel::{AccountId, AttemptId, ContactId, MessageId, Purpose, StoreError, TenantId};
 use tidings_routing::ProviderError;
 use time::{Duration, OffsetDateTime};
 
@@ -40,8 +40,16 @@ pub struct Start {
     pub attempt: Attempt,
     /// The gate's decision right before the call.
     pub decision: DecisionRecord,
-    /// For what counts against a frequency cap: how many may have been handed over since when.
-    pub cap: Option<CapGuard>,
+    /// For marketing, every frequency cap: how many may have been handed over since when.
+    pub caps: Vec<CapGuard>,
+}
+
+impl Start {
+    /// Whether the gate judged it as marketing.
+    pub fn is_marketing(&self) -> bool {
+        let template = self.decision.facts.template.as_ref();
+        self.decision.request.judged_as(template) == Purpose::Marketing
+    }
 }
 
 /// A frequency cap that must still hold at the moment in which the attempt is written, whatever other
@@ -159,7 +167,7 @@ pub trait Dispatch: Send + Sync {
     /// Writes attempts before the calls are made, with their decisions; messages become `sending`.
     /// Gives the attempts that may go ahead: a hold that was lost is left out, and so is a message
     /// that does not wait (any more), such as one that was cancelled or whose last attempt is open, and
-    /// one whose frequency cap is used up by now: its hold ends by itself, and the gate judges it anew.
+    /// one of whose frequency caps is used up by now: its hold ends by itself, and the gate judges it anew.
     ///
     /// # Errors
     /// [`StoreError`]: none may go ahead.
