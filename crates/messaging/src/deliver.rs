@@ -374,7 +374,8 @@ fn failed(code: &str, class: Class, detail: &str) -> Settlement {
     }
 }
 
-/// The cap that must still hold when the attempt is written: the tightest of those in force.
+/// The cap that must still hold when the attempt is written: of those in force the one with the least
+/// room, since what others hand over meanwhile takes up as much of each.
 fn cap_guard(
     request: &GateRequest,
     facts: &Facts,
@@ -384,7 +385,11 @@ fn cap_guard(
     if request.judged_as(facts.template.as_ref()) != Purpose::Marketing {
         return None;
     }
-    let cap = facts.law.caps.iter().min_by_key(|cap| cap.most)?;
+    let cap = facts.law.caps.iter().min_by_key(|cap| {
+        let since = now.saturating_sub(cap.window());
+        let sent = facts.marketing_sent.iter().filter(|at| **at > since);
+        (cap.most as usize).saturating_sub(sent.count())
+    })?;
     Some(CapGuard {
         contact,
         most: u16::try_from(cap.most).unwrap_or(u16::MAX),

@@ -46,7 +46,8 @@ pub(super) fn wording(case: &Case<'_>) -> Word {
     }
     let content = &case.request.content;
     let law = &case.facts.law;
-    let lacks = |demand, presence| demand == Demand::Required && presence == Presence::Absent;
+    // Where nobody looked, nothing proves that it is there.
+    let lacks = |demand, presence| demand == Demand::Required && presence != Presence::Present;
     if lacks(law.brand, content.brand) {
         return block(
             "content.brand_missing",

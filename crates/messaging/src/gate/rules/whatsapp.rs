@@ -13,7 +13,7 @@ pub(super) fn window(case: &Case<'_>) -> Word {
         return Word::Nothing;
     }
     match case.facts.last_inbound {
-        Some(at) if case.now < at + SERVICE_WINDOW => Word::Nothing,
+        Some(at) if case.now < at.saturating_add(SERVICE_WINDOW) => Word::Nothing,
         Some(_) => block(
             "whatsapp.window_closed",
             "the contact last wrote more than 24 hours ago: use an approved template",
