@@ -103,6 +103,11 @@ fn a_brand_is_a_whole_word_however_it_is_written() {
     ] {
         assert_eq!(found(text), [], "{text}");
     }
+    assert_eq!(
+        found("\u{FEFF}Acme: hi"),
+        [Code::InvisibleCharacter],
+        "it is named, though something hides before it"
+    );
     for text in ["Acmeology", "tacme", "Caf", "A c m e"] {
         assert_eq!(found(text), [Code::BrandMissing], "{text}");
     }
