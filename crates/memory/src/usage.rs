@@ -1,6 +1,6 @@
 use crate::{memory::State, outbox::Kept};
 use std::collections::BTreeSet;
-use tidings_kernel::{ContactId, MessageId, Money, Purpose, TenantId};
+use tidings_kernel::{ContactId, MessageId, Money, TenantId};
 use tidings_messaging::{CapGuard, Direction, Message, Status, Tenant, Usage};
 use time::OffsetDateTime;
 
@@ -18,10 +18,9 @@ impl State {
             .get(&(tenant, contact))
             .map_or_else(|| BTreeSet::from([contact]), |known| self.sharers(known));
         self.of_tenant(tenant)
-            .filter(|kept| kept.message.purpose == Purpose::Marketing)
             .filter(|kept| people.contains(&kept.message.contact))
             .flat_map(|kept| &kept.attempts)
-            .filter(|tried| tried.may_have_arrived())
+            .filter(|tried| tried.is_marketing && tried.may_have_arrived())
             .map(|tried| tried.attempt.started_at)
             .filter(|at| *at > since)
             .collect()

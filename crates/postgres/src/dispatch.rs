@@ -87,7 +87,9 @@ impl Dispatch for Postgres {
             let Some(state) = progress.messages.get(&message) else {
                 continue;
             };
-            let marketing = state.is_marketing.then_some(Sent {
+            // What was declared otherwise and is judged as marketing begins under a cap, too.
+            let is_marketing = state.is_marketing || start.cap.is_some();
+            let marketing = is_marketing.then_some(Sent {
                 tenant: start.held.tenant.uuid(),
                 attempt: start.attempt.id.uuid(),
                 contact: state.contact,

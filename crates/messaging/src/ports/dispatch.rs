@@ -40,7 +40,8 @@ pub struct Start {
     pub attempt: Attempt,
     /// The gate's decision right before the call.
     pub decision: DecisionRecord,
-    /// For what counts against a frequency cap: how many may have been handed over since when.
+    /// For what counts against a frequency cap: how many may have been handed over since when. What begins
+    /// under a cap counts as marketing itself, whatever purpose its message was declared with.
     pub cap: Option<CapGuard>,
 }
 

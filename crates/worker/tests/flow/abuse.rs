@@ -295,3 +295,17 @@ async fn two_systems_that_answer_help_to_each_other_come_to_an_end() {
     }
     assert_eq!(world.calls(), 5);
 }
+
+#[tokio::test]
+async fn what_is_judged_as_marketing_counts_as_marketing() {
+    let world = World::new().await;
+    for number in 0..5 {
+        let text =
+            format!("Example Ltd: table {number} is ready. 20% off desserts! Reply STOP to end");
+        world
+            .send(Channel::Sms, Purpose::Transactional, &text)
+            .await;
+        world.work().await;
+    }
+    assert_eq!(world.calls(), 3, "three in a day, by the safe setting");
+}
