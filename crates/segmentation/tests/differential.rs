@@ -68,7 +68,7 @@ fn text(numbers: &mut Numbers) -> String {
     }
     if numbers.next(3) == 0 {
         let bytes: Vec<u8> = (0..numbers.next(80))
-            .map(|_| numbers.next(256) as u8)
+            .map(|_| u8::try_from(numbers.next(256)).unwrap())
             .collect();
         text.push_str(&String::from_utf8_lossy(&bytes));
     }

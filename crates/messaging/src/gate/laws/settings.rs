@@ -27,7 +27,7 @@ pub fn stricter_never_opens(
         facts
             .law
             .hours
-            .push(Rule::new("test.closed", Weekly::closed()))
+            .push(Rule::new("test.closed", Weekly::closed()));
     });
     with(&|facts| facts.law.hours.push(Rule::daytime()));
     with(&|facts| {

@@ -203,7 +203,7 @@ fn laws_of_consent_bite() {
     )));
     // A gate that believes whoever agreed once.
     let forgetful = |request: &GateRequest, facts: &Facts, now| {
-        if facts.consent.len() % 2 == 0 {
+        if facts.consent.len().is_multiple_of(2) {
             open_door(request, facts, now)
         } else {
             shut_door(request, facts, now)
