@@ -4,7 +4,7 @@ use crate::{
     works::Works,
     world::World,
 };
-use tidings_kernel::{ApiKeyId, Money, Region, TenantId};
+use tidings_kernel::{ApiKeyId, Channel, Money, Region, TenantId};
 use tidings_messaging::{
     ApiKey, ConsentSettings, DoubleOptIn, FactsQuery, MarketingCap, Monthly, Scope, Settings,
     Tenant, UsRegistration, Wording,
@@ -18,6 +18,8 @@ pub async fn tenants(stores: &Stores) {
     what_a_tenant_has_chosen_is_kept(&world).await;
     a_stranger_is_absent(&world).await;
     storing_again_replaces(&world).await;
+    a_change_replaces_what_is_as_it_was_read(&world).await;
+    a_change_of_what_somebody_changed_meanwhile_is_refused(&world).await;
     tenants_are_listed_oldest_first(&world).await;
     a_key_is_found_by_its_hash(&world).await;
     expired_and_revoked_keys_are_found_too(&world).await;
@@ -101,6 +103,59 @@ async fn storing_again_replaces(world: &World<'_>) {
         found,
         Some(renamed),
         "Tenants::put: storing the same id again replaces it"
+    );
+}
+
+async fn a_change_replaces_what_is_as_it_was_read(world: &World<'_>) {
+    let tenants = &world.stores.tenants;
+    let before = fixtures::tenant(world.tenant().await);
+    tenants.put(&before).await.works();
+    let after = Tenant {
+        name: "Changed".into(),
+        disabled_channels: vec![Channel::Sms],
+        created_at: NOW + Duration::DAY,
+        ..before.clone()
+    };
+    assert!(
+        tenants.change(&before, &after).await.works(),
+        "Tenants::change: replaces a tenant if the stored one still is as `before`"
+    );
+    let expected = Tenant {
+        created_at: before.created_at,
+        ..after
+    };
+    assert_eq!(
+        tenants.get(before.id).await.works(),
+        Some(expected),
+        "Tenants::change: when it was made stays"
+    );
+    let stranger = fixtures::tenant(TenantId::new(&world.ids));
+    assert!(
+        !tenants.change(&stranger, &stranger).await.works(),
+        "Tenants::change: `false` if there is none"
+    );
+}
+
+async fn a_change_of_what_somebody_changed_meanwhile_is_refused(world: &World<'_>) {
+    let tenants = &world.stores.tenants;
+    let before = fixtures::tenant(world.tenant().await);
+    let closed = Tenant {
+        disabled_channels: Channel::ALL.to_vec(),
+        ..before.clone()
+    };
+    tenants.put(&closed).await.works();
+    let renamed = Tenant {
+        name: "Renamed".into(),
+        ..before.clone()
+    };
+    assert!(
+        !tenants.change(&before, &renamed).await.works(),
+        "Tenants::change: `false` if somebody else changed it meanwhile"
+    );
+    assert_eq!(
+        tenants.get(before.id).await.works(),
+        Some(closed),
+        "Tenants::change: then nothing is changed"
     );
 }
 

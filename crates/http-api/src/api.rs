@@ -3,7 +3,7 @@ use std::sync::Arc;
 use tidings_kernel::{AccountId, Clock, Ids, PhoneError, Region, TenantId};
 use tidings_messaging::{
     Access, Accounts, Catalog, ConsentLedger, Contacts, Credentials, FactStore, Idempotency, Inbox,
-    Messages, ProviderAccount, TemplateLibrary, Tenants, Vault, VaultError, send::Sending,
+    Messages, ProviderAccount, Sources, TemplateLibrary, Tenants, Vault, VaultError, send::Sending,
 };
 use tidings_phone::{FictitiousNumbers, ParsedPhone};
 use time::Duration;
@@ -25,6 +25,8 @@ pub struct Api {
     pub templates: Arc<dyn TemplateLibrary>,
     /// Messages.
     pub messages: Arc<dyn Messages>,
+    /// Versions of the records that messages are about.
+    pub sources: Arc<dyn Sources>,
     /// Where callbacks are kept until they are applied.
     pub inbox: Arc<dyn Inbox>,
     /// Which requests were answered.

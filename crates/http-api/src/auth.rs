@@ -91,7 +91,20 @@ needed!(Read, Send, Manage, Admin);
 /// Who asks, with a key that has at least the scope `S`.
 pub(crate) struct Caller<S> {
     pub(crate) tenant: TenantId,
-    scope: PhantomData<S>,
+    pub(crate) key: ApiKeyId,
+    held: Scope,
+    needed: PhantomData<S>,
+}
+
+impl<S> Caller<S> {
+    /// Asks for more than the route does, for what only some requests want.
+    pub(crate) fn require(&self, needed: Scope) -> Result<(), ApiError> {
+        if self.held.allows(needed) {
+            Ok(())
+        } else {
+            Err(ApiError::Forbidden(needed))
+        }
+    }
 }
 
 impl<S: Needed, State: std::marker::Sync> FromRequestParts<State> for Caller<S> {
@@ -107,7 +120,9 @@ impl<S: Needed, State: std::marker::Sync> FromRequestParts<State> for Caller<S> 
         }
         Ok(Self {
             tenant: identity.tenant,
-            scope: PhantomData,
+            key: identity.key,
+            held: identity.scope,
+            needed: PhantomData,
         })
     }
 }

@@ -60,6 +60,13 @@ pub(crate) enum ApiError {
         decision: Box<Decision>,
         message: Option<MessageId>,
     },
+    #[error("the messages of this month are used up: {used} of {limit}")]
+    QuotaExceeded {
+        decision: Box<Decision>,
+        message: MessageId,
+        used: u64,
+        limit: u64,
+    },
     #[error("{detail}")]
     NoRoute { detail: String, route: Box<Choice> },
     #[error("no channel can be used for this contact")]
@@ -157,6 +164,19 @@ impl ApiError {
                 if let Some(message) = message {
                     extra.insert("message_id".into(), json!(message));
                 }
+                Vec::new()
+            }
+            Self::QuotaExceeded {
+                decision,
+                message,
+                used,
+                limit,
+            } => {
+                extra.insert("decision".into(), json!(*decision));
+                extra.insert("message_id".into(), json!(message));
+                extra.insert("used".into(), used.into());
+                extra.insert("limit".into(), limit.into());
+                extra.insert("period".into(), "month".into());
                 Vec::new()
             }
             Self::NoRoute { route, .. } => {

@@ -37,6 +37,7 @@ pub(crate) fn described(mut document: OpenApi) -> OpenApi {
             "Consent",
             "Templates",
             "Provider accounts",
+            "Tenant",
             "Callbacks",
             "Health",
         ]

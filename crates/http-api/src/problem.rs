@@ -24,7 +24,7 @@ pub(crate) struct Problem {
     /// Names this request in the log.
     pub(crate) request_id: String,
     /// What some codes add: `decision` and `message_id` with `blocked`, `route` with `no_route`,
-    /// `used`, `limit` and `period` with `quota_exceeded`.
+    /// `used`, `limit`, `period`, `decision` and `message_id` with `quota_exceeded`.
     #[serde(flatten)]
     pub(crate) extra: Map<String, Value>,
 }

@@ -5,8 +5,8 @@ use crate::{
     openapi::described,
     rate_limit::Limiter,
     routes::{
-        accounts, callbacks, consent, contacts, docs, export, health, messages, preferences,
-        preview, providers, segments, templates,
+        accounts, callbacks, consent, consent_export, contacts, docs, explain, export, health,
+        messages, preferences, preview, providers, segments, sources, templates, tenant,
     },
 };
 use axum::{Extension, Router, extract::DefaultBodyLimit, middleware::from_fn_with_state};
@@ -65,6 +65,7 @@ fn locked() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(export::export))
         .routes(routes!(preferences::read, preferences::replace))
         .routes(routes!(consent::read, consent::record))
+        .routes(routes!(consent_export::export))
         .routes(routes!(providers::list))
         .routes(routes!(accounts::list, accounts::create))
         .routes(routes!(accounts::read, accounts::change, accounts::delete))
@@ -72,10 +73,11 @@ fn locked() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(accounts::health))
         .routes(routes!(messages::list, messages::create))
         .routes(routes!(messages::read, messages::change))
-        .routes(routes!(messages::explain))
+        .routes(routes!(explain::explain))
         .routes(routes!(messages::cancel))
         .routes(routes!(messages::retry))
         .routes(routes!(segments::count))
+        .routes(routes!(sources::announce))
         .routes(routes!(templates::list, templates::create))
         .routes(routes!(
             templates::read,
@@ -83,4 +85,5 @@ fn locked() -> OpenApiRouter<Arc<Api>> {
             templates::delete
         ))
         .routes(routes!(preview::preview))
+        .routes(routes!(tenant::read, tenant::change))
 }

@@ -10,6 +10,20 @@ impl Tenants for Memory {
         Ok(())
     }
 
+    async fn change(&self, before: &Tenant, after: &Tenant) -> Result<bool, StoreError> {
+        match self.lock().tenants.get_mut(&before.id) {
+            Some(stored) if stored == before => {
+                *stored = Tenant {
+                    id: before.id,
+                    created_at: before.created_at,
+                    ..after.clone()
+                };
+                Ok(true)
+            }
+            Some(_) | None => Ok(false),
+        }
+    }
+
     async fn get(&self, tenant: TenantId) -> Result<Option<Tenant>, StoreError> {
         Ok(self.lock().tenants.get(&tenant).cloned())
     }

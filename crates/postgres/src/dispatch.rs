@@ -87,7 +87,7 @@ impl Dispatch for Postgres {
             let Some(state) = progress.messages.get(&message) else {
                 continue;
             };
-            // What was declared otherwise and is judged as marketing begins under a cap, too.
+            // What is judged as marketing comes with a cap, whatever it was declared as.
             let is_marketing = state.is_marketing || start.cap.is_some();
             let marketing = is_marketing.then_some(Sent {
                 tenant: start.held.tenant.uuid(),
@@ -119,6 +119,8 @@ impl Dispatch for Postgres {
             begun.push(start);
         }
         if begun.is_empty() {
+            // Dropped, it would hold its locks for a moment longer, and a claim would pass the rows by.
+            transaction.rollback().await.map_err(store_error)?;
             return Ok(Vec::new());
         }
         insert_attempts(&mut transaction, &begun).await?;

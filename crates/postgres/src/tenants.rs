@@ -82,6 +82,42 @@ impl Tenants for Postgres {
         Ok(())
     }
 
+    async fn change(&self, before: &Tenant, after: &Tenant) -> Result<bool, StoreError> {
+        let mut transaction = self.begin_for(before.id).await?;
+        // Compared here and not in SQL: settings that a row lacks are those of a new tenant.
+        let row = sqlx::query_as!(
+            TenantRow,
+            "SELECT id, name, default_region, time_zone, locale, disabled_channels, settings,
+                 created_at
+             FROM tenants WHERE id = $1 FOR UPDATE",
+            before.id.uuid(),
+        )
+        .fetch_optional(&mut *transaction)
+        .await
+        .map_err(store_error)?;
+        let stored = row.map(Tenant::try_from).transpose()?;
+        if stored.as_ref() != Some(before) {
+            return Ok(false);
+        }
+        sqlx::query!(
+            "UPDATE tenants SET name = $2, default_region = $3, time_zone = $4, locale = $5,
+                 disabled_channels = $6, settings = $7
+             WHERE id = $1",
+            before.id.uuid(),
+            after.name,
+            after.default_region.map(|region| region.to_string()),
+            after.time_zone.as_ref().map(ToString::to_string),
+            after.locale.as_str(),
+            &names(&after.disabled_channels),
+            to_json("settings", &after.settings)?,
+        )
+        .execute(&mut *transaction)
+        .await
+        .map_err(store_error)?;
+        transaction.commit().await.map_err(store_error)?;
+        Ok(true)
+    }
+
     async fn get(&self, tenant: TenantId) -> Result<Option<Tenant>, StoreError> {
         let mut transaction = self.begin_for(tenant).await?;
         let row = sqlx::query_as!(

@@ -175,3 +175,17 @@ async fn the_ledger_and_the_decisions_cannot_be_rewritten() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_tenant_changes_its_own_settings_through_the_api_role() {
+    let (db, tenants) = two_tenants().await;
+    let store = db.connect(Role::Api).await.unwrap();
+    let [own, other] = tenants.map(fixtures::tenant);
+    let renamed = tidings_messaging::Tenant {
+        name: "Renamed".into(),
+        ..own.clone()
+    };
+    assert!(store.change(&own, &renamed).await.unwrap());
+    assert_eq!(Tenants::get(&store, own.id).await.unwrap(), Some(renamed));
+    assert_eq!(Tenants::get(&store, other.id).await.unwrap(), Some(other));
+}

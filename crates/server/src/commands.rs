@@ -2,6 +2,7 @@
 
 pub mod dev;
 pub mod keys;
+pub mod ledger;
 pub mod line;
 pub mod messages;
 mod plain;

@@ -116,6 +116,7 @@ impl Adapters {
             accounts: self.postgres.clone(),
             templates: self.postgres.clone(),
             messages: self.postgres.clone(),
+            sources: self.postgres.clone(),
             inbox: self.postgres.clone(),
             idempotency: self.postgres.clone(),
             sending: self.sending(config),

@@ -3,10 +3,11 @@
 use super::ApiError;
 use crate::problem::FieldError;
 use axum::http::StatusCode;
-use tidings_kernel::PhoneError;
+use tidings_kernel::{MessageId, PhoneError};
 use tidings_messaging::{Decision, GateOutcome, Scope, Status};
 use tidings_routing::Choice;
 use time::OffsetDateTime;
+use uuid::Uuid;
 
 /// One row of the table.
 pub(crate) struct Explained {
@@ -105,6 +106,11 @@ impl ApiError {
                 "blocked",
                 "The message may not be sent",
             ),
+            Self::QuotaExceeded { .. } => row(
+                S::PAYMENT_REQUIRED,
+                "quota_exceeded",
+                "The messages of this month are used up",
+            ),
             Self::NoRoute { .. } => row(
                 S::UNPROCESSABLE_ENTITY,
                 "no_route",
@@ -195,8 +201,14 @@ impl ApiError {
                 errors: Vec::new(),
             },
             Self::Blocked {
-                decision: Box::new(decision),
+                decision: Box::new(decision.clone()),
                 message: None,
+            },
+            Self::QuotaExceeded {
+                decision: Box::new(decision),
+                message: MessageId::from_uuid(Uuid::nil()),
+                used: 0,
+                limit: 0,
             },
             Self::NoRoute {
                 detail: String::new(),

@@ -1,4 +1,7 @@
-use super::message_view::ContextBody;
+use super::{
+    message_view::ContextBody,
+    sources::{NEWEST, check_key},
+};
 use crate::{
     checks::Checks,
     error::ApiError,
@@ -7,12 +10,12 @@ use crate::{
 use serde::{Deserialize, Deserializer, de};
 use serde_json::{Map, Value};
 use std::fmt;
-use tidings_kernel::{AccountId, Channel, ContactId, Purpose, Region, SenderId};
+use tidings_kernel::{AccountId, ApiKeyId, Channel, ContactId, Purpose, Region, SenderId};
 use tidings_messaging::{
     Context, Media,
     send::{ChannelWish, ContentWish, Edit, Recipient, SendRequest},
 };
-use tidings_quiet_hours::Urgency;
+use tidings_quiet_hours::{Override, Urgency};
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{Array, ObjectBuilder, OneOfBuilder, RefOr, Schema, schema::Type},
@@ -55,6 +58,10 @@ pub(crate) struct NewMessageBody {
     /// `time_critical` for what is of today or never: transactional messages and reminders are then not
     /// held back by hours. `ordinary` when left out.
     urgency: Option<UrgencyBody>,
+    /// For emergencies alone, and with the scope `manage`: they go out against the contact's wish, and the
+    /// API key answers for it. What the law forbids stays forbidden.
+    #[serde(rename = "override")]
+    override_by: Option<OverrideBody>,
     /// The tenant's own grouping, which a contact can set a channel for.
     topic: Option<String>,
     context: Option<ContextBody>,
@@ -130,6 +137,16 @@ impl From<UrgencyBody> for Urgency {
             UrgencyBody::TimeCritical => Self::TimeCritical,
         }
     }
+}
+
+/// Why an emergency goes against the contact's wish.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = Override)]
+pub(crate) struct OverrideBody {
+    /// Why it cannot wait. Kept with the decision, for review.
+    #[schema(max_length = 500, example = "Gas leak in the building")]
+    reason: String,
 }
 
 /// `"auto"`, one channel, or several in order of preference.
@@ -230,8 +247,13 @@ impl MessagePatch {
 }
 
 impl NewMessageBody {
-    /// The request in the domain's terms, or what is wrong with it.
-    pub(crate) fn request(self) -> Result<SendRequest, ApiError> {
+    /// Whether it asks for what needs a stronger key.
+    pub(crate) const fn has_override(&self) -> bool {
+        self.override_by.is_some()
+    }
+
+    /// The request in the domain's terms, or what is wrong with it. `key` answers for an override.
+    pub(crate) fn request(self, key: ApiKeyId) -> Result<SendRequest, ApiError> {
         self.refuse_what_comes_later()?;
         let mut checks = Checks::default();
         let to = self.to.recipient(&mut checks);
@@ -254,9 +276,15 @@ impl NewMessageBody {
         checks.text("/subject", self.subject.as_deref(), 500);
         checks.text("/topic", self.topic.as_deref(), 100);
         if let Some(context) = &self.context {
-            checks.text("/context/type", Some(&context.kind), 100);
-            checks.text("/context/id", Some(&context.id), 255);
+            check_key(&mut checks, &context.kind, &context.id, "/context");
+            if context.version.is_some_and(|version| version > NEWEST) {
+                let detail = format!("at most {NEWEST}");
+                checks.refuse("/context/version", "out_of_range", detail);
+            }
         }
+        let override_by = self
+            .override_by
+            .and_then(|wish| wish.checked(&mut checks, key));
         checks.tags(&self.tags);
         let media = self
             .media
@@ -281,7 +309,7 @@ impl NewMessageBody {
             scheduled_at: self.scheduled_at.map(|at| at.0),
             valid_until: self.valid_until.map(|at| at.0),
             urgency: self.urgency.map(Into::into).unwrap_or_default(),
-            override_by: None,
+            override_by,
             topic: self.topic,
             context: self.context.map(|context| Context {
                 kind: context.kind,
@@ -332,6 +360,14 @@ impl RecipientBody {
                 None
             }
         }
+    }
+}
+
+impl OverrideBody {
+    fn checked(self, checks: &mut Checks, key: ApiKeyId) -> Option<Override> {
+        checks.text("/override/reason", Some(&self.reason), 500);
+        // A blank reason was refused just now.
+        Override::new(&key.to_string(), &self.reason).ok()
     }
 }
 

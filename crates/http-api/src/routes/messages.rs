@@ -2,6 +2,7 @@ use super::{
     decision_view::DecisionView,
     message_request::{MessagePatch, NewMessageBody},
     message_view::{CostView, MessageView, SegmentsView},
+    quota::{self, Quota},
 };
 use crate::{
     api::Api,
@@ -19,11 +20,11 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use std::sync::Arc;
-use tidings_kernel::{Channel, ContactId, MessageId, TenantId};
+use tidings_kernel::{Channel, ContactId, MessageId, Purpose, TenantId};
 use tidings_messaging::{
-    Class, DecisionRecord, Direction, MessageFilter, MessageRecord, QueueEntry, Status,
+    Class, Direction, MessageFilter, MessageRecord, QueueEntry, Scope, Status,
+    send::{Prepared, SendRequest},
 };
 use tidings_routing::Choice;
 use utoipa::{IntoParams, ToSchema};
@@ -33,40 +34,20 @@ use utoipa::{IntoParams, ToSchema};
 #[schema(as = DryRun)]
 pub(crate) struct DryRunView {
     decision: DecisionView,
+    /// The decision in one sentence.
+    sentence: String,
+    /// The purpose whose rules were used: `marketing` for what promotes something, whatever was declared.
+    #[schema(value_type = wire::Purpose)]
+    judged_as: Purpose,
+    /// For SMS: the text that would leave, with what marketing must say added where it was missing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<String>,
     /// For SMS.
     segments: Option<SegmentsView>,
     cost: CostView,
     /// The way that it would take now, and what was considered.
     #[schema(value_type = Object)]
     route: Choice,
-}
-
-/// Every decision taken for a message, oldest first.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Explanation)]
-pub(crate) struct ExplanationView {
-    data: Vec<ExplainedDecision>,
-    /// The latest decision in one sentence.
-    sentence: String,
-}
-
-/// A decision with everything that it rests on.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct ExplainedDecision {
-    /// `accept` or `dispatch`.
-    stage: &'static str,
-    decision: DecisionView,
-    /// The decision in one sentence.
-    sentence: String,
-    /// What was asked.
-    #[schema(value_type = Object)]
-    request: Value,
-    /// What was known. Deciding again on these facts gives the same answer.
-    #[schema(value_type = Object)]
-    facts: Value,
-    /// The route that was chosen, and what was considered.
-    #[schema(value_type = Option<Object>)]
-    route: Option<Choice>,
 }
 
 /// Which messages to list.
@@ -102,22 +83,12 @@ pub(crate) struct MessageQuery {
     q: Option<String>,
 }
 
-impl TryFrom<DecisionRecord> for ExplainedDecision {
-    type Error = ApiError;
-
-    fn try_from(record: DecisionRecord) -> Result<Self, ApiError> {
-        Ok(Self {
-            stage: record.stage.as_str(),
-            decision: (&record.decision).into(),
-            sentence: record.decision.sentence(),
-            request: serde_json::to_value(&record.request).map_err(ApiError::internal)?,
-            facts: serde_json::to_value(&record.facts).map_err(ApiError::internal)?,
-            route: record.route,
-        })
-    }
-}
-
-async fn find(api: &Api, tenant: TenantId, id: MessageId) -> Result<MessageRecord, ApiError> {
+/// The message, or 404.
+pub(super) async fn find(
+    api: &Api,
+    tenant: TenantId,
+    id: MessageId,
+) -> Result<MessageRecord, ApiError> {
     api.messages
         .get(tenant, id)
         .await?
@@ -131,6 +102,8 @@ async fn find(api: &Api, tenant: TenantId, id: MessageId) -> Result<MessageRecor
 #[utoipa::path(post, path = "/v1/messages", tag = "Messages", request_body = NewMessageBody,
     params(("Idempotency-Key" = Option<String>, Header, description = "At most 255 characters, kept 24 h")),
     responses((status = 202, body = MessageView), (status = 200, body = DryRunView, description = "`dry_run`"),
+        (status = 402, description = "`quota_exceeded` with `used`, `limit`, `period`, `decision` and `message_id`"),
+        (status = 403, description = "`forbidden`: also `override` with less than the scope `manage`"),
         (status = 404, description = "`not_found`: no such contact"),
         (status = 422, description = "`blocked` with `decision` and `message_id`; `no_route`; `not_supported`; \
             `invalid_phone_number`; `no_template`; `template_data`; `invalid_request`; `unknown_field`")))]
@@ -141,7 +114,15 @@ pub(crate) async fn create(
 ) -> Response {
     let api = &*api;
     let request = body.json::<NewMessageBody>();
-    if request.as_ref().is_ok_and(|request| request.dry_run) {
+    if request.as_ref().is_ok_and(NewMessageBody::has_override)
+        && let Err(error) = caller.require(Scope::Manage)
+    {
+        // Not remembered under the key: with a stronger API key the same request may pass.
+        return error.into_response();
+    }
+    let is_dry_run = request.as_ref().is_ok_and(|request| request.dry_run);
+    let request = request.and_then(|request| request.request(caller.key));
+    if is_dry_run {
         return dry_run(api, caller.tenant, request).await.into_response();
     }
     once(api, caller.tenant, &body, |slot| async move {
@@ -153,13 +134,16 @@ pub(crate) async fn create(
 async fn dry_run(
     api: &Api,
     tenant: TenantId,
-    request: Result<NewMessageBody, ApiError>,
+    request: Result<SendRequest, ApiError>,
 ) -> Result<Json<DryRunView>, ApiError> {
-    let request = request?.request()?;
-    let prepared = api.sending.dry_run(tenant, &request).await?;
+    let prepared = api.sending.dry_run(tenant, &request?).await?;
     let message = &prepared.new.message;
+    let record = &prepared.new.decision;
     Ok(Json(DryRunView {
         decision: prepared.decision().into(),
+        sentence: prepared.decision().sentence(),
+        judged_as: record.request.judged_as(record.facts.template.as_ref()),
+        text: (message.channel == Channel::Sms).then(|| message.content.text.clone()),
         segments: message.segments.map(Into::into),
         cost: CostView::estimate(message.cost_estimated),
         route: prepared.route,
@@ -169,17 +153,13 @@ async fn dry_run(
 async fn accept(
     api: &Api,
     tenant: TenantId,
-    request: NewMessageBody,
+    request: SendRequest,
     slot: &Slot<'_>,
 ) -> Result<Done, ApiError> {
-    let request = request.request()?;
     let prepared = api.sending.prepare(tenant, &request).await?;
     let id = prepared.new.message.id;
     let reply = if prepared.is_blocked() {
-        slot.refusal(ApiError::Blocked {
-            decision: Box::new(prepared.decision().clone()),
-            message: Some(id),
-        })?
+        slot.refusal(refusal(&prepared))?
     } else {
         Reply::json(StatusCode::ACCEPTED, &MessageView::from(&prepared))?
     };
@@ -187,6 +167,24 @@ async fn accept(
     let answer = slot.answer(&reply);
     api.sending.commit(&prepared, answer.as_ref()).await?;
     Ok(Done::Stored(reply))
+}
+
+/// Why the gate keeps a message back: a used-up month can be bought off, anything else cannot.
+fn refusal(prepared: &Prepared) -> ApiError {
+    let decision = Box::new(prepared.decision().clone());
+    let message = prepared.new.message.id;
+    match quota::alone_refuses(&prepared.new.decision) {
+        Some(Quota { used, limit }) => ApiError::QuotaExceeded {
+            decision,
+            message,
+            used,
+            limit,
+        },
+        None => ApiError::Blocked {
+            decision,
+            message: Some(message),
+        },
+    }
 }
 
 /// List messages
@@ -232,29 +230,6 @@ pub(crate) async fn read(
     PathId(id): PathId<MessageId>,
 ) -> Result<Json<MessageView>, ApiError> {
     Ok(Json(find(&api, caller.tenant, id).await?.into()))
-}
-
-/// Explain a message
-///
-/// Every decision taken for it, with the rules and facts.
-#[utoipa::path(get, path = "/v1/messages/{id}/explain", tag = "Messages", params(("id" = String, Path)),
-    responses((status = 200, body = ExplanationView), (status = 404, description = "`not_found`")))]
-pub(crate) async fn explain(
-    State(api): State<Arc<Api>>,
-    caller: Caller<Read>,
-    PathId(id): PathId<MessageId>,
-) -> Result<Json<ExplanationView>, ApiError> {
-    find(&api, caller.tenant, id).await?;
-    let records = api.messages.decisions(caller.tenant, id).await?;
-    let data: Vec<ExplainedDecision> = records
-        .into_iter()
-        .map(TryFrom::try_from)
-        .collect::<Result<_, _>>()?;
-    let sentence = data.last().map_or_else(
-        || "No decision was needed: the contact wrote it.".to_owned(),
-        |latest| latest.sentence.clone(),
-    );
-    Ok(Json(ExplanationView { data, sentence }))
 }
 
 /// Cancel a message

@@ -1,7 +1,7 @@
 use super::{
     contacts,
     message_view::SegmentsView,
-    template_view::{WarningView, expensive, rendered},
+    template_analysis::{WarningView, expensive, rendered},
     templates::find,
 };
 use crate::{

@@ -5,7 +5,7 @@ use crate::{
 };
 use axum::Json;
 use serde::{Deserialize, Serialize};
-use tidings_segmentation::{Encoding, segment, smart_encode};
+use tidings_segmentation::{Encoding, Fix, Forced, Substitution, fix, segment, smart_encode};
 use utoipa::ToSchema;
 
 /// A text to count.
@@ -37,6 +37,76 @@ pub(crate) struct SegmentationView {
     text: String,
     /// What smart encoding replaced; positions are those of the original text.
     substitutions: Vec<SubstitutionView>,
+    /// What would bring the original text into GSM-7, as advice for its author: accents may be lost.
+    fix: FixView,
+}
+
+/// What would bring a text into GSM-7, or what keeps it out.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Fix)]
+pub(crate) struct FixView {
+    /// `unneeded`: it is GSM-7; `saves`: the substitutions save parts; `pointless`: they save none;
+    /// `blocked`: some characters have no substitute.
+    #[schema(example = "saves")]
+    outcome: &'static str,
+    /// Parts that the substitutions save.
+    segments_saved: u32,
+    /// The text in GSM-7, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<String>,
+    /// All are needed; positions are those of the original text.
+    substitutions: Vec<SubstitutionView>,
+    /// The characters without a substitute.
+    blocked_by: Vec<ForcedView>,
+}
+
+impl From<Fix> for FixView {
+    fn from(fix: Fix) -> Self {
+        let none = |outcome| Self {
+            outcome,
+            segments_saved: 0,
+            text: None,
+            substitutions: Vec::new(),
+            blocked_by: Vec::new(),
+        };
+        let (outcome, fixed) = match fix {
+            Fix::Unneeded => return none("unneeded"),
+            Fix::Blocked(blockers) => {
+                return Self {
+                    blocked_by: blockers.into_iter().map(Into::into).collect(),
+                    ..none("blocked")
+                };
+            }
+            Fix::Saves(fixed) => ("saves", fixed),
+            Fix::Pointless(fixed) => ("pointless", fixed),
+        };
+        Self {
+            segments_saved: fixed.saved(),
+            text: Some(fixed.text),
+            substitutions: fixed.substitutions.into_iter().map(Into::into).collect(),
+            ..none(outcome)
+        }
+    }
+}
+
+impl From<Forced> for ForcedView {
+    fn from(forced: Forced) -> Self {
+        Self {
+            index: forced.index,
+            char: forced.char,
+            suggestion: forced.suggestion,
+        }
+    }
+}
+
+impl From<Substitution> for SubstitutionView {
+    fn from(substitution: Substitution) -> Self {
+        Self {
+            index: substitution.index,
+            from: substitution.from,
+            to: substitution.to,
+        }
+    }
 }
 
 /// One billed part.
@@ -78,6 +148,7 @@ pub(crate) async fn count(
     body: RawBody,
 ) -> Result<Json<SegmentationView>, ApiError> {
     let request: SegmentsBody = body.json()?;
+    let fix = fix(&request.text).into();
     let (text, substitutions) = if request.smart_encoding {
         let smart = smart_encode(&request.text);
         (smart.text, smart.substitutions)
@@ -97,30 +168,14 @@ pub(crate) async fn count(
             units: part.units,
         })
         .collect();
-    let forced_by = segmentation
-        .forced_by
-        .into_iter()
-        .map(|forced| ForcedView {
-            index: forced.index,
-            char: forced.char,
-            suggestion: forced.suggestion,
-        })
-        .collect();
-    let substitutions = substitutions
-        .into_iter()
-        .map(|substitution| SubstitutionView {
-            index: substitution.index,
-            from: substitution.from,
-            to: substitution.to,
-        })
-        .collect();
     Ok(Json(SegmentationView {
         encoding: segmentation.encoding,
         units: segmentation.units,
         count: segmentation.count,
         parts,
-        forced_by,
+        forced_by: segmentation.forced_by.into_iter().map(Into::into).collect(),
         text,
-        substitutions,
+        substitutions: substitutions.into_iter().map(Into::into).collect(),
+        fix,
     }))
 }

@@ -84,7 +84,7 @@ pub(crate) struct NewVariant {
 pub(crate) struct NewField {
     #[schema(value_type = String, example = "first_name")]
     name: FieldName,
-    /// `text`, `number`, `date` or `url`.
+    /// `text`, `number`, `date`, `time`, `datetime`, `money`, `bool` or `url`.
     #[serde(rename = "type", default)]
     #[schema(value_type = String, default = "text")]
     kind: FieldKind,
@@ -274,13 +274,9 @@ fn found(bodies: &[ParsedBody]) -> Vec<FieldSpec> {
     fields
 }
 
-fn broken(
-    index: usize,
-    body: &VariantBody,
-    place: &Place,
-    kind: &ComponentErrorKind,
-) -> FieldError {
-    let pointer = match body {
+/// Where a part of a variant stands in a request.
+pub(crate) fn pointer_of(index: usize, body: &VariantBody, place: &Place) -> String {
+    match body {
         VariantBody::Text(_) => format!("/variants/{index}/text"),
         VariantBody::Components(list) => {
             let at = list.iter().position(|component| {
@@ -304,7 +300,16 @@ fn broken(
             };
             format!("/variants/{index}/components{component}{button}")
         }
-    };
+    }
+}
+
+fn broken(
+    index: usize,
+    body: &VariantBody,
+    place: &Place,
+    kind: &ComponentErrorKind,
+) -> FieldError {
+    let pointer = pointer_of(index, body, place);
     let (code, span) = match kind {
         ComponentErrorKind::Template(error) => (
             parse_code(&error.kind),

@@ -1,13 +1,12 @@
-use super::message_view::SegmentsView;
+use super::template_analysis::{AnalysisView, analysis};
 use crate::wire::{self, Timestamp};
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use tidings_kernel::{Channel, Purpose};
-use tidings_messaging::{ProviderTemplate, Segments, StoredTemplate};
+use tidings_messaging::{ProviderTemplate, StoredTemplate, Tenant};
 use tidings_templates::{
-    ApprovalStatus, Data, FieldKind, FieldSpec, Finding, Formats, ParsedBody, Severity,
-    Value as FieldValue, Variant, VariantBody, check,
+    ApprovalStatus, FieldKind, FieldSpec, Finding, Value as FieldValue, Variant, VariantBody,
 };
 use utoipa::ToSchema;
 
@@ -58,7 +57,7 @@ pub(crate) struct VariantView {
 #[schema(as = Field)]
 pub(crate) struct FieldView {
     name: String,
-    /// `text`, `number`, `date` or `url`.
+    /// `text`, `number`, `date`, `time`, `datetime`, `money`, `bool` or `url`.
     #[serde(rename = "type")]
     #[schema(value_type = String)]
     kind: FieldKind,
@@ -82,35 +81,6 @@ pub(crate) struct ProviderTemplateView {
     /// The provider's word for its state.
     status: Option<String>,
     rejection_reason: Option<String>,
-}
-
-/// What a variant costs and what to look at.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Analysis)]
-pub(crate) struct AnalysisView {
-    /// For SMS, with defaults and examples in place of the fields.
-    segments: Option<SegmentsView>,
-    /// `null` until accounts are taken into account.
-    #[schema(value_type = Option<wire::Money>)]
-    cost: Option<tidings_kernel::Money>,
-    warnings: Vec<WarningView>,
-}
-
-/// Something in a template to look at.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Warning)]
-pub(crate) struct WarningView {
-    code: &'static str,
-    detail: String,
-}
-
-impl WarningView {
-    pub(crate) fn new(code: &'static str, detail: impl Into<String>) -> Self {
-        Self {
-            code,
-            detail: detail.into(),
-        }
-    }
 }
 
 /// A finding in words: code, field, sentence.
@@ -149,77 +119,6 @@ pub(crate) fn told(finding: &Finding) -> (&'static str, &str, String) {
     }
 }
 
-/// What makes an SMS text expensive.
-pub(crate) fn expensive(channel: Channel, text: &str) -> Vec<WarningView> {
-    if channel != Channel::Sms {
-        return Vec::new();
-    }
-    let forced = tidings_segmentation::segment(text).forced_by;
-    forced
-        .first()
-        .map(|first| {
-            let detail = format!(
-                "{:?} at character {} makes the whole text UCS-2, with 70 instead of 160 units in a part",
-                first.char, first.index
-            );
-            WarningView::new("forces_ucs2", detail)
-        })
-        .into_iter()
-        .collect()
-}
-
-/// The text with `data` in it.
-pub(crate) fn rendered(
-    variant: &Variant,
-    body: &ParsedBody,
-    data: &Data,
-) -> Result<String, tidings_templates::RenderError> {
-    let formats = Formats::of(&variant.locale);
-    match body {
-        ParsedBody::Text(text) => text.render_as(data, &formats),
-        ParsedBody::Components(components) => Ok(components.render_as(data, &formats)?.text),
-    }
-}
-
-/// Defaults and examples, else the field's own name, for every field that a body has.
-pub(crate) fn stand_ins(body: &ParsedBody, fields: &[FieldSpec]) -> Data {
-    let mut data = Data::new();
-    for template in body.templates() {
-        for name in template.names() {
-            let field = fields.iter().find(|field| field.name == *name);
-            let value = field.and_then(|field| field.example.clone().or(field.default.clone()));
-            let value = value.unwrap_or_else(|| FieldValue::from(name.as_str()));
-            data.insert(name.as_str().to_owned(), value);
-        }
-    }
-    data
-}
-
-fn analysis(template: &StoredTemplate, variant: &Variant) -> AnalysisView {
-    let mut warnings = Vec::new();
-    let mut segments = None;
-    match variant.body.parse() {
-        Ok(body) => {
-            for finding in check(&template.fields, &body.templates()) {
-                if finding.severity() == Severity::Warning {
-                    let (code, _, detail) = told(&finding);
-                    warnings.push(WarningView::new(code, detail));
-                }
-            }
-            if let Ok(text) = rendered(variant, &body, &stand_ins(&body, &template.fields)) {
-                warnings.extend(expensive(template.channel, &text));
-                segments = (template.channel == Channel::Sms).then(|| Segments::of(&text));
-            }
-        }
-        Err(error) => warnings.push(WarningView::new("invalid_template", error.to_string())),
-    }
-    AnalysisView {
-        segments: segments.map(Into::into),
-        cost: None,
-        warnings,
-    }
-}
-
 impl From<&Variant> for VariantView {
     fn from(variant: &Variant) -> Self {
         let (text, components) = match &variant.body {
@@ -247,12 +146,13 @@ impl From<FieldSpec> for FieldView {
     }
 }
 
-impl From<StoredTemplate> for TemplateView {
-    fn from(template: StoredTemplate) -> Self {
+impl TemplateView {
+    /// The template as this tenant sends it.
+    pub(crate) fn new(template: StoredTemplate, tenant: &Tenant) -> Self {
         let analysis = template
             .variants
             .iter()
-            .map(|variant| (variant.locale.clone(), analysis(&template, variant)))
+            .map(|variant| (variant.locale.clone(), analysis(&template, variant, tenant)))
             .collect();
         Self {
             id: template.id.to_string(),

@@ -1,8 +1,10 @@
 use super::{
+    template_refusal,
     template_request::{
         NewTemplate, TemplatePatch, approval, check_approval, check_names, checked, read as bodies,
     },
     template_view::TemplateView,
+    tenant,
 };
 use crate::{
     api::Api,
@@ -76,7 +78,9 @@ pub(crate) async fn create(
         let request = body.json::<NewTemplate>();
         async move {
             let template = made(api, caller.tenant, request?)?;
-            let view = TemplateView::from(template.clone());
+            let tenant = tenant::find(api, caller.tenant).await?;
+            template_refusal::check(&template, &tenant)?;
+            let view = TemplateView::new(template.clone(), &tenant);
             let reply = Reply::json(StatusCode::CREATED, &view)?
                 .at(format!("/v1/templates/{}", template.id));
             let answer = slot.answer(&reply);
@@ -143,7 +147,10 @@ pub(crate) async fn list(
         .templates
         .list(caller.tenant, query.channel, page)
         .await?;
-    Ok(Json(listed(found, TemplateView::from)))
+    let tenant = tenant::find(&api, caller.tenant).await?;
+    Ok(Json(listed(found, |template| {
+        TemplateView::new(template, &tenant)
+    })))
 }
 
 /// Read a template
@@ -154,7 +161,9 @@ pub(crate) async fn read(
     caller: Caller<Read>,
     PathId(id): PathId<TemplateId>,
 ) -> Result<Json<TemplateView>, ApiError> {
-    Ok(Json(find(&api, caller.tenant, id).await?.into()))
+    let template = find(&api, caller.tenant, id).await?;
+    let tenant = tenant::find(&api, caller.tenant).await?;
+    Ok(Json(TemplateView::new(template, &tenant)))
 }
 
 /// Change a template
@@ -171,11 +180,16 @@ pub(crate) async fn change(
 ) -> Result<Json<TemplateView>, ApiError> {
     let patch: TemplatePatch = body.json()?;
     let mut template = find(&api, caller.tenant, id).await?;
+    let is_text_new = patch.variants.is_some() || patch.fields.is_some();
     patched(&api, &mut template, patch)?;
+    let tenant = tenant::find(&api, caller.tenant).await?;
+    if is_text_new {
+        template_refusal::check(&template, &tenant)?;
+    }
     if !api.templates.update(&template).await? {
         return Err(ApiError::ChangedMeanwhile);
     }
-    Ok(Json(template.into()))
+    Ok(Json(TemplateView::new(template, &tenant)))
 }
 
 fn patched(api: &Api, template: &mut StoredTemplate, patch: TemplatePatch) -> Result<(), ApiError> {

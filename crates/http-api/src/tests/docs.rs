@@ -19,6 +19,7 @@ const CONTRACT: &[&str] = &[
     "PUT /v1/contacts/{id}/preferences",
     "POST /v1/contacts/{id}/consent",
     "GET /v1/contacts/{id}/consent",
+    "GET /v1/contacts/{id}/consent/export",
     "GET /v1/providers",
     "POST /v1/provider-accounts",
     "GET /v1/provider-accounts",
@@ -43,6 +44,9 @@ const CONTRACT: &[&str] = &[
     "PATCH /v1/templates/{id}",
     "DELETE /v1/templates/{id}",
     "POST /v1/templates/{id}/preview",
+    "GET /v1/tenant",
+    "PATCH /v1/tenant",
+    "PUT /v1/sources/{type}/{id}",
 ];
 
 fn operations(document: &Value) -> BTreeSet<String> {

@@ -264,6 +264,10 @@ impl Tenants for Broken {
         Err(self.0())
     }
 
+    async fn change(&self, _: &Tenant, _: &Tenant) -> Result<bool, StoreError> {
+        Err(self.0())
+    }
+
     async fn get(&self, _: TenantId) -> Result<Option<Tenant>, StoreError> {
         Err(self.0())
     }

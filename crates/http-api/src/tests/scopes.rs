@@ -17,6 +17,7 @@ const NEEDED: &[(&str, &str, Scope)] = &[
     ("PUT", "/v1/contacts/{id}/preferences", Scope::Manage),
     ("POST", "/v1/contacts/{id}/consent", Scope::Manage),
     ("GET", "/v1/contacts/{id}/consent", Scope::Read),
+    ("GET", "/v1/contacts/{id}/consent/export", Scope::Read),
     ("GET", "/v1/providers", Scope::Read),
     ("POST", "/v1/provider-accounts", Scope::Admin),
     ("GET", "/v1/provider-accounts", Scope::Read),
@@ -39,6 +40,9 @@ const NEEDED: &[(&str, &str, Scope)] = &[
     ("PATCH", "/v1/templates/{id}", Scope::Manage),
     ("DELETE", "/v1/templates/{id}", Scope::Manage),
     ("POST", "/v1/templates/{id}/preview", Scope::Read),
+    ("GET", "/v1/tenant", Scope::Read),
+    ("PATCH", "/v1/tenant", Scope::Admin),
+    ("PUT", "/v1/sources/{type}/{id}", Scope::Send),
 ];
 
 #[test]

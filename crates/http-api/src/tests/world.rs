@@ -213,6 +213,7 @@ impl World {
             accounts: memory.clone(),
             templates: memory.clone(),
             messages: memory.clone(),
+            sources: memory.clone(),
             inbox: memory.clone(),
             idempotency: memory.clone(),
             sending: Sending {

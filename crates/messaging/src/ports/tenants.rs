@@ -11,6 +11,14 @@ pub trait Tenants: Send + Sync {
     /// [`StoreError`]: nothing was stored.
     async fn put(&self, tenant: &Tenant) -> Result<(), StoreError>;
 
+    /// Replaces a tenant if the stored one still is as `before`; when it was made stays. `false` if there
+    /// is none, or somebody else changed it meanwhile: then nothing is changed, so that a channel which one
+    /// person closes is not opened again by another who changes something else.
+    ///
+    /// # Errors
+    /// [`StoreError`]: nothing was changed.
+    async fn change(&self, before: &Tenant, after: &Tenant) -> Result<bool, StoreError>;
+
     /// The tenant, if it exists.
     ///
     /// # Errors

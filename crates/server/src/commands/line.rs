@@ -3,6 +3,7 @@
 use super::{
     dev,
     keys::{self, NewTenant},
+    ledger,
     messages::{Remote, Wish, Words},
     plant::plant,
 };
@@ -15,6 +16,7 @@ use crate::{
 use clap::{Args, Parser, Subcommand};
 use secrecy::SecretString;
 use std::{path::PathBuf, process::ExitCode};
+use tidings_consent::chain::Hash;
 use tidings_kernel::{BoxError, Locale, MessageId, Purpose, Region, TenantId};
 use tidings_messaging::{Scope, Tenants};
 use tidings_postgres::{Role, migrate};
@@ -48,6 +50,14 @@ enum Command {
         message: MessageId,
         #[command(flatten)]
         remote: RemoteArgs,
+    },
+    /// Checks an exported ledger of consent, offline; fails at the first place that does not hold.
+    VerifyLedger {
+        /// What `GET /v1/contacts/{id}/consent/export` gave.
+        file: PathBuf,
+        /// The hash that it must end in, as it was kept elsewhere.
+        #[arg(long)]
+        head: Option<Hash>,
     },
     /// Looks at settings, database, keys, clock and providers, and says what to do.
     Doctor,
@@ -173,6 +183,7 @@ impl Line {
             Command::Explain { message, remote } => {
                 say(remote.remote().explain(message).await?)?;
             }
+            Command::VerifyLedger { file, head } => say(ledger::verify(&file, head)?)?,
             Command::Doctor => return doctor().await,
             Command::Openapi => {
                 say(serde_json::to_string_pretty(&tidings_http_api::openapi())?)?;

@@ -78,6 +78,19 @@ pub(super) fn explanation(answer: &Value) -> String {
             write!(words, " until {until}").ok();
         }
         write_reasons(&mut words, list(decision, "/decision/reasons"));
+        if let Some(again) = text(decision, "/again/outcome") {
+            write!(
+                words,
+                "\n  Today's rules would say {again} on the same facts."
+            )
+            .ok();
+        }
+        for rule in list(decision, "/unconfirmed")
+            .iter()
+            .filter_map(Value::as_str)
+        {
+            write!(words, "\n  No source confirms {rule}.").ok();
+        }
     }
     words
 }
@@ -143,5 +156,17 @@ mod tests {
             explanation(&answer),
             "It may be sent now by SMS.\n\n2026-07-15T15:00:00Z, at accept: send"
         );
+    }
+
+    #[test]
+    fn an_explanation_says_what_it_cannot_stand_for() {
+        let answer = json!({"sentence": "It may be sent now by SMS.", "data": [
+            {"stage": "accept", "decision": {"outcome": "send",
+                "evaluated_at": "2026-07-15T15:00:00Z", "reasons": []},
+                "reproduced": false, "again": {"outcome": "block"}, "unconfirmed": ["xx.hours@2026"]}]});
+        assert!(explanation(&answer).ends_with(
+            "at accept: send\n  Today's rules would say block on the same facts.\n  \
+             No source confirms xx.hours@2026."
+        ));
     }
 }

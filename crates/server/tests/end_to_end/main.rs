@@ -25,5 +25,6 @@ mod isolation;
 mod lost_answers;
 mod outages;
 mod refusals;
+mod settings;
 mod stopping;
 mod story;

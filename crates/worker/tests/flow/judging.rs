@@ -112,6 +112,19 @@ async fn a_cap_holds_over_a_day_and_counts_what_may_have_arrived() {
 }
 
 #[tokio::test]
+async fn promotion_in_disguise_uses_the_cap_up_too() {
+    let world = World::new().await;
+    for number in 0..4 {
+        let text = format!("Order {number}: use code SPRING for 20% off your next order");
+        world
+            .send(Channel::Sms, Purpose::Transactional, &text)
+            .await;
+        world.work().await;
+    }
+    assert_eq!(world.calls(), 3);
+}
+
+#[tokio::test]
 async fn a_cap_holds_within_one_batch() {
     let world = World::new().await;
     for number in 0..6 {
