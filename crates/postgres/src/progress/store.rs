@@ -196,7 +196,7 @@ impl Progress {
                 // Whatever it was declared as: it may have been judged as marketing.
                 (false, true) => refused.push(sent),
                 (true, false) if message.is_marketing => arrived.push(sent),
-                (true, false) | (false, false) | (true, true) => {}
+                (true | false, false) | (true, true) => {}
             }
         }
         marketing::take_back(connection, &refused).await?;
