@@ -6,7 +6,7 @@ use crate::{
     works::Works,
     world::{LATER, LEASE_OVER, World, error},
 };
-use tidings_kernel::AttemptId;
+use tidings_kernel::{AttemptId, Purpose};
 use tidings_messaging::{CapGuard, Contact, Counts, ProviderAccount, Settlement, Start, Status};
 use tidings_routing::Class as ErrorClass;
 use time::Duration;
@@ -19,6 +19,7 @@ pub(crate) async fn check(world: &World<'_>) {
     those_who_share_an_address_have_one_cap(world).await;
     each_person_has_a_cap_of_their_own(world).await;
     only_what_came_after_the_instant_counts(world).await;
+    what_begins_under_a_cap_counts_whatever_it_was_declared_as(world).await;
     what_was_refused_is_not_counted(world).await;
     what_is_left_out_is_untouched(world).await;
 }
@@ -35,12 +36,26 @@ async fn start(
 ) -> Start {
     let claim = claimed(world, contact).await;
     Start {
-        caps: vec![CapGuard {
-            contact: contact.id,
-            most,
-            since: NOW - Duration::DAY,
-        }],
+        caps: vec![guard(contact, most)],
         ..world.start(&claim, account, NOW)
+    }
+}
+
+fn guard(contact: &Contact, most: u16) -> CapGuard {
+    CapGuard {
+        contact: contact.id,
+        most,
+        since: NOW - Duration::DAY,
+    }
+}
+
+fn refused(start: &Start) -> Settlement {
+    Settlement::Retry {
+        attempt: start.attempt.id,
+        error: error(ErrorClass::Transient),
+        due_at: LATER,
+        counts: Counts::AsFailure,
+        exhausted: None,
     }
 }
 
@@ -151,18 +166,36 @@ async fn only_what_came_after_the_instant_counts(world: &World<'_>) {
     assert_eq!(begin(world, &[next]).await, expected, "{sentence}");
 }
 
+async fn what_begins_under_a_cap_counts_whatever_it_was_declared_as(world: &World<'_>) {
+    for is_refused in [false, true] {
+        let (contact, account) = world.people().await;
+        let new = world.new_message(&contact);
+        let sentence = "Start::cap: what begins under a cap counts as marketing itself";
+        assert_ne!(new.message.purpose, Purpose::Marketing, "{sentence}");
+        world.stores.messages.accept(&new, None).await.works();
+        let claims = world.claims(contact.tenant, NOW).await;
+        let Some(claim) = claims.first() else {
+            panic!("Dispatch::claim: takes messages that are due")
+        };
+        let declared = Start {
+            caps: vec![guard(&contact, 1)],
+            ..world.start(claim, &account, NOW)
+        };
+        begin(world, std::slice::from_ref(&declared)).await;
+        if is_refused {
+            world.settle(declared.held, refused(&declared), NOW).await;
+        }
+        let next = start(world, &contact, &account, 1).await;
+        let begun = begin(world, &[next]).await.len();
+        assert_eq!(begun, usize::from(is_refused), "{sentence}");
+    }
+}
+
 async fn what_was_refused_is_not_counted(world: &World<'_>) {
     let (contact, account) = world.people().await;
     let first = start(world, &contact, &account, 1).await;
     begin(world, std::slice::from_ref(&first)).await;
-    let refused = Settlement::Retry {
-        attempt: first.attempt.id,
-        error: error(ErrorClass::Transient),
-        due_at: LATER,
-        counts: Counts::AsFailure,
-        exhausted: None,
-    };
-    world.settle(first.held, refused, NOW).await;
+    world.settle(first.held, refused(&first), NOW).await;
     let second = start(world, &contact, &account, 1).await;
     let expected = [second.attempt.id];
     assert_eq!(

@@ -1,10 +1,5 @@
 //! How long a reply takes to read: `cargo run --release -p tidings-consent --example reply_speed`.
 
-#![expect(
-    clippy::cast_precision_loss,
-    reason = "megabytes a second are rounded when printed"
-)]
-
 use std::{hint::black_box, time::Instant};
 use tidings_consent::{Language, Languages, ReplyContext, classify_in};
 

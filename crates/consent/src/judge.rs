@@ -339,7 +339,9 @@ fn opted_out(channel: Channel, purpose: Purpose, standing: &Standing) -> Verdict
 }
 
 fn on_day(at: Option<OffsetDateTime>) -> String {
-    at.map(|at| format!(" on {}", at.to_offset(time::UtcOffset::UTC).date()))
+    // At the ends of the calendar an instant has no date in UTC.
+    let in_utc = |at: OffsetDateTime| at.checked_to_offset(time::UtcOffset::UTC).unwrap_or(at);
+    at.map(|at| format!(" on {}", in_utc(at).date()))
         .unwrap_or_default()
 }
 

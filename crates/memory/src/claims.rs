@@ -2,7 +2,7 @@ use crate::{
     memory::State,
     outbox::{Source, Tried},
 };
-use tidings_kernel::{AttemptId, MessageId, TenantId};
+use tidings_kernel::{AttemptId, MessageId, Purpose, TenantId};
 use tidings_messaging::{Claim, Held, OutcomeKind, Start, Status};
 use time::{Duration, OffsetDateTime};
 
@@ -119,6 +119,7 @@ impl State {
         kept.attempts.push(Tried {
             attempt: attempt.clone(),
             fence: held.fence,
+            is_marketing: start.is_marketing() || kept.message.purpose == Purpose::Marketing,
             ask_at: None,
             asked: 0,
             is_closed: false,

@@ -19,6 +19,8 @@ pub(crate) struct Tried {
     pub(crate) attempt: Attempt,
     /// The hold under which it was begun.
     pub(crate) fence: i64,
+    /// Whether it counts against frequency caps.
+    pub(crate) is_marketing: bool,
     /// When to ask the provider for a receipt.
     pub(crate) ask_at: Option<OffsetDateTime>,
     /// How often it was asked.

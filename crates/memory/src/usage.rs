@@ -1,6 +1,6 @@
 use crate::{memory::State, outbox::Kept};
 use std::collections::BTreeSet;
-use tidings_kernel::{ContactId, MessageId, Money, Purpose, TenantId};
+use tidings_kernel::{ContactId, MessageId, Money, TenantId};
 use tidings_messaging::{CapGuard, Direction, Message, Status, Tenant, Usage};
 use time::OffsetDateTime;
 
@@ -18,10 +18,9 @@ impl State {
             .get(&(tenant, contact))
             .map_or_else(|| BTreeSet::from([contact]), |known| self.sharers(known));
         self.of_tenant(tenant)
-            .filter(|kept| is_marketing(kept))
             .filter(|kept| people.contains(&kept.message.contact))
             .flat_map(|kept| &kept.attempts)
-            .filter(|tried| tried.may_have_arrived())
+            .filter(|tried| tried.is_marketing && tried.may_have_arrived())
             .map(|tried| tried.attempt.started_at)
             .filter(|at| *at > since)
             .collect()
@@ -66,14 +65,6 @@ impl State {
             .take_while(move |((owner, _), _)| *owner == tenant)
             .map(|(_, kept)| kept)
     }
-}
-
-/// What was declared as marketing, and what the gate judged as such.
-fn is_marketing(kept: &Kept) -> bool {
-    kept.message.purpose == Purpose::Marketing
-        || kept.decisions.iter().any(|record| {
-            record.request.judged_as(record.facts.template.as_ref()) == Purpose::Marketing
-        })
 }
 
 /// Whether a message with this status counts as used up.

@@ -4,8 +4,8 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 use tidings_consent::{Breaker, OptOutSource, Ruling, Thresholds};
-use tidings_kernel::TenantId;
-use time::OffsetDateTime;
+use tidings_kernel::{ContactId, TenantId};
+use time::{Duration, OffsetDateTime};
 
 /// Watches the opt-outs that providers report by a code, so that one code that is read wrongly does not
 /// opt out a whole list: past the threshold they are held for a person and not recorded.
@@ -15,7 +15,14 @@ use time::OffsetDateTime;
 pub struct OptOutWatch {
     thresholds: Thresholds,
     breakers: Mutex<BTreeMap<(TenantId, String), Breaker>>,
+    /// When the first of the latest answers to a contact was given, and how many there were since.
+    answers: Mutex<BTreeMap<(TenantId, ContactId), (OffsetDateTime, u8)>>,
 }
+
+/// How many answers to HELP one contact gets in [`ANSWERS_IN`]. A person asks once or twice; two systems
+/// that answer each other would never end.
+const ANSWERS: u8 = 5;
+const ANSWERS_IN: Duration = Duration::HOUR;
 
 /// How many tenants and codes are watched at most; beyond that opt-outs are recorded unwatched.
 const WATCHED: usize = 10_000;
@@ -26,7 +33,24 @@ impl OptOutWatch {
         Self {
             thresholds,
             breakers: Mutex::new(BTreeMap::new()),
+            answers: Mutex::new(BTreeMap::new()),
         }
+    }
+
+    /// Whether a contact that asks for help is answered once more: up to five times in an hour, so that two
+    /// systems that answer each other come to an end.
+    #[must_use]
+    pub fn may_answer(&self, tenant: TenantId, contact: ContactId, now: OffsetDateTime) -> bool {
+        let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        if answers.len() >= WATCHED {
+            answers.retain(|_, (since, _)| now - *since < ANSWERS_IN);
+        }
+        let (since, count) = answers.entry((tenant, contact)).or_insert((now, 0));
+        if now - *since >= ANSWERS_IN {
+            (*since, *count) = (now, 0);
+        }
+        *count = count.saturating_add(1);
+        *count <= ANSWERS
     }
 
     /// Notes that a provider took a message of the tenant.
@@ -97,6 +121,16 @@ mod tests {
         assert_eq!(applied, 20);
         assert_eq!(watch.ask(tenant(1), "21610", NOW), Ruling::Apply);
         assert_eq!(watch.ask(tenant(2), "30999", NOW), Ruling::Apply);
+    }
+
+    #[test]
+    fn two_systems_that_answer_each_other_come_to_an_end() {
+        let watch = OptOutWatch::default();
+        let contact = ContactId::from_uuid(Uuid::from_u128(7));
+        let asks = |seconds| watch.may_answer(tenant(1), contact, NOW + Duration::seconds(seconds));
+        assert_eq!((0..100).filter(|second| asks(*second)).count(), 5);
+        assert!(!asks(3_599) && asks(3_600));
+        assert!(watch.may_answer(tenant(2), contact, NOW));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod compose;
 mod confirm;
+mod edit;
 mod error;
 mod plan;
 mod request;
@@ -13,10 +14,10 @@ pub(crate) use plan::destination;
 pub use request::{ChannelWish, ContentWish, Edit, Recipient, SendRequest};
 
 use crate::{
-    AcceptError, Accounts, Address, Answer, Change, ChangeError, Class, Considered, Contact,
-    ContactFilter, Contacts, Content, Context, Decision, DecisionRecord, Direction, FactStore,
-    Facts, FactsQuery, GateOutcome, GateRequest, Known, Message, Messages, NewMessage, Page,
-    ProviderAccount, QueueEntry, Segments, SourceKey, Stage, Status, TemplateLibrary, Usage, gate,
+    AcceptError, Accounts, Address, Answer, Class, Considered, Contact, ContactFilter, Contacts,
+    Content, Context, Decision, DecisionRecord, Direction, FactStore, Facts, FactsQuery,
+    GateOutcome, GateRequest, Known, Message, Messages, NewMessage, Page, ProviderAccount,
+    QueueEntry, Segments, SourceKey, Stage, Status, TemplateLibrary, Usage, gate,
 };
 use compose::Composed;
 use std::sync::Arc;
@@ -113,88 +114,6 @@ impl Sending {
         self.messages.accept(&prepared.new, answer).await
     }
 
-    /// Changes a message that no provider has been called for; the gate judges it anew.
-    ///
-    /// # Errors
-    /// [`SendError`]: nothing was changed; a refusal by the gate is [`SendError::Blocked`].
-    pub async fn edit(
-        &self,
-        tenant: TenantId,
-        id: MessageId,
-        edit: &Edit,
-    ) -> Result<(), SendError> {
-        let now = self.clock.now();
-        let record = self
-            .messages
-            .get(tenant, id)
-            .await?
-            .ok_or(SendError::NoMessage)?;
-        let mut message = record.message;
-        if !message.status.is_waiting() {
-            return Err(SendError::Change(ChangeError::WrongStatus(message.status)));
-        }
-        let known = self
-            .known(
-                tenant,
-                message.contact,
-                message.template,
-                source_of(&message),
-                now,
-            )
-            .await?;
-        let at = edit
-            .scheduled_at
-            .or(message.scheduled_at)
-            .map_or(now, |at| at.max(now));
-        if let Some(text) = &edit.text {
-            if message.template.is_some() {
-                return Err(SendError::Invalid {
-                    pointer: "/text",
-                    code: "template_text",
-                    detail: "the text of a template message comes from the template".into(),
-                });
-            }
-            message.content.text.clone_from(text);
-            let asked = GateRequest::of(&message, &known);
-            let facts = Facts::of(&known, &asked, &self.packs, Stage::Dispatch, at);
-            wording::complete(&mut message.content, &asked, &facts, &known);
-            message.segments =
-                (message.channel == Channel::Sms).then(|| Segments::of(&message.content.text));
-        }
-        if let Some(scheduled_at) = edit.scheduled_at {
-            message.scheduled_at = Some(scheduled_at);
-        }
-        let request = GateRequest::of(&message, &known);
-        // The month has counted it already.
-        let facts = Facts::of(&known, &request, &self.packs, Stage::Dispatch, at);
-        let decision = gate::decide(&request, &facts, at);
-        if decision.outcome == GateOutcome::Block {
-            return Err(SendError::Blocked(Box::new(decision)));
-        }
-        let change = Change {
-            content: edit
-                .text
-                .as_ref()
-                .map(|_| (message.content.clone(), message.segments)),
-            due_at: Some((decision.until.unwrap_or(at), message.scheduled_at)),
-            priority: edit.priority,
-            decision: Some(Box::new(DecisionRecord {
-                id: DecisionId::new(&*self.ids),
-                message: id,
-                stage: Stage::Accept,
-                request,
-                facts,
-                decision,
-                route: None,
-                others: Vec::new(),
-            })),
-        };
-        self.messages
-            .change(tenant, id, &change, now)
-            .await
-            .map_err(SendError::Change)
-    }
-
     async fn judge(
         &self,
         tenant: TenantId,
@@ -215,7 +134,15 @@ impl Sending {
                     let known = known_with(&known, found.facts.clone());
                     let mut asked = plan::gate_request(request, &known, &found, channel);
                     let facts = Facts::of(&known, &asked, &self.packs, Stage::Accept, at);
-                    if wording::complete(&mut found.content, &asked, &facts, &known).is_changed() {
+                    let language = found.language().map(ToOwned::to_owned);
+                    let completed = wording::complete(
+                        &mut found.content,
+                        &asked,
+                        &facts,
+                        &known,
+                        language.as_deref(),
+                    );
+                    if completed.is_changed() {
                         asked = plan::gate_request(request, &known, &found, channel);
                     }
                     candidates.push((asked, facts));
@@ -325,20 +252,18 @@ impl Sending {
             tidings_phone::parse(text, region, self.fictitious).map_err(SendError::Phone)?;
         let address = Address::Phone(parsed.number);
         let filter = ContactFilter {
-            address: Some(address),
+            address: Some(address.clone()),
             ..ContactFilter::default()
         };
         let page = Page {
-            limit: 1,
+            limit: HOLDERS,
             after: None,
         };
-        if let Some(contact) = self
-            .contacts
-            .list(tenant, &filter, page)
-            .await?
-            .data
-            .first()
-        {
+        // Who has the number only on WhatsApp would get a text message at another one.
+        let first = plan::first_by_phone(&request.channel);
+        let holders = self.contacts.list(tenant, &filter, page).await?.data;
+        let is_reached = |contact: &&Contact| contact.address(first) == Some(address.clone());
+        if let Some(contact) = holders.iter().find(is_reached) {
             return self.known(tenant, contact.id, None, source, now).await;
         }
         let contact = Contact {
@@ -453,6 +378,9 @@ impl Sending {
         }
     }
 }
+
+/// How many contacts that share a number are looked through.
+const HOLDERS: u16 = 200;
 
 /// What to do about a number that no contact has.
 #[derive(Clone, Copy)]

@@ -29,7 +29,10 @@ pub struct Tenant {
 impl Tenant {
     /// The name that marketing must say: the chosen brand, else the tenant's name.
     pub fn brand(&self) -> &str {
-        self.settings.brand.as_deref().unwrap_or(&self.name)
+        let brand = self.settings.brand.as_deref().map(str::trim);
+        brand
+            .filter(|brand| !brand.is_empty())
+            .unwrap_or(self.name.trim())
     }
 }
 

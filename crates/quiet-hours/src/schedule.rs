@@ -166,7 +166,7 @@ impl<'a> Plan<'a> {
     }
 
     pub(crate) fn next_open(&self, at: OffsetDateTime) -> Next {
-        let at = at.to_offset(UtcOffset::UTC);
+        let at = at.checked_to_offset(UtcOffset::UTC).unwrap_or(at);
         if self.lacks_zone() {
             return Next::Never(Excluded::NoZone);
         }
@@ -177,7 +177,7 @@ impl<'a> Plan<'a> {
     }
 
     pub(crate) fn closes_at(&self, at: OffsetDateTime) -> Option<OffsetDateTime> {
-        let at = at.to_offset(UtcOffset::UTC);
+        let at = at.checked_to_offset(UtcOffset::UTC).unwrap_or(at);
         if !self.is_open(at) {
             return Some(at);
         }

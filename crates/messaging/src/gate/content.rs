@@ -53,19 +53,26 @@ pub enum Presence {
 impl ContentFacts {
     /// Looks at a content as a contact of this tenant would read it.
     pub fn of(content: &Content, channel: Channel, known: &Known) -> Self {
+        Self::in_language(content, channel, known, None)
+    }
+
+    /// Looks at a content whose language is known, such as that of a template's variant. Texts are read in
+    /// the contact's and the tenant's languages besides, since nobody declares the language of a free text.
+    pub fn in_language(
+        content: &Content,
+        channel: Channel,
+        known: &Known,
+        language: Option<&str>,
+    ) -> Self {
         let text = content.text.as_str();
         let is_control = |c: char| c.is_control() && c != '\n' && c != '\r';
         let segments = (channel == Channel::Sms).then(|| Segments::of(text).count);
-        let language = known.locale().as_str();
-        let markers = detect_marketing(text, language);
-        let promotes = if is_marketing(&markers) {
-            markers
-                .iter()
-                .map(|marker| marker.phrase.to_owned())
-                .collect()
-        } else {
-            Vec::new()
-        };
+        let languages = languages(known, language);
+        let promotes = languages
+            .iter()
+            .map(|language| promotions(text, language, known))
+            .find(|found| !found.is_empty())
+            .unwrap_or_default();
         let mut facts = Self {
             is_empty: content.is_empty(),
             characters: u32::try_from(text.chars().count()).unwrap_or(u32::MAX),
@@ -78,12 +85,12 @@ impl ContentFacts {
             foreign_links: Vec::new(),
             cautions: Vec::new(),
         };
-        facts.read(text, channel, known);
+        facts.read(text, channel, known, &languages);
         facts
     }
 
     /// Reads the text as marketing is read, since what it is judged as is not known yet.
-    fn read(&mut self, text: &str, channel: Channel, known: &Known) {
+    fn read(&mut self, text: &str, channel: Channel, known: &Known, languages: &[&str]) {
         let names = [known.tenant.brand(), &known.tenant.name];
         let settings = &known.tenant.settings;
         let domains: Vec<&str> = settings.link_domains.iter().map(String::as_str).collect();
@@ -91,10 +98,28 @@ impl ContentFacts {
             brand: Brand::Named(&names),
             stop_line: StopLine::Demanded,
             domains: (!domains.is_empty()).then_some(&domains),
-            ..ContentContext::new(channel, Purpose::Marketing, known.locale().as_str())
+            ..ContentContext::new(
+                channel,
+                Purpose::Marketing,
+                languages.first().copied().unwrap_or_default(),
+            )
         };
         for found in inspect(text, &context) {
             self.note(text, &found);
+        }
+        // A line in any of the languages says how to stop; whether values brought it is looked at before.
+        let says_stop = |language: &&str| {
+            let context = ContentContext {
+                language,
+                ..context
+            };
+            let missing = Code::StopLineMissing;
+            inspect(text, &context)
+                .iter()
+                .all(|found| found.code != missing)
+        };
+        if self.stop_line == Presence::Absent && languages.iter().skip(1).any(says_stop) {
+            self.stop_line = Presence::Present;
         }
     }
 
@@ -115,7 +140,58 @@ impl ContentFacts {
 }
 
 /// The host of a link; what follows it may name a person.
+/// The languages in which a text is read, that of its template first: one of each.
+fn languages<'a>(known: &'a Known, language: Option<&'a str>) -> Vec<&'a str> {
+    let contact = known.locale().as_str();
+    let tenant = known.tenant.locale.as_str();
+    let mut all: Vec<&str> = Vec::with_capacity(3);
+    for locale in language.into_iter().chain([contact, tenant]) {
+        let of = |locale: &str| {
+            locale
+                .split(['-', '_'])
+                .next()
+                .unwrap_or_default()
+                .to_ascii_lowercase()
+        };
+        if all.iter().all(|before| of(before) != of(locale)) {
+            all.push(locale);
+        }
+    }
+    all
+}
+
+/// What promotes something in a text; nothing where it is no advertisement. The sender's own name is none,
+/// where it stands for the first time: a shop may be called "Bargain Coupons".
+fn promotions(text: &str, language: &str, known: &Known) -> Vec<String> {
+    let mut markers = detect_marketing(text, language);
+    if markers.is_empty() {
+        return Vec::new();
+    }
+    for name in [known.tenant.brand(), known.tenant.name.trim()] {
+        let start = if name.is_empty() {
+            None
+        } else {
+            text.find(name)
+        };
+        if let Some(start) = start {
+            let end = start + name.len();
+            markers.retain(|marker| marker.span.start < start || marker.span.end > end);
+        }
+    }
+    if !is_marketing(&markers) {
+        return Vec::new();
+    }
+    markers
+        .iter()
+        .map(|marker| marker.phrase.to_owned())
+        .collect()
+}
+
+/// The host of a link: where it leads, not who it says it is.
 fn host(link: &str) -> &str {
     let rest = link.split_once("://").map_or(link, |(_, rest)| rest);
-    rest.split(['/', '?', '#']).next().unwrap_or(rest)
+    let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or(rest);
+    authority
+        .rsplit_once('@')
+        .map_or(authority, |(_, host)| host)
 }

@@ -31,7 +31,11 @@ impl DecisionRecord {
             }
         };
         match decide_among(&asked, self.decision.evaluated_at) {
-            Some((_, again)) if bytes(&again) == bytes(&self.decision) => Reproduction::Same,
+            Some((_, again))
+                if again == self.decision && bytes(&again) == bytes(&self.decision) =>
+            {
+                Reproduction::Same
+            }
             Some((_, again)) => Reproduction::Differs(Box::new(again)),
             None => Reproduction::Same,
         }

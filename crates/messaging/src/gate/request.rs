@@ -46,7 +46,12 @@ impl GateRequest {
             to: Some(message.contact_address.clone()),
             template: message.template,
             calls_template: message.content.template.is_some(),
-            content: ContentFacts::of(&message.content, message.channel, known),
+            content: ContentFacts::in_language(
+                &message.content,
+                message.channel,
+                known,
+                message.template_use.as_ref().map(|it| it.locale.as_str()),
+            ),
             topic: message.topic.clone(),
             valid_until: message.valid_until,
             urgency: message.urgency,
@@ -57,13 +62,14 @@ impl GateRequest {
 
     /// What it is judged as: the stricter of what was declared and what it is. A message that promotes
     /// something, or whose template has become a marketing template, is marketing (compliance reference,
-    /// L68 and L88). What answers the contact, and what the system itself says, stays what it is.
+    /// L68 and L88). What answers the contact in free text, and what the system itself says, stays what it
+    /// is.
     pub fn judged_as(&self, template: Option<&TemplateFacts>) -> Purpose {
-        let is_marketing = || {
-            !self.content.promotes.is_empty()
-                || template.is_some_and(|template| template.purpose == Purpose::Marketing)
-        };
+        let is_template = || template.is_some_and(|it| it.purpose == Purpose::Marketing);
+        let is_marketing = || !self.content.promotes.is_empty() || is_template();
         match self.purpose {
+            // Nobody writes an answer with a marketing template.
+            Purpose::Conversational if is_template() => Purpose::Marketing,
             Purpose::Transactional
             | Purpose::Reminder
             | Purpose::Authentication

@@ -40,15 +40,16 @@ pub struct Start {
     pub attempt: Attempt,
     /// The gate's decision right before the call.
     pub decision: DecisionRecord,
-    /// For marketing, every frequency cap: how many may have been handed over since when.
+    /// For marketing, every frequency cap: how many may have been handed over since when. What begins
+    /// under a cap counts as marketing itself, whatever purpose its message was declared with.
     pub caps: Vec<CapGuard>,
 }
 
 impl Start {
-    /// Whether the gate judged it as marketing.
+    /// Whether it counts as marketing: it begins under a cap, or the gate judged it so.
     pub fn is_marketing(&self) -> bool {
         let template = self.decision.facts.template.as_ref();
-        self.decision.request.judged_as(template) == Purpose::Marketing
+        !self.caps.is_empty() || self.decision.request.judged_as(template) == Purpose::Marketing
     }
 }
 

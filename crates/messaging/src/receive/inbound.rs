@@ -81,7 +81,8 @@ impl Receiving {
         if is_new && reply.is_stop() && is_worth_an_answer {
             answered(contact, self.sending.confirm_opt_out(tenant, &prompt).await);
         }
-        if is_new && reply == Meaning::Help && !self.answers_itself(account, event.channel) {
+        let asks_us = reply == Meaning::Help && !self.answers_itself(account, event.channel);
+        if is_new && asks_us && self.watch.may_answer(tenant, contact, now) {
             answered(contact, self.sending.answer_help(tenant, &prompt).await);
         }
         Ok(())

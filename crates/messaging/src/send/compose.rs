@@ -22,6 +22,13 @@ pub(super) struct Composed {
     pub(super) template_use: Option<TemplateUse>,
 }
 
+impl Composed {
+    /// The language that the text is written in, if it comes from a template.
+    pub(super) fn language(&self) -> Option<&str> {
+        self.template_use.as_ref().map(|it| it.locale.as_str())
+    }
+}
+
 pub(super) async fn compose(
     library: &dyn TemplateLibrary,
     tenant: TenantId,
@@ -55,7 +62,7 @@ pub(super) async fn compose(
         choose(&template.variants, wanted, fallback).ok_or_else(|| SendError::TemplateBroken {
             detail: "it has no variant".into(),
         })?;
-    let content = render(&template, variant, data, request)?;
+    let content = render(&template, variant, data, request, known)?;
     Ok(Composed {
         content,
         facts: Some(TemplateFacts {
@@ -91,6 +98,7 @@ fn render(
     variant: &Variant,
     data: &Map<String, Value>,
     request: &SendRequest,
+    known: &Known,
 ) -> Result<Content, SendError> {
     let data = data_from_json(Value::Object(data.clone())).map_err(|error| {
         let detail = error.to_string();
@@ -123,7 +131,7 @@ fn render(
     match body {
         ParsedBody::Text(text) => {
             let (text, values) = text.render_traced(&data, &formats).map_err(rendering)?;
-            no_stop_line_from_values(&text, &values, template, variant)?;
+            no_stop_line_from_values(&text, &values, template, variant, known)?;
             Ok(Content {
                 text,
                 template: None,
@@ -153,11 +161,19 @@ fn no_stop_line_from_values(
     values: &[Range<usize>],
     template: &StoredTemplate,
     variant: &Variant,
+    known: &Known,
 ) -> Result<(), SendError> {
-    let context = ContentContext::new(template.channel, template.purpose, &variant.locale);
-    let injected = inspect_values(text, values, &context)
-        .into_iter()
-        .find(|found| found.code == Code::StopLineInjected);
+    let languages = [
+        &variant.locale,
+        known.locale().as_str(),
+        known.tenant.locale.as_str(),
+    ];
+    let injected = languages.into_iter().find_map(|language| {
+        let context = ContentContext::new(template.channel, template.purpose, language);
+        inspect_values(text, values, &context)
+            .into_iter()
+            .find(|found| found.code == Code::StopLineInjected)
+    });
     match injected {
         None => Ok(()),
         Some(found) => Err(SendError::TemplateData {

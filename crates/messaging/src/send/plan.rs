@@ -38,6 +38,18 @@ pub(super) fn channels(
     }
 }
 
+/// The first channel of a wish that reaches a phone number: a message to a number goes there by it.
+pub(super) fn first_by_phone(wish: &ChannelWish) -> Channel {
+    match wish {
+        ChannelWish::Order(channels) => channels
+            .iter()
+            .copied()
+            .find(|channel| *channel != Channel::Email)
+            .unwrap_or(Channel::Sms),
+        ChannelWish::Auto => Channel::Sms,
+    }
+}
+
 pub(super) fn gate_request(
     request: &SendRequest,
     known: &Known,
@@ -50,7 +62,12 @@ pub(super) fn gate_request(
         to: known.contact.address(channel),
         template: composed.facts.as_ref().map(|template| template.id),
         calls_template: composed.content.template.is_some(),
-        content: gate::ContentFacts::of(&composed.content, channel, known),
+        content: gate::ContentFacts::in_language(
+            &composed.content,
+            channel,
+            known,
+            composed.language(),
+        ),
         topic: request.topic.clone(),
         valid_until: request.valid_until,
         urgency: request.urgency,

@@ -27,6 +27,7 @@ pub(super) fn complete(
     request: &GateRequest,
     facts: &Facts,
     known: &Known,
+    language: Option<&str>,
 ) -> Completed {
     let settings = &known.tenant.settings;
     if request.channel != Channel::Sms
@@ -37,12 +38,15 @@ pub(super) fn complete(
     }
     let is_missing = |demand, presence| demand == Demand::Required && presence == Presence::Absent;
     let mut completed = Completed::Unchanged;
-    if is_missing(facts.law.brand, request.content.brand) {
-        content.text = format!("{}: {}", known.tenant.brand(), content.text);
+    // Without a name there is nothing to add, and the gate says so.
+    let brand = known.tenant.brand();
+    if !brand.is_empty() && is_missing(facts.law.brand, request.content.brand) {
+        content.text = format!("{brand}: {}", content.text);
         completed = Completed::Changed;
     }
     if is_missing(facts.law.stop_line, request.content.stop_line) {
-        let line = tidings_templates::content::stop_line(known.locale().as_str());
+        let line =
+            tidings_templates::content::stop_line(language.unwrap_or(known.locale().as_str()));
         content.text = format!("{} {line}", content.text.trim_end());
         completed = Completed::Changed;
     }

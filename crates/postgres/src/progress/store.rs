@@ -182,7 +182,7 @@ impl Progress {
                 continue;
             };
             let message = self.messages.get(&attempt.message);
-            let Some(message) = message.filter(|message| message.is_marketing) else {
+            let Some(message) = message else {
                 continue;
             };
             let sent = Sent {
@@ -193,9 +193,10 @@ impl Progress {
             };
             let is_rejected = attempt.outcome == Some(OutcomeKind::Rejected);
             match (attempt.was_rejected, is_rejected) {
+                // Whatever it was declared as: it may have been judged as marketing.
                 (false, true) => refused.push(sent),
-                (true, false) => arrived.push(sent),
-                (false, false) | (true, true) => {}
+                (true, false) if message.is_marketing => arrived.push(sent),
+                (true | false, false) | (true, true) => {}
             }
         }
         marketing::take_back(connection, &refused).await?;

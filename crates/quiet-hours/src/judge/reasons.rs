@@ -120,7 +120,8 @@ fn sentence(ask: &Ask<'_>, rule: &Rule, zone: &Zone) -> String {
 }
 
 fn minute(at: OffsetDateTime) -> String {
-    at.to_offset(UtcOffset::UTC)
+    at.checked_to_offset(UtcOffset::UTC)
+        .unwrap_or(at)
         .format(format_description!(
             "[year]-[month]-[day] [hour]:[minute] UTC"
         ))

@@ -46,6 +46,8 @@ pub(crate) enum Class {
     Weak,
     /// A discount: strong behind or before a number with `%` or a currency, else weak.
     Discount,
+    /// A line of a receipt: a discount behind it in the same sentence was given already.
+    Receipt,
     /// Something carriers refuse.
     Prohibited(Topic),
 }

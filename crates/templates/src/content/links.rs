@@ -1,5 +1,6 @@
 //! Links in a text, as phones find them.
 
+use super::lexicon::fold;
 use std::ops::Range;
 
 /// Public link shorteners, sorted. Named in CTIA's messaging principles and in the codes of
@@ -71,10 +72,15 @@ pub const SHORTENERS: &[&str] = &[
 
 /// Endings that make a bare `name.ending` a link on phones.
 const ENDINGS: &[&str] = &[
-    "ai", "app", "ar", "at", "au", "be", "biz", "br", "ca", "cc", "ch", "cl", "co", "com", "de",
-    "dev", "dk", "es", "eu", "example", "fi", "fr", "gd", "gl", "gov", "ie", "in", "info", "io",
-    "it", "link", "ly", "me", "mx", "net", "nl", "no", "nz", "online", "org", "pl", "pt", "ru",
-    "se", "shop", "site", "store", "to", "top", "tr", "uk", "us", "xyz", "za",
+    "ae", "ai", "app", "ar", "asia", "at", "au", "be", "biz", "br", "bz", "ca", "cat", "cc", "ch",
+    "cl", "click", "cloud", "club", "cn", "co", "com", "cr", "cz", "de", "dev", "digital", "dk",
+    "ec", "eg", "es", "eu", "example", "fi", "fm", "fr", "fun", "gd", "gg", "gl", "gov", "gr",
+    "gt", "hk", "hr", "hu", "id", "ie", "il", "in", "info", "io", "it", "jp", "ke", "kr", "link",
+    "live", "lol", "ltd", "ly", "me", "mobi", "mx", "net", "news", "ng", "nl", "no", "nz",
+    "online", "org", "pe", "pk", "pl", "pro", "pt", "pw", "ro", "rs", "ru", "sa", "se", "sg",
+    "shop", "si", "site", "sk", "space", "store", "su", "tech", "th", "tk", "to", "top", "tr",
+    "tv", "tw", "ua", "uk", "us", "uy", "ve", "vip", "vn", "website", "wiki", "ws", "xyz", "za",
+    "zone",
 ];
 
 /// A link and the name of the machine that it leads to.
@@ -104,10 +110,16 @@ impl Link<'_> {
 
     /// The public shortener that it leads to; each of them is a name of two labels.
     pub(crate) fn shortener(&self) -> Option<&'static str> {
-        let host = self.host.strip_suffix('.').unwrap_or(self.host);
+        // As a browser reads it: in any form of dot and letter.
+        let plain = self.host.replace("%2E", ".").replace("%2e", ".");
+        let plain: String = plain
+            .chars()
+            .filter_map(|c| if is_dot(c) { Some('.') } else { fold(c) })
+            .collect();
+        let host = plain.trim_end_matches('.');
         let ending = host.rfind('.')?;
         let start = host.get(..ending)?.rfind('.').map_or(0, |dot| dot + 1);
-        let name = host.get(start..)?.bytes().map(|b| b.to_ascii_lowercase());
+        let name = host.get(start..)?.bytes();
         let at = SHORTENERS
             .binary_search_by(|known| known.bytes().cmp(name.clone()))
             .ok()?;
@@ -120,6 +132,9 @@ impl Link<'_> {
             || self.host.bytes().all(|b| b.is_ascii_digit() || b == b'.');
         self.has_user
             || is_address
+            // A number for a machine, a name of one's own network, letters that a browser decodes.
+            || !self.host.contains('.')
+            || self.host.contains('%')
             || !self.host.is_ascii()
             || self.host.split('.').any(|label| {
                 label
@@ -135,7 +150,7 @@ pub(crate) fn links(text: &str) -> impl Iterator<Item = Link<'_>> {
     std::iter::from_fn(move || {
         loop {
             let rest = text.get(at..)?;
-            let dot = at + rest.find('.')?;
+            let dot = at + rest.char_indices().find(|(at, c)| begins(rest, *at, *c))?.0;
             let start = text
                 .get(at..dot)?
                 .rfind(is_edge)
@@ -151,6 +166,17 @@ pub(crate) fn links(text: &str) -> impl Iterator<Item = Link<'_>> {
             }
         }
     })
+}
+
+/// Whether a link may be around here: at a dot, or at the end of a scheme, since a machine can be named
+/// without a dot.
+fn begins(text: &str, at: usize, c: char) -> bool {
+    is_dot(c) || (c == ':' && text.get(at..).is_some_and(|rest| rest.starts_with("://")))
+}
+
+/// A dot as browsers read it in the name of a machine (UTS 46).
+fn is_dot(c: char) -> bool {
+    matches!(c, '.' | '\u{3002}' | '\u{FF0E}' | '\u{FF61}')
 }
 
 fn link(token: &str, start: usize) -> Option<Link<'_>> {
@@ -285,9 +311,73 @@ mod tests {
     }
 
     #[test]
+    fn a_shortener_is_one_however_it_is_written() {
+        for text in [
+            "https://BIT.ly/x",
+            "https://bit\u{3002}ly/x",
+            "https://bit\u{FF0E}ly",
+            "https://ｂｉｔ.ｌｙ/x",
+            "https://bit%2Ely/x",
+            "https://go.bit.ly./x",
+            "https://user:pass@bit.ly:443/x",
+            "https://bit.ly\\@acme.com/",
+        ] {
+            let link = links(text).next().unwrap();
+            assert_eq!(link.shortener(), Some("bit.ly"), "{text}");
+        }
+        for text in [
+            "https://habit.ly.acme.com/",
+            "https://rabbit.ly/",
+            "https://bit.ly.acme.com",
+        ] {
+            assert_eq!(links(text).next().unwrap().shortener(), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_machine_without_a_dot_is_linked_and_disguised() {
+        for text in [
+            "http://3232235777/x",
+            "see https://0x7f000001",
+            "http://localhost:80/a",
+        ] {
+            assert!(links(text).next().unwrap().is_disguised(), "{text}");
+        }
+    }
+
+    #[test]
+    fn sentences_are_no_links() {
+        for text in [
+            "Wait... what?",
+            "etc. and so on",
+            "Ref.No.12 paid",
+            "at 9 a.m. or 5 p.m.",
+            "你好。再见",
+            "3.50/kg",
+            "ana.b@acme.co.uk",
+            "mailto:ana@acme.com",
+            "Note: yes // no",
+            "12.03.2026",
+            "v1.2.3",
+            "C:/a",
+            "Mr.Smith",
+            "{{a}}://",
+        ] {
+            assert_eq!(links(text).count(), 0, "{text}: {:?}", hosts(text));
+        }
+    }
+
+    #[test]
     fn a_hostile_text_takes_linear_time() {
         assert_eq!(links(&".".repeat(1_000_000)).count(), 0);
         assert_eq!(links(&"a.".repeat(500_000)).count(), 0);
         assert_eq!(links(&". ".repeat(500_000)).count(), 0);
+        assert_eq!(links(&"://".repeat(300_000)).count(), 0);
+        assert_eq!(links(&":".repeat(1_000_000)).count(), 0);
+        assert_eq!(links(&"。".repeat(300_000)).count(), 0);
+        assert_eq!(
+            links(&format!("http://{}", "a".repeat(1_000_000))).count(),
+            1
+        );
     }
 }

@@ -41,13 +41,33 @@ pub fn detect_marketing(text: &str, language: &str) -> Vec<Marker> {
     scan::scan(readable(text), language).markers
 }
 
-/// True for one strong marker, or for weak ones of two different words.
+/// How far apart, in bytes, two weak markers may stand and still be one advertisement.
+const TOGETHER: usize = 32;
+
+/// True for one strong marker, or for weak ones of two different words that stand together, up to 32
+/// bytes apart and in the order of the text. "Parking is free" in one sentence and "save this number"
+/// three sentences on do not make a reminder an advertisement.
 pub fn is_marketing(markers: &[Marker]) -> bool {
-    let is_strong = |marker: &Marker| marker.strength == Strength::Strong;
-    markers.iter().any(is_strong)
-        || markers
-            .first()
-            .is_some_and(|first| markers.iter().any(|marker| marker.phrase != first.phrase))
+    let mut last: Option<&Marker> = None;
+    // The last one before it of another word.
+    let mut other: Option<&Marker> = None;
+    for marker in markers {
+        if marker.strength == Strength::Strong {
+            return true;
+        }
+        let joins = |before: &Marker| {
+            let gap = marker.span.start.checked_sub(before.span.end);
+            before.phrase != marker.phrase && gap.is_some_and(|gap| gap <= TOGETHER)
+        };
+        if last.into_iter().chain(other).any(joins) {
+            return true;
+        }
+        if last.is_some_and(|last| last.phrase != marker.phrase) {
+            other = last;
+        }
+        last = Some(marker);
+    }
+    false
 }
 
 /// The purpose that a message is decided under: the strictest of the one its sender declares, the

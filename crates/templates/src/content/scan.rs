@@ -5,6 +5,9 @@ use std::ops::Range;
 /// Words between "reply" and "STOP", and between "STOP" and "to unsubscribe".
 const NEAR: usize = 4;
 
+/// Words between the subtotal of a receipt and its discount.
+const RECEIPT: usize = 8;
+
 /// What the words of a text are signs of.
 #[derive(Debug, Default)]
 pub(crate) struct Signs {
@@ -30,8 +33,13 @@ struct Scan {
     word: usize,
     /// The last of each.
     reply: Option<Place>,
-    stop: Option<Place>,
+    /// With the words that may stand between it and its tail.
+    stop: Option<(Place, usize)>,
     discount: Option<Place>,
+    /// Word of the last line of a receipt.
+    receipt: Option<usize>,
+    /// "Save", which waits for a number.
+    saving: Option<Place>,
     /// Word of the last number with `%` or a currency.
     number: Option<(usize, usize)>,
 }
@@ -45,6 +53,8 @@ pub(crate) fn scan(text: &str, language: &str) -> Signs {
         reply: None,
         stop: None,
         discount: None,
+        receipt: None,
+        saving: None,
         number: None,
     };
     let mut inside = false;
@@ -109,7 +119,7 @@ impl Scan {
                 continue;
             }
             if let Some(length) = matched(rest, phrase) {
-                self.hit(*class, phrase, at..at + length);
+                self.hit(text, *class, phrase, at..at + length);
             }
         }
     }
@@ -119,10 +129,12 @@ impl Scan {
         self.reply = None;
         self.stop = None;
         self.discount = None;
+        self.receipt = None;
+        self.saving = None;
         self.number = None;
     }
 
-    fn hit(&mut self, class: Class, phrase: &'static str, span: Range<usize>) {
+    fn hit(&mut self, text: &str, class: Class, phrase: &'static str, span: Range<usize>) {
         let place = Place {
             span: span.clone(),
             word: self.word,
@@ -130,7 +142,9 @@ impl Scan {
         match class {
             Class::Reply => self.reply = Some(place),
             Class::Stop => {
-                if let Some(reply) = near(self.reply.as_ref(), self.word) {
+                let is_told = is_written_out(text, &span);
+                let reach = if is_told { NEAR } else { 1 };
+                if let Some(reply) = within(self.reply.as_ref(), self.word, reach) {
                     let start = reply.span.start;
                     match self.signs.stop_lines.last_mut() {
                         // "Reply STOP to end" is one line, though `end` is a word of stopping, too.
@@ -139,10 +153,12 @@ impl Scan {
                     }
                 }
                 self.signs.says_stop = true;
-                self.stop = Some(place);
+                self.stop = Some((place, reach));
             }
             Class::Tail => {
-                if let Some(stop) = near(self.stop.as_ref(), self.word) {
+                let stop = self.stop.as_ref();
+                let stop = stop.and_then(|(stop, reach)| within(Some(stop), self.word, *reach));
+                if let Some(stop) = stop {
                     match self.signs.stop_lines.last_mut() {
                         Some(line) if line.end == stop.span.end => line.end = span.end,
                         Some(_) | None => {
@@ -152,11 +168,24 @@ impl Scan {
                 }
             }
             Class::Unsubscribe => self.signs.unsubscribes.push(span),
+            Class::Strong if phrase.starts_with("us") && is_digits(text, span.end) => {
+                // "Use code 482913" signs somebody in.
+            }
             Class::Strong => self.mark(Strength::Strong, phrase, span),
-            Class::Weak => self.mark(Strength::Weak, phrase, span),
+            Class::Weak => {
+                if phrase == "save" {
+                    self.saving = Some(place);
+                }
+                self.mark(Strength::Weak, phrase, span);
+            }
+            Class::Receipt => self.receipt = Some(self.word),
             Class::Discount => {
                 let number = self.number.filter(|(word, _)| self.word - word <= 3);
                 match number {
+                    // "Subtotal $40.00, 10% discount $4.00" says what was paid.
+                    Some(_) if self.receipt.is_some_and(|word| self.word - word <= RECEIPT) => {
+                        self.mark(Strength::Weak, phrase, span);
+                    }
                     Some((_, start)) => self.mark(Strength::Strong, phrase, start..span.end),
                     // "A day off" is no discount.
                     None if phrase == "off" => {}
@@ -192,11 +221,13 @@ impl Scan {
         let digit = text.get(at..).and_then(|rest| rest.chars().nth(1));
         if digit.is_some_and(|c| c.is_ascii_digit()) {
             self.number = Some((self.word + 1, at));
+            self.save(self.word + 1, at);
         }
     }
 
     fn number(&mut self, word: usize, start: usize, end: usize) {
         self.number = Some((word, start));
+        self.save(word, end);
         // "Discount: 20%" as well as "20% discount".
         if let Some(discount) = near(self.discount.take().as_ref(), word) {
             self.mark(
@@ -204,6 +235,14 @@ impl Scan {
                 "%",
                 discount.span.start..end.max(discount.span.end),
             );
+        }
+    }
+
+    /// "Save 15%" and "save up to $20".
+    fn save(&mut self, word: usize, end: usize) {
+        if let Some(saving) = within(self.saving.take().as_ref(), word, 3) {
+            let start = saving.span.start;
+            self.mark(Strength::Strong, "save", start..end.max(saving.span.end));
         }
     }
 
@@ -223,7 +262,27 @@ fn ends_sentence(text: &str, at: usize) -> bool {
 
 /// The place if it is so few words before `word`; each place counts for one word behind it.
 fn near(place: Option<&Place>, word: usize) -> Option<&Place> {
-    place.filter(|place| word - place.word <= NEAR)
+    within(place, word, NEAR)
+}
+
+fn within(place: Option<&Place>, word: usize, reach: usize) -> Option<&Place> {
+    place.filter(|place| word.saturating_sub(place.word) <= reach)
+}
+
+/// Whether a word is written as something to send: in capitals, in quotation marks, or in a script
+/// that has no capitals. "Text us before the end" says nothing about stopping.
+fn is_written_out(text: &str, span: &Range<usize>) -> bool {
+    let word = text.get(span.clone()).unwrap_or_default();
+    let before = text.get(..span.start).and_then(|it| it.chars().next_back());
+    let is_quoted = before.is_some_and(|c| "\"'*\u{2018}\u{201C}\u{201E}\u{AB}".contains(c));
+    is_quoted || !word.chars().any(char::is_lowercase)
+}
+
+/// Whether a number follows.
+fn is_digits(text: &str, at: usize) -> bool {
+    let rest = text.get(at..).unwrap_or_default();
+    let rest = rest.trim_start_matches([' ', ':', '"']);
+    rest.starts_with(|c: char| c.is_ascii_digit())
 }
 
 /// False when `text` cannot spell `phrase` for its byte at `at`, the bytes before being letters and

@@ -116,7 +116,10 @@ pub(super) fn says(text: &str, name: &str) -> bool {
     let mut before = ' ';
     for (at, c) in text.char_indices() {
         let starts = !(is_word(before) && is_word(c));
-        before = c;
+        // What cannot be seen does not part words.
+        if fold(c).is_some() {
+            before = c;
+        }
         if starts && fold(c) == Some(first) && text.get(at..).is_some_and(|rest| begins(rest, name))
         {
             return true;

@@ -81,6 +81,10 @@ fn a_word_of_stopping_alone_is_no_stop_line() {
         "Acme: please reply. Stop by today",
         "Acme: reply YES for more and come to our next great big stop",
         "Acme: nonstop offers. Replystop",
+        "Acme: big deals. Message us before the end of May",
+        "Acme: sale. Text us today, all offers end soon",
+        "Acme: shuttle deals. We text you at every stop",
+        "Acme: send no money, cancel any time",
     ] {
         let found = codes(text, &context(Purpose::Marketing, "en"));
         assert!(found.contains(&Code::StopLineMissing), "{text}: {found:?}");
@@ -99,6 +103,11 @@ fn a_brand_is_a_whole_word_however_it_is_written() {
     ] {
         assert_eq!(found(text), [], "{text}");
     }
+    assert_eq!(
+        found("\u{FEFF}Acme: hi"),
+        [Code::InvisibleCharacter],
+        "it is named, though something hides before it"
+    );
     for text in ["Acmeology", "tacme", "Caf", "A c m e"] {
         assert_eq!(found(text), [Code::BrandMissing], "{text}");
     }
