@@ -27,6 +27,11 @@ async fn the_ids_of_another_tenant_are_unknown_on_every_route() {
         if !path.starts_with("/v1/") || !path.contains('{') {
             continue;
         }
+        // A tenant names the records of its own system itself: the same name is another record, which the
+        // suite of the stores checks.
+        if path == "/v1/sources/{type}/{id}" {
+            continue;
+        }
         let (collection, _) = path.split_once("/{id}").unwrap_or_else(|| panic!("{path}"));
         let thing = things
             .get(collection)
