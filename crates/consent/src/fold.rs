@@ -2,7 +2,7 @@
 
 use crate::{
     ConsentEvent, Grade, Method, Standing,
-    cell::{Cell, Events, Grant, Mark, Nanos, Reopens},
+    cell::{Cell, Events, Grant, Mark, Micros, Reopens},
     effect::Effect,
     reach::{CELLS, Cells, Voice, closed_by, covered, ended_by},
 };
@@ -16,10 +16,12 @@ pub(crate) fn fold(
     now: OffsetDateTime,
     expiry: Duration,
 ) -> [Standing; CELLS] {
-    let end = now.unix_timestamp_nanos();
-    let expiry = expiry.whole_nanoseconds();
+    let end = micros(now);
+    let expiry = expiry.whole_microseconds();
+    let longest = if expiry < 0 { Micros::MIN } else { Micros::MAX };
+    let expiry = Micros::try_from(expiry).unwrap_or(longest);
     // Stores keep events in order; only others need the sort.
-    if let Some(cells) = in_order(events.iter(), end, expiry) {
+    if let Some(cells) = in_order(events.iter(), now, expiry) {
         return finish(&cells, end, &InPlace(events));
     }
     let mut sorted: Vec<(Key, &ConsentEvent)> =
@@ -27,18 +29,18 @@ pub(crate) fn fold(
     sorted.sort_unstable_by_key(|(key, _)| *key);
     let sorted: Vec<&ConsentEvent> = sorted.into_iter().map(|(_, event)| event).collect();
     // What is sorted is in order.
-    let cells = in_order(sorted.iter().copied(), end, expiry).unwrap_or([Cell::EMPTY; CELLS]);
+    let cells = in_order(sorted.iter().copied(), now, expiry).unwrap_or([Cell::EMPTY; CELLS]);
     finish(&cells, end, &Sorted(&sorted))
 }
 
-fn finish(cells: &[Cell; CELLS], end: Nanos, events: &impl Events) -> [Standing; CELLS] {
+fn finish(cells: &[Cell; CELLS], end: Micros, events: &impl Events) -> [Standing; CELLS] {
     cells.each_ref().map(|cell| cell.finish(end, events))
 }
 
 /// The order of the fold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Key {
-    at: Nanos,
+    at: Micros,
     effect: Effect,
     id: ConsentEventId,
 }
@@ -46,31 +48,41 @@ struct Key {
 impl Key {
     fn of(event: &ConsentEvent) -> Self {
         Self {
-            at: event.occurred_at.unix_timestamp_nanos(),
+            at: micros(event.occurred_at),
             effect: Effect::of(event),
             id: event.id,
         }
     }
 }
 
+/// The whole microseconds of an instant: what a store keeps of it, and so what a tie is (L6).
+fn micros(at: OffsetDateTime) -> Micros {
+    // No year that an instant can have comes near the ends of 64 bits.
+    at.unix_timestamp()
+        .saturating_mul(1_000_000)
+        .saturating_add(i64::from(at.microsecond()))
+}
+
 /// Folds events that are in order; `None` as soon as one is not.
 fn in_order<'a>(
     events: impl Iterator<Item = &'a ConsentEvent>,
-    end: Nanos,
-    expiry: Nanos,
+    now: OffsetDateTime,
+    expiry: Micros,
 ) -> Option<[Cell; CELLS]> {
+    let end = micros(now);
     let mut cells = [Cell::EMPTY; CELLS];
-    let mut last: Option<Key> = None;
+    let mut last: Option<(Key, &ConsentEvent)> = None;
     for (index, event) in events.enumerate() {
         let key = Key::of(event);
-        match last.map_or(Ordering::Less, |last| last.cmp(&key)) {
+        match last.map_or(Ordering::Less, |(last, _)| last.cmp(&key)) {
             Ordering::Less => {}
-            // The same event again.
-            Ordering::Equal => continue,
+            // The same event again. One that only bears its id is another, and no stop is lost to it.
+            Ordering::Equal if last.is_some_and(|(_, last)| last == event) => continue,
+            Ordering::Equal => {}
             Ordering::Greater => return None,
         }
-        last = Some(key);
-        if key.at > end {
+        last = Some((key, event));
+        if key.at > end || (key.at == end && event.occurred_at > now) {
             continue;
         }
         apply(&mut cells, event, key, expiry, mark(index));
@@ -78,7 +90,7 @@ fn in_order<'a>(
     Some(cells)
 }
 
-fn apply(cells: &mut [Cell; CELLS], event: &ConsentEvent, key: Key, expiry: Nanos, mark: Mark) {
+fn apply(cells: &mut [Cell; CELLS], event: &ConsentEvent, key: Key, expiry: Micros, mark: Mark) {
     let at = key.at;
     match key.effect {
         Effect::Lift => {
@@ -128,7 +140,7 @@ fn apply(cells: &mut [Cell; CELLS], event: &ConsentEvent, key: Key, expiry: Nano
 fn each(
     cells: &mut [Cell; CELLS],
     reached: Cells,
-    at: Nanos,
+    at: Micros,
     mut change: impl FnMut(&mut Cell, usize),
 ) {
     for place in reached.places() {

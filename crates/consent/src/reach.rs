@@ -103,14 +103,11 @@ pub(crate) fn closed_by(event: &ConsentEvent) -> (Cells, Closure) {
             (MARKETING.union(by_email), Closure::Complaint)
         }
         Action::OptOut | Action::ConsentWithdrawn => {
-            let covered = covered(event);
+            let (covered, beyond) = (covered(event), reached_from_whatsapp(event));
             if event.purposes.named().is_some() {
-                return (covered, Closure::Named);
+                return (covered.union(beyond), Closure::Named);
             }
-            let mut reached = covered.without(EMERGENCY);
-            if event.action == Action::OptOut {
-                reached = reached.union(reached_from_whatsapp(event));
-            }
+            let reached = covered.without(EMERGENCY).union(beyond);
             (reached, Closure::Everything)
         }
         Action::OptIn
@@ -242,10 +239,12 @@ impl Voice {
     }
 }
 
-/// What STOP on WhatsApp closes beyond it: marketing on SMS (reference 10.9 and L93).
+/// What STOP on WhatsApp closes beyond it: marketing on SMS (reference 10.9 and L93). In the contact's
+/// own words also when they name marketing; the platform's switch for marketing is WhatsApp's alone.
 fn reached_from_whatsapp(event: &ConsentEvent) -> Cells {
-    let is_everything = event.purposes.named().is_none();
-    if is_everything && is_message(event) && event.channels.covers(Channel::Whatsapp) {
+    let is_its_own_switch = event.method == Method::Provider && event.purposes.named().is_some();
+    let is_about_marketing = event.covers(Channel::Whatsapp, Purpose::Marketing);
+    if is_about_marketing && is_message(event) && !is_its_own_switch {
         SMS_MARKETING
     } else {
         Cells::NONE

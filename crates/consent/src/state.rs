@@ -32,6 +32,10 @@ pub struct Standing {
     /// Why nothing stands where something did; `Some` only when the status is [`Status::None`].
     #[serde(skip)]
     pub ended: Option<Ended>,
+    /// When the number went to somebody else last, whatever the status. What the holder before did
+    /// until then, such as to write or to buy, is nothing that this contact did.
+    #[serde(skip)]
+    pub number_gone: Option<OffsetDateTime>,
 }
 
 /// Why nothing stands where something did.
@@ -61,6 +65,7 @@ impl Standing {
         given: Given::NEVER,
         stop: None,
         ended: None,
+        number_gone: None,
     };
 
     /// How much the agreement proves; `None` if there is none that counts.
@@ -128,7 +133,12 @@ impl ConsentState {
                 continue;
             };
             match &mut own.stop {
-                None => *own = theirs.clone(),
+                None => {
+                    *own = Standing {
+                        number_gone: own.number_gone,
+                        ..theirs.clone()
+                    };
+                }
                 Some(known) => {
                     known.closure = known.closure.max(stop.closure);
                     known.latest = known.latest.max(stop.latest);
@@ -170,10 +180,11 @@ impl Serialize for ConsentState {
 
 /// What `events`, in any order, add up to at `now`. All must be about one contact of one tenant.
 ///
-/// - The latest `occurred_at` wins, however late it was recorded; on a tie the event that withdraws.
-///   Events after `now` are not seen. The same event twice is one event.
+/// - The latest `occurred_at` wins, however late it was recorded; on a tie, to the microsecond that
+///   stores keep, the event that withdraws. Events after `now` are not seen. The same event twice is
+///   one event; two events of one id both count.
 /// - A withdrawal of all purposes leaves [`Purpose::Emergency`] open, one that names it does not.
-///   STOP on WhatsApp closes marketing on SMS too. A complaint closes marketing on every channel,
+///   STOP on WhatsApp, of everything or of marketing, closes marketing on SMS too. A complaint closes marketing on every channel,
 ///   whatever its scope says, and on email everything but emergencies.
 /// - A bare START (an opt-in by reply, for all purposes; or one that a provider reports without the
 ///   text that was agreed to) grants nothing new: it restores what stood before the STOP that it
