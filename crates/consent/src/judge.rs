@@ -284,8 +284,11 @@ fn conversational(question: &Question, state: &ConsentState, standing: &Standing
 }
 
 fn double_opt_in(channel: Channel, state: &ConsentState) -> Verdict {
+    // An emergency asks for no consent, so a request that names it has nothing to confirm there; and
+    // STOP leaves it open.
     let asked = Purpose::FOR_TENANTS
         .into_iter()
+        .filter(|purpose| *purpose != Purpose::Emergency)
         .map(|purpose| state.status(channel, purpose))
         .find(|standing| standing.status == Status::Pending);
     let marketing = state.status(channel, Purpose::Marketing);
