@@ -7,9 +7,9 @@ use serde::{Serialize, Serializer, ser::SerializeMap};
 use tidings_kernel::{Channel, ConsentEventId, Purpose};
 use time::{Duration, OffsetDateTime};
 
-/// How long a double opt-in can be confirmed after it was asked for. A confirmation at the last
-/// instant counts, a tick later it does not. [`state_with_expiry`] takes another period.
-pub const DOUBLE_OPT_IN_EXPIRY: Duration = Duration::hours(72);
+/// How long a double opt-in can be confirmed after it was asked for: the default of the compliance
+/// reference, 10.8. A confirmation at the last instant counts, a tick later it does not. [`state_with_expiry`] takes another period.
+pub const DOUBLE_OPT_IN_EXPIRY: Duration = Duration::hours(48);
 
 /// What stands for one channel and purpose.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

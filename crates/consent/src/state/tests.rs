@@ -369,7 +369,7 @@ fn expiry_is_sharp_and_leaves_nothing() {
         Status::None
     );
     assert_eq!(
-        marketing(std::slice::from_ref(&request), 72),
+        marketing(std::slice::from_ref(&request), 48),
         Status::Pending
     );
     assert_eq!(marketing(&[form(0), request.clone()], 73), Status::None);
