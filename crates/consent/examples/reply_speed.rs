@@ -37,9 +37,9 @@ fn main() {
         let started = Instant::now();
         let answer = classify_in(&text, ReplyContext::Plain, hints);
         println!(
-            "{:?} {:.1} MB of {name}: {:?}",
+            "{:?} {} kB of {name}: {:?}",
             started.elapsed(),
-            text.len() as f64 / 1e6,
+            text.len() / 1_000,
             answer.reply
         );
     }

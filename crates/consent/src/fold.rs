@@ -75,10 +75,9 @@ fn in_order<'a>(
     for (index, event) in events.enumerate() {
         let key = Key::of(event);
         match last.map_or(Ordering::Less, |(last, _)| last.cmp(&key)) {
-            Ordering::Less => {}
             // The same event again. One that only bears its id is another, and no stop is lost to it.
             Ordering::Equal if last.is_some_and(|(_, last)| last == event) => continue,
-            Ordering::Equal => {}
+            Ordering::Less | Ordering::Equal => {}
             Ordering::Greater => return None,
         }
         last = Some((key, event));
