@@ -10,10 +10,9 @@ use std::{env, fs, io, process::ExitCode};
 use tidings_consent::export::verify_export;
 
 fn main() -> ExitCode {
-    let text = env::args_os().nth(1).map_or_else(
-        || io::read_to_string(io::stdin()),
-        |path| fs::read_to_string(path),
-    );
+    let text = env::args_os()
+        .nth(1)
+        .map_or_else(|| io::read_to_string(io::stdin()), fs::read_to_string);
     let text = match text {
         Ok(text) => text,
         Err(error) => {

@@ -256,6 +256,10 @@ fn laws_of_stops_bite() {
         a_provider_s_opt_out_counts_once(state, always, &[], (&stop(), Channel::Sms), NOW),
         "L39",
     );
+}
+
+#[test]
+fn the_law_of_whatsapp_and_sms_bites() {
     let by_channel = misread(|event| ConsentEvent {
         method: if event.action == Action::OptOut {
             Method::Email
