@@ -46,8 +46,9 @@ impl Action {
         Self::DataRequest,
     ];
 
-    /// Whether it takes something back, whatever its scope. Such an event counts even when the clock
-    /// that stamped it is ahead of ours.
+    /// Whether it takes something back, whatever its scope. [`state`](crate::state()) does not see the
+    /// future (L11); whoever stores stamps of several clocks should not wait for these events until
+    /// their own has caught up, but ask for the state as of the latest of them.
     pub const fn withdraws(self) -> bool {
         match self {
             Self::OptOut

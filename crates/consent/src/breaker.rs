@@ -110,9 +110,8 @@ impl Breaker {
 
     /// Notes messages that went out through the source.
     pub fn note_sends(&mut self, sends: u64, now: OffsetDateTime) {
-        if let Some(counts) = self.at(now) {
-            counts.sends = counts.sends.saturating_add(sends);
-        }
+        let counts = self.at(now);
+        counts.sends = counts.sends.saturating_add(sends);
     }
 
     /// Counts an opt-out and says what to do with it. Those of [`OptOutSource::Contact`] are not
@@ -123,9 +122,8 @@ impl Breaker {
             OptOutSource::Contact => return Ruling::Apply,
             OptOutSource::Provider => {}
         }
-        if let Some(counts) = self.at(now) {
-            counts.opt_outs = counts.opt_outs.saturating_add(1);
-        }
+        let counts = self.at(now);
+        counts.opt_outs = counts.opt_outs.saturating_add(1);
         let (mut sends, mut opt_outs) = (0_u64, 0_u64);
         for counts in self.minutes.values() {
             sends = sends.saturating_add(counts.sends);
@@ -153,9 +151,10 @@ impl Breaker {
         self.minutes.clear();
     }
 
-    /// The counts of a minute, after what left the window is forgotten; `None` for a minute that left
-    /// it already. The window ends with the latest minute seen: a clock that goes back reopens nothing.
-    fn at(&mut self, now: OffsetDateTime) -> Option<&mut Counts> {
+    /// The counts of a minute, after what left the window is forgotten. The window ends with the latest
+    /// minute seen: a clock that goes back reopens nothing, and what it counts behind the window counts
+    /// in its first minute, so that one wrong leap ahead does not switch the watch off.
+    fn at(&mut self, now: OffsetDateTime) -> &mut Counts {
         let minute = now.unix_timestamp().div_euclid(60);
         let latest = self
             .minutes
@@ -169,7 +168,7 @@ impl Breaker {
         {
             self.minutes = self.minutes.split_off(&first);
         }
-        (minute >= first).then(|| self.minutes.entry(minute).or_default())
+        self.minutes.entry(minute.max(first)).or_default()
     }
 }
 
@@ -214,6 +213,16 @@ mod tests {
         assert!(!breaker.is_holding());
         breaker.note_sends(1_000, NOON);
         assert!(!holds(&mut breaker, NOON));
+    }
+
+    #[test]
+    fn one_leap_of_the_clock_does_not_switch_the_watch_off() {
+        let mut breaker = Breaker::new(Thresholds::default());
+        assert!(!holds(&mut breaker, NOON + Duration::days(3_000)));
+        for _ in 0..19 {
+            assert!(!holds(&mut breaker, NOON));
+        }
+        assert!(holds(&mut breaker, NOON));
     }
 
     #[test]

@@ -24,8 +24,8 @@ pub enum Closure {
 /// The number of an event in the order of the fold, from 1; later is greater, and `None` is least.
 pub(crate) type Mark = Option<NonZeroU32>;
 
-/// An instant in nanoseconds, for comparing.
-pub(crate) type Nanos = i128;
+/// An instant in microseconds, for comparing: finer is not stored, so that nothing finer may decide.
+pub(crate) type Micros = i64;
 
 /// What an event says about a grant, worked out once for all cells.
 #[derive(Debug, Clone, Copy)]
@@ -77,8 +77,8 @@ struct Held {
 
 #[derive(Debug, Clone, Copy)]
 struct Request {
-    at: Nanos,
-    deadline: Nanos,
+    at: Micros,
+    deadline: Micros,
     mark: Mark,
     answer: Answer,
 }
@@ -112,7 +112,7 @@ impl Cell {
     };
 
     /// A request that nobody answered in time ends, and with it the agreement it was to confirm.
-    pub(crate) fn expire(&mut self, now: Nanos) {
+    pub(crate) fn expire(&mut self, now: Micros) {
         if self.request.is_none_or(|request| now <= request.deadline) {
             return;
         }
@@ -123,7 +123,7 @@ impl Cell {
             .take_if(|held| held.agreement.agreed != Agreed::Confirmed);
     }
 
-    pub(crate) fn request(&mut self, at: Nanos, deadline: Nanos, mark: Mark) {
+    pub(crate) fn request(&mut self, at: Micros, deadline: Micros, mark: Mark) {
         self.request = Some(Request {
             at,
             deadline,
@@ -203,7 +203,7 @@ impl Cell {
             .note(grant.grade, mark);
     }
 
-    pub(crate) fn confirm(&mut self, grant: Grant, at: Nanos, mark: Mark) {
+    pub(crate) fn confirm(&mut self, grant: Grant, at: Micros, mark: Mark) {
         // Expiry is checked already; the request must be strictly earlier and not void.
         let Some(request) = self
             .request
@@ -289,19 +289,25 @@ impl Cell {
     }
 
     /// The result, once all events up to `now` are applied.
-    pub(crate) fn finish(mut self, now: Nanos, events: &impl Events) -> Standing {
+    pub(crate) fn finish(mut self, now: Micros, events: &impl Events) -> Standing {
         self.expire(now);
+        Standing {
+            number_gone: events.at(self.ended),
+            ..self.standing(events)
+        }
+    }
+
+    fn standing(&self, events: &impl Events) -> Standing {
         if let Some(closed) = self.closed {
             return Standing {
                 status: Status::Denied,
                 since: events.at(closed.first),
                 because: events.ids(&[closed.first, closed.gravest, closed.latest]),
-                given: Given::NEVER,
                 stop: events.at(closed.latest).map(|latest| Stop {
                     closure: closed.closure,
                     latest,
                 }),
-                ended: None,
+                ..Standing::NOTHING
             };
         }
         let is_confirmed = self

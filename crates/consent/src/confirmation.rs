@@ -171,7 +171,8 @@ const PERSUASION: [&str; 6] = [
 
 /// Checks the text of a confirmation (L34; 47 CFR 64.1200(a)(12): no marketing, no persuasion): it
 /// names `brand`, has no link, does not advertise, and asks at most one question. A question may say
-/// which messages are meant ("only offers?"), so words that advertise pass in a question.
+/// which messages are meant ("only offers?"), so words that advertise pass in a question; prices and
+/// discounts do not.
 ///
 /// Whether it says that it is done, no program can tell in every language. The words that advertise
 /// are English.
@@ -205,9 +206,9 @@ pub fn check_confirmation(text: &str, brand: &str) -> Result<(), ConfirmationFau
     }
     let mut questions = 0_usize;
     for sentence in text.split_inclusive(['.', '!', '?', '\n', '؟', '？']) {
-        if sentence.ends_with(['?', '؟', '？']) {
-            questions += 1;
-        } else if advertises(sentence, &named) {
+        let is_question = sentence.ends_with(['?', '؟', '？']);
+        questions += usize::from(is_question);
+        if names_a_price(sentence) || (!is_question && advertises(sentence, &named)) {
             return Err(ConfirmationFault::Offer);
         }
     }
@@ -229,7 +230,7 @@ fn is_link(word: &str) -> bool {
     host.rsplit_once('.').is_some_and(|(name, end)| {
         name.ends_with(char::is_alphanumeric)
             && end.chars().count() >= 2
-            && end.chars().all(char::is_alphabetic)
+            && (end.chars().all(char::is_alphabetic) || end.starts_with("xn--"))
     })
 }
 
@@ -238,17 +239,20 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 }
 
 fn advertises(sentence: &str, named: &BTreeSet<&str>) -> bool {
-    let is_price = sentence.contains('%')
-        || (sentence.contains(['$', '€', '£', '¥', '₹'])
-            && sentence.contains(|character: char| character.is_ascii_digit()));
     // What the contact is to reply is a keyword, not an offer.
     let mut before = "";
-    is_price
-        || words(sentence).any(|word| {
-            let is_keyword = before == "reply";
-            before = word;
-            !is_keyword && OFFERS.contains(&word) && !named.contains(word)
-        })
+    words(sentence).any(|word| {
+        let is_keyword = before == "reply";
+        before = word;
+        !is_keyword && OFFERS.contains(&word) && !named.contains(word)
+    })
+}
+
+/// A price or a discount, which says no kind of message.
+fn names_a_price(sentence: &str) -> bool {
+    sentence.contains('%')
+        || (sentence.contains(['$', '€', '£', '¥', '₹'])
+            && sentence.contains(|character: char| character.is_ascii_digit()))
 }
 
 #[cfg(test)]

@@ -223,11 +223,10 @@ fn soft_opt_in(question: &Question, state: &ConsentState) -> Option<Verdict> {
         .customer_since
         .filter(|since| question.purpose == Purpose::Marketing && *since <= state.as_of())?;
     let standing = state.status(question.channel, question.purpose);
-    match standing.ended {
-        // The customer was the former holder, unless they bought since.
-        Some(Ended::NumberReassigned) if Some(since) <= standing.since => return None,
-        Some(Ended::RequestVoided) => return None,
-        Some(Ended::NumberReassigned) | None => {}
+    // The customer was the former holder, unless they bought since.
+    let is_former = standing.number_gone.is_some_and(|gone| since <= gone);
+    if is_former || standing.ended == Some(Ended::RequestVoided) {
+        return None;
     }
     let age = state.as_of() - since;
     max_age
@@ -254,7 +253,9 @@ fn conversational(question: &Question, state: &ConsentState, standing: &Standing
     let channel = question.channel;
     let fresh = question
         .last_inbound
-        .filter(|at| *at <= state.as_of() && state.as_of() - *at < INBOUND_LIFE);
+        .filter(|at| *at <= state.as_of() && state.as_of() - *at < INBOUND_LIFE)
+        // What the former holder of the number wrote, nobody is there to be answered (L24).
+        .filter(|at| standing.number_gone.is_none_or(|gone| *at > gone));
     match (standing.status, fresh) {
         (Status::Denied, inbound) => {
             let stop = standing.stop.map(|stop| stop.latest);
@@ -268,6 +269,9 @@ fn conversational(question: &Question, state: &ConsentState, standing: &Standing
         (Status::Granted | Status::Confirmed | Status::Pending, None) => {
             agreed(question, state, standing)
         }
+        (Status::None, None) if standing.number_gone.is_some() => {
+            missing(unknown(question, standing), standing)
+        }
         (Status::None, None) => missing(
             format!(
                 "The contact has not written by {} in the last {} hours and has not agreed to be written to.",
@@ -280,8 +284,11 @@ fn conversational(question: &Question, state: &ConsentState, standing: &Standing
 }
 
 fn double_opt_in(channel: Channel, state: &ConsentState) -> Verdict {
+    // An emergency asks for no consent, so a request that names it has nothing to confirm there; and
+    // STOP leaves it open.
     let asked = Purpose::FOR_TENANTS
         .into_iter()
+        .filter(|purpose| *purpose != Purpose::Emergency)
         .map(|purpose| state.status(channel, purpose))
         .find(|standing| standing.status == Status::Pending);
     let marketing = state.status(channel, Purpose::Marketing);

@@ -40,29 +40,20 @@ const SMS_MARKETING: Cells = Cells(0b00_1000);
 const SMS: Cells = Cells(ALL_PURPOSES);
 const WHATSAPP: Cells = Cells(ALL_PURPOSES << PURPOSES);
 const EMAIL: Cells = Cells(ALL_PURPOSES << (2 * PURPOSES));
+const ALL: Cells = Cells(ALL_PURPOSES * EVERY_CHANNEL);
 
 impl Cells {
     pub(crate) const NONE: Self = Self(0);
-    pub(crate) const ALL: Self = Self(ALL_PURPOSES * EVERY_CHANNEL);
-
-    #[cfg(test)]
-    pub(crate) const fn one(place: usize) -> Self {
-        Self(1 << place)
-    }
-
-    pub(crate) const fn is_empty(self) -> bool {
-        self.0 == 0
-    }
 
     const fn union(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 
-    pub(crate) const fn without(self, other: Self) -> Self {
+    const fn without(self, other: Self) -> Self {
         Self(self.0 & !other.0)
     }
 
-    pub(crate) const fn both(self, other: Self) -> Self {
+    const fn both(self, other: Self) -> Self {
         Self(self.0 & other.0)
     }
 
@@ -78,6 +69,10 @@ impl Cells {
             rest &= rest.checked_sub(1)?;
             Some(usize::try_from(place).unwrap_or(CELLS))
         })
+    }
+
+    const fn holds(self, place: usize) -> bool {
+        place < CELLS && self.0 & (1 << place) != 0
     }
 }
 
@@ -100,7 +95,7 @@ fn channels(event: &ConsentEvent) -> Cells {
 /// (compliance reference, 10.9).
 pub(crate) fn closed_by(event: &ConsentEvent) -> (Cells, Closure) {
     match event.action {
-        Action::Erasure => (Cells::ALL, Closure::Erased),
+        Action::Erasure => (ALL, Closure::Erased),
         // Marketing on all channels. Email providers also end everything else for an address that
         // reports spam (10.2).
         Action::Complaint => {
@@ -108,14 +103,11 @@ pub(crate) fn closed_by(event: &ConsentEvent) -> (Cells, Closure) {
             (MARKETING.union(by_email), Closure::Complaint)
         }
         Action::OptOut | Action::ConsentWithdrawn => {
-            let covered = covered(event);
+            let (covered, beyond) = (covered(event), reached_from_whatsapp(event));
             if event.purposes.named().is_some() {
-                return (covered, Closure::Named);
+                return (covered.union(beyond), Closure::Named);
             }
-            let mut reached = covered.without(EMERGENCY);
-            if event.action == Action::OptOut {
-                reached = reached.union(reached_from_whatsapp(event));
-            }
+            let reached = covered.without(EMERGENCY).union(beyond);
             (reached, Closure::Everything)
         }
         Action::OptIn
@@ -222,28 +214,37 @@ impl Voice {
         }
     }
 
-    /// The cells that it speaks for, and whose voice it is there; no cell is in two parts.
-    pub(crate) const fn parts(&self) -> [(Cells, Openers); 5] {
+    /// The cells that it may lift.
+    pub(crate) const fn cells(&self) -> Cells {
+        self.covered.union(self.from_whatsapp)
+    }
+
+    /// Who it speaks for in the cell at `place`.
+    pub(crate) fn openers(&self, place: usize) -> Openers {
         let [sms, whatsapp, email] = Openers::KEYWORD;
-        let Self {
-            covered,
-            from_whatsapp,
-            on_whatsapp,
-        } = *self;
-        [
-            (covered.both(SMS).without(from_whatsapp), sms),
-            (covered.both(from_whatsapp), sms.union(whatsapp)),
-            (from_whatsapp.without(covered), whatsapp),
-            (covered.both(WHATSAPP), on_whatsapp),
-            (covered.both(EMAIL), email),
-        ]
+        let own = if !self.covered.holds(place) {
+            Openers::NONE
+        } else if SMS.holds(place) {
+            sms
+        } else if WHATSAPP.holds(place) {
+            self.on_whatsapp
+        } else {
+            email
+        };
+        if self.from_whatsapp.holds(place) {
+            own.union(whatsapp)
+        } else {
+            own
+        }
     }
 }
 
-/// What STOP on WhatsApp closes beyond it: marketing on SMS (reference 10.9 and L93).
+/// What STOP on WhatsApp closes beyond it: marketing on SMS (reference 10.9 and L93). In the contact's
+/// own words also when they name marketing; the platform's switch for marketing is WhatsApp's alone.
 fn reached_from_whatsapp(event: &ConsentEvent) -> Cells {
-    let is_everything = event.purposes.named().is_none();
-    if is_everything && is_message(event) && event.channels.covers(Channel::Whatsapp) {
+    let is_its_own_switch = event.method == Method::Provider && event.purposes.named().is_some();
+    let is_about_marketing = event.covers(Channel::Whatsapp, Purpose::Marketing);
+    if is_about_marketing && is_message(event) && !is_its_own_switch {
         SMS_MARKETING
     } else {
         Cells::NONE

@@ -1,15 +1,15 @@
 use crate::{
     Closure, ConsentEvent, Given, Grade, Status,
     fold::fold,
-    reach::{CELLS, Cells, place},
+    reach::{CELLS, place},
 };
 use serde::{Serialize, Serializer, ser::SerializeMap};
 use tidings_kernel::{Channel, ConsentEventId, Purpose};
 use time::{Duration, OffsetDateTime};
 
-/// How long a double opt-in can be confirmed after it was asked for. A confirmation at the last
-/// instant counts, a tick later it does not. [`state_with_expiry`] takes another period.
-pub const DOUBLE_OPT_IN_EXPIRY: Duration = Duration::hours(72);
+/// How long a double opt-in can be confirmed after it was asked for: the default of the compliance
+/// reference, 10.8. A confirmation at the last instant counts, a tick later it does not. [`state_with_expiry`] takes another period.
+pub const DOUBLE_OPT_IN_EXPIRY: Duration = Duration::hours(48);
 
 /// What stands for one channel and purpose.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -32,6 +32,10 @@ pub struct Standing {
     /// Why nothing stands where something did; `Some` only when the status is [`Status::None`].
     #[serde(skip)]
     pub ended: Option<Ended>,
+    /// When the number went to somebody else last, whatever the status. What the holder before did
+    /// until then, such as to write or to buy, is nothing that this contact did.
+    #[serde(skip)]
+    pub number_gone: Option<OffsetDateTime>,
 }
 
 /// Why nothing stands where something did.
@@ -61,28 +65,12 @@ impl Standing {
         given: Given::NEVER,
         stop: None,
         ended: None,
+        number_gone: None,
     };
 
     /// How much the agreement proves; `None` if there is none that counts.
     pub fn grade(&self) -> Option<Grade> {
         self.given.grade()
-    }
-
-    /// Lets a stop of another identity of the contact count here, too.
-    fn take_stop_of(&mut self, other: &Self) {
-        let Some(stop) = other.stop else {
-            return;
-        };
-        let Some(known) = &mut self.stop else {
-            *self = other.clone();
-            return;
-        };
-        known.closure = known.closure.max(stop.closure);
-        known.latest = known.latest.max(stop.latest);
-        self.since = self.since.min(other.since);
-        self.because.extend(&other.because);
-        self.because.sort_unstable();
-        self.because.dedup();
     }
 
     /// Whether it permits messages: granted or confirmed.
@@ -99,56 +87,18 @@ const NOTHING: &Standing = &Standing::NOTHING;
 /// What a contact's events add up to, for every channel and every purpose that a tenant may ask for.
 ///
 /// JSON is `{"sms": {"transactional": {"status", "since", "because"}, …}, …}`.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConsentState {
     as_of: OffsetDateTime,
-    /// Each once, with all the cells that it is for.
-    standings: Vec<(Cells, Standing)>,
-    /// Which of the standings each cell has.
-    places: [u8; CELLS],
+    standings: [Standing; CELLS],
 }
-
-impl PartialEq for ConsentState {
-    fn eq(&self, other: &Self) -> bool {
-        self.as_of == other.as_of && self.cells().eq(other.cells())
-    }
-}
-
-impl Eq for ConsentState {}
 
 impl ConsentState {
-    fn new(as_of: OffsetDateTime, standings: Vec<(Cells, Standing)>) -> Self {
-        let mut places = [0; CELLS];
-        for (number, (cells, _)) in (0_u8..).zip(&standings) {
-            for place in cells.places() {
-                if let Some(place) = places.get_mut(place) {
-                    *place = number;
-                }
-            }
-        }
-        Self {
-            as_of,
-            standings,
-            places,
-        }
-    }
-
-    /// What stands in each cell.
-    fn cells(&self) -> impl Iterator<Item = &Standing> {
-        self.places.iter().map(|place| self.numbered(*place))
-    }
-
-    fn numbered(&self, place: u8) -> &Standing {
-        self.standings
-            .get(usize::from(place))
-            .map_or(NOTHING, |(_, standing)| standing)
-    }
-
     /// What stands. The system's own purposes are not consented to: [`Standing::NOTHING`].
     pub fn status(&self, channel: Channel, purpose: Purpose) -> &Standing {
         place(channel, purpose)
-            .and_then(|place| self.places.get(place))
-            .map_or(NOTHING, |place| self.numbered(*place))
+            .and_then(|place| self.standings.get(place))
+            .unwrap_or(NOTHING)
     }
 
     /// Every channel and purpose, in the order in which they are listed everywhere.
@@ -159,7 +109,7 @@ impl ConsentState {
                 .map(move |purpose| (channel, purpose))
         });
         cells
-            .zip(self.cells())
+            .zip(&self.standings)
             .map(|((channel, purpose), standing)| (channel, purpose, standing))
     }
 
@@ -177,18 +127,29 @@ impl ConsentState {
     /// ```
     #[must_use]
     pub fn with_stops_of(&self, other: &Self) -> Self {
-        let mut standings = Vec::new();
-        for (cells, own) in &self.standings {
-            for (theirs_in, theirs) in &other.standings {
-                let both = cells.both(*theirs_in);
-                if !both.is_empty() {
-                    let mut joined = own.clone();
-                    joined.take_stop_of(theirs);
-                    standings.push((both, joined));
+        let mut merged = self.clone();
+        for (own, theirs) in merged.standings.iter_mut().zip(&other.standings) {
+            let Some(stop) = theirs.stop else {
+                continue;
+            };
+            match &mut own.stop {
+                None => {
+                    *own = Standing {
+                        number_gone: own.number_gone,
+                        ..theirs.clone()
+                    };
+                }
+                Some(known) => {
+                    known.closure = known.closure.max(stop.closure);
+                    known.latest = known.latest.max(stop.latest);
+                    own.since = own.since.min(theirs.since);
+                    own.because.extend(&theirs.because);
+                    own.because.sort_unstable();
+                    own.because.dedup();
                 }
             }
         }
-        Self::new(self.as_of, standings)
+        merged
     }
 
     /// The instant for which it holds.
@@ -219,10 +180,11 @@ impl Serialize for ConsentState {
 
 /// What `events`, in any order, add up to at `now`. All must be about one contact of one tenant.
 ///
-/// - The latest `occurred_at` wins, however late it was recorded; on a tie the event that withdraws.
-///   Events after `now` are not seen. The same event twice is one event.
+/// - The latest `occurred_at` wins, however late it was recorded; on a tie, to the microsecond that
+///   stores keep, the event that withdraws. Events after `now` are not seen. The same event twice is
+///   one event; two events of one id both count.
 /// - A withdrawal of all purposes leaves [`Purpose::Emergency`] open, one that names it does not.
-///   STOP on WhatsApp closes marketing on SMS too. A complaint closes marketing on every channel,
+///   STOP on WhatsApp, of everything or of marketing, closes marketing on SMS too. A complaint closes marketing on every channel,
 ///   whatever its scope says, and on email everything but emergencies.
 /// - A bare START (an opt-in by reply, for all purposes; or one that a provider reports without the
 ///   text that was agreed to) grants nothing new: it restores what stood before the STOP that it
@@ -286,7 +248,10 @@ pub fn state_with_expiry(
     now: OffsetDateTime,
     double_opt_in_expiry: Duration,
 ) -> ConsentState {
-    ConsentState::new(now, fold(events, now, double_opt_in_expiry))
+    ConsentState {
+        as_of: now,
+        standings: fold(events, now, double_opt_in_expiry),
+    }
 }
 
 #[cfg(test)]

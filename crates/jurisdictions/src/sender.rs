@@ -1,5 +1,8 @@
-use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use serde::{Deserialize, Deserializer, Serialize, de};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 use tidings_kernel::Channel;
 
 /// What a text comes from.
@@ -33,8 +36,7 @@ pub enum SenderRule {
 }
 
 /// The rules for senders; a kind without one is [`SenderRule::Allowed`].
-#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
-#[serde(transparent)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Senders(BTreeMap<SenderKind, SenderRule>);
 
 impl Senders {
@@ -62,6 +64,35 @@ impl Senders {
 
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+}
+
+impl<'de> Deserialize<'de> for Senders {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Kinds)
+    }
+}
+
+/// Reads rules by kind, and refuses a kind that is named twice: the last would undo the others.
+struct Kinds;
+
+impl<'de> de::Visitor<'de> for Kinds {
+    type Value = Senders;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("rules by kind of sender, such as {\"alphanumeric\": \"forbidden\"}")
+    }
+
+    fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<Senders, A::Error> {
+        let mut rules = BTreeMap::new();
+        while let Some((kind, rule)) = map.next_entry::<SenderKind, SenderRule>()? {
+            if rules.insert(kind, rule).is_some() {
+                return Err(de::Error::custom(format!(
+                    "{kind:?} senders have two rules"
+                )));
+            }
+        }
+        Ok(Senders(rules))
     }
 }
 
@@ -117,4 +148,22 @@ pub struct Pause {
     /// Channels that may be tried instead.
     #[serde(default)]
     pub instead: BTreeSet<Channel>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kind_of_sender_has_one_rule() {
+        let one = r#"{"alphanumeric":"forbidden","toll_free":"replaced"}"#;
+        let senders: Senders = serde_json::from_str(one).unwrap();
+        assert_eq!(
+            senders.rule(SenderKind::Alphanumeric),
+            &SenderRule::Forbidden
+        );
+        let two = r#"{"alphanumeric":"forbidden","alphanumeric":"allowed"}"#;
+        let error = serde_json::from_str::<Senders>(two).unwrap_err();
+        assert!(error.to_string().contains("two rules"), "{error}");
+    }
 }

@@ -111,6 +111,7 @@ impl Calendar {
     ///     05-01, observed monday: Labour Day
     ///     second monday 06, from 2020, until 2030: Founders' Day
     ///     easter -2, unconfirmed: Good Friday
+    ///     orthodox easter 1: Bright Monday
     ///     monday before 05-25: Victoria Day
     ///     tuesday from 11-02: Election Day
     ///     2026-07-19: Final
@@ -120,6 +121,7 @@ impl Calendar {
     /// ")?.try_into().map_err(|_| "two calendars")?;
     /// assert_eq!(base.closed(date!(2026-04-03)), Some("Good Friday"));
     /// assert_eq!(shop.closed(date!(2026-04-03)), Some("Good Friday"));
+    /// assert_eq!(shop.closed(date!(2026-04-13)), Some("Bright Monday"));
     /// assert_eq!(shop.closed(date!(2026-12-24)), Some("Christmas Eve"));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```

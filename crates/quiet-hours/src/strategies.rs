@@ -34,9 +34,12 @@ pub fn zones() -> impl Strategy<Value = Vec<Zone>> + Clone {
     collection::vec(zone(), 1..4)
 }
 
-/// Any time of day, 24:00 included.
+/// Any time of day, 24:00 included; half of them one of ten at which days begin and end, windows touch,
+/// and clocks are changed.
 pub fn time_of_day() -> impl Strategy<Value = TimeOfDay> + Clone {
-    (0_u16..=1_440).prop_filter_map("in a day", TimeOfDay::from_minutes)
+    let edges = vec![0_u16, 1, 60, 90, 120, 150, 180, 1_380, 1_439, 1_440];
+    prop_oneof![0_u16..=1_440, sample::select(edges)]
+        .prop_filter_map("in a day", TimeOfDay::from_minutes)
 }
 
 /// Any interval, over midnight about half of the time.

@@ -153,14 +153,15 @@ impl TzDatabase {
     /// Looks a name up, without regard to case.
     ///
     /// # Errors
-    /// [`InvalidZone`]: no such name, or `Etc/Unknown`, which is no answer.
+    /// [`InvalidZone`]: no such name, or `Etc/Unknown` or `Factory`, which are no answer: the database
+    /// reads them as UTC.
     pub fn zone(&self, name: &str) -> Result<Zone, InvalidZone> {
         let name = name.trim();
         self.entries
             .binary_search_by(|entry| compare(&entry.name, name))
             .ok()
             .and_then(|place| self.entries.get(place))
-            .filter(|entry| compare(&entry.name, "Etc/Unknown") != Ordering::Equal)
+            .filter(|entry| !NO_ANSWERS.iter().any(|no| compare(&entry.name, no).is_eq()))
             .and_then(|entry| self.of(entry))
             .ok_or_else(|| InvalidZone(name.chars().take(64).collect()))
     }
@@ -182,6 +183,9 @@ impl TzDatabase {
 pub fn tzdb_version() -> Option<&'static str> {
     Some(TzDatabase::current().version())
 }
+
+/// Names of the database for a clock that nobody has set.
+const NO_ANSWERS: [&str; 2] = ["Etc/Unknown", "Factory"];
 
 fn compare(a: &str, b: &str) -> Ordering {
     a.bytes()
@@ -220,7 +224,7 @@ mod tests {
         assert!(names.len() > 500);
         for name in names {
             let found = TzDatabase::bundled().zone(name);
-            assert_eq!(found.is_err(), name == "Etc/Unknown", "{name}");
+            assert_eq!(found.is_err(), NO_ANSWERS.contains(&name), "{name}");
         }
     }
 

@@ -1,5 +1,5 @@
 use crate::{Interval, interval::Span};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de};
 use std::{collections::BTreeMap, fmt, hash};
 use time::Weekday;
 
@@ -224,8 +224,35 @@ const NAMED: [(Day, Weekday); 7] = [
     (Day::Sunday, Weekday::Sunday),
 ];
 
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize)]
 struct Json(BTreeMap<Day, Vec<Interval>>);
+
+impl<'de> Deserialize<'de> for Json {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(ByDay)
+    }
+}
+
+/// Reads intervals by weekday, and refuses a day that is named twice: which is meant, nobody can tell.
+struct ByDay;
+
+impl<'de> de::Visitor<'de> for ByDay {
+    type Value = Json;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("intervals by weekday, such as {\"monday\": [\"08:00-21:00\"]}")
+    }
+
+    fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<Json, A::Error> {
+        let mut days = BTreeMap::new();
+        while let Some((day, intervals)) = map.next_entry::<Day, Vec<Interval>>()? {
+            if days.insert(day, intervals).is_some() {
+                return Err(de::Error::custom(format!("{day:?} stands there twice")));
+            }
+        }
+        Ok(Json(days))
+    }
+}
 
 impl From<Json> for Weekly {
     fn from(Json(days): Json) -> Self {
@@ -298,6 +325,7 @@ mod tests {
         for bad in [
             r#"{"monday":["08:00-"]}"#,
             r#"{"someday":[]}"#,
+            r#"{"monday":["09:00-17:00"],"monday":["00:00-24:00"]}"#,
             r#"{"monday":["24:00-25:00"]}"#,
             "[]",
         ] {

@@ -31,7 +31,7 @@ impl Zone {
     /// never asked.
     ///
     /// # Errors
-    /// [`InvalidZone`]: no such name, or `Etc/Unknown`, which is no answer.
+    /// [`InvalidZone`]: no such name, or `Etc/Unknown` or `Factory`, which are no answer.
     pub fn parse(name: &str) -> Result<Self, InvalidZone> {
         TzDatabase::current().zone(name)
     }
@@ -154,6 +154,7 @@ mod tests {
             "Mars/Olympus",
             "Etc/Unknown",
             "etc/unknown",
+            "Factory",
             "+02:00",
             "../etc/passwd",
         ] {

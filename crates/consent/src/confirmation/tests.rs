@@ -102,6 +102,9 @@ fn links_offers_and_persuasion_do_not_pass() {
         ("Acme: out. Save today", Fault::Offer),
         ("Acme: out. 10 % less for you", Fault::Offer),
         ("Acme: out. Come back for $5", Fault::Offer),
+        ("Acme: out. Come back for 20% off?", Fault::Offer),
+        ("Acme: out. Stay for $5?", Fault::Offer),
+        ("Acme: out. More: acme.xn--p1ai", Fault::Link),
         ("Acme: are you sure? We are sad.", Fault::Offer),
         ("Acme: out. Why? What did we do?", Fault::Questions),
     ] {

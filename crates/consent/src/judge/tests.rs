@@ -215,6 +215,22 @@ fn a_pending_request_permits_only_itself() {
 }
 
 #[test]
+fn nobody_is_asked_to_confirm_after_stop() {
+    let asked = event(3, Action::DoubleOptInRequested, Channel::Sms, Purposes::All);
+    let ask = |events: &[ConsentEvent]| rule(events, Channel::Sms, Purpose::DoubleOptIn, None);
+    assert_eq!(ask(std::slice::from_ref(&asked)), "consent.own_request");
+    let stop = event(2, Action::OptOut, Channel::Sms, Purposes::All);
+    assert_eq!(ask(&[asked, stop]), "consent.opted_out");
+    let emergency = event(
+        3,
+        Action::DoubleOptInRequested,
+        Channel::Sms,
+        named(Purpose::Emergency),
+    );
+    assert_eq!(ask(&[emergency]), "consent.missing");
+}
+
+#[test]
 fn unsubscribing_ends_no_contract_by_email_but_a_complaint_does() {
     for purpose in [Purpose::Transactional, Purpose::Authentication] {
         let left = [event(2, Action::OptOut, Channel::Email, Purposes::All)];

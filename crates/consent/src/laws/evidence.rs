@@ -1,8 +1,13 @@
 //! What makes a ledger evidence.
 
 use super::{Violation, hold, questions, same};
-use crate::{Action, ConsentEvent, Question, Verdict, chain::Link};
+use crate::{
+    Action, BoundedText, Channels, ConsentEvent, Evidence, Method, Purposes, Question, Verdict,
+    chain::{Link, Salt},
+};
+use tidings_kernel::{Channel, ConsentEventId, ContactId, Purpose};
 use time::OffsetDateTime;
+use uuid::Uuid;
 
 /// **L77. Export.** `exported` gives the events that can be read back from an export of a ledger;
 /// every decision taken on them is the one taken on the ledger, and holds all that it cites.
@@ -100,7 +105,7 @@ pub fn tampering_is_found(
     Ok(())
 }
 
-/// The link with each field changed in turn.
+/// The link with each field of it and of its event changed in turn.
 fn changes(link: &Link) -> Vec<Link> {
     let action = match link.event.action {
         Action::OptOut => Action::OptIn,
@@ -116,7 +121,57 @@ fn changes(link: &Link) -> Vec<Link> {
         | Action::Clarified => Action::OptOut,
     };
     let tick = time::Duration::MICROSECOND;
+    let id = !link.event.id.uuid().as_u128();
+    let contact = !link.event.contact.uuid().as_u128();
+    let channels = match link.event.channels.named() {
+        None => Channels::one(Channel::Sms),
+        Some(_) => Channels::All,
+    };
+    let purposes = match link.event.purposes.named() {
+        None => Purposes::of([Purpose::Marketing]),
+        Some(_) => Purposes::All,
+    };
+    let method = match link.event.method {
+        Method::Import => Method::WebForm,
+        Method::WebForm
+        | Method::ReplyMessage
+        | Method::PhoneCall
+        | Method::Email
+        | Method::Manual
+        | Method::Provider => Method::Import,
+    };
+    let note = match &link.event.evidence.note {
+        None => BoundedText::new("put in").ok(),
+        Some(_) => None,
+    };
     let events = [
+        ConsentEvent {
+            id: ConsentEventId::from_uuid(Uuid::from_u128(id)),
+            ..link.event.clone()
+        },
+        ConsentEvent {
+            contact: ContactId::from_uuid(Uuid::from_u128(contact)),
+            ..link.event.clone()
+        },
+        ConsentEvent {
+            channels,
+            ..link.event.clone()
+        },
+        ConsentEvent {
+            purposes,
+            ..link.event.clone()
+        },
+        ConsentEvent {
+            method,
+            ..link.event.clone()
+        },
+        ConsentEvent {
+            evidence: Evidence {
+                note,
+                ..link.event.evidence.clone()
+            },
+            ..link.event.clone()
+        },
         ConsentEvent {
             action,
             ..link.event.clone()
@@ -139,6 +194,12 @@ fn changes(link: &Link) -> Vec<Link> {
         .collect();
     let bytes = link.evidence_digest.as_bytes().map(|byte| !byte);
     let inverted = crate::chain::Hash::from_bytes(bytes);
+    if let Some(salt) = link.salt {
+        changed.push(Link {
+            salt: Some(Salt::new(salt.as_bytes().map(|byte| !byte))),
+            ..link.clone()
+        });
+    }
     changed.push(Link {
         evidence_digest: inverted,
         ..link.clone()

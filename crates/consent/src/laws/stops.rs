@@ -1,6 +1,8 @@
 //! What a stop closes, and what lifts it.
 
-use super::{Violation, hold, is_allowed, opens_nothing, questions, same, until, with, written};
+use super::{
+    Violation, bare, hold, is_allowed, opens_nothing, questions, same, until, with, written,
+};
 use crate::{
     Action, Channels, ConsentEvent, Evidence, Method, Need, ProviderSignal, Purposes, Question,
     SoftOptIn, Verdict, provider_event,
@@ -51,7 +53,8 @@ pub fn stop_wins_ties(
 }
 
 /// **L7. Opt-out is effective at once**, from its own instant until something later agrees. `stop` is
-/// taken as an opt-out at `now`; nothing that it covers is allowed at `now` and at `later`.
+/// taken as an opt-out at `now`; nothing that it covers is allowed at `now` and at `later`, by SMS and
+/// WhatsApp neither one-time codes nor answers to what was written until then.
 ///
 /// # Errors
 /// [`Violation`]: something is allowed.
@@ -68,8 +71,11 @@ pub fn stop_is_effective_at_once(
     };
     let all = with(&until(events, now), &[&stop]);
     for at in [now, later.max(now)] {
-        let mut covered =
-            questions().filter(|question| stop.covers(question.channel, question.purpose));
+        // An unsubscribe link ends no contract, so that emails on request go on.
+        let phone = on_request(now).filter(|question| question.channel != Channel::Email);
+        let mut covered = questions()
+            .chain(phone)
+            .filter(|question| stop.covers(question.channel, question.purpose));
         let closed = covered.all(|question| !is_allowed(&decide(&all, &question, at)));
         hold("L7: stop is effective at once", closed)?;
     }
@@ -92,8 +98,25 @@ pub fn monotone_blocking(
     }
     let more = with(events, &[withdrawal]);
     let law = "L12: more withdrawals never open";
-    let questions = questions().chain(customers());
+    let questions = questions().chain(customers()).chain(on_request(now));
     opens_nothing(law, decide, (events, &more), questions, now)
+}
+
+/// What rests on something that the contact did at `at`, and not on an agreement: one-time codes and
+/// answers; and the request to confirm.
+fn on_request(at: OffsetDateTime) -> impl Iterator<Item = Question> {
+    let purposes = [
+        Purpose::Authentication,
+        Purpose::Conversational,
+        Purpose::DoubleOptIn,
+        Purpose::Transactional,
+    ];
+    Channel::ALL.into_iter().flat_map(move |channel| {
+        purposes.map(|purpose| Question {
+            last_inbound: Some(at),
+            ..Question::new(channel, purpose)
+        })
+    })
 }
 
 /// Marketing to a customer of old, who need not agree but may refuse.
@@ -136,8 +159,8 @@ pub fn wider_stops_close_more(
 }
 
 /// **L24. Reassignment ends consent.** After the number went to somebody else no earlier agreement
-/// counts on SMS or WhatsApp, nor can START bring it back; a later written one counts, unless a stop
-/// stands. `event` is taken as the reassignment at `now`, `start` as START a second later.
+/// counts on SMS or WhatsApp, nor can START bring it back, nor does it count what the former holder
+/// wrote or bought until then; a later written one counts, unless a stop stands. `event` is taken as the reassignment at `now`, `start` as START a second later.
 ///
 /// # Errors
 /// [`Violation`]: an old agreement counts, or a new one does not.
@@ -175,6 +198,20 @@ pub fn reassignment_ends_consent(
         let is_over = !is_allowed(&decide(&after, &question, now))
             && !is_allowed(&decide(&restarted, &question, later));
         hold("L24: reassignment ends consent", is_over)?;
+        let of_the_former_holder = Question {
+            need: Need {
+                soft_opt_in: SoftOptIn::Accepted { max_age: None },
+                ..question.need
+            },
+            last_inbound: Some(now),
+            customer_since: Some(now),
+            ..question
+        };
+        let listed = with(&after, &[&bare(&start, later)]);
+        let is_over = !is_allowed(&decide(&after, &of_the_former_holder, now))
+            && (question.need.grade == crate::Grade::Express
+                || !is_allowed(&decide(&listed, &of_the_former_holder, later)));
+        hold("L24: what the former holder did is over", is_over)?;
         if question.need.grade != crate::Grade::Confirmed {
             let counts = is_allowed(&decide(&agreed, &question, later));
             hold("L24: a later agreement counts", counts)?;
@@ -242,7 +279,8 @@ pub fn a_provider_s_opt_out_counts_once<S: PartialEq>(
     hold("L39: a provider's opt-out closes the channel", closed)
 }
 
-/// **L93. WhatsApp and SMS.** STOP on WhatsApp leaves no marketing on SMS open; WhatsApp's own switch
+/// **L93. WhatsApp and SMS.** STOP on WhatsApp, and a stop of marketing in the contact's own words,
+/// leave no marketing on SMS open; WhatsApp's own switch
 /// for marketing closes neither transactional messages nor codes. `stop` is taken as either at `now`.
 ///
 /// # Errors
@@ -255,8 +293,15 @@ pub fn whatsapp_stops_reach_as_far_as_they_should(
 ) -> Result<(), Violation> {
     let events = until(events, now);
     let stopped = with(&events, &[&stop_on(Channel::Whatsapp, stop, now)]);
+    let named = ConsentEvent {
+        purposes: Purposes::of([Purpose::Marketing]),
+        ..stop_on(Channel::Whatsapp, stop, now)
+    };
+    let named = with(&events, &[&named]);
     let marketing = Question::new(Channel::Sms, Purpose::Marketing);
-    let closed = !is_allowed(&decide(&stopped, &marketing, now));
+    let closed = [&stopped, &named]
+        .into_iter()
+        .all(|all| !is_allowed(&decide(all, &marketing, now)));
     hold("L93: STOP on WhatsApp closes marketing on SMS", closed)?;
     let (action, channels, purposes) = provider_event(ProviderSignal::MarketingStopped);
     let switched = ConsentEvent {

@@ -161,6 +161,7 @@ pub(super) const LEXICON: Lexicon = Lexicon {
     ],
     emphatic: &[],
     phrases: &[
+        "m'oppose à|au",
         "ne plus me|nous",
         "pouvez-vous|merci|veuillez|pourriez-vous de? me? retirer|enlever|supprimer|désinscrire|désabonner|effacer",
         "ne m'envoyez|m'envoie|m'envoies|m'écrivez|m'écris|m'envoyer|m'écrire plus|pas|jamais|rien",

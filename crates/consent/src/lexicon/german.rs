@@ -39,6 +39,8 @@ pub(super) const LEXICON: Lexicon = Lexicon {
         "aus",
     ],
     alone: &[
+        "widerruf|widerspruch|widerrufen|widerspreche",
+        "keine werbung|reklame mehr?",
         "lasst das",
         "lass das",
         "lassen sie das",

@@ -175,6 +175,7 @@ pub(super) const LEXICON: Lexicon = Lexicon {
     emphatic: &[],
     phrases: &[
         "potete|può|potreste togliermi|cancellarmi|rimuovermi|eliminarmi",
+        "revoco|ritiro il|ogni mio? consenso",
         "smettere di? ricevere",
         "smettetela|smettila|smetta|smettete|smetti|piantatela|piantala|finitela|smetterla di|con|d' scrivermi|mandarmi|inviarmi|messaggi|questi|disturbarmi|scrivere|mandare|inviare|importunarmi|rompere|contattarmi|tormentarmi|spammare|mandarci",
         "smettetela|smettila|smettete|basta con i|questi|gli|tutti messaggi|sms|messaggini|questi",

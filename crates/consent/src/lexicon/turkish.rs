@@ -169,6 +169,7 @@ pub(super) const LEXICON: Lexicon = Lexicon {
     ],
     emphatic: &[],
     phrases: &[
+        "izin vermiyorum|vermiyoruz",
         "artık|lütfen|bana|bize yazmayın|yazma|atmayın|göndermeyin|yollamayın",
         "yazmayın artık|bana|lütfen|daha",
         "mesaj|sms|bana|mesajı|mesajlar atmayın|atma|göndermeyin|gönderme|yollamayın|yazmayın|yazma|yollama|atmayınız|göndermeyiniz|yazmayınız|çekmeyin",

@@ -1,5 +1,8 @@
 use super::{Violation, broken};
-use crate::{Applicable, Loosening, Packs, Places, TenantChoice};
+use crate::{
+    Applicable, Grade, Loosening, Packs, Place, Places, SoftOptIn, StopLine, TenantChoice, Wording,
+};
+use std::collections::BTreeSet;
 use time::OffsetDateTime;
 
 /// **L48. More rules, later.** Adding a rule, by loading one more pack, never makes the next allowed
@@ -25,7 +28,7 @@ pub fn more_rules_later(
 }
 
 /// **L99. More places, stricter.** What is demanded in two sets of places together implies what
-/// is demanded in each. The strictest wins.
+/// is demanded in each, of one sender. The strictest wins.
 ///
 /// # Errors
 /// [`Violation`]: something demanded in one of them is not demanded in both.
@@ -34,9 +37,12 @@ pub fn more_places_stricter(
     one: &Places,
     other: &Places,
 ) -> Result<(), Violation> {
-    let both = law(&one.and(other));
+    let both = one.and(other);
+    let together = law(&both);
     for places in [one, other] {
-        if !both.implies(&law(places)) {
+        // A sender is established in one place; the other's laws do not follow this one.
+        let places = Places::new(places.contact(), both.sender());
+        if !together.implies(&law(&places)) {
             return broken(
                 "L99",
                 format!("{one:?} with {other:?} is looser than {places:?} alone"),
@@ -67,7 +73,8 @@ pub fn unknown_is_strictest(
 }
 
 /// **L100. A tenant tightens.** A tenant's choice never makes anything looser, but for what the rules in
-/// force offer: consent where they offer soft or single opt-in, the stop line where they leave it open.
+/// force offer and the tenant chose in some place: a sale in place of consent, written consent in place of
+/// a confirmed one, a stop line in the first message in place of each.
 ///
 /// # Errors
 /// [`Violation`]: something is looser than with nothing chosen, and no rule offered it.
@@ -83,9 +90,18 @@ pub fn a_tenant_tightens(
             "hours, caps, senders, records or a pause are looser".to_owned(),
         );
     }
-    let offers = |loosening| safe.offers.contains(&loosening);
-    let is_open = offers(Loosening::SoftOptIn) || offers(Loosening::SingleOptIn);
-    if !is_open && !chosen.consent.implies(&safe.consent) {
+    let offers = |loosening, by_tenant: &BTreeSet<Place>| {
+        safe.offers.contains(&loosening) && !by_tenant.is_empty()
+    };
+    // What the tenant could have at most.
+    let mut least = safe.consent;
+    if offers(Loosening::SingleOptIn, &choice.single_opt_in) {
+        least.grade = least.grade.min(Grade::Written);
+    }
+    if offers(Loosening::SoftOptIn, &choice.soft_opt_in) {
+        least.soft_opt_in = SoftOptIn::Allowed { max_age: None };
+    }
+    if !chosen.consent.implies(&least) {
         return broken(
             "L100",
             format!(
@@ -94,10 +110,16 @@ pub fn a_tenant_tightens(
             ),
         );
     }
-    if offers(Loosening::FirstStopLine) {
-        return Ok(());
-    }
-    let is_kept = |part| chosen.wording.iter().any(|own| own.implies(part));
+    let is_first_enough = offers(Loosening::FirstStopLine, &choice.first_stop_line);
+    let is_kept = |part: &Wording| {
+        let part = match part {
+            Wording::StopLine(_) if is_first_enough => {
+                &Wording::StopLine(StopLine::FirstAndRegularly)
+            }
+            part => part,
+        };
+        chosen.wording.iter().any(|own| own.implies(part))
+    };
     match safe.wording.iter().find(|part| !is_kept(part)) {
         Some(lost) => broken("L100", format!("{lost:?} is no longer demanded")),
         None => Ok(()),

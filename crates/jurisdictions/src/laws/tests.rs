@@ -6,7 +6,7 @@ use crate::{
     TenantChoice, applicable, places, strategies,
 };
 use proptest::prelude::*;
-use std::{cell::Cell, sync::LazyLock};
+use std::{cell::Cell, collections::BTreeSet, sync::LazyLock};
 use tidings_kernel::{Channel, Purpose, strategies as kernel};
 use tidings_quiet_hours::{HORIZON, Next, Zone, next_allowed};
 use time::{Duration, OffsetDateTime, macros::datetime};
@@ -56,6 +56,15 @@ fn bounds(rule: &LawRule) -> (Option<OffsetDateTime>, Option<OffsetDateTime>) {
     (from, dated.last().and_then(|last| last.until))
 }
 
+/// Mostly the purposes that laws speak of: of the others there is little to get wrong.
+fn purpose() -> impl Strategy<Value = Purpose> {
+    prop_oneof![
+        6 => Just(Purpose::Marketing),
+        2 => Just(Purpose::DoubleOptIn),
+        2 => kernel::purpose(),
+    ]
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
@@ -84,7 +93,7 @@ proptest! {
     #[test]
     fn more_places_are_stricter(
         one in strategies::places(), other in strategies::places(),
-        purpose in kernel::purpose(), channel in kernel::channel(), at in strategies::instant(),
+        purpose in purpose(), channel in kernel::channel(), at in strategies::instant(),
     ) {
         let law = |places: &Places| law(places, purpose, channel, at);
         more_places_stricter(law, &one, &other)?;
@@ -94,7 +103,7 @@ proptest! {
 
     #[test]
     fn a_country_is_as_strict_as_each_of_its_parts(
-        place in strategies::place(), purpose in kernel::purpose(), channel in kernel::channel(),
+        place in strategies::place(), purpose in purpose(), channel in kernel::channel(),
     ) {
         if let Some(country) = place.country() {
             let law = |places: &Places| law(places, purpose, channel, NOW);
@@ -105,7 +114,7 @@ proptest! {
     #[test]
     fn a_choice_tightens(
         places in strategies::places(), choice in strategies::choice(),
-        purpose in kernel::purpose(), channel in kernel::channel(), at in strategies::instant(),
+        purpose in purpose(), channel in kernel::channel(), at in strategies::instant(),
     ) {
         let law = |choice: &TenantChoice| {
             Applicable::clone(&PACKS.plan(&places, choice).at(purpose, channel, at))
@@ -138,7 +147,7 @@ proptest! {
     #[test]
     fn a_stricter_version_leaves_the_past_alone(
         from in strategies::instant(), at in strategies::instant(),
-        places in strategies::places(), purpose in kernel::purpose(),
+        places in strategies::places(), purpose in purpose(),
     ) {
         let stricter = amendment("ending_the_last", from);
         let stricter = Packs::parse(&[("stricter", &stricter)]).unwrap();
@@ -154,7 +163,7 @@ proptest! {
 
     #[test]
     fn what_is_cited_is_sourced(
-        places in strategies::places(), purpose in kernel::purpose(), channel in kernel::channel(),
+        places in strategies::places(), purpose in purpose(), channel in kernel::channel(),
     ) {
         let law = law(&places, purpose, channel, NOW);
         every_rule_is_sourced(&law, |law| law.unconfirmed().cloned().collect())?;
@@ -301,6 +310,35 @@ fn l100_bites_whoever_lets_a_tenant_loosen() {
             "L100"
         );
     }
+    // France offers all three; nobody who chose none of them, or only one, gets another.
+    let french = marketing(&only("FR"));
+    let chosen = |looser: TenantChoice, change: fn(&mut Applicable)| {
+        let law = |choice: &TenantChoice| {
+            let mut law = french.clone();
+            if *choice != TenantChoice::NONE {
+                change(&mut law);
+            }
+            law
+        };
+        a_tenant_tightens(law, &looser)
+    };
+    let in_france = || BTreeSet::from([Place::parse("FR").unwrap()]);
+    let single = || TenantChoice {
+        single_opt_in: in_france(),
+        ..TenantChoice::NONE
+    };
+    chosen(single(), |law| law.consent.grade = Grade::Written).unwrap();
+    assert!(chosen(single(), |law| law.consent.grade = Grade::Express).is_err());
+    assert!(chosen(choice.clone(), |law| law.consent.grade = Grade::Written).is_err());
+    let soft: fn(&mut Applicable) =
+        |law| law.consent.soft_opt_in = SoftOptIn::Allowed { max_age: None };
+    assert!(chosen(single(), soft).is_err());
+    let for_customers = TenantChoice {
+        soft_opt_in: in_france(),
+        ..TenantChoice::NONE
+    };
+    chosen(for_customers, soft).unwrap();
+    assert!(chosen(single(), |law| law.wording.clear()).is_err());
     let french = marketing(&only("US-FL"));
     let silent = |choice: &TenantChoice| {
         let mut law = french.clone();

@@ -30,6 +30,8 @@ pub(super) enum Day {
     Last(Weekday, Month),
     /// Days after Easter Sunday of the western church.
     Easter(i16),
+    /// Days after Easter Sunday of the eastern churches.
+    Orthodox(i16),
     /// The last such weekday before a date.
     Before(Weekday, Month, u8),
     /// The first such weekday on or after a date.
@@ -143,6 +145,9 @@ impl Day {
                 on_or_before(end, weekday)
             }
             Self::Easter(after) => easter(year)?.checked_add(Duration::days(i64::from(after))),
+            Self::Orthodox(after) => {
+                orthodox_easter(year)?.checked_add(Duration::days(i64::from(after)))
+            }
             Self::Before(weekday, month, day) => {
                 let date = Date::from_calendar_date(year, month, day).ok()?;
                 on_or_before(date.previous_day()?, weekday)
@@ -208,4 +213,18 @@ pub(super) fn easter(year: i32) -> Option<Date> {
     let day = (days + 33 * month + 19).rem_euclid(32);
     let month = Month::try_from(u8::try_from(month).ok()?).ok()?;
     Date::from_calendar_date(year, month, u8::try_from(day).ok()?).ok()
+}
+
+/// Easter Sunday by the Julian computus (Meeus, "Astronomical Algorithms", chapter 8), as a date of the
+/// Gregorian calendar.
+pub(super) fn orthodox_easter(year: i32) -> Option<Date> {
+    let moon = (19 * year.rem_euclid(19) + 15).rem_euclid(30);
+    let sunday = (2 * year.rem_euclid(4) + 4 * year.rem_euclid(7) - moon + 34).rem_euclid(7);
+    // Days from the Julian 22 March.
+    let days = moon + sunday;
+    let century = year.div_euclid(100);
+    let behind = century - century.div_euclid(4) - 2;
+    Date::from_calendar_date(year, Month::March, 22)
+        .ok()?
+        .checked_add(Duration::days(i64::from(days + behind)))
 }

@@ -89,7 +89,8 @@ fn holiday(line: &str) -> Result<Holiday, &'static str> {
 fn day(text: &str) -> Result<Day, &'static str> {
     let words: Vec<&str> = text.split_whitespace().collect();
     match *words.as_slice() {
-        ["easter", after] => number(after, "days after Easter must be a number").map(Day::Easter),
+        ["easter", after] => after_easter(after).map(Day::Easter),
+        ["orthodox", "easter", after] => after_easter(after).map(Day::Orthodox),
         ["last", day, in_month] => Ok(Day::Last(weekday(day)?, month(in_month)?)),
         [day, "before", date] => {
             let (month, on) = month_day(date)?;
@@ -115,6 +116,16 @@ fn day(text: &str) -> Result<Day, &'static str> {
         }
         [date] => month_day(date).map(|(month, day)| Day::Fixed(month, day)),
         _ => Err("unknown kind of day"),
+    }
+}
+
+/// Days from an Easter that its year, or the one before or after, can hold.
+fn after_easter(text: &str) -> Result<i16, &'static str> {
+    let days: i16 = number(text, "days after Easter must be a number")?;
+    if (-200..=200).contains(&days) {
+        Ok(days)
+    } else {
+        Err("a day is at most 200 days from Easter")
     }
 }
 

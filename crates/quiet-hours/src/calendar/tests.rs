@@ -36,6 +36,25 @@ fn easter_is_where_the_almanac_has_it() {
 }
 
 #[test]
+fn orthodox_easter_is_where_the_almanac_has_it() {
+    for expected in [
+        date!(1970 - 04 - 26),
+        date!(2000 - 04 - 30),
+        date!(2010 - 04 - 04),
+        date!(2021 - 05 - 02),
+        date!(2024 - 05 - 05),
+        date!(2025 - 04 - 20),
+        date!(2026 - 04 - 12),
+        date!(2027 - 05 - 02),
+        date!(2036 - 04 - 20),
+        date!(2100 - 05 - 02),
+    ] {
+        let found = definition::orthodox_easter(expected.year());
+        assert_eq!(found, Some(expected));
+    }
+}
+
+#[test]
 fn federal_days_of_2026_and_2027_are_those_of_the_statute() {
     let days: Vec<Date> = bundled("US")
         .closed_between(date!(2026 - 01 - 01), date!(2027 - 12 - 31))
@@ -181,6 +200,8 @@ fn malformed_tables_are_refused_with_the_line() {
         ("calendar A\nsixth monday 01: none", 2),
         ("calendar A\nfirst someday 01: none", 2),
         ("calendar A\neaster: none", 2),
+        ("calendar A\neaster 400: of another year", 2),
+        ("calendar A\northodox easter: none", 2),
         ("calendar A\n01-01, maybe: none", 2),
         ("calendar A\n01-01, from never: none", 2),
         ("calendar A\n2026-02-30: none", 2),

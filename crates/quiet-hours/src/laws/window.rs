@@ -115,7 +115,11 @@ pub fn gap_opens_at_its_end(
     let Some(shown) = zone.local(end_of_gap) else {
         return Ok(());
     };
-    if shown == PrimitiveDateTime::new(date, start) || window.end() <= window.start() {
+    // A whole day touches the day before, and is open up to the gap.
+    if shown == PrimitiveDateTime::new(date, start)
+        || window.end() <= window.start()
+        || window == Interval::WHOLE_DAY
+    {
         return Ok(());
     }
     let reaches = shown.date() == date

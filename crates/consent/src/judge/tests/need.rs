@@ -139,6 +139,33 @@ fn the_stricter_of_two_needs_asks_for_both() {
 }
 
 #[test]
+fn what_the_former_holder_of_a_number_did_opens_nothing_to_the_next() {
+    let gone = event(3, Action::NumberReassigned, Channel::Sms, Purposes::All);
+    let stop = event(5, Action::OptOut, Channel::Sms, Purposes::All);
+    let listed = by(Method::Import, 2);
+    let bought = Some(NOW - Duration::hours(4));
+    for (events, because) in [
+        (vec![gone.clone()], "consent.missing"),
+        (vec![gone.clone(), listed], "consent.not_written"),
+    ] {
+        assert_eq!(asked(&events, SOFT, bought), because);
+        let since = Some(NOW - Duration::hours(1));
+        assert_eq!(asked(&events, SOFT, since), "consent.soft_opt_in");
+    }
+    for (events, because) in [
+        (vec![gone.clone()], "consent.missing"),
+        (vec![stop, gone], "consent.opted_out"),
+    ] {
+        let reply = |hours| {
+            let inbound = Some(NOW - Duration::hours(hours));
+            rule(&events, Channel::Sms, Purpose::Conversational, inbound)
+        };
+        assert_eq!((reply(4), reply(3)), (because, because));
+        assert_eq!(reply(1), "consent.inbound");
+    }
+}
+
+#[test]
 fn what_ended_is_explained() {
     let gone = event(1, Action::NumberReassigned, Channel::Sms, Purposes::All);
     let Verdict::Blocked {

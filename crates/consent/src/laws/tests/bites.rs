@@ -195,6 +195,29 @@ fn laws_of_stops_bite() {
         reassignment_ends_consent(unheard, &[agreed()], (&stop(), &other()), NOW),
         "L24",
     );
+    let answers_anybody = |events: &[ConsentEvent], question: &Question, now| {
+        if question.last_inbound.is_some() {
+            return allowed();
+        }
+        decide(events, question, now)
+    };
+    bitten(
+        reassignment_ends_consent(answers_anybody, &[agreed()], (&stop(), &other()), NOW),
+        "L24: what the former",
+    );
+    bitten(
+        stop_is_effective_at_once(answers_anybody, &[agreed()], &stop(), (NOW, NOW)),
+        "L7",
+    );
+    let spiteful = |events: &[ConsentEvent], question: &Question, now| {
+        let is_code = question.purpose == Purpose::Authentication;
+        match (is_code, events.is_empty()) {
+            (true, true) => blocked(),
+            (true, false) => allowed(),
+            (false, _) => decide(events, question, now),
+        }
+    };
+    bitten(monotone_blocking(spiteful, &[], &complaint, NOW), "L12");
     let for_ever = confuse(Action::NumberReassigned, Action::Erasure);
     let refuses_all = |events: &[ConsentEvent], question: &Question, now| {
         if events.len() > 1 && events[0].action == Action::NumberReassigned {
@@ -233,6 +256,10 @@ fn laws_of_stops_bite() {
         a_provider_s_opt_out_counts_once(state, always, &[], (&stop(), Channel::Sms), NOW),
         "L39",
     );
+}
+
+#[test]
+fn the_law_of_whatsapp_and_sms_bites() {
     let by_channel = misread(|event| ConsentEvent {
         method: if event.action == Action::OptOut {
             Method::Email
@@ -243,6 +270,18 @@ fn laws_of_stops_bite() {
     });
     bitten(
         whatsapp_stops_reach_as_far_as_they_should(by_channel, &[agreed()], &stop(), NOW),
+        "L93",
+    );
+    let only_of_everything = misread(|event| ConsentEvent {
+        method: if event.purposes.named().is_some() && event.method == Method::ReplyMessage {
+            Method::WebForm
+        } else {
+            event.method
+        },
+        ..event
+    });
+    bitten(
+        whatsapp_stops_reach_as_far_as_they_should(only_of_everything, &[agreed()], &stop(), NOW),
         "L93",
     );
     let too_wide = misread(|event| match event.method {

@@ -47,6 +47,80 @@ fn a_number_that_went_to_somebody_else_ends_consent_and_is_no_stop() {
 }
 
 #[test]
+fn what_is_no_later_to_the_stored_microsecond_is_a_tie_and_stop_wins_it() {
+    let within = |event: ConsentEvent, nanoseconds| ConsentEvent {
+        occurred_at: event.occurred_at + Duration::nanoseconds(nanoseconds),
+        ..event
+    };
+    let tie = [within(stop(2), 100), within(form(2), 900)];
+    assert_eq!(marketing(&tie, 9), Status::Denied);
+    let later = [within(stop(2), 100), within(form(2), 1_000)];
+    assert_eq!(marketing(&later, 9), Status::Granted);
+    // The future is the future all the same.
+    let soon = [within(stop(9), 1)];
+    assert_eq!(marketing(&soon, 9), Status::None);
+}
+
+#[test]
+fn no_stop_is_lost_to_another_event_that_bears_its_id() {
+    let named = only(Purpose::Reminder, stop(2));
+    let everything = ConsentEvent {
+        id: named.id,
+        ..stop(2)
+    };
+    for events in [
+        [form(1), named.clone(), everything.clone()],
+        [form(1), everything, named],
+    ] {
+        assert_eq!(marketing(&events, 9), Status::Denied);
+    }
+}
+
+#[test]
+fn a_number_is_known_to_be_gone_whatever_stands_now() {
+    let gone = at(3, Action::NumberReassigned, Method::Provider);
+    for (events, status) in [
+        (vec![gone.clone()], Status::None),
+        (vec![stop(2), gone.clone()], Status::Denied),
+        (vec![gone.clone(), form(4)], Status::Granted),
+        (vec![form(4)], Status::Granted),
+    ] {
+        let standing = sms_marketing(&events);
+        assert_eq!(standing.status, status);
+        let expected = events.contains(&gone).then_some(gone.occurred_at);
+        assert_eq!(standing.number_gone, expected);
+    }
+}
+
+#[test]
+fn words_against_marketing_on_whatsapp_close_it_on_sms_and_its_switch_does_not() {
+    let said = |action, method| {
+        on(
+            Channel::Whatsapp,
+            only(Purpose::Marketing, at(2, action, method)),
+        )
+    };
+    for (action, method, status) in [
+        (Action::OptOut, Method::ReplyMessage, Status::Denied),
+        (
+            Action::ConsentWithdrawn,
+            Method::ReplyMessage,
+            Status::Denied,
+        ),
+        (Action::OptOut, Method::Provider, Status::Granted),
+        (Action::OptOut, Method::WebForm, Status::Granted),
+    ] {
+        let events = [form(1), said(action, method)];
+        assert_eq!(marketing(&events, 9), status, "{action} by {method}");
+    }
+    let reminders = on(Channel::Whatsapp, only(Purpose::Reminder, stop(2)));
+    assert_eq!(marketing(&[form(1), reminders], 9), Status::Granted);
+    let named = said(Action::OptOut, Method::ReplyMessage);
+    let started = on(Channel::Whatsapp, start(3));
+    assert_eq!(marketing(&[form(1), named, started], 9), Status::Granted);
+}
+
+#[test]
 fn an_erasure_closes_every_cell_until_an_act_of_the_person() {
     let erased = at(2, Action::Erasure, Method::Manual);
     let state = state(std::slice::from_ref(&erased), START + Duration::hours(3));

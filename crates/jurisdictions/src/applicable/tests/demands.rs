@@ -220,6 +220,7 @@ fn louisiana_bans_solicitation_in_a_declared_emergency() {
             "day {at}"
         );
     }
+    assert!(is_banned(&declared, Purpose::DoubleOptIn, day(2)));
     assert!(!is_banned(&declared, Purpose::Transactional, day(2)));
     // A second emergency, later.
     let twice = declared

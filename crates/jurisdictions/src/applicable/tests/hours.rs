@@ -309,3 +309,35 @@ fn hours_bind_solicitations_by_text_and_nothing_else() {
         }
     }
 }
+
+#[test]
+fn no_country_of_the_european_pack_is_open_on_its_national_holidays() {
+    let packs = packs();
+    let is_closed = |place: &str, date: Date| {
+        let places = Places::only(Place::parse(place).unwrap());
+        let law = applicable(&packs, &places, Purpose::Marketing, Channel::Sms, NOW);
+        law.hours.iter().any(|rule| rule.closed.is_closed(date))
+    };
+    for place in EUROPE {
+        assert!(is_closed(place, date!(2026 - 12 - 25)), "{place}");
+        assert!(is_closed(place, date!(2027 - 01 - 01)), "{place}");
+        assert!(!is_closed(place, date!(2026 - 10 - 14)), "{place}");
+    }
+    for (place, date) in [
+        ("GR", date!(2026 - 04 - 13)),
+        ("CY", date!(2026 - 02 - 23)),
+        ("BG", date!(2026 - 04 - 10)),
+        ("RO", date!(2026 - 06 - 01)),
+        ("FI", date!(2026 - 06 - 20)),
+        ("IS", date!(2026 - 04 - 23)),
+        ("NO", date!(2026 - 05 - 25)),
+    ] {
+        assert!(is_closed(place, date), "{place} on {date}");
+    }
+}
+
+/// The United Kingdom, the European Union and the European Economic Area.
+const EUROPE: [&str; 31] = [
+    "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GB", "GR", "HR", "HU", "IE",
+    "IS", "IT", "LI", "LT", "LU", "LV", "MT", "NL", "NO", "PL", "PT", "RO", "SE", "SI", "SK",
+];

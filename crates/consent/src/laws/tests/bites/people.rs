@@ -189,7 +189,10 @@ fn laws_of_people_bite() {
 #[cfg(feature = "evidence")]
 #[test]
 fn laws_of_evidence_bite() {
-    use crate::laws::tests::evidence::chained;
+    use crate::{
+        chain::{Link, verify},
+        laws::tests::evidence::chained,
+    };
     let events = [agreed(), stop()];
     let cut = |events: &[ConsentEvent]| events.get(1..).unwrap_or_default().to_vec();
     bitten(an_export_suffices(decide, cut, &[agreed()], NOW), "L77");
@@ -203,4 +206,28 @@ fn laws_of_evidence_bite() {
         tampering_is_found(|_| Some(0), &chained(&events)),
         "L79: an honest",
     );
+    // Each field that a chain may leave out of its hashes.
+    let forgets: [fn(&mut ConsentEvent, &ConsentEvent); 8] = [
+        |event, own| event.id = own.id,
+        |event, own| event.contact = own.contact,
+        |event, own| event.action = own.action,
+        |event, own| event.channels = own.channels.clone(),
+        |event, own| event.purposes = own.purposes.clone(),
+        |event, own| event.method = own.method,
+        |event, own| event.occurred_at = own.occurred_at,
+        |event, own| event.evidence = own.evidence.clone(),
+    ];
+    let honest = chained(&[agreed()]);
+    for forget in forgets {
+        let broken_at = |links: &[Link]| {
+            let mut links = links.to_vec();
+            for link in &mut links {
+                if link.salt.is_some() {
+                    forget(&mut link.event, &honest[0].event);
+                }
+            }
+            verify(&links).err().map(|broken| broken.index)
+        };
+        bitten(tampering_is_found(broken_at, &honest), "L79: a change");
+    }
 }
