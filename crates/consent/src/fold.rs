@@ -4,37 +4,129 @@ use crate::{
     ConsentEvent, Grade, Method, Standing,
     cell::{Cell, Events, Grant, Mark, Micros, Reopens},
     effect::Effect,
-    reach::{CELLS, Cells, Voice, closed_by, covered, ended_by},
+    reach::{CELLS, Cells, Openers, Voice, closed_by, covered, ended_by},
 };
 use std::{cmp::Ordering, num::NonZeroU32};
 use tidings_kernel::ConsentEventId;
 use time::{Duration, OffsetDateTime};
 
-/// What stands in each cell at `now`.
+/// What stands at `now`: each standing with the cells that it is for, every cell being in one of them.
 pub(crate) fn fold(
     events: &[ConsentEvent],
     now: OffsetDateTime,
     expiry: Duration,
-) -> [Standing; CELLS] {
-    let end = micros(now);
+) -> Vec<(Cells, Standing)> {
     let expiry = expiry.whole_microseconds();
     let longest = if expiry < 0 { Micros::MIN } else { Micros::MAX };
     let expiry = Micros::try_from(expiry).unwrap_or(longest);
+    let mut groups = Groups::new();
     // Stores keep events in order; only others need the sort.
-    if let Some(cells) = in_order(events.iter(), now, expiry) {
-        return finish(&cells, end, &InPlace(events));
+    if groups.add(events.iter(), now, expiry).is_some() {
+        return groups.finish(micros(now), &InPlace(events));
     }
     let mut sorted: Vec<(Key, &ConsentEvent)> =
         events.iter().map(|event| (Key::of(event), event)).collect();
     sorted.sort_unstable_by_key(|(key, _)| *key);
     let sorted: Vec<&ConsentEvent> = sorted.into_iter().map(|(_, event)| event).collect();
-    // What is sorted is in order.
-    let cells = in_order(sorted.iter().copied(), now, expiry).unwrap_or([Cell::EMPTY; CELLS]);
-    finish(&cells, end, &Sorted(&sorted))
+    groups = Groups::new();
+    let added = groups.add(sorted.iter().copied(), now, expiry);
+    debug_assert!(added.is_some(), "what is sorted is in order");
+    groups.finish(micros(now), &Sorted(&sorted))
 }
 
-fn finish(cells: &[Cell; CELLS], end: Micros, events: &impl Events) -> [Standing; CELLS] {
-    cells.each_ref().map(|cell| cell.finish(end, events))
+/// Cells in which the same has happened so far.
+struct Group {
+    cells: Cells,
+    cell: Cell,
+}
+
+/// All cells, in as few groups as the events tell apart: what covers every purpose of a channel is
+/// folded once and not six times.
+struct Groups {
+    /// The first `count` are there. In place: to ask for memory costs as much as a short ledger.
+    groups: [Option<Group>; CELLS],
+    count: usize,
+}
+
+impl Groups {
+    fn new() -> Self {
+        let mut groups = Self {
+            groups: [const { None }; CELLS],
+            count: 0,
+        };
+        groups.push(Group {
+            cells: Cells::ALL,
+            cell: Cell::EMPTY,
+        });
+        groups
+    }
+
+    /// Every group has a cell that no other has, so that there is room for all.
+    fn push(&mut self, group: Group) {
+        if let Some(place) = self.groups.get_mut(self.count) {
+            *place = Some(group);
+            self.count += 1;
+        }
+    }
+
+    /// Folds events that are in order; `None` as soon as one is not.
+    fn add<'a>(
+        &mut self,
+        events: impl Iterator<Item = &'a ConsentEvent>,
+        now: OffsetDateTime,
+        expiry: Micros,
+    ) -> Option<()> {
+        let end = micros(now);
+        let mut last: Option<(Key, &ConsentEvent)> = None;
+        for (index, event) in events.enumerate() {
+            let key = Key::of(event);
+            match last.map_or(Ordering::Less, |(last, _)| last.cmp(&key)) {
+                // The same event again. One that only bears its id is another, and no stop is lost to it.
+                Ordering::Equal if last.is_some_and(|(_, last)| last == event) => continue,
+                Ordering::Less | Ordering::Equal => {}
+                Ordering::Greater => return None,
+            }
+            last = Some((key, event));
+            if key.at < end || (key.at == end && event.occurred_at <= now) {
+                apply(self, event, key, expiry, mark(index));
+            }
+        }
+        Some(())
+    }
+
+    /// Changes the cells that an event reaches, after what was due there has expired.
+    fn each(&mut self, reached: Cells, at: Micros, mut change: impl FnMut(&mut Cell)) {
+        let mut rest = reached;
+        let mut place = 0;
+        while !rest.is_empty() {
+            let Some(Some(group)) = self.groups.get_mut(place) else {
+                return;
+            };
+            place += 1;
+            let inside = group.cells.both(rest);
+            if inside.is_empty() {
+                continue;
+            }
+            rest = rest.without(inside);
+            let outside = group.cells.without(inside);
+            let before = (!outside.is_empty()).then_some(group.cell);
+            group.cells = inside;
+            group.cell.expire(at);
+            change(&mut group.cell);
+            if let Some(cell) = before {
+                let cells = outside;
+                self.push(Group { cells, cell });
+            }
+        }
+    }
+
+    fn finish(&self, end: Micros, events: &impl Events) -> Vec<(Cells, Standing)> {
+        let mut standings = Vec::with_capacity(self.count);
+        for group in self.groups.iter().flatten() {
+            standings.push((group.cells, group.cell.finish(end, events)));
+        }
+        standings
+    }
 }
 
 /// The order of the fold.
@@ -63,90 +155,48 @@ fn micros(at: OffsetDateTime) -> Micros {
         .saturating_add(i64::from(at.microsecond()))
 }
 
-/// Folds events that are in order; `None` as soon as one is not.
-fn in_order<'a>(
-    events: impl Iterator<Item = &'a ConsentEvent>,
-    now: OffsetDateTime,
-    expiry: Micros,
-) -> Option<[Cell; CELLS]> {
-    let end = micros(now);
-    let mut cells = [Cell::EMPTY; CELLS];
-    let mut last: Option<(Key, &ConsentEvent)> = None;
-    for (index, event) in events.enumerate() {
-        let key = Key::of(event);
-        match last.map_or(Ordering::Less, |(last, _)| last.cmp(&key)) {
-            // The same event again. One that only bears its id is another, and no stop is lost to it.
-            Ordering::Equal if last.is_some_and(|(_, last)| last == event) => continue,
-            Ordering::Less | Ordering::Equal => {}
-            Ordering::Greater => return None,
-        }
-        last = Some((key, event));
-        if key.at > end || (key.at == end && event.occurred_at > now) {
-            continue;
-        }
-        apply(&mut cells, event, key, expiry, mark(index));
-    }
-    Some(cells)
-}
-
-fn apply(cells: &mut [Cell; CELLS], event: &ConsentEvent, key: Key, expiry: Micros, mark: Mark) {
+fn apply(groups: &mut Groups, event: &ConsentEvent, key: Key, expiry: Micros, mark: Mark) {
     let at = key.at;
     match key.effect {
-        Effect::Lift => {
-            let voice = Voice::of(event);
-            each(cells, voice.cells(), at, |cell, place| {
-                cell.lift(voice.openers(place), mark);
-            });
-        }
+        Effect::Lift => lift(groups, Voice::of(event), at, mark),
         Effect::Narrow => {
-            let voice = Voice::of_clarification(event);
-            each(cells, voice.cells(), at, |cell, place| {
-                cell.lift(voice.openers(place), mark);
-            });
+            lift(groups, Voice::of_clarification(event), at, mark);
             if event.purposes.named().is_some() {
-                each(cells, covered(event), at, |cell, _| cell.keep_closed(mark));
+                groups.each(covered(event), at, |cell| cell.keep_closed(mark));
             }
         }
         Effect::Grant => {
             let grant = grant(event);
-            each(cells, covered(event), at, |cell, _| cell.grant(grant, mark));
+            groups.each(covered(event), at, |cell| cell.grant(grant, mark));
         }
         Effect::Confirm => {
             let grant = grant(event);
-            each(cells, covered(event), at, |cell, _| {
-                cell.confirm(grant, at, mark);
-            });
+            groups.each(covered(event), at, |cell| cell.confirm(grant, at, mark));
         }
         Effect::Request => {
             let deadline = at.saturating_add(expiry);
-            each(cells, covered(event), at, |cell, _| {
-                cell.request(at, deadline, mark);
-            });
+            groups.each(covered(event), at, |cell| cell.request(at, deadline, mark));
         }
         Effect::Nothing => {}
-        Effect::End => each(cells, ended_by(event), at, |cell, _| cell.end(mark)),
+        Effect::End => groups.each(ended_by(event), at, |cell| cell.end(mark)),
         Effect::Withdraw => {
-            let (reached, closure) = closed_by(event);
-            let voice = Voice::of(event);
-            each(cells, reached, at, |cell, place| {
-                cell.withdraw(closure, voice.openers(place), mark);
+            let (mut reached, closure) = closed_by(event);
+            for (spoken_for, openers) in Voice::of(event).parts() {
+                groups.each(reached.both(spoken_for), at, |cell| {
+                    cell.withdraw(closure, openers, mark);
+                });
+                reached = reached.without(spoken_for);
+            }
+            groups.each(reached, at, |cell| {
+                cell.withdraw(closure, Openers::NONE, mark);
             });
         }
     }
 }
 
-/// Changes the cells that an event reaches, after what was due there has expired.
-fn each(
-    cells: &mut [Cell; CELLS],
-    reached: Cells,
-    at: Micros,
-    mut change: impl FnMut(&mut Cell, usize),
-) {
-    for place in reached.places() {
-        if let Some(cell) = cells.get_mut(place) {
-            cell.expire(at);
-            change(cell, place);
-        }
+fn lift(groups: &mut Groups, voice: Voice, at: Micros, mark: Mark) {
+    for (spoken_for, openers) in voice.parts() {
+        groups.each(spoken_for, at, |cell| cell.lift(openers, mark));
     }
 }
 
@@ -205,18 +255,94 @@ impl Events for Sorted<'_> {
 const MOST_CITED: usize = 8;
 
 fn ids(marks: &[Mark], find: impl Fn(usize) -> Option<ConsentEventId>) -> Vec<ConsentEventId> {
-    let mut given = [None; MOST_CITED];
-    for (place, mark) in given.iter_mut().zip(marks) {
+    let mut cited = [None; MOST_CITED];
+    let mut count = 0;
+    for (place, mark) in cited
+        .iter_mut()
+        .zip(marks.iter().filter(|mark| mark.is_some()))
+    {
         *place = *mark;
+        count += 1;
     }
-    given.sort_unstable();
-    let mut ids = Vec::new();
+    let cited = cited.get_mut(..count).unwrap_or_default();
+    cited.sort_unstable();
+    let mut ids = Vec::with_capacity(count);
     let mut last = None;
-    for mark in given {
-        if mark != last {
-            ids.extend(index(mark).and_then(&find));
+    for mark in cited {
+        if *mark != last {
+            ids.extend(index(*mark).and_then(&find));
         }
-        last = mark;
+        last = *mark;
     }
     ids
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::strategies::entangled;
+    use proptest::prelude::*;
+    use tidings_kernel::ContactId;
+    use uuid::Uuid;
+
+    const EXPIRY: Micros = 48 * 3_600 * 1_000_000;
+
+    /// The standing of each cell, the events being folded into `groups`.
+    fn folded(
+        mut groups: Groups,
+        events: &[ConsentEvent],
+        now: OffsetDateTime,
+    ) -> Vec<(usize, Standing)> {
+        groups.add(events.iter(), now, EXPIRY).unwrap();
+        let standings = groups.finish(micros(now), &InPlace(events));
+        let mut cells: Vec<_> = standings
+            .into_iter()
+            .flat_map(|(cells, standing)| cells.places().map(move |cell| (cell, standing.clone())))
+            .collect();
+        cells.sort_by_key(|(cell, _)| *cell);
+        cells
+    }
+
+    /// Each cell by itself.
+    fn one_by_one() -> Groups {
+        let mut groups = Groups::new();
+        for cell in 0..CELLS {
+            groups.each(Cells::one(cell), Micros::MIN, |_| {});
+        }
+        assert_eq!(groups.count, CELLS);
+        groups
+    }
+
+    proptest! {
+        #[test]
+        fn a_voice_speaks_once_for_each_cell(
+            events in entangled(ContactId::from_uuid(Uuid::nil())),
+        ) {
+            for event in &events {
+                for voice in [Voice::of(event), Voice::of_clarification(event)] {
+                    let mut rest = Cells::ALL;
+                    for (cells, _) in voice.parts() {
+                        prop_assert_eq!(cells.without(rest), Cells::NONE);
+                        rest = rest.without(cells);
+                    }
+                }
+            }
+        }
+
+        #[test]
+        fn cells_that_are_folded_together_come_out_as_if_alone(
+            mut events in entangled(ContactId::from_uuid(Uuid::nil())),
+        ) {
+            events.sort_unstable_by_key(Key::of);
+            let last = events
+                .last()
+                .map_or(OffsetDateTime::UNIX_EPOCH, |event| event.occurred_at);
+            let expiry = Duration::microseconds(EXPIRY);
+            for now in [last, last - expiry, last + expiry * 2] {
+                let together = folded(Groups::new(), &events, now);
+                prop_assert_eq!(together.len(), CELLS);
+                prop_assert_eq!(together, folded(one_by_one(), &events, now));
+            }
+        }
+    }
 }

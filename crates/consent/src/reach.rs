@@ -40,20 +40,29 @@ const SMS_MARKETING: Cells = Cells(0b00_1000);
 const SMS: Cells = Cells(ALL_PURPOSES);
 const WHATSAPP: Cells = Cells(ALL_PURPOSES << PURPOSES);
 const EMAIL: Cells = Cells(ALL_PURPOSES << (2 * PURPOSES));
-const ALL: Cells = Cells(ALL_PURPOSES * EVERY_CHANNEL);
 
 impl Cells {
     pub(crate) const NONE: Self = Self(0);
+    pub(crate) const ALL: Self = Self(ALL_PURPOSES * EVERY_CHANNEL);
+
+    #[cfg(test)]
+    pub(crate) const fn one(place: usize) -> Self {
+        Self(1 << place)
+    }
+
+    pub(crate) const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
 
     const fn union(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 
-    const fn without(self, other: Self) -> Self {
+    pub(crate) const fn without(self, other: Self) -> Self {
         Self(self.0 & !other.0)
     }
 
-    const fn both(self, other: Self) -> Self {
+    pub(crate) const fn both(self, other: Self) -> Self {
         Self(self.0 & other.0)
     }
 
@@ -69,10 +78,6 @@ impl Cells {
             rest &= rest.checked_sub(1)?;
             Some(usize::try_from(place).unwrap_or(CELLS))
         })
-    }
-
-    const fn holds(self, place: usize) -> bool {
-        place < CELLS && self.0 & (1 << place) != 0
     }
 }
 
@@ -95,7 +100,7 @@ fn channels(event: &ConsentEvent) -> Cells {
 /// (compliance reference, 10.9).
 pub(crate) fn closed_by(event: &ConsentEvent) -> (Cells, Closure) {
     match event.action {
-        Action::Erasure => (ALL, Closure::Erased),
+        Action::Erasure => (Cells::ALL, Closure::Erased),
         // Marketing on all channels. Email providers also end everything else for an address that
         // reports spam (10.2).
         Action::Complaint => {
@@ -214,28 +219,21 @@ impl Voice {
         }
     }
 
-    /// The cells that it may lift.
-    pub(crate) const fn cells(&self) -> Cells {
-        self.covered.union(self.from_whatsapp)
-    }
-
-    /// Who it speaks for in the cell at `place`.
-    pub(crate) fn openers(&self, place: usize) -> Openers {
+    /// The cells that it speaks for, and whose voice it is there; no cell is in two parts.
+    pub(crate) const fn parts(&self) -> [(Cells, Openers); 5] {
         let [sms, whatsapp, email] = Openers::KEYWORD;
-        let own = if !self.covered.holds(place) {
-            Openers::NONE
-        } else if SMS.holds(place) {
-            sms
-        } else if WHATSAPP.holds(place) {
-            self.on_whatsapp
-        } else {
-            email
-        };
-        if self.from_whatsapp.holds(place) {
-            own.union(whatsapp)
-        } else {
-            own
-        }
+        let Self {
+            covered,
+            from_whatsapp,
+            on_whatsapp,
+        } = *self;
+        [
+            (covered.both(SMS).without(from_whatsapp), sms),
+            (covered.both(from_whatsapp), sms.union(whatsapp)),
+            (from_whatsapp.without(covered), whatsapp),
+            (covered.both(WHATSAPP), on_whatsapp),
+            (covered.both(EMAIL), email),
+        ]
     }
 }
 

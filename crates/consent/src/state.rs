@@ -1,7 +1,7 @@
 use crate::{
     Closure, ConsentEvent, Given, Grade, Status,
     fold::fold,
-    reach::{CELLS, place},
+    reach::{CELLS, Cells, place},
 };
 use serde::{Serialize, Serializer, ser::SerializeMap};
 use tidings_kernel::{Channel, ConsentEventId, Purpose};
@@ -73,6 +73,27 @@ impl Standing {
         self.given.grade()
     }
 
+    /// Lets a stop of another identity of the contact count here, too.
+    fn take_stop_of(&mut self, other: &Self) {
+        let Some(stop) = other.stop else {
+            return;
+        };
+        let Some(known) = &mut self.stop else {
+            // Whose the number was is told of each identity by itself.
+            *self = Self {
+                number_gone: self.number_gone,
+                ..other.clone()
+            };
+            return;
+        };
+        known.closure = known.closure.max(stop.closure);
+        known.latest = known.latest.max(stop.latest);
+        self.since = self.since.min(other.since);
+        self.because.extend(&other.because);
+        self.because.sort_unstable();
+        self.because.dedup();
+    }
+
     /// Whether it permits messages: granted or confirmed.
     pub const fn is_open(&self) -> bool {
         match self.status {
@@ -87,18 +108,56 @@ const NOTHING: &Standing = &Standing::NOTHING;
 /// What a contact's events add up to, for every channel and every purpose that a tenant may ask for.
 ///
 /// JSON is `{"sms": {"transactional": {"status", "since", "because"}, …}, …}`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct ConsentState {
     as_of: OffsetDateTime,
-    standings: [Standing; CELLS],
+    /// Each once, with all the cells that it is for.
+    standings: Vec<(Cells, Standing)>,
+    /// Which of the standings each cell has.
+    places: [u8; CELLS],
 }
 
+impl PartialEq for ConsentState {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_of == other.as_of && self.cells().eq(other.cells())
+    }
+}
+
+impl Eq for ConsentState {}
+
 impl ConsentState {
+    fn new(as_of: OffsetDateTime, standings: Vec<(Cells, Standing)>) -> Self {
+        let mut places = [0; CELLS];
+        for (number, (cells, _)) in (0_u8..).zip(&standings) {
+            for place in cells.places() {
+                if let Some(place) = places.get_mut(place) {
+                    *place = number;
+                }
+            }
+        }
+        Self {
+            as_of,
+            standings,
+            places,
+        }
+    }
+
+    /// What stands in each cell.
+    fn cells(&self) -> impl Iterator<Item = &Standing> {
+        self.places.iter().map(|place| self.numbered(*place))
+    }
+
+    fn numbered(&self, place: u8) -> &Standing {
+        self.standings
+            .get(usize::from(place))
+            .map_or(NOTHING, |(_, standing)| standing)
+    }
+
     /// What stands. The system's own purposes are not consented to: [`Standing::NOTHING`].
     pub fn status(&self, channel: Channel, purpose: Purpose) -> &Standing {
         place(channel, purpose)
-            .and_then(|place| self.standings.get(place))
-            .unwrap_or(NOTHING)
+            .and_then(|place| self.places.get(place))
+            .map_or(NOTHING, |place| self.numbered(*place))
     }
 
     /// Every channel and purpose, in the order in which they are listed everywhere.
@@ -109,7 +168,7 @@ impl ConsentState {
                 .map(move |purpose| (channel, purpose))
         });
         cells
-            .zip(&self.standings)
+            .zip(self.cells())
             .map(|((channel, purpose), standing)| (channel, purpose, standing))
     }
 
@@ -127,29 +186,18 @@ impl ConsentState {
     /// ```
     #[must_use]
     pub fn with_stops_of(&self, other: &Self) -> Self {
-        let mut merged = self.clone();
-        for (own, theirs) in merged.standings.iter_mut().zip(&other.standings) {
-            let Some(stop) = theirs.stop else {
-                continue;
-            };
-            match &mut own.stop {
-                None => {
-                    *own = Standing {
-                        number_gone: own.number_gone,
-                        ..theirs.clone()
-                    };
-                }
-                Some(known) => {
-                    known.closure = known.closure.max(stop.closure);
-                    known.latest = known.latest.max(stop.latest);
-                    own.since = own.since.min(theirs.since);
-                    own.because.extend(&theirs.because);
-                    own.because.sort_unstable();
-                    own.because.dedup();
+        let mut standings = Vec::new();
+        for (cells, own) in &self.standings {
+            for (theirs_in, theirs) in &other.standings {
+                let both = cells.both(*theirs_in);
+                if !both.is_empty() {
+                    let mut joined = own.clone();
+                    joined.take_stop_of(theirs);
+                    standings.push((both, joined));
                 }
             }
         }
-        merged
+        Self::new(self.as_of, standings)
     }
 
     /// The instant for which it holds.
@@ -248,10 +296,7 @@ pub fn state_with_expiry(
     now: OffsetDateTime,
     double_opt_in_expiry: Duration,
 ) -> ConsentState {
-    ConsentState {
-        as_of: now,
-        standings: fold(events, now, double_opt_in_expiry),
-    }
+    ConsentState::new(now, fold(events, now, double_opt_in_expiry))
 }
 
 #[cfg(test)]

@@ -63,6 +63,16 @@ fn marketing(events: &[ConsentEvent], hours: i64) -> Status {
 }
 
 #[test]
+fn what_was_told_apart_on_the_way_is_equal_when_it_stands_alike() {
+    // START lifts nothing here, but was for SMS only.
+    let (plain, told_apart) = ([form(1)], [form(1), start(2)]);
+    let now = START + Duration::hours(3);
+    assert_eq!(state(&plain, now), state(&told_apart, now));
+    assert_ne!(state(&plain, now), state(&[form(1), stop(2)], now));
+    assert_ne!(state(&plain, now), state(&plain, now + Duration::HOUR));
+}
+
+#[test]
 fn nothing_is_known_of_a_stranger() {
     let state = state(&[], START);
     assert_eq!(state.iter().count(), 18);
