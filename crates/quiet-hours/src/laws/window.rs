@@ -115,15 +115,21 @@ pub fn gap_opens_at_its_end(
     let Some(shown) = zone.local(end_of_gap) else {
         return Ok(());
     };
-    // A whole day touches the day before, and is open up to the gap.
+    let minutes =
+        |shown: PrimitiveDateTime| u16::from(shown.hour()) * 60 + u16::from(shown.minute());
+    // The window of the day before may reach up to the gap: then nothing opens at its end.
+    let is_open_before = zone
+        .local(end_of_gap - Duration::SECOND)
+        .is_some_and(|before| {
+            (window.start().minutes()..window.end().minutes()).contains(&minutes(before))
+        });
     if shown == PrimitiveDateTime::new(date, start)
         || window.end() <= window.start()
-        || window == Interval::WHOLE_DAY
+        || is_open_before
     {
         return Ok(());
     }
-    let reaches = shown.date() == date
-        && u16::from(shown.hour()) * 60 + u16::from(shown.minute()) < window.end().minutes();
+    let reaches = shown.date() == date && minutes(shown) < window.end().minutes();
     let rules = [Rule::new("law.gap", Weekly::daily(window))];
     let found = next(Case {
         at: end_of_gap - Duration::SECOND,

@@ -25,6 +25,25 @@ fn minute() -> impl Strategy<Value = Time> + Clone {
     })
 }
 
+#[test]
+fn l52_sees_a_window_that_is_open_up_to_the_gap() {
+    // A whole day was skipped in Samoa, and an hour at midnight is every year in Egypt.
+    for (name, date) in [
+        ("Pacific/Apia", date!(2011 - 12 - 30)),
+        ("Africa/Cairo", date!(2026 - 04 - 24)),
+    ] {
+        let zone = Zone::parse(name).unwrap();
+        for text in ["00:01-24:00", "00:30-24:00", "00:30-23:59", "00:00-24:00"] {
+            let window: Interval = text.parse().unwrap();
+            assert_eq!(
+                gap_opens_at_its_end(next, date, &zone, window),
+                Ok(()),
+                "{name} {text}"
+            );
+        }
+    }
+}
+
 proptest! {
     #[test]
     fn l50_and_l51_windows_are_half_open_and_quiet_hours_the_complement(
