@@ -1,4 +1,4 @@
-//! Benchmarks: the load program, and the speed of the domain crates.
+//! Benchmarks: the load programs, and the speed of the domain crates.
 
 mod domain;
 
@@ -14,14 +14,14 @@ use crate::{
 /// An unknown benchmark, no PostgreSQL, or a benchmark that fails.
 pub(crate) fn bench(workspace: &Workspace, words: &[&str]) -> Outcome {
     match words {
-        ["pipeline", arguments @ ..] => pipeline(workspace, arguments),
+        [name @ ("pipeline" | "dispatch"), arguments @ ..] => load(workspace, name, arguments),
         ["domain", arguments @ ..] => domain::run_all(workspace, arguments),
-        _ => Err("usage: cargo xtask bench pipeline|domain [arguments]".into()),
+        _ => Err("usage: cargo xtask bench pipeline|dispatch|domain [arguments]".into()),
     }
 }
 
-/// Runs the load program against release programs and a durable PostgreSQL.
-fn pipeline(workspace: &Workspace, arguments: &[&str]) -> Outcome {
+/// Runs the load program of this name against release programs and a durable PostgreSQL.
+fn load(workspace: &Workspace, name: &str, arguments: &[&str]) -> Outcome {
     let database = Database::open(workspace, Purpose::Benchmarks)?;
     let programs = workspace.target()?.join("release");
     run(cargo()
@@ -36,7 +36,7 @@ fn pipeline(workspace: &Workspace, arguments: &[&str]) -> Outcome {
         ])
         .current_dir(workspace.root()))?;
     run(cargo()
-        .args(["bench", "-p", "tidings-server", "--bench", "pipeline", "--"])
+        .args(["bench", "-p", "tidings-server", "--bench", name, "--"])
         .args(arguments)
         .env("DATABASE_URL", database.url())
         .env("TIDINGS_BIN_DIR", programs)

@@ -1,6 +1,7 @@
 //! Everything that a developer types: `cargo xtask` prints the list.
 
 mod bench;
+mod chaos;
 mod check;
 mod deps;
 mod dev;
@@ -32,6 +33,8 @@ usage: cargo xtask <command>
                      run all tests, with a real PostgreSQL
   check              format, dependencies, weight, laws, packages, licenses, clippy, .sqlx,
                      openapi.json, examples
+  chaos [--short] [<arguments>]
+                     break everything at random while messages go through, and compare records
   fuzz [--seconds <n>] [<target>]
                      fuzz what reads other people's bytes, a bounded time each
   mutants [--minutes <n>] [<crate>]
@@ -40,13 +43,15 @@ usage: cargo xtask <command>
                      measure the domain crates against their targets
   bench pipeline [<arguments>]
                      run the load program against release programs
+  bench dispatch [<section> ...] [--quick] [<arguments>]
+                     measure the dispatch engine against its targets
   weight             renew the lists of crates that the lean crates bring, in their READMEs
   laws [--write]     print every law that there is, or put them into docs/guides/embedding.md
   package [--build]  pack the domain crates, and build them from the packages alone
   sqlx [--check]     renew (or only check) what the database answers to our statements
   openapi            renew docs/openapi.json
   advisories         look for known vulnerabilities among dependencies (asks the network)
-  pg start|stop|url [dev|test|bench]
+  pg start|stop|crash|url [dev|test|bench|chaos]
                      run a private PostgreSQL by itself
   clean              stop the private PostgreSQL servers and remove .tidings
 
@@ -76,6 +81,7 @@ fn dispatch(words: &[String]) -> Outcome {
         ("dev", options) => dev::dev(&workspace, options),
         ("test", arguments) => test::test(&workspace, arguments),
         ("bench", arguments) => bench::bench(&workspace, arguments),
+        ("chaos", arguments) => chaos::chaos(&workspace, arguments),
         ("pg", arguments) => postgres::command(&workspace, arguments),
         ("check", []) => check::run(&workspace),
         ("fuzz", arguments) => fuzz::fuzz(&workspace, arguments),

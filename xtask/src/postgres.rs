@@ -51,6 +51,14 @@ impl Database {
                 user: None,
             });
         }
+        Self::open_private(workspace, purpose)
+    }
+
+    /// Opens the private cluster for `purpose`, whatever `DATABASE_URL` says.
+    ///
+    /// # Errors
+    /// None can be started; the message says what to do.
+    pub(crate) fn open_private(workspace: &Workspace, purpose: Purpose) -> Outcome<Self> {
         let locks = Locks::of(workspace, purpose)?;
         let _turn = locks.take_turn()?;
         let cluster = Cluster::find(workspace, purpose)?;
@@ -181,12 +189,12 @@ fn url(port: u16) -> String {
     format!("postgres://tidings@127.0.0.1:{port}/tidings")
 }
 
-/// `cargo xtask pg start|stop|url [dev|test|bench]`.
+/// `cargo xtask pg start|stop|crash|url [dev|test|bench|chaos]`.
 ///
 /// # Errors
 /// Unknown words, or the server does not do as told.
 pub(crate) fn command(workspace: &Workspace, words: &[&str]) -> Outcome {
-    const USAGE: &str = "usage: cargo xtask pg start|stop|url [dev|test|bench]";
+    const USAGE: &str = "usage: cargo xtask pg start|stop|crash|url [dev|test|bench|chaos]";
     let (action, purpose) = match words {
         [action] => (*action, Purpose::Development),
         [action, word] => (*action, Purpose::parse(word).ok_or(USAGE)?),
@@ -202,6 +210,10 @@ pub(crate) fn command(workspace: &Workspace, words: &[&str]) -> Outcome {
             Ok(())
         }
         "stop" => stop(workspace, purpose),
+        "crash" => {
+            let _turn = Locks::of(workspace, purpose)?.take_turn()?;
+            Cluster::find(workspace, purpose)?.crash(workspace)
+        }
         "url" => {
             let url = match given() {
                 Some(url) => url,

@@ -14,6 +14,8 @@ pub async fn all(stores: &Stores) {
     crate::sources(stores).await;
     crate::fact_store(stores).await;
     crate::messages(stores).await;
+    crate::batches(stores).await;
     crate::dispatch(stores).await;
     crate::inbox(stores).await;
+    crate::operations(stores).await;
 }

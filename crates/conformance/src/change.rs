@@ -90,6 +90,7 @@ async fn a_stranger_cannot_be_changed(world: &World<'_>) {
         class: Class::Transactional,
         priority: 5,
         due_at: NOW,
+        sender: None,
     };
     let port = &world.stores.messages;
     for result in [
@@ -269,6 +270,7 @@ async fn retry(world: &World<'_>, tenant: TenantId, message: MessageId) -> Resul
         class: Class::Transactional,
         priority: 5,
         due_at: LATER,
+        sender: None,
     };
     world
         .stores

@@ -1,4 +1,6 @@
-use crate::{Stores, erasure, fixtures, lookalikes, pages, works::Works, world::World};
+use crate::{
+    Stores, erasure, fixtures, lookalikes, many_contacts, pages, works::Works, world::World,
+};
 use std::collections::BTreeMap;
 use tidings_kernel::{Channel, ContactId, TenantId};
 use tidings_messaging::{Address, Contact, ContactError, ContactFilter, Page, Preferences};
@@ -22,6 +24,7 @@ pub async fn contacts(stores: &Stores) {
     a_stranger_has_no_preferences(&world).await;
     the_answer_is_stored_with_it(&world).await;
     nothing_is_stored_when_the_key_is_lost(&world).await;
+    many_contacts::check(&world).await;
     erasure::check(&world).await;
     lookalikes::check(&world).await;
 }

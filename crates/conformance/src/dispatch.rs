@@ -1,15 +1,13 @@
 use crate::{
     Stores, caps,
     fixtures::NOW,
-    late_news, settlement,
-    waiting::{ends, wakes},
+    lanes, late_news, settlement, suspects,
+    waiting::{comes_soon, ends, wakes},
     works::Works,
     world::{LATER, LEASE, LEASE_OVER, World, accepted},
 };
 use tidings_kernel::{MessageId, TenantId};
-use tidings_messaging::{
-    Class, Contact, Message, NewMessage, OutcomeKind, QueueEntry, Stage, Status,
-};
+use tidings_messaging::{Class, OutcomeKind, Stage, Status};
 use time::{Duration, OffsetDateTime};
 
 /// Panics unless `stores.dispatch` keeps every promise of [`Dispatch`](tidings_messaging::Dispatch).
@@ -17,8 +15,6 @@ pub async fn dispatch(stores: &Stores) {
     let world = World::new(stores, 9);
     a_due_message_is_claimed(&world).await;
     nothing_is_claimed_before_it_is_due(&world).await;
-    at_most_so_many_are_claimed(&world).await;
-    the_most_urgent_come_first(&world).await;
     nobody_else_gets_what_is_held(&world).await;
     a_hold_that_has_run_out_is_taken_with_a_higher_fence(&world).await;
     an_attempt_stands_before_the_call(&world).await;
@@ -29,6 +25,8 @@ pub async fn dispatch(stores: &Stores) {
     each_attempt_of_a_batch_goes_ahead_on_its_own(&world).await;
     a_crash_leaves_an_open_attempt(&world).await;
     an_open_attempt_forbids_another(&world).await;
+    lanes::check(&world).await;
+    suspects::check(&world).await;
     settlement::check(&world).await;
     late_news::check(&world).await;
     caps::check(&world).await;
@@ -36,22 +34,7 @@ pub async fn dispatch(stores: &Stores) {
     // In this order: the waits that end use up what earlier checks have woken.
     a_wait_ends_at_its_timeout(&world).await;
     acceptance_wakes_whoever_waits(&world).await;
-}
-
-async fn accept(world: &World<'_>, contact: &Contact, entry: QueueEntry) -> Message {
-    let new = world.new_message(contact);
-    let message = Message {
-        priority: entry.priority,
-        send_at: Some(entry.due_at),
-        ..new.message
-    };
-    let new = NewMessage {
-        message,
-        entry: Some(entry),
-        ..new
-    };
-    world.stores.messages.accept(&new, None).await.works();
-    new.message
+    what_was_said_between_two_waits_wakes_the_later(&world).await;
 }
 
 async fn claimed(world: &World<'_>, tenant: TenantId, at: OffsetDateTime) -> Vec<MessageId> {
@@ -83,12 +66,8 @@ async fn a_due_message_is_claimed(world: &World<'_>) {
 
 async fn nothing_is_claimed_before_it_is_due(world: &World<'_>) {
     let (contact, _) = world.people().await;
-    let entry = QueueEntry {
-        class: Class::Emergency,
-        priority: 1,
-        due_at: LATER,
-    };
-    let message = accept(world, &contact, entry).await;
+    let entry = lanes::entry(Class::Emergency, 1, LATER);
+    let message = lanes::accept(world, &contact, entry).await;
     let early = claimed(world, contact.tenant, LATER - Duration::microseconds(1)).await;
     assert_eq!(early, [], "QueueEntry::due_at: not before this instant");
     let due = claimed(world, contact.tenant, LATER).await;
@@ -97,62 +76,6 @@ async fn nothing_is_claimed_before_it_is_due(world: &World<'_>) {
         [message.id],
         "Dispatch::claim: takes messages that are due"
     );
-}
-
-async fn at_most_so_many_are_claimed(world: &World<'_>) {
-    let (contact, _) = world.people().await;
-    world.drain(NOW).await;
-    for _ in 0..3 {
-        world.queued(&contact).await;
-    }
-    let mut sizes = Vec::new();
-    for _ in 0..3 {
-        sizes.push(
-            world
-                .stores
-                .dispatch
-                .claim(2, NOW, LEASE)
-                .await
-                .works()
-                .len(),
-        );
-    }
-    assert_eq!(
-        sizes,
-        [2, 1, 0],
-        "Dispatch::claim: takes up to `limit` messages"
-    );
-}
-
-async fn the_most_urgent_come_first(world: &World<'_>) {
-    let tenant = world.tenant().await;
-    let contact = world.contact(tenant, 1).await;
-    let entry = |class, priority, minutes| QueueEntry {
-        class,
-        priority,
-        due_at: NOW - Duration::minutes(minutes),
-    };
-    // In the order of service; taken in the other way round.
-    let entries = [
-        entry(Class::Emergency, 10, 0),
-        entry(Class::Authentication, 9, 0),
-        entry(Class::Conversational, 9, 0),
-        entry(Class::Transactional, 1, 0),
-        entry(Class::Transactional, 2, 9),
-        entry(Class::Transactional, 2, 3),
-        entry(Class::Reminder, 1, 60),
-        entry(Class::Marketing, 1, 600),
-    ];
-    let mut expected = Vec::new();
-    for entry in entries.into_iter().rev() {
-        expected.insert(0, accept(world, &contact, entry).await.id);
-    }
-    let tied = entry(Class::Marketing, 2, 0);
-    expected.push(accept(world, &contact, tied).await.id);
-    expected.push(accept(world, &contact, tied).await.id);
-    let found = claimed(world, tenant, NOW).await;
-    let sentence = "Dispatch::claim: most urgent class first, then priority, due and id";
-    assert_eq!(found, expected, "{sentence}");
 }
 
 async fn nobody_else_gets_what_is_held(world: &World<'_>) {
@@ -390,7 +313,8 @@ async fn attempts_of_one_recipient_are_siblings(world: &World<'_>) {
 
 async fn acceptance_wakes_whoever_waits(world: &World<'_>) {
     let contact = world.contact(world.tenant().await, 1).await;
-    let wait = world.stores.dispatch.wait(Duration::minutes(5));
+    let seen = world.stores.dispatch.wait(0, Duration::ZERO).await;
+    let wait = world.stores.dispatch.wait(seen, Duration::minutes(5));
     let is_woken = wakes(wait, async |_| {
         world.queued(&contact).await;
     });
@@ -401,9 +325,23 @@ async fn acceptance_wakes_whoever_waits(world: &World<'_>) {
 }
 
 async fn a_wait_ends_at_its_timeout(world: &World<'_>) {
-    let is_over = ends(|| world.stores.dispatch.wait(Duration::milliseconds(20))).await;
+    let is_over = ends(|| {
+        world
+            .stores
+            .dispatch
+            .wait(u64::MAX, Duration::milliseconds(20))
+    })
+    .await;
+    assert!(is_over, "Dispatch::wait: waits at the latest for `timeout`");
+}
+
+async fn what_was_said_between_two_waits_wakes_the_later(world: &World<'_>) {
+    let contact = world.contact(world.tenant().await, 1).await;
+    let seen = world.stores.dispatch.wait(0, Duration::ZERO).await;
+    world.queued(&contact).await;
+    let later = world.stores.dispatch.wait(seen, Duration::minutes(5));
     assert!(
-        is_over,
-        "Dispatch::wait: returns at the latest after `timeout`"
+        comes_soon(later).await,
+        "Dispatch::wait: when there has been a notice since `seen`, it returns at once"
     );
 }

@@ -10,7 +10,8 @@ use bytes::Bytes;
 use tidings_consent::{Action, chain};
 use tidings_kernel::{CallbackId, ContactId, MessageId};
 use tidings_messaging::{
-    CallbackRequest, Contact, InboundRecord, Message, ProviderAccount, RawCallback, Status, Stored,
+    CallbackRequest, Contact, InboundRecord, Message, ProviderAccount, PutBack, RawCallback,
+    Status, Stored,
 };
 use time::{Duration, OffsetDateTime};
 
@@ -28,6 +29,8 @@ pub async fn inbox(stores: &Stores) {
     what_is_finished_is_still_a_repeat(&world).await;
     what_is_put_back_is_claimed_at_its_time(&world).await;
     what_is_given_up_is_not_claimed(&world).await;
+    each_is_put_back_by_itself(&world).await;
+    what_is_applied_stays_so(&world).await;
     what_comes_in_is_stored_once(&world).await;
     what_comes_in_brings_its_contact_and_consent(&world).await;
     another_account_may_use_the_same_id(&world).await;
@@ -233,18 +236,27 @@ async fn what_is_finished_is_still_a_repeat(world: &World<'_>) {
     );
 }
 
+async fn put_back(
+    world: &World<'_>,
+    raw: &RawCallback,
+    problem: &str,
+    retry_at: Option<OffsetDateTime>,
+) {
+    let put_back = PutBack {
+        callback: raw.id,
+        problem: problem.into(),
+        retry_at,
+    };
+    world.stores.inbox.put_back(&[put_back]).await.works();
+}
+
 async fn what_is_put_back_is_claimed_at_its_time(world: &World<'_>) {
     let account = account(world).await;
     let raw = callback(world, &account, "{}");
     store(world, &raw).await;
     claims(world, &account, NOW).await;
     let retry_at = NOW + Duration::seconds(30);
-    world
-        .stores
-        .inbox
-        .put_back(raw.id, "no such attempt yet", Some(retry_at))
-        .await
-        .works();
+    put_back(world, &raw, "no such attempt yet", Some(retry_at)).await;
     let early = claims(world, &account, retry_at - Duration::SECOND).await;
     let sentence = "Inbox::put_back: to be claimed again at `retry_at`";
     assert_eq!(early, [], "{sentence}");
@@ -261,12 +273,7 @@ async fn what_is_given_up_is_not_claimed(world: &World<'_>) {
     let raw = callback(world, &account, "{}");
     store(world, &raw).await;
     claims(world, &account, NOW).await;
-    world
-        .stores
-        .inbox
-        .put_back(raw.id, "unreadable", None)
-        .await
-        .works();
+    put_back(world, &raw, "unreadable", None).await;
     let sentence = "Inbox::put_back: with none it is given up and kept";
     assert_eq!(
         claims(world, &account, NOW + Duration::hours(23)).await,
@@ -276,6 +283,53 @@ async fn what_is_given_up_is_not_claimed(world: &World<'_>) {
     assert_eq!(
         store(world, &callback(world, &account, "{}")).await,
         Stored::Repeat,
+        "{sentence}"
+    );
+}
+
+async fn each_is_put_back_by_itself(world: &World<'_>) {
+    let account = account(world).await;
+    let callbacks = ["1", "2", "3"].map(|body| callback(world, &account, body));
+    for raw in &callbacks {
+        store(world, raw).await;
+    }
+    claims(world, &account, NOW).await;
+    let instants = [NOW + Duration::MINUTE, NOW + Duration::HOUR].map(Some);
+    let put_back: Vec<PutBack> = callbacks
+        .iter()
+        .zip(instants.into_iter().chain([None]))
+        .map(|(raw, retry_at)| PutBack {
+            callback: raw.id,
+            problem: "no such attempt yet".into(),
+            retry_at,
+        })
+        .collect();
+    world.stores.inbox.put_back(&put_back).await.works();
+    let sentence = "Inbox::put_back: each to be claimed again at its time, or given up";
+    for (number, after) in [(0, Duration::MINUTE), (1, Duration::HOUR)] {
+        let found = claims(world, &account, NOW + after).await;
+        let ids: Vec<_> = found.iter().map(|raw| raw.id).collect();
+        assert_eq!(ids, [callbacks[number].id], "{sentence}");
+        world.stores.inbox.finish(&ids, NOW).await.works();
+    }
+    assert_eq!(
+        claims(world, &account, NOW + Duration::DAY).await,
+        [],
+        "{sentence}"
+    );
+}
+
+async fn what_is_applied_stays_so(world: &World<'_>) {
+    let account = account(world).await;
+    let raw = callback(world, &account, "{}");
+    store(world, &raw).await;
+    claims(world, &account, NOW).await;
+    world.stores.inbox.finish(&[raw.id], NOW).await.works();
+    put_back(world, &raw, "its holder was slow", Some(NOW)).await;
+    let sentence = "Inbox::put_back: one that somebody else has applied meanwhile stays applied";
+    assert_eq!(
+        claims(world, &account, NOW + Duration::HOUR).await,
+        [],
         "{sentence}"
     );
 }
@@ -408,7 +462,8 @@ async fn what_came_in_is_not_queued(world: &World<'_>) {
 
 async fn a_callback_wakes_whoever_waits(world: &World<'_>) {
     let account = account(world).await;
-    let wait = world.stores.inbox.wait(Duration::minutes(5));
+    let seen = world.stores.inbox.wait(0, Duration::ZERO).await;
+    let wait = world.stores.inbox.wait(seen, Duration::minutes(5));
     let is_woken = wakes(wait, async |turn| {
         store(world, &callback(world, &account, &turn.to_string())).await;
     });
@@ -419,7 +474,13 @@ async fn a_callback_wakes_whoever_waits(world: &World<'_>) {
 }
 
 async fn a_wait_ends_at_its_timeout(world: &World<'_>) {
-    let is_over = ends(|| world.stores.inbox.wait(Duration::milliseconds(20))).await;
+    let is_over = ends(|| {
+        world
+            .stores
+            .inbox
+            .wait(u64::MAX, Duration::milliseconds(20))
+    })
+    .await;
     assert!(
         is_over,
         "Inbox::wait: returns at the latest after `timeout`"

@@ -1,7 +1,7 @@
 use crate::{
-    Stores, change,
+    Stores, change, dead_letters,
     fixtures::{self, NOW},
-    pages,
+    pages, used_up,
     works::Works,
     world::World,
 };
@@ -27,7 +27,9 @@ pub async fn messages(stores: &Stores) {
     messages_are_listed_newest_first(&world).await;
     a_list_gives_what_fits(&world).await;
     histories_come_with_the_list(&world).await;
+    used_up::check(&world).await;
     change::check(&world).await;
+    dead_letters::check(&world).await;
 }
 
 async fn get(world: &World<'_>, message: &Message) -> Option<MessageRecord> {

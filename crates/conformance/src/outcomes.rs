@@ -104,6 +104,7 @@ async fn a_repeated_failure_does_not_undo_a_retry(world: &World<'_>) {
         class: Class::Transactional,
         priority: 5,
         due_at: NOW,
+        sender: None,
     };
     world
         .stores

@@ -15,6 +15,7 @@ pub(crate) async fn check(world: &World<'_>) {
     a_receipt_finds_its_attempt_by_the_provider_s_id(world).await;
     the_timeline_tells_who_said_so(world).await;
     costs_are_kept(world).await;
+    a_late_cost_counts_once(world).await;
     any_order_and_repetition_ends_the_same(world).await;
     a_failure_keeps_its_error(world).await;
     another_account_cannot_speak(world).await;
@@ -163,6 +164,40 @@ async fn costs_are_kept(world: &World<'_>) {
         Some(cost),
         "Message::cost_actual: what it did cost, once known"
     );
+}
+
+async fn a_late_cost_counts_once(world: &World<'_>) {
+    let (contact, account) = world.people().await;
+    let [lesser, greater] = ["0.0075", "0.0079"].map(|text| Money::parse(text, "USD").works());
+    for order in [[lesser, greater], [greater, lesser]] {
+        let id = format!("SM-{}", order[0].micros());
+        let (claim, attempt) = world.sent(&contact, &account, &id).await;
+        let delivered = update(&account, attempt, &id, Receipt::Delivered);
+        apply(world, std::slice::from_ref(&delivered)).await;
+        let before = world.record(contact.tenant, claim.held.message).await;
+        assert_eq!(
+            before.message.cost_actual, None,
+            "Message::cost_actual: once known"
+        );
+        let told = order.map(|cost| ReceiptUpdate {
+            cost: Some(cost),
+            ..delivered.clone()
+        });
+        // In one batch, and in batches of their own.
+        apply(world, &[told.clone(), told.clone()].concat()).await;
+        for again in &told {
+            apply(world, std::slice::from_ref(again)).await;
+        }
+        let after = world.record(contact.tenant, claim.held.message).await;
+        let sentence =
+            "ReceiptUpdate::cost: the greatest that was told of an attempt counts, and once";
+        assert_eq!(after.message.cost_actual, Some(greater), "{sentence}");
+        assert_eq!(after.attempts[0].cost, Some(greater), "{sentence}");
+        assert_eq!(
+            after.timeline, before.timeline,
+            "{sentence}: nothing else happens"
+        );
+    }
 }
 
 async fn any_order_and_repetition_ends_the_same(world: &World<'_>) {

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use tidings_messaging::{
-    Accounts, ConsentLedger, Contacts, Dispatch, FactStore, Idempotency, Inbox, Messages, Sources,
-    TemplateLibrary, Tenants,
+    Accounts, Batches, ConsentLedger, Contacts, Dispatch, FactStore, Idempotency, Inbox, Messages,
+    Operations, Sources, TemplateLibrary, Tenants,
 };
 
 /// Every storage port of one store: what is written through one is read through the others.
@@ -23,12 +23,18 @@ pub struct Stores {
     pub facts: Arc<dyn FactStore>,
     /// Messages.
     pub messages: Arc<dyn Messages>,
+    /// Messages that are taken in together.
+    pub batches: Arc<dyn Batches>,
     /// The queue.
     pub dispatch: Arc<dyn Dispatch>,
     /// Callbacks, receipts and what comes in.
     pub inbox: Arc<dyn Inbox>,
     /// Answers to repeat.
     pub idempotency: Arc<dyn Idempotency>,
+    /// The queue as operators see it.
+    pub operations: Arc<dyn Operations>,
+    /// The queue as one tenant sees it, where another role asks for that.
+    pub views: Arc<dyn Operations>,
 }
 
 impl Stores {
@@ -43,9 +49,11 @@ impl Stores {
             + Sources
             + FactStore
             + Messages
+            + Batches
             + Dispatch
             + Inbox
             + Idempotency
+            + Operations
             + 'static,
     {
         Self {
@@ -57,9 +65,12 @@ impl Stores {
             sources: store.clone(),
             facts: store.clone(),
             messages: store.clone(),
+            batches: store.clone(),
             dispatch: store.clone(),
             inbox: store.clone(),
             idempotency: store.clone(),
+            operations: store.clone(),
+            views: store.clone(),
         }
     }
 }

@@ -2,20 +2,26 @@
 
 use crate::{
     fixtures::{self, NOW},
+    lanes::entry,
     works::Works,
-    world::World,
+    world::{LEASE_OVER, World, error},
 };
 use tidings_kernel::{MessageId, Money, TenantId};
 use tidings_messaging::{
-    Contact, FactsQuery, InboundRecord, Message, Monthly, NewMessage, Settings, Status, Tenant,
-    Usage,
+    Class, Contact, FactsQuery, InboundRecord, Message, Monthly, NewMessage, Settings, Settlement,
+    Stage, Status, Tenant, Usage,
 };
+use tidings_routing::Class as ErrorClass;
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
 pub(crate) async fn check(world: &World<'_>) {
     outbound_messages_are_counted(world).await;
-    what_was_refused_or_cancelled_is_not_counted(world).await;
+    what_was_refused_at_once_is_not_counted(world).await;
+    what_was_cancelled_is_not_counted(world).await;
+    only_what_the_gate_blocks_is_given_back(world).await;
+    a_lost_hold_gives_nothing_back(world).await;
+    what_was_sent_or_failed_stays_counted(world).await;
     what_comes_in_is_not_counted(world).await;
     cost_is_counted_in_the_budget_s_currency(world).await;
     without_a_budget_no_cost_is_counted(world).await;
@@ -55,8 +61,9 @@ async fn contact(world: &World<'_>, monthly: Monthly) -> Contact {
 
 async fn accept(world: &World<'_>, message: Message) {
     let new = NewMessage {
-        decision: world.decision(&message, tidings_messaging::Stage::Accept),
-        entry: None,
+        decision: world.decision(&message, Stage::Accept),
+        entry: (message.status != Status::Blocked).then(|| entry(Class::Transactional, 5, NOW)),
+        monthly: Monthly::default(),
         message,
     };
     world.stores.messages.accept(&new, None).await.works();
@@ -100,19 +107,13 @@ async fn outbound_messages_are_counted(world: &World<'_>) {
     );
 }
 
-async fn what_was_refused_or_cancelled_is_not_counted(world: &World<'_>) {
+const COUNTED: &str = "Usage: everything that was taken in and neither refused nor cancelled";
+
+async fn what_was_refused_at_once_is_not_counted(world: &World<'_>) {
     for (status, counts) in [
-        (Status::Accepted, 1),
         (Status::Deferred, 1),
         (Status::Queued, 1),
-        (Status::Sending, 1),
-        (Status::Sent, 1),
-        (Status::Delivered, 1),
-        (Status::Read, 1),
-        (Status::Failed, 1),
-        (Status::Expired, 1),
         (Status::Blocked, 0),
-        (Status::Cancelled, 0),
     ] {
         let contact = contact(world, MESSAGES).await;
         let message = Message {
@@ -120,13 +121,83 @@ async fn what_was_refused_or_cancelled_is_not_counted(world: &World<'_>) {
             ..message(world, &contact)
         };
         accept(world, message).await;
-        let sentence = "Usage: everything that was taken in and neither refused nor cancelled";
-        assert_eq!(
-            usage(world, &contact).await,
-            messages(counts),
-            "{sentence}: {status}"
-        );
+        let found = usage(world, &contact).await;
+        assert_eq!(found, messages(counts), "{COUNTED}: {status}");
     }
+}
+
+async fn what_was_cancelled_is_not_counted(world: &World<'_>) {
+    let contact = contact(world, budget("EUR")).await;
+    let message = Message {
+        cost_estimated: Some(money("3", "EUR")),
+        ..message(world, &contact)
+    };
+    accept(world, message.clone()).await;
+    let kept = world.contact(contact.tenant, 2).await;
+    let port = &world.stores.messages;
+    port.cancel(message.tenant, message.id, NOW).await.works();
+    assert_eq!(usage(world, &contact).await, messages(0), "{COUNTED}");
+    // Erasure withdraws what waits.
+    let message = Message {
+        id: MessageId::new(&world.ids),
+        ..message
+    };
+    accept(world, message).await;
+    let people = &world.stores.contacts;
+    let erased = people.erase(contact.tenant, contact.id, &[], NOW).await;
+    erased.works();
+    assert_eq!(usage(world, &kept).await, messages(0), "{COUNTED}");
+}
+
+async fn only_what_the_gate_blocks_is_given_back(world: &World<'_>) {
+    for (status, counts) in [(Status::Blocked, 0), (Status::Expired, 1)] {
+        let contact = contact(world, MESSAGES).await;
+        accept(world, message(world, &contact)).await;
+        let claim = world.claim(contact.tenant, NOW).await;
+        let refused = Settlement::Refused {
+            decision: Box::new(world.decision(&claim.message, Stage::Dispatch)),
+            status,
+        };
+        world.settle(claim.held, refused, NOW).await;
+        let found = usage(world, &contact).await;
+        assert_eq!(found, messages(counts), "{COUNTED}: {status}");
+    }
+}
+
+async fn a_lost_hold_gives_nothing_back(world: &World<'_>) {
+    let contact = contact(world, MESSAGES).await;
+    accept(world, message(world, &contact)).await;
+    let stale = world.claim(contact.tenant, NOW).await;
+    world.claim(contact.tenant, LEASE_OVER).await;
+    let refused = Settlement::Refused {
+        decision: Box::new(world.decision(&stale.message, Stage::Dispatch)),
+        status: Status::Blocked,
+    };
+    world.settle(stale.held, refused, LEASE_OVER).await;
+    let found = usage(world, &contact).await;
+    assert_eq!(found, messages(1), "{COUNTED}: a lost hold refuses nothing");
+}
+
+async fn what_was_sent_or_failed_stays_counted(world: &World<'_>) {
+    let contact = contact(world, MESSAGES).await;
+    let account = world.account(contact.tenant).await;
+    world.sent(&contact, &account, "SM-counted").await;
+    let (claim, attempt) = world.begun(&contact, &account).await;
+    let failed = Settlement::Failed {
+        attempt: Some(attempt),
+        error: error(ErrorClass::Content),
+        decision: None,
+    };
+    world.settle(claim.held, failed, NOW).await;
+    let again = entry(Class::Transactional, 5, NOW);
+    let retried = world
+        .stores
+        .messages
+        .retry(contact.tenant, claim.held.message, again, NOW);
+    assert_eq!(usage(world, &contact).await, messages(2), "{COUNTED}");
+    retried.await.works();
+    let found = usage(world, &contact).await;
+    assert_eq!(found, messages(2), "{COUNTED}, once");
 }
 
 async fn what_comes_in_is_not_counted(world: &World<'_>) {
@@ -158,12 +229,6 @@ async fn cost_is_counted_in_the_budget_s_currency(world: &World<'_>) {
         };
         accept(world, message).await;
     }
-    let cancelled = Message {
-        cost_estimated: Some(money("3", "EUR")),
-        status: Status::Cancelled,
-        ..message(world, &contact)
-    };
-    accept(world, cancelled).await;
     let expected = Usage {
         messages: 4,
         cost_micros: 50_001,

@@ -11,8 +11,8 @@ use tidings_kernel::{
 };
 use tidings_messaging::{
     Answer, Attempt, Begun, Claim, Class, Considered, Contact, DecisionRecord, Facts, GateRequest,
-    Held, IdempotencyKey, Known, Message, MessageRecord, NewMessage, ProviderAccount, QueueEntry,
-    Settlement, Stage, Start, StoredAnswer, gate,
+    Held, IdempotencyKey, Known, Lane, Message, MessageRecord, Monthly, NewMessage,
+    ProviderAccount, QueueEntry, Ready, Settlement, Share, Stage, Start, StoredAnswer, gate,
 };
 use tidings_routing::{Class as ErrorClass, ProviderError};
 use time::{Duration, OffsetDateTime};
@@ -134,7 +134,9 @@ impl<'stores> World<'stores> {
                 class: Class::Transactional,
                 priority: 5,
                 due_at: NOW,
+                sender: None,
             }),
+            monthly: Monthly::default(),
         }
     }
 
@@ -145,21 +147,19 @@ impl<'stores> World<'stores> {
         new.message
     }
 
-    /// Claims whatever is due, so that what earlier checks left behind is out of the way.
-    pub(crate) async fn drain(&self, now: OffsetDateTime) {
-        for _ in 0..100 {
-            let claims = self.stores.dispatch.claim(500, now, Duration::DAY);
-            if claims.await.works().is_empty() {
-                return;
-            }
-        }
-        panic!("Dispatch::claim: nobody else gets them before `lease` has passed");
+    /// What waits at `now`, of every class.
+    pub(crate) async fn ready(&self, now: OffsetDateTime) -> Ready {
+        let ready = self.stores.dispatch.ready(&Class::ALL, now);
+        ready.await.works()
     }
 
     /// Claims for one tenant, everything that is due at `now`.
     pub(crate) async fn claims(&self, tenant: TenantId, now: OffsetDateTime) -> Vec<Claim> {
-        let claims = self.stores.dispatch.claim(5_000, now, LEASE).await.works();
+        let lanes = self.ready(now).await.lanes;
+        let shares: Vec<Share> = lanes.iter().map(|lane| share(lane, 5_000)).collect();
+        let claims = self.stores.dispatch.claim(&shares, now, LEASE).await;
         claims
+            .works()
             .into_iter()
             .filter(|claim| claim.held.tenant == tenant)
             .collect()
@@ -339,6 +339,15 @@ impl<'stores> World<'stores> {
             .await
             .works();
         begun == Begun::Answered(answer.answer.clone())
+    }
+}
+
+/// Up to `most` messages of a lane.
+pub(crate) const fn share(lane: &Lane, most: u16) -> Share {
+    Share {
+        lane: lane.id,
+        class: lane.class,
+        most,
     }
 }
 

@@ -1,9 +1,10 @@
 use async_trait::async_trait;
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 use tidings_kernel::{AccountId, Clock, Ids, PhoneError, Region, TenantId};
 use tidings_messaging::{
-    Access, Accounts, Catalog, ConsentLedger, Contacts, Credentials, FactStore, Idempotency, Inbox,
-    Messages, ProviderAccount, Sources, TemplateLibrary, Tenants, Vault, VaultError, send::Sending,
+    Access, Accounts, Batches, Catalog, ConsentLedger, Contacts, Credentials, FactStore,
+    Idempotency, Inbox, Messages, Operations, ProviderAccount, Sources, TemplateLibrary, Tenants,
+    Vault, VaultError, send::Sending,
 };
 use tidings_phone::{FictitiousNumbers, ParsedPhone};
 use time::Duration;
@@ -25,10 +26,14 @@ pub struct Api {
     pub templates: Arc<dyn TemplateLibrary>,
     /// Messages.
     pub messages: Arc<dyn Messages>,
+    /// Messages that are taken in by the thousand.
+    pub batches: Arc<dyn Batches>,
     /// Versions of the records that messages are about.
     pub sources: Arc<dyn Sources>,
     /// Where callbacks are kept until they are applied.
     pub inbox: Arc<dyn Inbox>,
+    /// What waits in the queue.
+    pub operations: Arc<dyn Operations>,
     /// Which requests were answered.
     pub idempotency: Arc<dyn Idempotency>,
     /// The use case of sending.
@@ -62,6 +67,11 @@ pub struct ApiConfig {
     pub rate_limit: RateLimit,
     /// How long a request may take before it is answered 503.
     pub timeout: Duration,
+    /// Where large bodies are kept while they are worked on, in files that have no name: for each of
+    /// `bulk_at_once` there must be room for 64 MiB.
+    pub spool: PathBuf,
+    /// How many requests of many messages are worked on at the same time; others wait.
+    pub bulk_at_once: usize,
 }
 
 /// How fast one API key may ask.
@@ -92,6 +102,8 @@ impl ApiConfig {
             fictitious: FictitiousNumbers::Refuse,
             rate_limit: RateLimit::default(),
             timeout: Duration::seconds(30),
+            spool: PathBuf::from("/tmp"),
+            bulk_at_once: 4,
         }
     }
 }

@@ -17,12 +17,10 @@ use std::borrow::Cow;
 /// The most that a request of JSON may weigh.
 pub(crate) const JSON_LIMIT: usize = 1 << 20;
 
-/// A request's body as it came, with what its repetition is recognized by.
+/// What a request says of itself beside its body.
 #[derive(Debug, Clone)]
-pub(crate) struct RawBody {
-    bytes: Bytes,
-    path: String,
-    is_json: bool,
+pub(crate) struct Asked {
+    pub(crate) path: String,
     /// The `Idempotency-Key` header, if any.
     pub(crate) key: Option<String>,
     /// Method and path pattern, such as `POST /v1/messages`.
@@ -31,43 +29,90 @@ pub(crate) struct RawBody {
     pub(crate) request_id: String,
 }
 
-impl<S: Send + Sync> FromRequest<S> for RawBody {
-    type Rejection = ApiError;
+/// A request whose repetition can be recognized.
+pub(crate) trait Repeatable {
+    fn asked(&self) -> &Asked;
 
-    async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
+    /// What a repetition must equal: SHA-256 over the path, which names the thing, and the raw body.
+    fn fingerprint(&self) -> [u8; 32];
+}
+
+/// A request's body as it came.
+#[derive(Debug, Clone)]
+pub(crate) struct RawBody {
+    bytes: Bytes,
+    is_json: bool,
+    asked: Asked,
+}
+
+impl Asked {
+    pub(crate) fn of(request: &Request) -> Self {
         let key = request
             .headers()
             .get("idempotency-key")
             .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
-        let is_json = is_json(request.headers());
         let path = request.uri().path().to_owned();
         let extensions = request.extensions();
         let pattern = extensions.get::<MatchedPath>().map(MatchedPath::as_str);
         let endpoint = format!("{} {}", request.method(), pattern.unwrap_or(&path));
         let request_id = extensions.get::<RequestId>();
         let request_id = request_id.map(|id| id.0.clone()).unwrap_or_default();
-        let bytes = read(request, JSON_LIMIT).await?;
-        Ok(Self {
-            bytes,
+        Self {
             path,
-            is_json,
             key,
             endpoint,
             request_id,
+        }
+    }
+
+    /// A fingerprint that lacks the body.
+    pub(crate) fn fingerprint(&self) -> Context {
+        let mut context = Context::new(&SHA256);
+        context.update(self.path.as_bytes());
+        context.update(&[0]);
+        context
+    }
+}
+
+/// The bytes of a finished hash.
+pub(crate) fn digest(context: Context) -> [u8; 32] {
+    let mut hash = [0; 32];
+    hash.iter_mut()
+        .zip(context.finish().as_ref())
+        .for_each(|(place, byte)| *place = *byte);
+    hash
+}
+
+impl<S: Send + Sync> FromRequest<S> for RawBody {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
+        let is_json = media_type(request.headers()).eq_ignore_ascii_case("application/json");
+        let asked = Asked::of(&request);
+        let bytes = read(request, JSON_LIMIT).await?;
+        Ok(Self {
+            bytes,
+            is_json,
+            asked,
         })
+    }
+}
+
+/// Refuses a body that is announced as larger than the limit, before any of it is read.
+pub(crate) fn check_announced(headers: &HeaderMap, limit: usize) -> Result<(), ApiError> {
+    let announced = headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|length| length.to_str().ok())
+        .and_then(|length| length.parse::<usize>().ok());
+    match announced {
+        Some(length) if length > limit => Err(ApiError::BodyTooLarge(limit)),
+        Some(_) | None => Ok(()),
     }
 }
 
 /// Reads a body up to a limit.
 pub(crate) async fn read(request: Request, limit: usize) -> Result<Bytes, ApiError> {
-    let announced = request
-        .headers()
-        .get(header::CONTENT_LENGTH)
-        .and_then(|length| length.to_str().ok())
-        .and_then(|length| length.parse::<usize>().ok());
-    if announced.is_some_and(|length| length > limit) {
-        return Err(ApiError::BodyTooLarge(limit));
-    }
+    check_announced(request.headers(), limit)?;
     let mut body = request.into_body().into_data_stream();
     let mut bytes = BytesMut::new();
     while let Some(part) = body.next().await {
@@ -80,35 +125,32 @@ pub(crate) async fn read(request: Request, limit: usize) -> Result<Bytes, ApiErr
     Ok(bytes.freeze())
 }
 
-fn is_json(headers: &HeaderMap) -> bool {
-    let Some(kind) = headers
+/// What the body is said to be, without parameters; empty when nothing is said.
+pub(crate) fn media_type(headers: &HeaderMap) -> &str {
+    let kind = headers
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
-    else {
-        return false;
-    };
-    let essence = kind.split(';').next().unwrap_or(kind).trim();
-    essence.eq_ignore_ascii_case("application/json")
+        .unwrap_or_default();
+    kind.split(';').next().unwrap_or(kind).trim()
+}
+
+impl Repeatable for RawBody {
+    fn asked(&self) -> &Asked {
+        &self.asked
+    }
+
+    fn fingerprint(&self) -> [u8; 32] {
+        let mut context = self.asked.fingerprint();
+        context.update(&self.bytes);
+        digest(context)
+    }
 }
 
 impl RawBody {
-    /// What a repetition must equal: SHA-256 over the path, which names the thing, and the raw body.
-    pub(crate) fn fingerprint(&self) -> [u8; 32] {
-        let mut context = Context::new(&SHA256);
-        context.update(self.path.as_bytes());
-        context.update(&[0]);
-        context.update(&self.bytes);
-        let mut hash = [0; 32];
-        hash.iter_mut()
-            .zip(context.finish().as_ref())
-            .for_each(|(place, byte)| *place = *byte);
-        hash
-    }
-
     /// Reads the body as JSON.
     pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T, ApiError> {
         if !self.is_json {
-            return Err(ApiError::UnsupportedMediaType);
+            return Err(ApiError::UnsupportedMediaType("application/json"));
         }
         parse(&self.bytes)
     }
@@ -133,7 +175,8 @@ impl RawBody {
 #[serde(deny_unknown_fields)]
 struct Nothing {}
 
-fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
+/// Reads a text of JSON, and says where it is wrong.
+pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
     if has_nul(bytes) {
         return Err(ApiError::field(
             "",
@@ -155,7 +198,7 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
 }
 
 /// Whether some text has an escaped NUL, which PostgreSQL cannot store.
-fn has_nul(json: &[u8]) -> bool {
+pub(crate) fn has_nul(json: &[u8]) -> bool {
     let mut rest = json;
     while let Some(at) = rest.iter().position(|byte| *byte == b'\\') {
         let after = rest.get(at + 1..).unwrap_or_default();
@@ -201,6 +244,11 @@ pub(crate) fn parse_query<T: DeserializeOwned>(query: &str) -> Result<T, ApiErro
 }
 
 fn located(path: &Path, error: &serde_json::Error) -> ApiError {
+    explained(pointer(path), error)
+}
+
+/// What a client is told about JSON that is wrong at `pointer`.
+pub(crate) fn explained(mut pointer: String, error: &serde_json::Error) -> ApiError {
     let message = error.to_string();
     let detail = message
         .rsplit_once(" at line ")
@@ -209,7 +257,6 @@ fn located(path: &Path, error: &serde_json::Error) -> ApiError {
         return ApiError::field("", "invalid_json", message);
     }
     let plain = without_our_names(detail);
-    let mut pointer = pointer(path);
     let named = |prefix: &str| {
         detail
             .strip_prefix(prefix)

@@ -24,8 +24,8 @@ pub(crate) enum ApiError {
     NotFound(&'static str),
     #[error("this path does not take this method")]
     MethodNotAllowed,
-    #[error("send the body as application/json")]
-    UnsupportedMediaType,
+    #[error("send the body as {0}")]
+    UnsupportedMediaType(&'static str),
     #[error("the body is larger than {0} bytes")]
     BodyTooLarge(usize),
     #[error("the body broke off before its end: send it again")]
@@ -85,6 +85,8 @@ pub(crate) enum ApiError {
     TimedOut,
     #[error("the service cannot do this at the moment: try again soon")]
     Unavailable(#[source] BoxError),
+    #[error("the service has no room to keep a body of this size at the moment: try again later")]
+    NoRoom(#[source] BoxError),
     #[error("internal error")]
     Internal(#[source] BoxError),
 }
@@ -131,7 +133,7 @@ impl ApiError {
         } else {
             let is_passing = matches!(
                 self,
-                Self::Unavailable(_) | Self::TimedOut | Self::RequestInProgress
+                Self::Unavailable(_) | Self::NoRoom(_) | Self::TimedOut | Self::RequestInProgress
             );
             is_passing.then_some(1)
         };
@@ -191,7 +193,7 @@ impl ApiError {
             | Self::Forbidden(_)
             | Self::NotFound(_)
             | Self::MethodNotAllowed
-            | Self::UnsupportedMediaType
+            | Self::UnsupportedMediaType(_)
             | Self::BodyTooLarge(_)
             | Self::IncompleteBody
             | Self::ExternalIdTaken
@@ -204,6 +206,7 @@ impl ApiError {
             | Self::NotAuthentic
             | Self::TimedOut
             | Self::Unavailable(_)
+            | Self::NoRoom(_)
             | Self::Internal(_) => Vec::new(),
         };
         Draft {

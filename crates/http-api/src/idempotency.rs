@@ -1,6 +1,6 @@
 //! One request, one effect: repetitions get the first answer.
 
-use crate::{api::Api, body::RawBody, error::ApiError, problem::PROBLEM_JSON};
+use crate::{api::Api, body::Repeatable, error::ApiError, problem::PROBLEM_JSON};
 use axum::{
     body::Body,
     http::{HeaderValue, StatusCode, header},
@@ -105,13 +105,14 @@ impl Slot<'_> {
 }
 
 /// Does the work of a request once. Refusals are remembered, failures of ours are not.
-pub(crate) async fn once<'a, F, W>(
+pub(crate) async fn once<'a, B, F, W>(
     api: &'a Api,
     tenant: TenantId,
-    body: &'a RawBody,
+    body: &'a B,
     work: F,
 ) -> Response
 where
+    B: Repeatable,
     F: FnOnce(Slot<'a>) -> W,
     W: Future<Output = Result<Done, ApiError>>,
 {
@@ -153,14 +154,15 @@ enum Begin<'a> {
 async fn begin<'a>(
     api: &'a Api,
     tenant: TenantId,
-    body: &'a RawBody,
+    body: &'a impl Repeatable,
 ) -> Result<Begin<'a>, ApiError> {
+    let asked = body.asked();
     let mut slot = Slot {
         key: None,
         api,
-        request_id: &body.request_id,
+        request_id: &asked.request_id,
     };
-    let Some(text) = &body.key else {
+    let Some(text) = &asked.key else {
         return Ok(Begin::Go(slot));
     };
     // What is not UTF-8 was replaced on reading, so that different keys would look the same.
@@ -174,7 +176,7 @@ async fn begin<'a>(
     }
     let key = IdempotencyKey {
         tenant,
-        endpoint: body.endpoint.clone(),
+        endpoint: asked.endpoint.clone(),
         key: text.clone(),
     };
     let claim = api.ids.next();

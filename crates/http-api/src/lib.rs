@@ -13,6 +13,7 @@ mod problem;
 mod rate_limit;
 mod router;
 mod routes;
+mod spool;
 #[cfg(test)]
 mod tests;
 mod wire;

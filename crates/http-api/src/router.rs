@@ -5,8 +5,9 @@ use crate::{
     openapi::described,
     rate_limit::Limiter,
     routes::{
-        accounts, callbacks, consent, consent_export, contacts, docs, explain, export, health,
-        messages, preferences, preview, providers, segments, sources, templates, tenant,
+        accounts, bulk, callbacks, consent, consent_export, contacts, docs, explain, export,
+        health, messages, preferences, preview, providers, queue, segments, sources, templates,
+        tenant,
     },
 };
 use axum::{Extension, Router, extract::DefaultBodyLimit, middleware::from_fn_with_state};
@@ -36,6 +37,7 @@ pub fn router(api: Arc<Api>) -> Router {
         .method_not_allowed_fallback(|| async { ApiError::MethodNotAllowed })
         .fallback(|| async { ApiError::NotFound("path") })
         .layer(Extension(Arc::new(described(document))))
+        .layer(Extension(bulk::Places::new(api.config.bulk_at_once)))
         // Every body is read by our own extractors, which have limits of their own.
         .layer(DefaultBodyLimit::disable())
         .layer(from_fn_with_state(shared, envelope))
@@ -72,10 +74,13 @@ fn locked() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(accounts::test))
         .routes(routes!(accounts::health))
         .routes(routes!(messages::list, messages::create))
+        .routes(routes!(bulk::create))
         .routes(routes!(messages::read, messages::change))
         .routes(routes!(explain::explain))
         .routes(routes!(messages::cancel))
         .routes(routes!(messages::retry))
+        .routes(routes!(queue::stats))
+        .routes(routes!(queue::dead_letters))
         .routes(routes!(segments::count))
         .routes(routes!(sources::announce))
         .routes(routes!(templates::list, templates::create))

@@ -2,6 +2,7 @@
 
 mod account_request;
 pub(crate) mod accounts;
+pub(crate) mod bulk;
 pub(crate) mod callbacks;
 pub(crate) mod consent;
 pub(crate) mod consent_export;
@@ -18,6 +19,7 @@ pub(crate) mod messages;
 pub(crate) mod preferences;
 pub(crate) mod preview;
 pub(crate) mod providers;
+pub(crate) mod queue;
 mod quota;
 pub(crate) mod segments;
 pub(crate) mod sources;

@@ -1,6 +1,7 @@
 //! The router in process, over the stores in memory and a provider that does what it is told.
 
 mod accounts;
+mod bulk;
 mod callbacks;
 mod consent;
 mod contacts;
@@ -13,6 +14,8 @@ mod lint;
 mod manner;
 mod messages;
 mod provider;
+mod queue;
+mod quota;
 mod refusals;
 mod scopes;
 mod sources;

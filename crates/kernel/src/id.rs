@@ -142,6 +142,8 @@ id!(/// A stored answer of the gate.
     DecisionId, "dec");
 id!(/// A provider's request to us, as it came.
     CallbackId, "cbk");
+id!(/// Many messages that were asked for together.
+    BatchId, "bat");
 id!(/// A request from a client.
     RequestId, "req");
 

@@ -1,5 +1,5 @@
 use crate::memory::State;
-use tidings_kernel::CallbackId;
+use tidings_kernel::{CallbackId, TenantId};
 use tidings_messaging::{RawCallback, Stored};
 use time::{Duration, OffsetDateTime};
 
@@ -10,6 +10,24 @@ const REPEATS_WITHIN: Duration = Duration::DAY;
 pub(crate) struct Callback {
     raw: RawCallback,
     stage: Stage,
+}
+
+impl Callback {
+    pub(crate) const fn id(&self) -> CallbackId {
+        self.raw.id
+    }
+
+    pub(crate) const fn tenant(&self) -> TenantId {
+        self.raw.tenant
+    }
+
+    /// When it came in, and when it may be taken; `None` when it is over.
+    pub(crate) const fn waiting_since(&self) -> Option<(OffsetDateTime, OffsetDateTime)> {
+        match self.stage {
+            Stage::Waiting(due_at) => Some((self.raw.request.received_at, due_at)),
+            Stage::Over => None,
+        }
+    }
 }
 
 enum Stage {
@@ -67,7 +85,8 @@ impl State {
     }
 
     pub(crate) fn put_back(&mut self, callback: CallbackId, retry_at: Option<OffsetDateTime>) {
-        if let Some(callback) = self.callbacks.get_mut(&callback) {
+        let callback = self.callbacks.get_mut(&callback);
+        if let Some(callback) = callback.filter(|callback| !matches!(callback.stage, Stage::Over)) {
             callback.raw.failures = callback.raw.failures.saturating_add(1);
             callback.stage = retry_at.map_or(Stage::Over, Stage::Waiting);
         }

@@ -1,40 +1,97 @@
 use crate::{
     memory::State,
-    outbox::{Source, Tried},
+    outbox::{Place, Source, Tried},
 };
+use std::collections::{BTreeMap, HashMap};
 use tidings_kernel::{AttemptId, MessageId, Purpose, TenantId};
-use tidings_messaging::{Claim, Held, OutcomeKind, Start, Status};
+use tidings_messaging::{
+    Claim, Class, Held, Lane, LaneId, OutcomeKind, QueueEntry, Ready, Share, Start, Status,
+};
 use time::{Duration, OffsetDateTime};
 
 impl State {
-    pub(crate) fn claim(&mut self, limit: u16, now: OffsetDateTime, lease: Duration) -> Vec<Claim> {
+    /// Puts a message into its lane.
+    pub(crate) fn enqueue(&mut self, key: (TenantId, MessageId), entry: QueueEntry) {
+        let of = (key.0, entry.class, entry.sender);
+        let next = LaneId(i32::try_from(self.lanes.len()).unwrap_or(i32::MAX));
+        let lane = *self.lanes.entry(of).or_insert(next);
+        self.queue.insert(key, Place::new(entry, lane));
+    }
+
+    pub(crate) fn ready(&self, classes: &[Class], now: OffsetDateTime) -> Ready {
+        let mut lanes = BTreeMap::new();
+        let mut next_due: Option<OffsetDateTime> = None;
+        for ((tenant, _), place) in &self.queue {
+            let entry = place.entry;
+            if !classes.contains(&entry.class) || place.is_held(now) {
+                continue;
+            }
+            if entry.due_at > now {
+                next_due = Some(next_due.map_or(entry.due_at, |next| next.min(entry.due_at)));
+            } else if !place.is_suspect() && !self.controls.is_paused(*tenant, place.lane) {
+                lanes.entry(place.lane).or_insert(Lane {
+                    id: place.lane,
+                    tenant: *tenant,
+                    class: entry.class,
+                    sender: entry.sender,
+                    weight: self.controls.weight(*tenant),
+                });
+            }
+        }
+        Ready {
+            lanes: lanes.into_values().collect(),
+            next_due,
+        }
+    }
+
+    pub(crate) fn claim(
+        &mut self,
+        shares: &[Share],
+        now: OffsetDateTime,
+        lease: Duration,
+    ) -> Vec<Claim> {
+        let mut left: HashMap<LaneId, u16> = HashMap::new();
+        for share in shares {
+            let most = left.entry(share.lane).or_default();
+            *most = most.saturating_add(share.most);
+        }
         let mut due: Vec<_> = self
             .queue
             .iter()
-            .filter(|(_, place)| place.entry.due_at <= now && !place.is_held(now))
+            .filter(|(_, place)| place.is_ready(now) && !place.is_suspect())
             .map(|((tenant, message), place)| {
                 let entry = place.entry;
-                (
-                    entry.class.rank(),
-                    entry.priority,
-                    entry.due_at,
-                    *message,
-                    *tenant,
-                )
+                let order = (entry.class.rank(), entry.priority, entry.due_at, *message);
+                (order, *tenant, place.lane)
             })
             .collect();
         due.sort_unstable();
-        let keys = due
-            .into_iter()
-            .map(|(_, _, _, message, tenant)| (tenant, message));
         let mut claims = Vec::new();
-        for key in keys {
-            if claims.len() == usize::from(limit) {
-                break;
+        for ((_, _, _, message), tenant, lane) in due {
+            let Some(left) = left.get_mut(&lane).filter(|left| **left > 0) else {
+                continue;
+            };
+            if let Some(claim) = self.hold((tenant, message), now, lease) {
+                *left -= 1;
+                claims.push(claim);
             }
-            claims.extend(self.hold(key, now, lease));
         }
         claims
+    }
+
+    pub(crate) fn claim_suspect(&mut self, now: OffsetDateTime, lease: Duration) -> Option<Claim> {
+        let mut suspects: Vec<_> = self
+            .queue
+            .iter()
+            .filter(|(_, place)| place.is_suspect() && place.is_ready(now))
+            .filter(|(key, place)| !self.controls.is_paused(key.0, place.lane))
+            .map(|(key, _)| *key)
+            .collect();
+        suspects.sort_unstable_by_key(|(_, message)| *message);
+        // One that turns out to be sent leaves the queue, and the next one has its turn.
+        suspects
+            .into_iter()
+            .find_map(|key| self.hold(key, now, lease))
     }
 
     fn hold(
@@ -53,6 +110,9 @@ impl State {
         let place = self.queue.get_mut(&key)?;
         self.fence += 1;
         place.fence = self.fence;
+        if place.held_until.is_some() {
+            place.crashes = place.crashes.saturating_add(1);
+        }
         place.held_until = Some(now.saturating_add(lease));
         let open_attempt = kept.open().map(|tried| {
             tried.attempt.outcome = Some(OutcomeKind::Unknown);
@@ -64,8 +124,10 @@ impl State {
                 message: key.1,
                 fence: place.fence,
             },
+            lane: place.lane,
             message: kept.message.clone(),
             failures: place.failures,
+            crashes: place.crashes,
             exhausted: place.exhausted.clone(),
             open_attempt,
         })

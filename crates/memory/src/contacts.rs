@@ -3,12 +3,16 @@ use crate::{
     memory::{State, newest_first},
 };
 use async_trait::async_trait;
+use std::collections::HashSet;
 use tidings_kernel::{Channel, ContactId, StoreError, TenantId};
 use tidings_messaging::{
     Address, Answer, Contact, ContactError, ContactFilter, Contacts, Erasure, Page, Paged,
     Preferences, Tenant,
 };
 use time::OffsetDateTime;
+
+/// How many contacts with one address are given.
+const MOST_HOLDERS: usize = 200;
 
 impl State {
     pub(crate) fn is_external_id_taken(&self, contact: &Contact) -> bool {
@@ -94,6 +98,29 @@ impl Contacts for Memory {
         Ok(())
     }
 
+    async fn create_many(
+        &self,
+        tenant: TenantId,
+        contacts: &[Contact],
+    ) -> Result<(), ContactError> {
+        if contacts.iter().any(|contact| contact.tenant != tenant) {
+            return Err(StoreError::inconsistent("a contact of another tenant").into());
+        }
+        let mut state = self.lock();
+        let mut keys = HashSet::new();
+        let is_taken = contacts.iter().any(|contact| {
+            let key = contact.external_id.as_ref();
+            state.is_external_id_taken(contact) || key.is_some_and(|key| !keys.insert(key))
+        });
+        if is_taken {
+            return Err(ContactError::ExternalIdTaken);
+        }
+        for contact in contacts {
+            state.put_contact(contact);
+        }
+        Ok(())
+    }
+
     async fn update(&self, contact: &Contact) -> Result<bool, ContactError> {
         let mut state = self.lock();
         if !state.contacts.contains_key(&(contact.tenant, contact.id)) {
@@ -129,6 +156,24 @@ impl Contacts for Memory {
             id,
             |contact| fits(contact, filter).then(|| contact.clone()),
         ))
+    }
+
+    async fn holders(
+        &self,
+        tenant: TenantId,
+        addresses: &[Address],
+    ) -> Result<Vec<Vec<Contact>>, StoreError> {
+        let state = self.lock();
+        let holders = |address: &Address| {
+            let ids = state.holders.get(&(tenant, address.clone()));
+            ids.into_iter()
+                .flatten()
+                .rev()
+                .filter_map(|id| state.contacts.get(&(tenant, *id)).cloned())
+                .take(MOST_HOLDERS)
+                .collect()
+        };
+        Ok(addresses.iter().map(holders).collect())
     }
 
     async fn preferences(

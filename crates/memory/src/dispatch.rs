@@ -1,18 +1,30 @@
 use crate::Memory;
 use async_trait::async_trait;
 use tidings_kernel::{AttemptId, StoreError, TenantId};
-use tidings_messaging::{Claim, Dispatch, Held, Settlement, Start};
+use tidings_messaging::{Claim, Class, Dispatch, Held, Ready, Settlement, Share, Start};
 use time::{Duration, OffsetDateTime};
 
 #[async_trait]
 impl Dispatch for Memory {
+    async fn ready(&self, classes: &[Class], now: OffsetDateTime) -> Result<Ready, StoreError> {
+        Ok(self.lock().ready(classes, now))
+    }
+
     async fn claim(
         &self,
-        limit: u16,
+        shares: &[Share],
         now: OffsetDateTime,
         lease: Duration,
     ) -> Result<Vec<Claim>, StoreError> {
-        Ok(self.lock().claim(limit, now, lease))
+        Ok(self.lock().claim(shares, now, lease))
+    }
+
+    async fn claim_suspect(
+        &self,
+        now: OffsetDateTime,
+        lease: Duration,
+    ) -> Result<Option<Claim>, StoreError> {
+        Ok(self.lock().claim_suspect(now, lease))
     }
 
     async fn begin(&self, starts: &[Start]) -> Result<Vec<AttemptId>, StoreError> {
@@ -36,7 +48,7 @@ impl Dispatch for Memory {
             state.settle(held, settlement, now);
         }
         drop(state);
-        self.work.notify_one();
+        Self::notify(&self.work);
         Ok(())
     }
 
@@ -48,7 +60,7 @@ impl Dispatch for Memory {
         Ok(self.lock().siblings(tenant, attempt))
     }
 
-    async fn wait(&self, timeout: Duration) {
-        Self::wait_for(&self.work, timeout).await;
+    async fn wait(&self, seen: u64, timeout: Duration) -> u64 {
+        Self::wait_for(&self.work, seen, timeout).await
     }
 }

@@ -36,7 +36,9 @@ impl State {
             if key.0 == tenant && kept.message.contact == contact {
                 if kept.message.status.is_waiting() {
                     kept.turn(Status::Cancelled, now, Source::Api);
-                    self.queue.remove(key);
+                    if self.queue.remove(key).is_some() {
+                        self.used.give_back(&kept.message);
+                    }
                 }
                 forget(kept);
             }
@@ -63,6 +65,9 @@ fn forget(kept: &mut Kept) {
         if let Some(error) = &mut tried.attempt.error {
             error.detail.clear();
         }
+    }
+    if let Some(failure) = &mut kept.failure {
+        failure.detail.clear();
     }
     kept.decisions.iter_mut().for_each(forget_in_decision);
 }

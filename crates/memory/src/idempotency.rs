@@ -5,8 +5,8 @@ use tidings_messaging::{Answer, Begun, Idempotency, IdempotencyKey, KeyLost, Sto
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
-/// How long answers are kept.
-const KEPT_FOR: Duration = Duration::hours(24);
+/// How long answers are kept, and what is recorded of batches that are not finished.
+pub(crate) const KEPT_FOR: Duration = Duration::hours(24);
 /// After which a request without answer is taken over.
 const ABANDONED_AFTER: Duration = Duration::seconds(60);
 
@@ -98,6 +98,7 @@ impl Idempotency for Memory {
         state
             .requests
             .retain(|_, request| now - request.begun_at < KEPT_FOR);
-        Ok((before - state.requests.len()) as u64)
+        let answers = before - state.requests.len();
+        Ok((answers + state.sweep_chunks(now)) as u64)
     }
 }

@@ -3,8 +3,8 @@ use async_trait::async_trait;
 use tidings_consent::chain::Salt;
 use tidings_kernel::{CallbackId, StoreError};
 use tidings_messaging::{
-    InboundRecord, Inbox, Message, QueryJob, RawCallback, ReceiptTarget, ReceiptUpdate, Stored,
-    TimelineEntry,
+    InboundRecord, Inbox, Message, PutBack, QueryJob, RawCallback, ReceiptTarget, ReceiptUpdate,
+    Stored, TimelineEntry,
 };
 use time::{Duration, OffsetDateTime};
 
@@ -72,7 +72,7 @@ impl State {
 impl Inbox for Memory {
     async fn store(&self, callback: &RawCallback) -> Result<Stored, StoreError> {
         let stored = self.lock().store(callback);
-        self.arrivals.notify_one();
+        Self::notify(&self.arrivals);
         Ok(stored)
     }
 
@@ -117,14 +117,13 @@ impl Inbox for Memory {
         Ok(())
     }
 
-    async fn put_back(
-        &self,
-        callback: CallbackId,
-        _: &str,
-        retry_at: Option<OffsetDateTime>,
-    ) -> Result<(), StoreError> {
-        self.lock().put_back(callback, retry_at);
-        self.arrivals.notify_one();
+    async fn put_back(&self, callbacks: &[PutBack]) -> Result<(), StoreError> {
+        let mut state = self.lock();
+        for callback in callbacks {
+            state.put_back(callback.callback, callback.retry_at);
+        }
+        drop(state);
+        Self::notify(&self.arrivals);
         Ok(())
     }
 
@@ -138,7 +137,7 @@ impl Inbox for Memory {
         Ok(self.lock().overdue(limit, now, next_at, most))
     }
 
-    async fn wait(&self, timeout: Duration) {
-        Self::wait_for(&self.arrivals, timeout).await;
+    async fn wait(&self, seen: u64, timeout: Duration) -> u64 {
+        Self::wait_for(&self.arrivals, seen, timeout).await
     }
 }

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod accounts;
+mod batches;
 mod callbacks;
 mod claims;
 mod clock;
@@ -14,6 +15,7 @@ mod ids;
 mod inbox;
 mod memory;
 mod messages;
+mod operations;
 mod outbox;
 mod receipts;
 mod settle;

@@ -1,8 +1,11 @@
 use crate::{
+    batches::Recorded,
     callbacks::Callback,
     idempotency::Request,
+    operations::Controls,
     outbox::{Kept, Place},
     suppressions::Suppressions,
+    usage::Counters,
 };
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, HashSet},
@@ -11,15 +14,15 @@ use std::{
 };
 use tidings_consent::chain::Link;
 use tidings_kernel::{
-    AccountId, ApiKeyId, AttemptId, CallbackId, ConsentEventId, ContactId, MessageId, TemplateId,
-    TenantId,
+    AccountId, ApiKeyId, AttemptId, BatchId, CallbackId, ConsentEventId, ContactId, MessageId,
+    SenderId, TemplateId, TenantId,
 };
 use tidings_messaging::{
-    Address, ApiKey, Contact, IdempotencyKey, Page, Paged, Preferences, ProviderAccount, SourceKey,
-    StoredTemplate, Tenant,
+    Address, ApiKey, ChunkKey, Class, Contact, IdempotencyKey, LaneId, Page, Paged, Preferences,
+    ProviderAccount, SourceKey, StoredTemplate, Tenant,
 };
 use time::Duration;
-use tokio::sync::Notify;
+use tokio::sync::watch;
 use uuid::Uuid;
 
 /// Every storage port, in the memory of this process; gone when it is dropped.
@@ -29,10 +32,10 @@ use uuid::Uuid;
 #[derive(Default)]
 pub struct Memory {
     state: Mutex<State>,
-    /// One permit says that there may be a message to claim.
-    pub(crate) work: Notify,
-    /// One permit says that there may be a callback to claim.
-    pub(crate) arrivals: Notify,
+    /// How often it was said that there may be a message to claim.
+    pub(crate) work: watch::Sender<u64>,
+    /// How often it was said that there may be a callback to claim.
+    pub(crate) arrivals: watch::Sender<u64>,
 }
 
 /// Everything that is remembered.
@@ -57,11 +60,19 @@ pub(crate) struct State {
     /// The provider's ids of what came in.
     pub(crate) received: HashSet<(AccountId, String)>,
     pub(crate) queue: BTreeMap<(TenantId, MessageId), Place>,
+    /// The numbers of the lanes that ever had a message.
+    pub(crate) lanes: HashMap<(TenantId, Class, Option<SenderId>), LaneId>,
+    /// What each tenant has used up in each month.
+    pub(crate) used: Counters,
+    /// What is done of batches that are not finished.
+    pub(crate) chunks: BTreeMap<(TenantId, BatchId, ChunkKey), Recorded>,
     /// The newest version of each record that was announced.
     pub(crate) sources: HashMap<(TenantId, SourceKey), u64>,
     /// The highest fence given so far.
     pub(crate) fence: i64,
     pub(crate) callbacks: BTreeMap<CallbackId, Callback>,
+    /// What operators have set.
+    pub(crate) controls: Controls,
 }
 
 impl Memory {
@@ -70,12 +81,23 @@ impl Memory {
         Self::default()
     }
 
-    /// Waits for a permit, at the latest until `timeout` has passed. A permit that is left over wakes
-    /// once for nothing, which the ports allow.
-    pub(crate) async fn wait_for(permit: &Notify, timeout: Duration) {
+    /// Says that there may be something new.
+    pub(crate) fn notify(notices: &watch::Sender<u64>) {
+        notices.send_modify(|count| *count += 1);
+    }
+
+    /// Waits for a notice after the one that was `seen`, at the latest until `timeout` has passed, and gives
+    /// the number of the last one.
+    pub(crate) async fn wait_for(
+        notices: &watch::Sender<u64>,
+        seen: u64,
+        timeout: Duration,
+    ) -> u64 {
         // A negative wait is none.
         let timeout = std::time::Duration::try_from(timeout).unwrap_or_default();
-        let _ = tokio::time::timeout(timeout, permit.notified()).await;
+        let mut waiting = notices.subscribe();
+        let _ = tokio::time::timeout(timeout, waiting.wait_for(|count| *count > seen)).await;
+        *notices.borrow()
     }
 
     /// The state, for the length of one critical section; never held across an await.

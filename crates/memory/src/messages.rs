@@ -1,12 +1,12 @@
 use crate::{
     Memory,
     memory::{State, newest_first},
-    outbox::{Kept, Place, Source},
+    outbox::{Kept, Source},
 };
 use async_trait::async_trait;
 use tidings_kernel::{MessageId, StoreError, TenantId};
 use tidings_messaging::{
-    AcceptError, Answer, Change, ChangeError, DecisionRecord, Message, MessageFilter,
+    AcceptError, Answer, Change, ChangeError, DeadLetter, DecisionRecord, Message, MessageFilter,
     MessageRecord, Messages, NewMessage, Page, Paged, QueueEntry, Status,
 };
 use time::OffsetDateTime;
@@ -45,6 +45,38 @@ fn fits(message: &Message, filter: &MessageFilter) -> bool {
 }
 
 impl State {
+    /// Stores a new message with what belongs to it, or nothing.
+    pub(crate) fn take_in(&mut self, new: &NewMessage) -> Result<(), AcceptError> {
+        let NewMessage {
+            message,
+            decision,
+            entry,
+            monthly,
+        } = new;
+        let key = (message.tenant, message.id);
+        if !self
+            .contacts
+            .contains_key(&(message.tenant, message.contact))
+        {
+            return Err(AcceptError::NoContact);
+        }
+        if self.messages.contains_key(&key) {
+            let context = format!("message {} exists already", message.id);
+            return Err(AcceptError::Store(StoreError::inconsistent(context)));
+        }
+        if entry.is_some() && self.used.is_over(message, monthly) {
+            return Err(AcceptError::UsedUp);
+        }
+        let mut kept = Kept::new(message.clone(), new.timeline());
+        kept.decisions.push(decision.clone());
+        self.messages.insert(key, kept);
+        if let Some(entry) = entry {
+            self.used.count(message);
+            self.enqueue(key, *entry);
+        }
+        Ok(())
+    }
+
     /// The message, if it can still be changed.
     fn waiting(&mut self, key: (TenantId, MessageId)) -> Result<&mut Kept, ChangeError> {
         let kept = self.messages.get_mut(&key).ok_or(ChangeError::NotFound)?;
@@ -52,6 +84,20 @@ impl State {
             status if status.is_waiting() => Ok(kept),
             status => Err(ChangeError::WrongStatus(status)),
         }
+    }
+
+    fn cancel(
+        &mut self,
+        key: (TenantId, MessageId),
+        now: OffsetDateTime,
+    ) -> Result<(), ChangeError> {
+        let kept = self.waiting(key)?;
+        kept.turn(Status::Cancelled, now, Source::Api);
+        let message = kept.message.clone();
+        if self.queue.remove(&key).is_some() {
+            self.used.give_back(&message);
+        }
+        Ok(())
     }
 
     fn change(
@@ -104,33 +150,12 @@ impl State {
 #[async_trait]
 impl Messages for Memory {
     async fn accept(&self, new: &NewMessage, answer: Option<&Answer>) -> Result<(), AcceptError> {
-        let NewMessage {
-            message,
-            decision,
-            entry,
-        } = new;
-        let key = (message.tenant, message.id);
         let mut state = self.lock();
         state.check_key(answer)?;
-        if !state
-            .contacts
-            .contains_key(&(message.tenant, message.contact))
-        {
-            return Err(AcceptError::NoContact);
-        }
-        if state.messages.contains_key(&key) {
-            let context = format!("message {} exists already", message.id);
-            return Err(AcceptError::Store(StoreError::inconsistent(context)));
-        }
-        let mut kept = Kept::new(message.clone(), new.timeline());
-        kept.decisions.push(decision.clone());
-        state.messages.insert(key, kept);
-        if let Some(entry) = entry {
-            state.queue.insert(key, Place::new(*entry));
-        }
+        state.take_in(new)?;
         state.keep_answer(answer);
         drop(state);
-        self.work.notify_one();
+        Self::notify(&self.work);
         Ok(())
     }
 
@@ -173,19 +198,29 @@ impl Messages for Memory {
         Ok(kept.map(|kept| kept.decisions.clone()).unwrap_or_default())
     }
 
+    async fn dead_letters(
+        &self,
+        tenant: TenantId,
+        page: Page,
+    ) -> Result<Paged<DeadLetter>, StoreError> {
+        let state = self.lock();
+        let id = |letter: &DeadLetter| letter.message.uuid();
+        Ok(newest_first(
+            state.messages.iter(),
+            tenant,
+            page,
+            id,
+            Kept::dead_letter,
+        ))
+    }
+
     async fn cancel(
         &self,
         tenant: TenantId,
         message: MessageId,
         now: OffsetDateTime,
     ) -> Result<(), ChangeError> {
-        let mut state = self.lock();
-        let key = (tenant, message);
-        state
-            .waiting(key)?
-            .turn(Status::Cancelled, now, Source::Api);
-        state.queue.remove(&key);
-        Ok(())
+        self.lock().cancel((tenant, message), now)
     }
 
     async fn change(
@@ -196,7 +231,7 @@ impl Messages for Memory {
         now: OffsetDateTime,
     ) -> Result<(), ChangeError> {
         self.lock().change((tenant, message), change, now)?;
-        self.work.notify_one();
+        Self::notify(&self.work);
         Ok(())
     }
 
@@ -210,15 +245,15 @@ impl Messages for Memory {
         let mut state = self.lock();
         let key = (tenant, message);
         let kept = state.messages.get_mut(&key).ok_or(ChangeError::NotFound)?;
-        let may_have_arrived = !kept.attempts.is_empty() && !kept.has_certainly_failed();
-        if kept.message.status != Status::Failed || may_have_arrived {
+        if kept.message.status != Status::Failed || !kept.has_certainly_failed() {
             return Err(ChangeError::WrongStatus(kept.message.status));
         }
+        kept.failure = None;
         kept.message.send_at = Some(entry.due_at);
         kept.turn(Status::Queued, now, Source::Api);
-        state.queue.insert(key, Place::new(entry));
+        state.enqueue(key, entry);
         drop(state);
-        self.work.notify_one();
+        Self::notify(&self.work);
         Ok(())
     }
 }

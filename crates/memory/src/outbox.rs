@@ -1,7 +1,7 @@
 use tidings_kernel::{AccountId, AttemptId};
 use tidings_messaging::{
-    Attempt, DecisionRecord, Message, MessageRecord, OutcomeKind, QueueEntry, Receipt, Status,
-    TimelineEntry,
+    Attempt, DeadLetter, DecisionRecord, Failure, LaneId, Message, MessageRecord, OutcomeKind,
+    QueueEntry, Receipt, SUSPECT_AFTER, Status, TimelineEntry,
 };
 use time::OffsetDateTime;
 
@@ -12,6 +12,8 @@ pub(crate) struct Kept {
     pub(crate) attempts: Vec<Tried>,
     pub(crate) timeline: Vec<TimelineEntry>,
     pub(crate) decisions: Vec<DecisionRecord>,
+    /// Why it failed, last.
+    pub(crate) failure: Option<Failure>,
 }
 
 /// An attempt, with what only the store knows of it.
@@ -32,11 +34,14 @@ pub(crate) struct Tried {
 /// A message's place in the queue.
 pub(crate) struct Place {
     pub(crate) entry: QueueEntry,
+    pub(crate) lane: LaneId,
     /// The fence of the latest hold.
     pub(crate) fence: i64,
     /// Until when it is held; `None` when it was given back.
     pub(crate) held_until: Option<OffsetDateTime>,
     pub(crate) failures: u32,
+    /// How often a hold ran out.
+    pub(crate) crashes: u32,
     pub(crate) exhausted: Vec<AccountId>,
 }
 
@@ -68,6 +73,7 @@ impl Kept {
             attempts: Vec::new(),
             timeline,
             decisions: Vec::new(),
+            failure: None,
         }
     }
 
@@ -114,9 +120,20 @@ impl Kept {
             .is_some_and(|tried| tried.attempt.outcome == Some(OutcomeKind::Accepted))
     }
 
-    /// Whether the last attempt has certainly not arrived; `false` without attempts, too.
+    /// The message as one that has failed, if it has.
+    pub(crate) fn dead_letter(&self) -> Option<DeadLetter> {
+        let error = self.failure.clone()?;
+        (self.message.status == Status::Failed).then(|| DeadLetter {
+            message: self.message.id,
+            failed_at: self.message.status_at,
+            error,
+            may_retry: self.has_certainly_failed(),
+        })
+    }
+
+    /// Whether the last attempt, if there was one, has certainly not arrived.
     pub(crate) fn has_certainly_failed(&self) -> bool {
-        self.attempts.last().is_some_and(|tried| {
+        self.attempts.last().is_none_or(|tried| {
             tried.attempt.outcome == Some(OutcomeKind::Rejected)
                 || tried.attempt.receipt == Some(Receipt::Failed)
         })
@@ -138,12 +155,14 @@ impl Tried {
 }
 
 impl Place {
-    pub(crate) const fn new(entry: QueueEntry) -> Self {
+    pub(crate) const fn new(entry: QueueEntry, lane: LaneId) -> Self {
         Self {
             entry,
+            lane,
             fence: 0,
             held_until: None,
             failures: 0,
+            crashes: 0,
             exhausted: Vec::new(),
         }
     }
@@ -151,6 +170,16 @@ impl Place {
     /// Whether a worker holds it at `now`.
     pub(crate) fn is_held(&self, now: OffsetDateTime) -> bool {
         self.held_until.is_some_and(|until| now < until)
+    }
+
+    /// Whether anybody may take it at `now`.
+    pub(crate) fn is_ready(&self, now: OffsetDateTime) -> bool {
+        self.entry.due_at <= now && !self.is_held(now)
+    }
+
+    /// Whether it may be what its holders died of.
+    pub(crate) const fn is_suspect(&self) -> bool {
+        self.crashes >= SUSPECT_AFTER
     }
 
     /// Gives it back, to be claimed at `due_at`.

@@ -4,8 +4,8 @@ use crate::{
 };
 use tidings_kernel::{AttemptId, MessageId, Money, TenantId};
 use tidings_messaging::{
-    Attempt, Message, OutcomeKind, QueryJob, Receipt, ReceiptTarget, ReceiptUpdate, Status,
-    StatusQuery,
+    Attempt, Failure, Message, OutcomeKind, QueryJob, Receipt, ReceiptTarget, ReceiptUpdate,
+    Status, StatusQuery,
 };
 use time::OffsetDateTime;
 
@@ -21,9 +21,15 @@ impl State {
             .is_some_and(|tried| tried.attempt.id == attempt);
         let tried = kept.tried(attempt)?;
         let news = learn(&mut tried.attempt, update);
+        let told = Failure::told_by(tried.attempt.error.as_ref());
         kept.message.cost_actual = total(kept);
         let status = match (news, is_latest) {
-            (News::Receipt(receipt), true) => kept.message.status.apply(receipt),
+            (News::Receipt(receipt), true) => {
+                if receipt == Receipt::Failed {
+                    kept.failure = Some(told);
+                }
+                kept.message.status.apply(receipt)
+            }
             // An earlier attempt that arrived has reached the person; that it failed is history.
             (News::Receipt(receipt), false) if receipt >= Receipt::Delivered => {
                 kept.message.status.apply(receipt)

@@ -4,7 +4,7 @@ use crate::{
     receipts::has_been_called,
 };
 use tidings_kernel::{AttemptId, MessageId, StoreError, TenantId};
-use tidings_messaging::{Counts, Held, OutcomeKind, Settlement, Status};
+use tidings_messaging::{Counts, Failure, Held, OutcomeKind, Settlement, Status};
 use tidings_routing::ProviderError;
 use time::OffsetDateTime;
 
@@ -99,6 +99,9 @@ impl State {
         } else {
             go_on(kept, place, settlement, now);
         }
+        if !is_sent && gives_back(settlement) {
+            self.used.give_back(&kept.message);
+        }
         if leaves {
             self.queue.remove(&key);
         }
@@ -116,6 +119,17 @@ const fn leaves_queue(settlement: &Settlement) -> bool {
         | Settlement::Deferred { .. }
         | Settlement::Released { .. } => false,
     }
+}
+
+/// Whether the month gets back what was counted for the message.
+const fn gives_back(settlement: &Settlement) -> bool {
+    matches!(
+        settlement,
+        Settlement::Refused {
+            status: Status::Blocked,
+            ..
+        }
+    )
 }
 
 /// Writes what the settlement says about an attempt. What is known to be accepted stays so.
@@ -192,7 +206,10 @@ fn go_on(kept: &mut Kept, place: &mut Place, settlement: &Settlement, now: Offse
             queue_again(kept, place, *due_at, now);
         }
         Settlement::SendAgain { due_at, .. } => queue_again(kept, place, *due_at, now),
-        Settlement::Failed { decision, .. } => {
+        Settlement::Failed {
+            decision, error, ..
+        } => {
+            kept.failure = Some(Failure::from(error));
             kept.decisions.extend(decision.as_deref().cloned());
             kept.turn(Status::Failed, now, Source::Worker);
         }

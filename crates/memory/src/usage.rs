@@ -1,7 +1,7 @@
 use crate::{memory::State, outbox::Kept};
-use std::collections::BTreeSet;
-use tidings_kernel::{ContactId, MessageId, Money, TenantId};
-use tidings_messaging::{CapGuard, Direction, Message, Status, Tenant, Usage};
+use std::collections::{BTreeSet, HashMap};
+use tidings_kernel::{ContactId, Currency, MessageId, Money, TenantId};
+use tidings_messaging::{CapGuard, Message, Monthly, Tenant, Usage};
 use time::OffsetDateTime;
 
 impl State {
@@ -38,24 +38,7 @@ impl State {
         if monthly.is_unlimited() {
             return Usage::default();
         }
-        let month = Usage::month(now);
-        let counted = self.of_tenant(tenant.id).map(|kept| &kept.message);
-        let counted = counted.filter(|message| {
-            message.direction == Direction::Outbound
-                && is_used(message.status)
-                && month.contains(&message.created_at)
-        });
-        let currency = monthly.budget.map(Money::currency);
-        let cost = |message: &Message| {
-            let cost = message.cost_estimated?;
-            (Some(cost.currency()) == currency).then(|| cost.micros())
-        };
-        counted.fold(Usage::default(), |used, message| Usage {
-            messages: used.messages.saturating_add(1),
-            cost_micros: used
-                .cost_micros
-                .saturating_add(cost(message).unwrap_or_default()),
-        })
+        self.used.usage(tenant.id, &monthly, now)
     }
 
     fn of_tenant(&self, tenant: TenantId) -> impl Iterator<Item = &Kept> {
@@ -67,19 +50,60 @@ impl State {
     }
 }
 
-/// Whether a message with this status counts as used up.
-const fn is_used(status: Status) -> bool {
-    match status {
-        Status::Blocked | Status::Cancelled => false,
-        Status::Accepted
-        | Status::Deferred
-        | Status::Queued
-        | Status::Sending
-        | Status::Sent
-        | Status::Delivered
-        | Status::Read
-        | Status::Failed
-        | Status::Expired
-        | Status::Received => true,
+/// What each tenant has used up, by calendar month: everything that was given a place in the queue, and
+/// neither refused nor cancelled.
+#[derive(Default)]
+pub(crate) struct Counters(HashMap<(TenantId, OffsetDateTime), Used>);
+
+/// What was used up in a month.
+#[derive(Default)]
+struct Used {
+    messages: u64,
+    cost_micros: HashMap<Currency, i64>,
+}
+
+impl Counters {
+    pub(crate) fn count(&mut self, message: &Message) {
+        let used = self.0.entry(month_of(message)).or_default();
+        used.messages = used.messages.saturating_add(1);
+        if let Some(cost) = message.cost_estimated {
+            let sum = used.cost_micros.entry(cost.currency()).or_default();
+            *sum = sum.saturating_add(cost.micros());
+        }
     }
+
+    /// Takes back what was counted for a message.
+    pub(crate) fn give_back(&mut self, message: &Message) {
+        let Some(used) = self.0.get_mut(&month_of(message)) else {
+            return;
+        };
+        used.messages = used.messages.saturating_sub(1);
+        if let Some(cost) = message.cost_estimated {
+            let sum = used.cost_micros.entry(cost.currency()).or_default();
+            *sum = sum.saturating_sub(cost.micros());
+        }
+    }
+
+    /// Whether nothing is left of the message's month.
+    pub(crate) fn is_over(&self, message: &Message, monthly: &Monthly) -> bool {
+        let used = self.usage(message.tenant, monthly, message.created_at);
+        let is_reached = |limit| used.messages >= limit;
+        let is_spent = |budget: Money| used.cost_micros >= budget.micros();
+        monthly.messages.is_some_and(is_reached) || monthly.budget.is_some_and(is_spent)
+    }
+
+    fn usage(&self, tenant: TenantId, monthly: &Monthly, now: OffsetDateTime) -> Usage {
+        let Some(used) = self.0.get(&(tenant, Usage::month(now).start)) else {
+            return Usage::default();
+        };
+        let spent = |budget: Money| used.cost_micros.get(&budget.currency()).copied();
+        Usage {
+            messages: used.messages,
+            cost_micros: monthly.budget.and_then(spent).unwrap_or_default(),
+        }
+    }
+}
+
+fn month_of(message: &Message) -> (TenantId, OffsetDateTime) {
+    (message.tenant, Usage::month(message.created_at).start)
 }

@@ -19,6 +19,11 @@ async fn idempotency() {
 }
 
 #[tokio::test]
+async fn batches() {
+    conformance::batches(&fresh()).await;
+}
+
+#[tokio::test]
 async fn accounts() {
     conformance::accounts(&fresh()).await;
 }
@@ -46,6 +51,11 @@ async fn sources() {
 #[tokio::test]
 async fn fact_store() {
     conformance::fact_store(&fresh()).await;
+}
+
+#[tokio::test]
+async fn operations() {
+    conformance::operations(&fresh()).await;
 }
 
 #[tokio::test]

@@ -2,26 +2,37 @@
 //! came of it.
 
 mod calls;
+mod fair;
+mod observing;
 mod reconcile;
 mod settle;
 
 pub use calls::{Call, callback_url, open};
+pub use fair::FairShares;
+use observing::{Line, Spent};
 pub(crate) use settle::opt_out;
 
 use crate::{
-    Accounts, Attempt, CapGuard, Catalog, Claim, Clearance, ConsentLedger, Context, Counts,
+    Accounts, Attempt, CapGuard, Catalog, Claim, Class, Clearance, ConsentLedger, Context, Counts,
     DecisionRecord, Dispatch, FactStore, Facts, FactsQuery, GateOutcome, GateRequest, Held, Inbox,
-    Known, Message, OptOutWatch, ProviderAccount, SendableMessage, Settlement, Stage, Start,
-    Status, Vault, gate,
+    Known, Lane, LaneId, Message, OptOutWatch, ProviderAccount, SendableMessage, Settlement, Share,
+    Stage, Start, Status, Vault, gate,
+    observe::{Observer, Phase},
     salvage::{self, Readable},
     send::destination,
 };
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Instant,
+};
 use tidings_jurisdictions::Packs;
 use tidings_kernel::{
     AccountId, AttemptId, Clock, ContactId, DecisionId, Ids, Purpose, StoreError, TenantId,
 };
-use tidings_routing::{Backoff, Choice, Class, ErrorTable, Need, Objection, ProviderError, choose};
+use tidings_routing::{
+    Backoff, Choice, Class as ErrorClass, ErrorTable, Need, Objection, ProviderError, choose,
+};
 use time::{Duration, OffsetDateTime};
 
 /// The use case: everything that it needs of the outside.
@@ -57,6 +68,8 @@ pub struct Delivering {
     pub backoff: Backoff,
     /// How waiting and asking are timed.
     pub timing: Timing,
+    /// Who measures; [`Unobserved`](crate::observe::Unobserved) when nobody does.
+    pub observer: Arc<dyn Observer>,
 }
 
 /// How waiting and asking are timed.
@@ -72,6 +85,8 @@ pub struct Timing {
     pub no_route_wait: Duration,
     /// For how long after it was to be sent a message is kept trying altogether.
     pub give_up_after: Duration,
+    /// For how long an unknown outcome is resolved at most, where its purpose would wait longer.
+    pub unknown_patience: Duration,
 }
 
 impl Default for Timing {
@@ -82,6 +97,7 @@ impl Default for Timing {
             ask_receipt_after: Duration::minutes(5),
             no_route_wait: Duration::minutes(1),
             give_up_after: Duration::days(1),
+            unknown_patience: Duration::minutes(10),
         }
     }
 }
@@ -95,7 +111,16 @@ pub struct Round {
     pub calls: Vec<Call>,
     /// Messages with an attempt of unknown outcome, to [reconcile](Delivering::reconcile).
     pub open: Vec<Claim>,
+    /// When the next message that sleeps is due, if one sleeps.
+    pub next_due: Option<OffsetDateTime>,
 }
+
+/// After how many holds that ran out a message is given up: it was worked on alone and took its holders
+/// with it again and again.
+const POISONED_AFTER: u32 = 5;
+
+/// How often what a lane did not use of its share is offered to the others.
+const OFFERS: usize = 3;
 
 /// An attempt with its sendable message, before it is written.
 struct Ready {
@@ -114,30 +139,148 @@ enum Next {
 }
 
 impl Delivering {
-    /// Claims up to `limit` messages, judges and routes them, settles those that do not go on, and
-    /// writes the attempts of those that do.
+    /// Claims up to `limit` messages of these classes, shared fairly, and no more of a lane than there is
+    /// `room` for at its sender; judges and routes them, settles those that do not go on, and writes the
+    /// attempts of those that do.
     ///
     /// # Errors
     /// [`StoreError`]: what was claimed comes back when its lease ends.
-    pub async fn claim(&self, limit: u16) -> Result<Round, StoreError> {
+    pub async fn claim(
+        &self,
+        fair: &Mutex<FairShares>,
+        classes: &[Class],
+        limit: u16,
+        room: &(dyn Fn(&Lane) -> u16 + Send + Sync),
+    ) -> Result<Round, StoreError> {
         let now = self.clock.now();
-        let claims = self.dispatch.claim(limit, now, self.timing.lease).await?;
+        let started = Instant::now();
+        let ready = self.dispatch.ready(classes, now).await?;
+        let claims = self
+            .claim_shares(fair, ready.lanes, limit, room, now)
+            .await?;
+        self.observe_claims(&claims, started, now);
+        Ok(Round {
+            next_due: ready.next_due,
+            ..self.work(claims, now).await?
+        })
+    }
+
+    /// Claims a message that may be what its earlier holders died of, to be worked on alone.
+    ///
+    /// # Errors
+    /// As [`claim`](Self::claim).
+    pub async fn claim_suspect(&self) -> Result<Round, StoreError> {
+        let now = self.clock.now();
+        let lease = self.timing.lease;
+        let started = Instant::now();
+        let suspect = self.dispatch.claim_suspect(now, lease).await?;
+        self.observe_claims(suspect.as_slice(), started, now);
+        self.work(suspect.into_iter().collect(), now).await
+    }
+
+    /// Claims by shares; what some lanes do not use is offered to those that used all of theirs.
+    async fn claim_shares(
+        &self,
+        fair: &Mutex<FairShares>,
+        mut lanes: Vec<Lane>,
+        limit: u16,
+        room: &(dyn Fn(&Lane) -> u16 + Send + Sync),
+        now: OffsetDateTime,
+    ) -> Result<Vec<Claim>, StoreError> {
+        let mut claims: Vec<Claim> = Vec::new();
+        for _ in 0..OFFERS {
+            let left = usize::from(limit).saturating_sub(claims.len());
+            let left = u16::try_from(left).unwrap_or(u16::MAX);
+            if left == 0 || lanes.is_empty() {
+                break;
+            }
+            let left_of = |lane: &Lane| {
+                let taken = claims.iter().filter(|claim| claim.lane == lane.id).count();
+                room(lane).saturating_sub(u16::try_from(taken).unwrap_or(u16::MAX))
+            };
+            let shares = lock(fair).plan(&lanes, left, left_of);
+            if shares.is_empty() {
+                break;
+            }
+            let claimed = self.dispatch.claim(&shares, now, self.timing.lease).await;
+            let mut taken: HashMap<LaneId, u16> = HashMap::new();
+            for claim in claimed.iter().flatten() {
+                *taken.entry(claim.lane).or_default() += 1;
+            }
+            let unused = |share: &Share| {
+                let taken = taken.get(&share.lane).copied().unwrap_or(0);
+                share.most.saturating_sub(taken)
+            };
+            let mut fair = lock(fair);
+            for share in &shares {
+                if let Some(lane) = lanes.iter().find(|lane| lane.id == share.lane) {
+                    fair.give_back(lane, unused(share));
+                }
+            }
+            drop(fair);
+            claims.extend(claimed?);
+            // Only a lane that gave all it was asked for may have more.
+            let used_up: Vec<LaneId> = shares
+                .iter()
+                .filter(|share| unused(share) == 0)
+                .map(|share| share.lane)
+                .collect();
+            let unasked = |lane: &Lane| shares.iter().all(|share| share.lane != lane.id);
+            lanes.retain(|lane| used_up.contains(&lane.id) || unasked(lane));
+        }
+        Ok(claims)
+    }
+
+    /// Judges and routes what was claimed, and writes the attempts.
+    async fn work(&self, claims: Vec<Claim>, now: OffsetDateTime) -> Result<Round, StoreError> {
         let claimed = claims.len();
         if claims.is_empty() {
             return Ok(Round::default());
         }
+        let (poisoned, claims): (Vec<_>, Vec<_>) = claims
+            .into_iter()
+            .partition(|claim| claim.crashes >= POISONED_AFTER);
+        let given_up: Vec<_> = poisoned.iter().map(give_up_poisoned).collect();
+        self.dispatch.settle(&given_up, now).await?;
         let tenants = unique(claims.iter().map(|claim| claim.held.tenant));
         // A tenant whose accounts cannot be read has no way at the moment; the others go on.
+        let started = Instant::now();
         let (accounts, _unreadable) = salvage::accounts(&*self.accounts, &tenants).await?;
         let (open, fresh): (Vec<_>, Vec<_>) = claims
             .into_iter()
             .partition(|claim| claim.open_attempt.is_some());
         let queries: Vec<FactsQuery> = fresh.iter().map(query).collect();
         let known = salvage::facts(&*self.facts, &queries, now).await?;
+        self.observer
+            .phase(Phase::Load, started.elapsed(), fresh.len());
+        let (ready, settled) = self.judge(fresh, known, &accounts, now);
+        self.dispatch.settle(&settled, now).await?;
+        let (started, count) = (Instant::now(), ready.len());
+        let calls = self.begin(ready, &accounts, now).await?;
+        if count > 0 {
+            self.observer.phase(Phase::Begin, started.elapsed(), count);
+        }
+        Ok(Round {
+            claimed,
+            calls,
+            open,
+            next_due: None,
+        })
+    }
+
+    /// Asks the gate again and chooses a way, for each message.
+    fn judge(
+        &self,
+        fresh: Vec<Claim>,
+        known: Vec<Readable<Option<Known>>>,
+        accounts: &[ProviderAccount],
+        now: OffsetDateTime,
+    ) -> (Vec<Ready>, Vec<(Held, Settlement)>) {
         let mut ready = Vec::with_capacity(fresh.len());
         let mut settled = Vec::new();
         // What goes out in this round counts for what comes later in it.
         let mut marketed: HashMap<(TenantId, ContactId), Vec<OffsetDateTime>> = HashMap::new();
+        let (mut spent, count) = (Spent::default(), fresh.len());
         for (claim, known) in fresh.into_iter().zip(known) {
             let held = claim.held;
             let next = match known {
@@ -145,7 +288,7 @@ impl Delivering {
                     let person = (held.tenant, claim.message.contact);
                     let begun = marketed.entry(person).or_default();
                     known.marketing_sent.extend(begun.iter());
-                    let next = self.next(claim, &known, &accounts, now);
+                    let next = self.next(claim, &known, accounts, &mut spent, now);
                     if matches!(&next, Next::Go(go) if go.start.is_marketing()) {
                         begun.push(now);
                     }
@@ -153,12 +296,12 @@ impl Delivering {
                 }
                 Readable::Yes(Some(_)) => Next::Settle(failed(
                     "address_changed",
-                    Class::Recipient,
+                    ErrorClass::Recipient,
                     "the contact has left the address that the message was taken in for",
                 )),
                 Readable::Yes(None) => Next::Settle(failed(
                     "contact_erased",
-                    Class::Recipient,
+                    ErrorClass::Recipient,
                     "the contact was erased",
                 )),
                 Readable::No => Next::Settle(self.wait(self.gives_up_at(&claim.message), now)),
@@ -168,19 +311,29 @@ impl Delivering {
                 Next::Settle(settlement) => settled.push((held, settlement)),
             }
         }
-        self.dispatch.settle(&settled, now).await?;
-        let calls = self.begin(ready, &accounts).await?;
-        Ok(Round {
-            claimed,
-            calls,
-            open,
-        })
+        self.observe_spent(spent, count);
+        (ready, settled)
     }
 
     /// Makes one call and says how its message goes on. Nothing is stored but an opt-out that the
     /// provider reports.
+    ///
+    /// A call that comes late is not made: a process that was stopped for a while would send what another
+    /// one has sent meanwhile, after it had asked the provider and learned that nothing was there.
     pub async fn call(&self, call: Call) -> (Held, Settlement) {
+        let now = self.clock.now();
+        if now > call.not_after {
+            let detail = "the call was not made, as half of its lease was over";
+            let settlement = Settlement::SendAgain {
+                attempt: call.message.attempt(),
+                error: ours("not_sent", ErrorClass::Transient, detail),
+                due_at: now,
+            };
+            return (call.held, settlement);
+        }
+        let line = Line::open(&*self.observer, call.provider_name());
         let outcome = call.provider.send(&call.access, &call.message).await;
+        line.ended(Class::of(call.message.purpose()), &outcome);
         let settlement = self.settlement(&call, outcome).await;
         (call.held, settlement)
     }
@@ -191,16 +344,21 @@ impl Delivering {
         claim: Claim,
         known: &Known,
         accounts: &[ProviderAccount],
+        spent: &mut Spent,
         now: OffsetDateTime,
     ) -> Next {
         let Claim {
             held,
+            lane: _,
             message,
             failures,
+            crashes: _,
             exhausted,
             open_attempt: _,
         } = claim;
+        let started = Instant::now();
         let (request, facts, decision, clearance) = gate::clear(&message, known, &self.packs, now);
+        spent.gate += started.elapsed();
         let caps = cap_guards(&request, &facts, message.contact, now);
         let mut record = DecisionRecord {
             id: DecisionId::new(&*self.ids),
@@ -212,10 +370,13 @@ impl Delivering {
             route: None,
             others: Vec::new(),
         };
+        self.observe_decision(&record);
         let Some(clearance) = clearance else {
             return Next::Settle(refused(record));
         };
+        let started = Instant::now();
         let route = self.route(&message, &exhausted, accounts);
+        spent.route += started.elapsed();
         record.route = Some(route.clone());
         let Some(chosen) = route.chosen.clone() else {
             return Next::Settle(self.no_route(&message, &route, record, now));
@@ -304,7 +465,7 @@ impl Delivering {
                 attempt: None,
                 error: ours(
                     "no_route",
-                    Class::Account,
+                    ErrorClass::Account,
                     "no account and sender can carry it",
                 ),
                 decision: Some(Box::new(record)),
@@ -329,7 +490,7 @@ impl Delivering {
         if now > gives_up_at {
             return failed(
                 "not_possible",
-                Class::Account,
+                ErrorClass::Account,
                 "what it needs here could not be read for too long: see the worker's log",
             );
         }
@@ -366,7 +527,27 @@ fn is_there(known: &Known, message: &Message) -> bool {
     known.contact.addresses().contains(&message.contact_address)
 }
 
-fn failed(code: &str, class: Class, detail: &str) -> Settlement {
+/// A message that took its holders with it too often. What may have left stays unknown.
+fn give_up_poisoned(claim: &Claim) -> (Held, Settlement) {
+    let error = ours(
+        "poisoned",
+        ErrorClass::Content,
+        "whoever worked on it died, again and again: see the log of the workers, repair it, and send it again",
+    );
+    let settlement = Settlement::Failed {
+        attempt: claim.open_attempt.as_ref().map(|attempt| attempt.id),
+        error,
+        decision: None,
+    };
+    (claim.held, settlement)
+}
+
+fn lock(fair: &Mutex<FairShares>) -> std::sync::MutexGuard<'_, FairShares> {
+    // Shares that a panic left half-counted are still shares.
+    fair.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn failed(code: &str, class: ErrorClass, detail: &str) -> Settlement {
     Settlement::Failed {
         attempt: None,
         error: ours(code, class, detail),
@@ -408,7 +589,7 @@ fn unique(tenants: impl Iterator<Item = TenantId>) -> Vec<TenantId> {
 }
 
 /// A refusal of our own making, in the providers' words.
-pub(crate) fn ours(code: &str, class: Class, detail: &str) -> ProviderError {
+pub(crate) fn ours(code: &str, class: ErrorClass, detail: &str) -> ProviderError {
     ProviderError {
         provider_code: code.to_owned(),
         ..ErrorTable::new(&[]).explain(0, detail, class)
@@ -418,14 +599,14 @@ pub(crate) fn ours(code: &str, class: Class, detail: &str) -> ProviderError {
 /// Whether a refusal counts towards the limit of attempts.
 pub(crate) fn counts(error: &ProviderError) -> Counts {
     match error.class {
-        Class::RateLimited => Counts::AsWaiting,
-        Class::Transient
-        | Class::Recipient
-        | Class::OptedOut
-        | Class::Content
-        | Class::WindowClosed
-        | Class::Account
-        | Class::Sender
-        | Class::Expired => Counts::AsFailure,
+        ErrorClass::RateLimited => Counts::AsWaiting,
+        ErrorClass::Transient
+        | ErrorClass::Recipient
+        | ErrorClass::OptedOut
+        | ErrorClass::Content
+        | ErrorClass::WindowClosed
+        | ErrorClass::Account
+        | ErrorClass::Sender
+        | ErrorClass::Expired => Counts::AsFailure,
     }
 }

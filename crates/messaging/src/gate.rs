@@ -22,6 +22,7 @@ pub use facts::{Allowance, CUSTOMER_SINCE, Facts, ZoneSource, Zones};
 pub use law::{Cap, Demand, Law, Pause};
 pub use reproduction::Reproduction;
 pub use request::GateRequest;
+pub(crate) use rules::counted_against;
 pub use rules::{EXPIRED, RULES};
 
 use crate::{Decision, GateOutcome, Known, Message, Reason, SendableMessage, Stage};

@@ -7,10 +7,12 @@ mod attempt;
 mod catalog;
 mod contact;
 mod content;
+mod dead_letter;
 mod decision;
 pub mod deliver;
 pub mod gate;
 mod message;
+pub mod observe;
 mod opt_out_watch;
 mod ports;
 mod provider;
@@ -21,9 +23,11 @@ pub mod send;
 mod sendable;
 mod settings;
 mod status;
+mod tally;
 mod template;
 mod tenant;
 mod vault;
+pub mod watch;
 
 pub use account::{Access, Credentials, Price, ProviderAccount, Sealed, Sender};
 pub use address::Address;
@@ -33,6 +37,7 @@ pub use contact::{Contact, Preferences, QuietHoursPreference};
 pub use content::{
     ComponentCall, ComponentKind, Content, Media, Parameter, ParameterValue, Segments, TemplateCall,
 };
+pub use dead_letter::{DeadLetter, Failure};
 pub use decision::{Decision, GateOutcome, Reason, Stage};
 pub use gate::{
     Allowance, Clearance, ContentFacts, Facts, GateRequest, Law, Reproduction, ZoneSource, Zones,
@@ -50,13 +55,14 @@ pub use provider::{
     Handshake, InboundEvent, NotAuthentic, PreferenceChange, PreferenceEvent, Provider,
     ProviderEvent, ProviderOpt, QueryError, ReceiptEvent, StatusQuery, Unreadable,
 };
-pub use queue::Class;
+pub use queue::{Class, Lane, LaneId, Share};
 pub use sendable::SendableMessage;
 pub use settings::{
     BusinessHours, ConsentSettings, DoubleOptIn, MarketingCap, Monthly, Settings, UsRegistration,
     Wording,
 };
 pub use status::{Receipt, Status, UnknownStatus};
+pub use tally::{Precision, Tally};
 pub use template::{ProviderTemplate, StoredTemplate};
 pub use tenant::{ApiKey, Scope, Tenant, UnknownScope};
 pub use vault::{Vault, VaultError};

@@ -3,14 +3,14 @@
 
 mod inbound;
 mod meaning;
+mod taking;
+
+pub use taking::Taken;
 
 use crate::{
     Accounts, Catalog, ConsentLedger, Contacts, FactStore, Inbox, OptOutWatch, PreferenceChange,
-    PreferenceEvent, ProviderAccount, ProviderEvent, RawCallback, Receipt, ReceiptEvent,
-    ReceiptTarget, ReceiptUpdate, RecordError, Vault,
-    deliver::{open, opt_out},
-    salvage,
-    send::Sending,
+    PreferenceEvent, ProviderAccount, ProviderEvent, PutBack, RawCallback, Receipt, ReceiptEvent,
+    ReceiptTarget, ReceiptUpdate, RecordError, Vault, deliver::opt_out, salvage, send::Sending,
 };
 use std::sync::Arc;
 use tidings_consent::{Action, Channels, ConsentEvent, Evidence, Method, Purposes, Ruling};
@@ -46,10 +46,10 @@ pub struct Receiving {
     pub ids: Arc<dyn Ids>,
     /// Our address as the public sees it, without a slash at the end.
     pub public_url: String,
+    /// For how long a claimed callback is held.
+    pub lease: Duration,
 }
 
-/// For how long a claimed callback is held.
-const LEASE: Duration = Duration::seconds(60);
 /// After how many failures a callback that speaks of something unknown is given up, and kept for people.
 const MOST_FAILURES: u32 = 8;
 /// For how long a callback is tried that only trouble of ours keeps from being applied: a store that
@@ -57,6 +57,7 @@ const MOST_FAILURES: u32 = 8;
 const PATIENCE: Duration = Duration::days(3);
 
 /// What one callback came to.
+#[derive(Debug)]
 enum Applied {
     /// It is done with.
     Done,
@@ -74,57 +75,41 @@ impl Receiving {
     /// # Errors
     /// [`StoreError`]: what was claimed comes back when its lease ends.
     pub async fn apply(&self, limit: u16) -> Result<usize, StoreError> {
-        let now = self.clock.now();
-        let callbacks = self.inbox.claim(limit, now, LEASE).await?;
-        let claimed = callbacks.len();
-        if callbacks.is_empty() {
-            return Ok(0);
-        }
-        let mut tenants: Vec<TenantId> = callbacks.iter().map(|callback| callback.tenant).collect();
-        tenants.sort_unstable();
-        tenants.dedup();
-        let (accounts, unreadable) = salvage::accounts(&*self.accounts, &tenants).await?;
-        let mut receipts: Vec<(usize, ReceiptUpdate)> = Vec::new();
-        let mut applied: Vec<Applied> = Vec::with_capacity(claimed);
-        for (index, callback) in callbacks.iter().enumerate() {
-            let result = match self.read(callback, &accounts) {
-                Ok((account, events)) => {
-                    self.collect(callback, account, events, index, &mut receipts)
-                        .await
-                }
-                Err(_) if unreadable.contains(&callback.tenant) => {
-                    Applied::Later("the tenant's accounts cannot be read".into())
-                }
-                Err(other) => other,
-            };
-            applied.push(result);
-        }
-        self.apply_receipts(&receipts, &mut applied).await?;
-        self.close(&callbacks, applied, now).await?;
-        Ok(claimed)
+        let taken = self.take(limit).await?;
+        self.apply_taken(taken).await
     }
 
-    /// Parses a callback with its account's credentials.
-    fn read<'a>(
-        &self,
-        callback: &RawCallback,
-        accounts: &'a [ProviderAccount],
-    ) -> Result<(&'a ProviderAccount, Vec<ProviderEvent>), Applied> {
-        let account = accounts
-            .iter()
-            .find(|account| account.id == callback.account)
-            .ok_or_else(|| Applied::Hopeless("its account was removed".into()))?;
-        // It was authentic when it came, so somebody has provider and key: this process will, too.
-        let provider = self
-            .providers
-            .get(&callback.provider)
-            .ok_or_else(|| Applied::Later("its provider is not in the catalog".into()))?;
-        let access = open(&*self.vault, account, &self.public_url)
-            .map_err(|error| Applied::Later(error.to_string()))?;
-        let events = provider
-            .parse(&access, &callback.request)
-            .map_err(|error| Applied::Hopeless(error.to_string()))?;
-        Ok((account, events))
+    /// Applies callbacks that were taken, and says how many there were. Receipts may be applied in any
+    /// order and at the same time; what [contacts say](Taken::has_words) is heard one after the other.
+    ///
+    /// # Errors
+    /// [`StoreError`]: what was taken comes back when its lease ends.
+    pub async fn apply_taken(&self, taken: Taken) -> Result<usize, StoreError> {
+        let count = taken.readings.len();
+        let mut places: Vec<usize> = Vec::with_capacity(count);
+        let mut updates: Vec<ReceiptUpdate> = Vec::with_capacity(count);
+        let mut callbacks: Vec<RawCallback> = Vec::with_capacity(count);
+        let mut applied: Vec<Applied> = Vec::with_capacity(count);
+        for (place, reading) in taken.readings.into_iter().enumerate() {
+            applied.push(match reading.said {
+                Ok((account, events)) => match taken.accounts.get(account) {
+                    Some(account) => {
+                        let before = updates.len();
+                        let result = self
+                            .collect(&reading.callback, account, events, &mut updates)
+                            .await;
+                        places.extend(std::iter::repeat_n(place, updates.len() - before));
+                        result
+                    }
+                    None => Applied::Later("its account was not read".into()),
+                },
+                Err(other) => other,
+            });
+            callbacks.push(reading.callback);
+        }
+        self.apply_receipts(&places, &updates, &mut applied).await?;
+        self.close(&callbacks, applied, taken.at).await?;
+        Ok(count)
     }
 
     /// Applies what is not a receipt, and puts receipts to the batch.
@@ -133,13 +118,12 @@ impl Receiving {
         callback: &RawCallback,
         account: &ProviderAccount,
         events: Vec<ProviderEvent>,
-        index: usize,
-        receipts: &mut Vec<(usize, ReceiptUpdate)>,
+        receipts: &mut Vec<ReceiptUpdate>,
     ) -> Applied {
         for (number, event) in events.into_iter().enumerate() {
             let result = match event {
                 ProviderEvent::Receipt(event) => {
-                    receipts.push((index, update(callback, event)));
+                    receipts.push(update(callback, event));
                     Ok(())
                 }
                 ProviderEvent::Inbound(event) => self.inbound(callback, account, event).await,
@@ -160,19 +144,18 @@ impl Receiving {
         Applied::Done
     }
 
+    /// Applies receipts, each of the callback at its place.
     async fn apply_receipts(
         &self,
-        receipts: &[(usize, ReceiptUpdate)],
+        places: &[usize],
+        updates: &[ReceiptUpdate],
         applied: &mut [Applied],
     ) -> Result<(), StoreError> {
-        let updates: Vec<ReceiptUpdate> =
-            receipts.iter().map(|(_, update)| update.clone()).collect();
-        let (missed, unusable) = salvage::apply(&*self.inbox, &updates).await?;
-        let mut put = |places: Vec<usize>, result: fn(String) -> Applied, problem: &str| {
-            let indices = places.iter().filter_map(|place| receipts.get(*place));
-            for (index, _) in indices {
-                if let Some(place) = applied.get_mut(*index) {
-                    *place = result(problem.to_owned());
+        let (missed, unusable) = salvage::apply(&*self.inbox, updates).await?;
+        let mut put = |indices: Vec<usize>, result: fn(String) -> Applied, problem: &str| {
+            for place in indices.iter().filter_map(|index| places.get(*index)) {
+                if let Some(applied) = applied.get_mut(*place) {
+                    *applied = result(problem.to_owned());
                 }
             }
         };
@@ -186,7 +169,7 @@ impl Receiving {
             Applied::Later,
             "what is stored of its attempt makes no sense",
         );
-        for (_, update) in receipts {
+        for update in updates {
             if update
                 .error
                 .as_ref()
@@ -227,31 +210,39 @@ impl Receiving {
         now: OffsetDateTime,
     ) -> Result<(), StoreError> {
         let mut done: Vec<CallbackId> = Vec::with_capacity(callbacks.len());
+        let mut back: Vec<PutBack> = Vec::new();
         for (callback, result) in callbacks.iter().zip(applied) {
-            match result {
-                Applied::Done => done.push(callback.id),
+            let (problem, retry_at) = match result {
+                Applied::Done => {
+                    done.push(callback.id);
+                    continue;
+                }
                 Applied::Again(problem) => {
-                    let retry_at = (callback.failures < MOST_FAILURES)
-                        .then(|| now + Duration::seconds(1 << callback.failures.min(10)));
-                    if retry_at.is_none() {
-                        tracing::error!(callback = %callback.id, problem, "a callback is given up");
-                    }
-                    self.inbox.put_back(callback.id, &problem, retry_at).await?;
+                    let wait = Duration::seconds(1 << callback.failures.min(10));
+                    let retry_at = (callback.failures < MOST_FAILURES).then_some(now + wait);
+                    (problem, retry_at)
                 }
                 Applied::Later(problem) => {
                     let wait = Duration::seconds(1 << callback.failures.min(9));
-                    let retry_at =
-                        (now < callback.request.received_at + PATIENCE).then_some(now + wait);
-                    if retry_at.is_none() {
-                        tracing::error!(callback = %callback.id, problem, "a callback is given up");
-                    }
-                    self.inbox.put_back(callback.id, &problem, retry_at).await?;
+                    let until = callback.request.received_at + PATIENCE;
+                    (problem, (now < until).then_some(now + wait))
                 }
-                Applied::Hopeless(problem) => {
-                    tracing::error!(callback = %callback.id, problem, "a callback makes no sense");
-                    self.inbox.put_back(callback.id, &problem, None).await?;
-                }
+                Applied::Hopeless(problem) => (problem, None),
+            };
+            if retry_at.is_none() {
+                tracing::error!(callback = %callback.id, problem, "a callback is given up");
             }
+            back.push(PutBack {
+                callback: callback.id,
+                problem,
+                retry_at,
+            });
+        }
+        if !back.is_empty() {
+            self.inbox.put_back(&back).await?;
+        }
+        if done.is_empty() {
+            return Ok(());
         }
         self.inbox.finish(&done, now).await
     }

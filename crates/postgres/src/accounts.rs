@@ -1,12 +1,17 @@
+mod tokens;
+
+pub(crate) use tokens::by_tokens;
+
 use crate::{
     Postgres,
     convert::{Place, names, to_json},
+    gathers::ask_each,
     idempotency::write_answer,
     transaction::store_error,
 };
 use async_trait::async_trait;
 use sqlx::PgConnection;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use tidings_kernel::{AccountId, Region, SenderId, StoreError, TenantId};
 use tidings_messaging::{AccountError, Accounts, Answer, ProviderAccount, Sealed, Sender};
 use time::OffsetDateTime;
@@ -67,13 +72,8 @@ async fn with_senders(
     .map_err(store_error)?;
     let mut senders: HashMap<Uuid, Vec<Sender>> = HashMap::new();
     for row in rows {
-        let place = Place::new("senders", row.id);
-        senders.entry(row.account_id).or_default().push(Sender {
-            id: SenderId::from_uuid(row.id),
-            address: row.address,
-            channels: place.parse_all("channels", &row.channels)?,
-            region: place.read("region", row.region.as_deref(), Region::parse)?,
-        });
+        let sender = sender(row.id, row.address, &row.channels, row.region.as_deref())?;
+        senders.entry(row.account_id).or_default().push(sender);
     }
     accounts
         .into_iter()
@@ -82,6 +82,21 @@ async fn with_senders(
             account.with(own)
         })
         .collect()
+}
+
+fn sender(
+    id: Uuid,
+    address: String,
+    channels: &[String],
+    region: Option<&str>,
+) -> Result<Sender, StoreError> {
+    let place = Place::new("senders", id);
+    Ok(Sender {
+        id: SenderId::from_uuid(id),
+        address,
+        channels: place.parse_all("channels", channels)?,
+        region: place.read("region", region, Region::parse)?,
+    })
 }
 
 async fn insert_senders(
@@ -206,24 +221,10 @@ impl Accounts for Postgres {
     }
 
     async fn of_tenants(&self, tenants: &[TenantId]) -> Result<Vec<ProviderAccount>, StoreError> {
-        let mut transaction = match tenants {
-            [tenant] => self.begin_for(*tenant).await?,
-            _ => self.begin_for_all().await?,
-        };
-        let tenants: Vec<Uuid> = tenants.iter().map(|tenant| tenant.uuid()).collect();
-        let rows = sqlx::query_as!(
-            AccountRow,
-            "SELECT tenant_id, id, provider, name, sealed_credentials, callback_token, is_enabled,
-                 priority, daily_limit, rate_per_second, prices, created_at
-             FROM provider_accounts WHERE tenant_id = ANY($1) ORDER BY tenant_id, priority, created_at, id",
-            &tenants,
-        )
-        .fetch_all(&mut *transaction)
-        .await
-        .map_err(store_error)?;
-        let accounts = with_senders(&mut transaction, rows).await?;
-        transaction.commit().await.map_err(store_error)?;
-        Ok(accounts)
+        match (&self.gathers, tenants) {
+            (Some(gathers), [tenant]) => gathers.accounts.ask(*tenant).await,
+            (Some(_) | None, _) => self.accounts_of(tenants).await,
+        }
     }
 
     async fn delete(&self, tenant: TenantId, account: AccountId) -> Result<bool, StoreError> {
@@ -241,18 +242,54 @@ impl Accounts for Postgres {
     }
 
     async fn by_callback_token(&self, token: &str) -> Result<Option<ProviderAccount>, StoreError> {
-        let owner = sqlx::query!(
-            r#"SELECT tenant_id AS "tenant_id!", id AS "id!" FROM find_account_by_token($1)"#,
-            token,
+        if let Some(gathers) = &self.gathers {
+            return gathers.tokens.ask(token.to_owned()).await;
+        }
+        let found = by_tokens(self.clone(), vec![token.to_owned()]).await;
+        found.into_iter().next().transpose().map(Option::flatten)
+    }
+}
+
+/// The accounts of each of these tenants.
+pub(crate) async fn of_each(
+    store: Postgres,
+    tenants: Vec<TenantId>,
+) -> Vec<Result<Vec<ProviderAccount>, StoreError>> {
+    ask_each(tenants, |tenants| store.accounts_of_each(tenants)).await
+}
+
+impl Postgres {
+    async fn accounts_of_each(
+        &self,
+        tenants: Vec<TenantId>,
+    ) -> Result<Vec<Vec<ProviderAccount>>, StoreError> {
+        let unique: BTreeSet<TenantId> = tenants.iter().copied().collect();
+        let unique: Vec<TenantId> = unique.into_iter().collect();
+        let mut by_tenant: HashMap<TenantId, Vec<ProviderAccount>> = HashMap::new();
+        for account in self.accounts_of(&unique).await? {
+            by_tenant.entry(account.tenant).or_default().push(account);
+        }
+        Ok(tenants
+            .iter()
+            .map(|tenant| by_tenant.get(tenant).cloned().unwrap_or_default())
+            .collect())
+    }
+
+    async fn accounts_of(&self, tenants: &[TenantId]) -> Result<Vec<ProviderAccount>, StoreError> {
+        let mut transaction = self.begin_for_each(tenants.iter().copied()).await?;
+        let tenants: Vec<Uuid> = tenants.iter().map(|tenant| tenant.uuid()).collect();
+        let rows = sqlx::query_as!(
+            AccountRow,
+            "SELECT tenant_id, id, provider, name, sealed_credentials, callback_token, is_enabled,
+                 priority, daily_limit, rate_per_second, prices, created_at
+             FROM provider_accounts WHERE tenant_id = ANY($1) ORDER BY tenant_id, priority, created_at, id",
+            &tenants,
         )
-        .fetch_optional(&self.pool)
+        .fetch_all(&mut *transaction)
         .await
         .map_err(store_error)?;
-        let Some(owner) = owner else { return Ok(None) };
-        self.get(
-            TenantId::from_uuid(owner.tenant_id),
-            AccountId::from_uuid(owner.id),
-        )
-        .await
+        let accounts = with_senders(&mut transaction, rows).await?;
+        transaction.commit().await.map_err(store_error)?;
+        Ok(accounts)
     }
 }

@@ -1,4 +1,5 @@
 mod erasure;
+mod many;
 mod row;
 
 pub(crate) use erasure::{
@@ -106,6 +107,20 @@ impl Contacts for Postgres {
         let mut transaction = self.begin_for(contact.tenant).await?;
         insert_contact(&mut transaction, contact).await?;
         write_answer(&mut transaction, answer).await??;
+        transaction.commit().await.map_err(store_error)?;
+        Ok(())
+    }
+
+    async fn create_many(
+        &self,
+        tenant: TenantId,
+        contacts: &[Contact],
+    ) -> Result<(), ContactError> {
+        if contacts.iter().any(|contact| contact.tenant != tenant) {
+            return Err(StoreError::inconsistent("a contact of another tenant").into());
+        }
+        let mut transaction = self.begin_for(tenant).await?;
+        many::insert(&mut transaction, tenant, contacts).await?;
         transaction.commit().await.map_err(store_error)?;
         Ok(())
     }
@@ -221,6 +236,17 @@ impl Contacts for Postgres {
         Ok(Paged::cut(contacts?, page.limit, |contact| {
             contact.id.uuid()
         }))
+    }
+
+    async fn holders(
+        &self,
+        tenant: TenantId,
+        addresses: &[Address],
+    ) -> Result<Vec<Vec<Contact>>, StoreError> {
+        let mut transaction = self.begin_for(tenant).await?;
+        let holders = many::holders(&mut transaction, tenant, addresses).await?;
+        transaction.commit().await.map_err(store_error)?;
+        Ok(holders)
     }
 
     async fn preferences(

@@ -5,6 +5,7 @@ use crate::{
     consent_ledger::ConsentRow,
     contacts::{ContactRow, PreferencesRow, read_suppression_key, refusing_hashes},
     convert::Place,
+    gathers::ask_each,
     tenants::TenantRow,
     transaction::store_error,
 };
@@ -14,7 +15,8 @@ use std::collections::{HashMap, HashSet};
 use tidings_consent::{ConsentEvent, suppression::SuppressionKey};
 use tidings_kernel::{Channel, StoreError, TemplateId, TenantId};
 use tidings_messaging::{
-    Address, Contact, FactStore, FactsQuery, Known, Preferences, Suppression, TemplateFacts, Tenant,
+    Address, Contact, FactStore, FactsQuery, Known, Preferences, Suppression, TemplateFacts,
+    Tenant, Usage,
 };
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -29,16 +31,14 @@ impl FactStore for Postgres {
         queries: &[FactsQuery],
         now: OffsetDateTime,
     ) -> Result<Vec<Option<Known>>, StoreError> {
-        let mut transaction = match queries.first() {
-            None => return Ok(Vec::new()),
-            Some(first) if queries.iter().all(|query| query.tenant == first.tenant) => {
-                self.begin_for(first.tenant).await?
+        match (&self.gathers, queries) {
+            (_, []) => Ok(Vec::new()),
+            (Some(gathers), [query]) => {
+                let known = gathers.facts.ask((query.clone(), now)).await?;
+                Ok(vec![known])
             }
-            Some(_) => self.begin_for_all().await?,
-        };
-        let known = load(&mut transaction, queries, now).await?;
-        transaction.commit().await.map_err(store_error)?;
-        Ok(known)
+            (Some(_) | None, queries) => self.facts(queries, now).await,
+        }
     }
 
     async fn suppressions(
@@ -68,6 +68,49 @@ impl FactStore for Postgres {
                 })
             })
             .collect()
+    }
+}
+
+/// What is known for each query. Periods end with the latest of the instants, which differ by the length of a
+/// batch only; those of two months are asked for by themselves.
+pub(crate) async fn load_all(
+    store: Postgres,
+    queries: Vec<(FactsQuery, OffsetDateTime)>,
+) -> Vec<Result<Option<Known>, StoreError>> {
+    ask_each(queries, |queries| store.facts_together(queries)).await
+}
+
+impl Postgres {
+    async fn facts_together(
+        &self,
+        queries: Vec<(FactsQuery, OffsetDateTime)>,
+    ) -> Result<Vec<Option<Known>>, StoreError> {
+        let mut months = queries.iter().map(|(_, now)| Usage::month(*now));
+        let first = months.next();
+        if months.all(|month| Some(month) == first) {
+            let now = queries.iter().map(|(_, now)| *now).max();
+            let queries: Vec<FactsQuery> = queries.into_iter().map(|(query, _)| query).collect();
+            return self
+                .facts(&queries, now.unwrap_or(OffsetDateTime::UNIX_EPOCH))
+                .await;
+        }
+        let mut known = Vec::with_capacity(queries.len());
+        for (query, now) in queries {
+            known.extend(self.facts(&[query], now).await?);
+        }
+        Ok(known)
+    }
+
+    async fn facts(
+        &self,
+        queries: &[FactsQuery],
+        now: OffsetDateTime,
+    ) -> Result<Vec<Option<Known>>, StoreError> {
+        let tenants = queries.iter().map(|query| query.tenant);
+        let mut transaction = self.begin_for_each(tenants).await?;
+        let known = load(&mut transaction, queries, now).await?;
+        transaction.commit().await.map_err(store_error)?;
+        Ok(known)
     }
 }
 

@@ -1,16 +1,22 @@
 #![doc = include_str!("../README.md")]
 
 mod accounts;
+mod batches;
 mod consent_ledger;
 mod contacts;
 mod convert;
 mod dispatch;
 mod fact_store;
+mod gather;
+mod gathers;
 mod idempotency;
 mod inbox;
+mod lanes;
 mod marketing;
 mod messages;
 mod migrate;
+mod notices;
+mod operations;
 mod pool;
 mod progress;
 mod sources;
@@ -19,6 +25,8 @@ mod tenants;
 #[cfg(feature = "test-db")]
 pub mod test_db;
 mod transaction;
+mod usage;
 
+pub use dispatch::Entry;
 pub use migrate::{MigrationState, migrate, migration_state};
 pub use pool::{ConnectError, Postgres, Role};

@@ -1,3 +1,4 @@
+use crate::{gathers::Gathers, lanes::Lanes, notices::Notices};
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::{
     Connection, PgPool,
@@ -6,7 +7,6 @@ use sqlx::{
 use std::{str::FromStr, sync::Arc, time::Duration};
 use tidings_kernel::BoxError;
 use time::OffsetDateTime;
-use tokio::sync::Notify;
 
 /// Which part of Tidings is connecting; decides what the database lets it see.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,7 +30,12 @@ impl Role {
 #[derive(Clone)]
 pub struct Postgres {
     pub(crate) pool: PgPool,
-    pub(crate) woken: Arc<Notify>,
+    pub(crate) notices: Arc<Notices>,
+    pub(crate) lanes: Arc<Lanes>,
+    /// Where concurrent requests become batches; none in the handle that works on a batch.
+    pub(crate) gathers: Option<Arc<Gathers>>,
+    /// After which time a request without answer is taken for dead.
+    pub(crate) taken_over: time::Duration,
 }
 
 /// Why there is no connection.
@@ -44,8 +49,8 @@ pub enum ConnectError {
     Unreachable(#[source] BoxError),
 }
 
-/// How long a wait lasts at most when nobody says anything.
-const POLL: Duration = Duration::from_secs(1);
+/// Requests end after 30 seconds.
+const TAKEN_OVER: time::Duration = time::Duration::seconds(60);
 /// For how long an unused connection is taken to be alive.
 const FRESH: Duration = Duration::from_secs(1);
 
@@ -84,10 +89,24 @@ impl Postgres {
             .connect_with(options)
             .await
             .map_err(|error| ConnectError::Unreachable(error.into()))?;
-        Ok(Self {
+        let mut postgres = Self {
             pool,
-            woken: Arc::new(Notify::new()),
-        })
+            notices: Arc::default(),
+            lanes: Arc::default(),
+            taken_over: TAKEN_OVER,
+            gathers: None,
+        };
+        postgres.gathers = Some(Arc::new(Gathers::over(&postgres)));
+        Ok(postgres)
+    }
+
+    /// The same, with another time than a minute after which a request without answer is taken for dead,
+    /// and its idempotency key may be claimed by a repetition.
+    #[must_use]
+    pub fn with_take_over(mut self, after: time::Duration) -> Self {
+        self.taken_over = after;
+        self.gathers = Some(Arc::new(Gathers::over(&self)));
+        self
     }
 
     /// Whether a connection can be had and answers.
@@ -116,49 +135,6 @@ impl Postgres {
     /// Closes every connection, waiting for those in use.
     pub async fn close(&self) {
         self.pool.close().await;
-    }
-
-    /// Wakes the workers, once what they are to find is committed. Whoever is not woken looks soon anyway,
-    /// so this never fails.
-    ///
-    /// Not inside the transaction: while one that notifies is made durable it holds a lock of the whole
-    /// server, so that commits which could share a flush wait for each other instead.
-    pub(crate) async fn wake(&self) {
-        let called = sqlx::query!("SELECT pg_notify('tidings_queue', '')")
-            .execute(&self.pool)
-            .await;
-        if let Err(error) = called {
-            tracing::debug!(
-                error = &error as &dyn std::error::Error,
-                "the workers were not woken"
-            );
-        }
-    }
-
-    /// Returns when another process has said that there is new work, or after `timeout`, which is never
-    /// longer than the poll that is the safety net under NOTIFY.
-    pub(crate) async fn wait_for_notice(&self, timeout: time::Duration) {
-        let timeout = timeout.try_into().unwrap_or(POLL).min(POLL);
-        // Running out of time is as good as being called: both mean to look again.
-        let _elapsed = tokio::time::timeout(timeout, self.woken.notified()).await;
-    }
-
-    /// Listens for new work until the connection is lost for good; run it beside the worker's loops.
-    /// Without it [`Dispatch::wait`](tidings_messaging::Dispatch::wait) only polls.
-    ///
-    /// # Errors
-    /// [`ConnectError::Unreachable`]: listening could not be started, or stopped.
-    pub async fn listen(&self) -> Result<(), ConnectError> {
-        let lost = |error: sqlx::Error| ConnectError::Unreachable(error.into());
-        let mut listener = sqlx::postgres::PgListener::connect_with(&self.pool)
-            .await
-            .map_err(lost)?;
-        listener.listen("tidings_queue").await.map_err(lost)?;
-        loop {
-            // `None` says that the connection was renewed: something may have been missed.
-            listener.try_recv().await.map_err(lost)?;
-            self.woken.notify_waiters();
-        }
     }
 }
 

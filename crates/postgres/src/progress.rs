@@ -1,16 +1,21 @@
 //! Messages in motion: what settling and receipts have in common.
 //!
 //! Both read the state of messages, attempts and queue under locks, let the domain's fold decide, and
-//! write what changed in one statement for each table. Locks are always taken in the order messages,
-//! attempts, queue, and by id within each, so that two batches never wait for each other in a circle;
-//! the advisory locks of frequency caps come before all of them.
+//! write what changed in one statement for each table. Whoever holds the lock of a message holds its
+//! attempts too. Locks are always taken in the order messages, queue, counters, and by id within each, so that
+//! two batches never wait for each other in a circle; the advisory locks of frequency caps come before all of
+//! them.
+//!
+//! `sending` is never stored: it is what a waiting message is whose latest attempt is open. Here it is a
+//! status like the others, and its entry in the timeline is written with the one that follows it.
 
+mod dead_letters;
 mod load;
 mod store;
 
 use std::collections::{BTreeMap, BTreeSet};
 use tidings_kernel::{MessageId, Money, TenantId};
-use tidings_messaging::{DecisionRecord, OutcomeKind, Receipt, Status};
+use tidings_messaging::{DecisionRecord, OutcomeKind, Receipt, Status, TimelineEntry};
 use tidings_routing::ProviderError;
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -21,7 +26,10 @@ pub(crate) struct Progress {
     pub(crate) messages: BTreeMap<Uuid, MessageState>,
     pub(crate) attempts: BTreeMap<Uuid, AttemptState>,
     pub(crate) queue: BTreeMap<Uuid, QueueState>,
-    timeline: Vec<(Uuid, Status, OffsetDateTime, String)>,
+    /// What happened to messages, oldest first.
+    entries: BTreeMap<Uuid, Vec<TimelineEntry>>,
+    /// Why messages failed for which no attempt tells.
+    reasons: BTreeMap<Uuid, ProviderError>,
     changed_messages: BTreeSet<Uuid>,
     changed_attempts: BTreeSet<Uuid>,
     changed_queue: BTreeSet<Uuid>,
@@ -34,6 +42,12 @@ pub(crate) struct MessageState {
     pub(crate) contact: Uuid,
     pub(crate) is_marketing: bool,
     pub(crate) status: Status,
+    /// The status in the row, which is never `sending`.
+    stored: Status,
+    /// Since when it is being sent, as long as the timeline does not say so.
+    sending_since: Option<OffsetDateTime>,
+    created_at: OffsetDateTime,
+    cost_estimated: Option<Money>,
     pub(crate) status_at: OffsetDateTime,
     pub(crate) send_at: Option<OffsetDateTime>,
     pub(crate) cost: Option<Money>,
@@ -59,9 +73,16 @@ pub(crate) struct QueueState {
     pub(crate) fence: i64,
     pub(crate) due_at: OffsetDateTime,
     pub(crate) is_held: bool,
-    pub(crate) failures: i32,
+    pub(crate) failures: i16,
     pub(crate) exhausted: Vec<Uuid>,
-    pub(crate) open_attempt: Option<Uuid>,
+}
+
+impl QueueState {
+    /// Gives it back; anybody may take it from this instant.
+    pub(crate) fn release(&mut self, due_at: OffsetDateTime) {
+        self.due_at = due_at;
+        self.is_held = false;
+    }
 }
 
 impl Progress {
@@ -101,10 +122,28 @@ impl Progress {
         if state.status == status {
             return;
         }
+        let entries = self.entries.entry(message).or_default();
+        if let Some(since) = state.sending_since.take() {
+            entries.push(TimelineEntry {
+                status: Status::Sending,
+                at: since,
+                source: "worker".to_owned(),
+            });
+        }
+        entries.push(TimelineEntry {
+            status,
+            at,
+            source: source.to_owned(),
+        });
         state.status = status;
         state.status_at = at;
         self.changed_messages.insert(message);
-        self.timeline.push((message, status, at, source.to_owned()));
+    }
+
+    /// Brings a message to `failed`, for this reason where no attempt tells one.
+    pub(crate) fn fail(&mut self, message: Uuid, error: &ProviderError, at: OffsetDateTime) {
+        self.reasons.insert(message, error.clone());
+        self.set_status(message, Status::Failed, at, "worker");
     }
 
     pub(crate) fn message(&mut self, message: Uuid) -> Option<&mut MessageState> {

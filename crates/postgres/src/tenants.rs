@@ -1,10 +1,12 @@
 use crate::{
     Postgres,
     convert::{Place, names, to_json},
+    gathers::{ask_each, only},
     transaction::store_error,
 };
 use async_trait::async_trait;
 use ring::rand::{SecureRandom, SystemRandom};
+use std::collections::HashMap;
 use tidings_kernel::{ApiKeyId, Locale, Region, StoreError, TenantId};
 use tidings_messaging::{ApiKey, Tenant, Tenants};
 use tidings_quiet_hours::Zone;
@@ -171,26 +173,48 @@ impl Tenants for Postgres {
     }
 
     async fn find_key(&self, hash: [u8; 32]) -> Result<Option<ApiKey>, StoreError> {
-        let row = sqlx::query!(
+        match &self.gathers {
+            Some(gathers) => gathers.keys.ask(hash).await,
+            None => only(self.keys(vec![hash]).await),
+        }
+    }
+}
+
+/// The keys with these hashes.
+pub(crate) async fn find_keys(
+    store: Postgres,
+    hashes: Vec<[u8; 32]>,
+) -> Vec<Result<Option<ApiKey>, StoreError>> {
+    ask_each(hashes, |hashes| store.keys(hashes)).await
+}
+
+impl Postgres {
+    async fn keys(&self, hashes: Vec<[u8; 32]>) -> Result<Vec<Option<ApiKey>>, StoreError> {
+        let wanted: Vec<Vec<u8>> = hashes.iter().map(|hash| hash.to_vec()).collect();
+        let rows = sqlx::query!(
             r#"SELECT tenant_id AS "tenant_id!", id AS "id!", name AS "name!", hash AS "hash!",
                    scope AS "scope!", created_at AS "created_at!", expires_at, revoked_at
-               FROM find_api_key($1)"#,
-            &hash[..],
+               FROM find_api_keys($1)"#,
+            &wanted,
         )
-        .fetch_optional(&self.pool)
+        .fetch_all(&self.pool)
         .await
         .map_err(store_error)?;
-        let Some(row) = row else { return Ok(None) };
-        let place = Place::new("api_keys", row.id);
-        Ok(Some(ApiKey {
-            id: ApiKeyId::from_uuid(row.id),
-            tenant: TenantId::from_uuid(row.tenant_id),
-            name: row.name,
-            hash: place.bytes("hash", &row.hash)?,
-            scope: place.parse("scope", &row.scope)?,
-            created_at: row.created_at,
-            expires_at: row.expires_at,
-            revoked_at: row.revoked_at,
-        }))
+        let mut found: HashMap<[u8; 32], ApiKey> = HashMap::with_capacity(rows.len());
+        for row in rows {
+            let place = Place::new("api_keys", row.id);
+            let key = ApiKey {
+                id: ApiKeyId::from_uuid(row.id),
+                tenant: TenantId::from_uuid(row.tenant_id),
+                name: row.name,
+                hash: place.bytes("hash", &row.hash)?,
+                scope: place.parse("scope", &row.scope)?,
+                created_at: row.created_at,
+                expires_at: row.expires_at,
+                revoked_at: row.revoked_at,
+            };
+            found.insert(key.hash, key);
+        }
+        Ok(hashes.iter().map(|hash| found.get(hash).cloned()).collect())
     }
 }

@@ -1,5 +1,6 @@
 use crate::Postgres;
-use sqlx::{PgConnection, Postgres as Db, Transaction};
+use sqlx::{AssertSqlSafe, Postgres as Db, Transaction};
+use std::collections::BTreeSet;
 use tidings_kernel::{StoreError, TenantId};
 
 /// Reads a database error as a port's: what may pass is `Unavailable`, what will not is
@@ -44,24 +45,30 @@ impl Postgres {
         &self,
         tenant: TenantId,
     ) -> Result<Transaction<'static, Db>, StoreError> {
-        let mut transaction = self.pool.begin().await.map_err(store_error)?;
-        speak_for(&mut transaction, tenant).await?;
-        Ok(transaction)
+        self.begin_for_each([tenant]).await
+    }
+
+    /// Begins a transaction that speaks for several tenants: the api's role sees the rows of these and of no
+    /// other. One round trip.
+    pub(crate) async fn begin_for_each(
+        &self,
+        tenants: impl IntoIterator<Item = TenantId>,
+    ) -> Result<Transaction<'static, Db>, StoreError> {
+        let tenants: BTreeSet<TenantId> = tenants.into_iter().collect();
+        let list: Vec<String> = tenants
+            .iter()
+            .map(|tenant| tenant.uuid().to_string())
+            .collect();
+        // Nothing but hexadecimal digits, hyphens and commas.
+        let begin = format!("BEGIN; SET LOCAL tidings.tenant = '{}'", list.join(","));
+        self.pool
+            .begin_with(AssertSqlSafe(begin))
+            .await
+            .map_err(store_error)
     }
 
     /// Begins a transaction that speaks for no tenant: the api's role sees nothing in it.
     pub(crate) async fn begin_for_all(&self) -> Result<Transaction<'static, Db>, StoreError> {
         self.pool.begin().await.map_err(store_error)
     }
-}
-
-async fn speak_for(connection: &mut PgConnection, tenant: TenantId) -> Result<(), StoreError> {
-    sqlx::query!(
-        "SELECT set_config('tidings.tenant', $1, true)",
-        tenant.uuid().to_string()
-    )
-    .fetch_one(connection)
-    .await
-    .map_err(store_error)?;
-    Ok(())
 }

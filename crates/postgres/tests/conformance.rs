@@ -16,6 +16,8 @@ async fn stores() -> (TestDb, Stores) {
         consent: api.clone(),
         templates: api.clone(),
         messages: api.clone(),
+        views: api.clone(),
+        batches: api.clone(),
         sources: api,
         ..Stores::of(&worker)
     };
@@ -39,6 +41,7 @@ macro_rules! suites {
 
 suites!(
     accounts,
+    batches,
     consent_ledger,
     contacts,
     dispatch,
@@ -46,6 +49,7 @@ suites!(
     idempotency,
     inbox,
     messages,
+    operations,
     sources,
     template_library,
     tenants,

@@ -12,7 +12,7 @@ use tidings_kernel::{
 use tidings_messaging::{
     AcceptError, Attempt, CapGuard, Claim, Class, Contact, Contacts, Context, DecisionRecord,
     Dispatch, FactStore, Facts, FactsQuery, GateRequest, Known, Messages, NewMessage, QueueEntry,
-    Settlement, SourceKey, Sources, Stage, Start, Tenants, gate,
+    Settlement, Share, SourceKey, Sources, Stage, Start, Tenants, gate,
 };
 use tidings_postgres::{Postgres, Role, test_db::TestDb};
 use tidings_routing::{Class as ErrorClass, ErrorTable};
@@ -73,8 +73,25 @@ fn new_message(contact: &Contact, number: u64) -> NewMessage {
             class: Class::Transactional,
             priority: 5,
             due_at: NOW,
+            sender: None,
         }),
+        monthly: tidings_messaging::Monthly::default(),
     }
+}
+
+/// Everything that is ready.
+async fn claim_all(store: &Postgres, lease: Duration) -> Vec<Claim> {
+    let ready = store.ready(&Class::ALL, NOW).await.unwrap();
+    let shares: Vec<Share> = ready
+        .lanes
+        .iter()
+        .map(|lane| Share {
+            lane: lane.id,
+            class: lane.class,
+            most: 1_000,
+        })
+        .collect();
+    Dispatch::claim(store, &shares, NOW, lease).await.unwrap()
 }
 
 /// The first attempt on a claimed message.
@@ -110,9 +127,7 @@ async fn capped(store: &Postgres, contacts: &[Contact], first: u64, most: u16) -
         new.message.purpose = Purpose::Marketing;
         store.accept(&new, None).await.unwrap();
     }
-    let claims = Dispatch::claim(store, 1_000, NOW, Duration::DAY)
-        .await
-        .unwrap();
+    let claims = claim_all(store, Duration::DAY).await;
     let starts = (first..).zip(&claims).map(|(number, claim)| {
         let contact = contacts
             .iter()
@@ -276,9 +291,7 @@ async fn a_message_that_cannot_be_read_does_not_hold_up_its_batch() {
         .execute(&mut connection)
         .await
         .unwrap();
-    let claims = Dispatch::claim(&*store, 10, NOW, Duration::MINUTE)
-        .await
-        .unwrap();
+    let claims = claim_all(&store, Duration::MINUTE).await;
     let readable: Vec<_> = claims.iter().map(|claim| claim.message.id).collect();
     assert_eq!(readable, [MessageId::from_uuid(fixtures::uuid(82, 2))]);
 }
@@ -287,10 +300,7 @@ async fn a_message_that_cannot_be_read_does_not_hold_up_its_batch() {
 async fn what_a_provider_says_is_kept_without_its_nul() {
     let Scene { store, contact, .. } = somebody().await;
     store.accept(&new_message(&contact, 1), None).await.unwrap();
-    let claim = Dispatch::claim(&*store, 1, NOW, Duration::MINUTE)
-        .await
-        .unwrap()
-        .remove(0);
+    let claim = claim_all(&store, Duration::MINUTE).await.remove(0);
     let error = ErrorTable::new(&[]).explain(7, "bad\0number", ErrorClass::Recipient);
     let start = start(&contact, &claim, 1);
     let attempt = start.attempt.id;
@@ -315,8 +325,8 @@ async fn what_is_taken_in_during_an_erasure_finds_nobody() {
     let mut erasing = PgConnection::connect(db.url()).await.unwrap();
     let mut transaction = erasing.begin().await.unwrap();
     // What an erasure does first, and last.
-    sqlx::query("SELECT id FROM contacts WHERE id = $1 FOR UPDATE")
-        .bind(contact.id.uuid())
+    sqlx::query("SELECT pg_advisory_xact_lock(hashtextextended($1::uuid::text, 11))")
+        .bind(contact.tenant.uuid())
         .execute(&mut *transaction)
         .await
         .unwrap();

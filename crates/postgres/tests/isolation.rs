@@ -8,7 +8,7 @@ use tidings_kernel::{ContactId, TenantId};
 use tidings_messaging::{Contacts, SourceKey, Sources, Tenants};
 use tidings_postgres::{Role, test_db::TestDb};
 
-const TABLES: [&str; 19] = [
+const TABLES: [&str; 24] = [
     "api_keys",
     "contacts",
     "addresses",
@@ -19,11 +19,16 @@ const TABLES: [&str; 19] = [
     "senders",
     "templates",
     "messages",
-    "timeline",
     "attempts",
     "decisions",
+    "lanes",
     "queue",
+    "usage",
+    "usage_costs",
+    "dead_letters",
     "callbacks",
+    "inbox",
+    "fingerprints",
     "idempotency",
     "last_inbound",
     "source_versions",

@@ -7,3 +7,5 @@ pub mod line;
 pub mod messages;
 mod plain;
 pub mod plant;
+pub mod queue;
+mod queue_line;

@@ -10,7 +10,13 @@ pub use error::{ConfigError, Mistake};
 pub use names::unknown_settings;
 use reader::{Reader, Transport};
 use secrecy::SecretString;
-use std::{io, net::SocketAddr, path::Path, sync::Arc, time::Duration};
+use std::{
+    io,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 use tidings_phone::FictitiousNumbers;
 use tidings_vault::KeyRing;
 use url::Url;
@@ -41,12 +47,23 @@ pub struct Config {
     pub whatsapp_cloud_base_url: Url,
     /// `TIDINGS_WHATSAPP_CLOUD_VERSION`, such as `v25.0`.
     pub whatsapp_cloud_version: String,
+    /// `TIDINGS_SPOOL_DIR`: where large bodies are kept while they are worked on.
+    pub spool: PathBuf,
+    /// `TIDINGS_PROVIDER_TIMEOUT_SECONDS`: for how long a provider's answer is waited for; `None` leaves it
+    /// to the adapters.
+    pub provider_timeout: Option<Duration>,
+    /// `TIDINGS_CLOCK_OFFSET_FILE`: holds the seconds by which the clock is wrong; in development only.
+    pub clock_offset_file: Option<PathBuf>,
     /// `TIDINGS_API_CONNECTIONS`: database connections of the API.
     pub api_connections: u32,
     /// `TIDINGS_WORKER_CONNECTIONS`: database connections of the worker.
     pub worker_connections: u32,
+    /// `TIDINGS_IDEMPOTENCY_TAKE_OVER_SECONDS`: after which time a request without answer is taken for dead.
+    pub take_over: Option<time::Duration>,
     /// `TIDINGS_WORKER_…`.
     pub worker: WorkerConfig,
+    /// `TIDINGS_KEEP_MONTHS`: for how many months messages are kept in their tables; `None` keeps all.
+    pub keep_months: Option<u16>,
     /// `TIDINGS_SHUTDOWN_SECONDS`: how long work may take to finish once a stop is asked for.
     pub shutdown: Duration,
     /// `TIDINGS_LOG` and `TIDINGS_LOG_FORMAT`.
@@ -70,6 +87,11 @@ pub struct WorkerConfig {
     /// `TIDINGS_WORKER_ASK_RECEIPT_SECONDS`: how long after acceptance the provider is asked, if no
     /// receipt has come.
     pub ask_receipt_after: Option<time::Duration>,
+    /// `TIDINGS_WORKER_ASK_AGAIN_SECONDS`: how long after one question about a receipt the next is asked.
+    pub ask_again_after: Option<time::Duration>,
+    /// `TIDINGS_WORKER_UNKNOWN_SECONDS`: for how long an unknown outcome is resolved at most, before the
+    /// policy of the message's purpose decides.
+    pub unknown_patience: Option<time::Duration>,
 }
 
 /// What is logged and how.
@@ -140,14 +162,29 @@ impl Config {
         let whatsapp_cloud_base_url =
             reader.origin("TIDINGS_WHATSAPP_CLOUD_BASE_URL", Some(meta), transport);
         let whatsapp_cloud_version = reader.graph_version();
+        let spool = reader.spool();
         let api_connections = reader.number("TIDINGS_API_CONNECTIONS", 1..=1_000);
         let worker_connections = reader.number("TIDINGS_WORKER_CONNECTIONS", 2..=1_000);
         let batch = reader.number("TIDINGS_WORKER_BATCH", 1..=1_000);
         let concurrency = reader.number("TIDINGS_WORKER_CONCURRENCY", 1..=10_000);
-        // A provider's call may take 20 seconds; a claim must outlive it with its outcome written.
-        let lease = reader.number("TIDINGS_WORKER_LEASE_SECONDS", 30..=3_600);
+        // Tests of what goes wrong cannot wait as long as people and providers do.
+        let at_least = |production| match environment {
+            Some(Environment::Development) => 1,
+            Some(Environment::Production) | None => production,
+        };
+        let provider_timeout = reader.number("TIDINGS_PROVIDER_TIMEOUT_SECONDS", at_least(5)..=25);
+        let lease = reader.number("TIDINGS_WORKER_LEASE_SECONDS", at_least(30)..=3_600);
+        reader.outlives(lease, provider_timeout);
         let ask_unknown = reader.number("TIDINGS_WORKER_ASK_UNKNOWN_SECONDS", 1..=3_600);
         let ask_receipt = reader.number("TIDINGS_WORKER_ASK_RECEIPT_SECONDS", 1..=86_400);
+        let keep_months = reader.number("TIDINGS_KEEP_MONTHS", 1..=1_200);
+        let ask_again = reader.number("TIDINGS_WORKER_ASK_AGAIN_SECONDS", at_least(60)..=86_400);
+        let unknown = reader.number("TIDINGS_WORKER_UNKNOWN_SECONDS", at_least(60)..=600);
+        let take_over = reader.number(
+            "TIDINGS_IDEMPOTENCY_TAKE_OVER_SECONDS",
+            at_least(60)..=3_600,
+        );
+        let clock_offset_file = reader.clock_offset_file(environment);
         let shutdown = reader.number("TIDINGS_SHUTDOWN_SECONDS", 1..=3_600);
         let log = reader.log();
         let simulator_url = reader.simulator_url(environment);
@@ -183,6 +220,10 @@ impl Config {
             twilio_base_url,
             whatsapp_cloud_base_url,
             whatsapp_cloud_version,
+            spool,
+            provider_timeout: provider_timeout.map(|number| Duration::from_secs(number.into())),
+            clock_offset_file,
+            take_over: take_over.map(seconds),
             api_connections: api_connections.unwrap_or(20),
             worker_connections: worker_connections.unwrap_or(20),
             worker: WorkerConfig {
@@ -191,7 +232,10 @@ impl Config {
                 lease: lease.map(seconds),
                 ask_unknown_after: ask_unknown.map(seconds),
                 ask_receipt_after: ask_receipt.map(seconds),
+                ask_again_after: ask_again.map(seconds),
+                unknown_patience: unknown.map(seconds),
             },
+            keep_months: keep_months.and_then(|number| u16::try_from(number).ok()),
             shutdown: Duration::from_secs(shutdown.unwrap_or(20).into()),
             log,
             simulator_url: simulator_url.as_ref().map(without_slash),

@@ -63,7 +63,10 @@ pub async fn connect(config: &Config, role: Role) -> Result<Postgres, BoxError> 
     };
     let postgres = Postgres::connect(&config.database_url, role, connections).await?;
     require_migrations(&postgres).await?;
-    Ok(postgres)
+    Ok(match config.take_over {
+        None => postgres,
+        Some(after) => postgres.with_take_over(after),
+    })
 }
 
 /// Takes an address to listen on.
@@ -92,8 +95,11 @@ pub async fn serve_api(
 ) -> Result<(), RunError> {
     let router = router(Arc::new(adapters.api(config)));
     tracing::info!(listen = %config.api_listen, public_url = config.public_url, "serving the API");
-    serving::serve(listener, router, stop).await;
-    Ok(())
+    set_clock(adapters).await;
+    tokio::select! {
+        () = serving::serve(listener, router, stop) => Ok(()),
+        never = adapters.clock.keep_right(&adapters.postgres) => match never {},
+    }
 }
 
 /// Runs the worker's loops until `stop`, and then finishes what was begun. A database that is away for a
@@ -108,9 +114,21 @@ pub async fn run_worker(
 ) -> Result<(), RunError> {
     let worker = adapters.worker(config);
     tracing::info!(settings = ?worker.settings, "working");
+    set_clock(adapters).await;
     tokio::select! {
         () = worker.run(stop) => Ok(()),
+        never = adapters.clock.keep_right(&adapters.postgres) => match never {},
         never = listen(&adapters.postgres) => match never {},
+    }
+}
+
+/// Sets the clock by the database's before the first decision.
+async fn set_clock(adapters: &Adapters) {
+    if let Err(error) = adapters.clock.read(&adapters.postgres).await {
+        tracing::warn!(
+            error = telemetry::chain(&error),
+            "the database's clock was not read; this machine's counts until it is"
+        );
     }
 }
 

@@ -2,7 +2,8 @@
 
 use crate::{LogConfig, LogFormat};
 use axum::{Router, http::header, response::IntoResponse, routing::get};
-use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle};
+use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
+use metrics_util::MetricKindMask;
 use std::{
     error::Error,
     io::{self, IsTerminal, Write},
@@ -19,6 +20,12 @@ const UPKEEP: Duration = Duration::from_secs(5);
 const SECONDS: [f64; 12] = [
     0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 25.0,
 ];
+
+/// Boundaries of histograms that count what is in a batch: from one alone to the largest.
+const SIZES: [f64; 10] = [1.0, 2.0, 5.0, 10.0, 25.0, 50.0, 100.0, 250.0, 500.0, 1000.0];
+
+/// How long a gauge that nobody sets any more is told: that of a tenant that is not among the deepest.
+const STALE: Duration = Duration::from_mins(5);
 
 /// Why there is no telemetry.
 #[derive(Debug, thiserror::Error)]
@@ -71,6 +78,9 @@ impl Metrics {
     pub fn start() -> Result<Self, TelemetryError> {
         let handle = PrometheusBuilder::new()
             .set_buckets(&SECONDS)?
+            .set_buckets_for_metric(Matcher::Suffix("_messages".to_owned()), &SIZES)?
+            .set_buckets_for_metric(Matcher::Suffix("_requests".to_owned()), &SIZES)?
+            .idle_timeout(MetricKindMask::GAUGE, Some(STALE))
             .install_recorder()?;
         Ok(Self(handle))
     }

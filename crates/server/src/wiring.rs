@@ -1,8 +1,8 @@
 //! Puts concrete adapters behind the ports. Nothing else knows both.
 
 use crate::{
-    Config, NoRandomness, SystemClock, SystemIds, SystemSecrets, WorkerConfig, jitter,
-    readiness::DatabaseReadiness,
+    Config, DatabaseClock, NoRandomness, ShiftedClock, SystemClock, SystemIds, SystemSecrets,
+    jitter, readiness::DatabaseReadiness,
 };
 use reqwest::{Client, redirect};
 use std::{sync::Arc, time::Duration};
@@ -10,17 +10,18 @@ use tidings_http_api::{Api, ApiConfig, Secrets};
 use tidings_jurisdictions::Packs;
 use tidings_kernel::{Clock, Ids};
 use tidings_messaging::{
-    Catalog, OptOutWatch, Provider, Vault,
+    Ages, Catalog, OptOutWatch, Provider, Vault,
     ask::Asking,
     deliver::{Delivering, Timing},
     receive::Receiving,
     send::Sending,
+    watch::Watching,
 };
 use tidings_postgres::Postgres;
 use tidings_routing::Backoff;
 use tidings_twilio::Twilio;
 use tidings_whatsapp_cloud::WhatsappCloud;
-use tidings_worker::{Settings, Worker};
+use tidings_worker::{Metered, Settings, Worker};
 
 /// How long a connection to a provider may take to stand. A call has its own limit in the adapter.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -28,6 +29,8 @@ const CONNECT: Duration = Duration::from_secs(5);
 const CALL: Duration = Duration::from_secs(20);
 /// How long an unused connection is kept; shorter than load balancers keep theirs.
 const IDLE: Duration = Duration::from_secs(50);
+/// How much of the time that a stop may take is for calls to end.
+const DRAIN: f64 = 0.7;
 /// How long after one question about a lost receipt the next is asked, and how many there are: carriers
 /// report within two hours or not at all.
 const ASK_AGAIN: time::Duration = time::Duration::minutes(10);
@@ -59,8 +62,8 @@ pub struct Adapters {
     pub watch: Arc<OptOutWatch>,
     /// Seals and opens credentials.
     pub vault: Arc<dyn Vault>,
-    /// The time.
-    pub clock: Arc<dyn Clock>,
+    /// The time of everybody.
+    pub clock: Arc<DatabaseClock>,
     /// Identities.
     pub ids: Arc<dyn Ids>,
     /// Unguessable bytes.
@@ -83,7 +86,7 @@ impl Adapters {
             watch: Arc::default(),
             packs: Arc::new(Packs::bundled().map_err(WiringError::Packs)?),
             vault,
-            clock: Arc::new(SystemClock),
+            clock: Arc::new(DatabaseClock::new(clock(config))),
             ids: Arc::new(SystemIds),
             secrets: Arc::new(SystemSecrets::new()?),
             client,
@@ -116,8 +119,10 @@ impl Adapters {
             accounts: self.postgres.clone(),
             templates: self.postgres.clone(),
             messages: self.postgres.clone(),
+            batches: self.postgres.clone(),
             sources: self.postgres.clone(),
             inbox: self.postgres.clone(),
+            operations: self.postgres.clone(),
             idempotency: self.postgres.clone(),
             sending: self.sending(config),
             catalog: self.catalog.clone(),
@@ -128,6 +133,7 @@ impl Adapters {
             ready: Arc::new(DatabaseReadiness::new(self.postgres.clone())),
             config: ApiConfig {
                 fictitious: config.environment.fictitious(),
+                spool: config.spool.clone(),
                 ..ApiConfig::new(&config.public_url)
             },
         }
@@ -140,7 +146,17 @@ impl Adapters {
             receiving: self.receiving(config),
             asking: self.asking(config),
             idempotency: self.postgres.clone(),
-            settings: settings(config.worker),
+            watching: self.watching(),
+            settings: settings(config),
+        }
+    }
+
+    /// Watches over the queue.
+    pub fn watching(&self) -> Watching {
+        Watching {
+            operations: self.postgres.clone(),
+            clock: self.clock.clone(),
+            ages: Ages::default(),
         }
     }
 
@@ -171,8 +187,13 @@ impl Adapters {
                     .worker
                     .ask_receipt_after
                     .unwrap_or(usual.ask_receipt_after),
+                unknown_patience: config
+                    .worker
+                    .unknown_patience
+                    .unwrap_or(usual.unknown_patience),
                 ..usual
             },
+            observer: Arc::new(Metered),
         }
     }
 
@@ -190,6 +211,7 @@ impl Adapters {
             clock: self.clock.clone(),
             ids: self.ids.clone(),
             public_url: config.public_url.clone(),
+            lease: config.worker.lease.unwrap_or(Timing::default().lease),
         }
     }
 
@@ -201,7 +223,7 @@ impl Adapters {
             vault: self.vault.clone(),
             clock: self.clock.clone(),
             public_url: config.public_url.clone(),
-            again_after: ASK_AGAIN,
+            again_after: config.worker.ask_again_after.unwrap_or(ASK_AGAIN),
             most: QUESTIONS,
         }
     }
@@ -215,16 +237,27 @@ impl std::fmt::Debug for Adapters {
     }
 }
 
+/// The clock of this machine; in development possibly one that is wrong on purpose.
+fn clock(config: &Config) -> Arc<dyn Clock> {
+    match &config.clock_offset_file {
+        None => Arc::new(SystemClock),
+        Some(file) => Arc::new(ShiftedClock::new(file.clone())),
+    }
+}
+
 /// The providers, over one client.
 pub fn catalog(config: &Config, client: &Client) -> Catalog {
-    let providers: [Arc<dyn Provider>; 2] = [
-        Arc::new(Twilio::new(client.clone(), config.twilio_base_url.clone())),
-        Arc::new(WhatsappCloud::new(
-            client.clone(),
-            config.whatsapp_cloud_base_url.clone(),
-            config.whatsapp_cloud_version.clone(),
-        )),
-    ];
+    let mut twilio = Twilio::new(client.clone(), config.twilio_base_url.clone());
+    let mut whatsapp_cloud = WhatsappCloud::new(
+        client.clone(),
+        config.whatsapp_cloud_base_url.clone(),
+        config.whatsapp_cloud_version.clone(),
+    );
+    if let Some(timeout) = config.provider_timeout {
+        twilio = twilio.with_timeout(timeout);
+        whatsapp_cloud = whatsapp_cloud.with_timeout(timeout);
+    }
+    let providers: [Arc<dyn Provider>; 2] = [Arc::new(twilio), Arc::new(whatsapp_cloud)];
     Catalog::new(providers)
 }
 
@@ -250,11 +283,17 @@ pub fn http_client() -> Result<Client, WiringError> {
         .map_err(WiringError::Client)
 }
 
-fn settings(config: WorkerConfig) -> Settings {
+fn settings(config: &Config) -> Settings {
     let usual = Settings::default();
+    let worker = config.worker;
+    let concurrency = worker.concurrency.unwrap_or(usual.concurrency);
     Settings {
-        batch: config.batch.unwrap_or(usual.batch),
-        concurrency: config.concurrency.unwrap_or(usual.concurrency),
+        batch: worker.batch.unwrap_or(usual.batch),
+        concurrency,
+        reserved: usual.reserved.min(concurrency / 8),
+        // What is handed back then must still be written before the program is cut off.
+        drain: config.shutdown.mul_f64(DRAIN),
+        keep_months: config.keep_months,
         ..usual
     }
 }

@@ -1,6 +1,7 @@
 //! The control API: accounts, handsets, faults and the ledger. It needs no key and, like the
 //! whole program, listens on loopback only.
 
+use std::str::FromStr;
 use std::sync::Arc;
 
 use axum::body::Bytes;
@@ -12,11 +13,12 @@ use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::clock;
 use crate::config::Accounts;
 use crate::faults::Fault;
 use crate::handset::{self, Include};
 use crate::ledger::{CallbackEntry, Request};
-use crate::message::{Message, Provider};
+use crate::message::{Direction, Message, Provider};
 use crate::meta;
 use crate::problem::{Problem, fields, json_body};
 use crate::world::{World, locked};
@@ -31,6 +33,7 @@ pub(crate) fn router() -> Router<Arc<World>> {
             get(list_faults).put(put_fault).delete(clear_faults),
         )
         .route("/ledger", get(ledger).delete(clear_ledger))
+        .route("/ledger/sends", get(sends))
         .route("/handsets", get(handsets))
         .route("/handsets/{e164}/messages", get(messages).post(write))
         .route("/handsets/{e164}/read", post(read))
@@ -130,6 +133,72 @@ async fn ledger(State(world): State<Arc<World>>) -> Response {
     .into_response()
 }
 
+/// A message of a business, as much as is needed to compare two records of many.
+#[derive(Serialize)]
+struct SendView {
+    number: u64,
+    provider: &'static str,
+    provider_message_id: String,
+    client_reference: Option<String>,
+    created_at: String,
+    status: &'static str,
+    error_code: Option<u32>,
+    /// Whether its request was answered.
+    is_answered: bool,
+    /// Whether a callback about this status was answered with success.
+    is_told: bool,
+}
+
+#[derive(Serialize)]
+struct Sends {
+    /// Messages with lower numbers are forgotten.
+    first: u64,
+    data: Vec<SendView>,
+    /// What to ask for next, if there may be more.
+    next: Option<u64>,
+}
+
+/// What businesses have sent, page by page: `?after=` a number, `?limit=` messages.
+async fn sends(
+    State(world): State<Arc<World>>,
+    RawQuery(query): RawQuery,
+) -> Result<Json<Sends>, Problem> {
+    let after: u64 = number(query.as_deref(), "after", 0)?;
+    let limit = number(query.as_deref(), "limit", 1_000_usize)?.clamp(1, 10_000);
+    let (first, page): (u64, Vec<Message>) = {
+        let store = locked(&world.store);
+        let page = store.since(after.saturating_add(1).max(store.first_seq()));
+        (store.first_seq(), page.take(limit).cloned().collect())
+    };
+    let next = page.last().filter(|_| page.len() == limit);
+    let next = next.map(|message| message.seq);
+    let ledger = locked(&world.ledger);
+    let sends = page
+        .into_iter()
+        .filter(|message| message.facts.direction == Direction::ToContact)
+        .filter(|message| !message.facts.automatic)
+        .map(|message| {
+            let facts = &message.facts;
+            let status = message.status.word();
+            SendView {
+                number: message.seq,
+                provider: facts.provider.word(),
+                provider_message_id: facts.provider_message_id.clone(),
+                client_reference: facts.client_reference.clone(),
+                created_at: clock::rfc3339(facts.at),
+                status,
+                error_code: message.failure.map(|failure| failure.code),
+                is_answered: !ledger.has_withheld(&facts.provider_message_id),
+                is_told: ledger.has_told(&facts.provider_message_id, status),
+            }
+        });
+    Ok(Json(Sends {
+        first,
+        data: sends.collect(),
+        next,
+    }))
+}
+
 /// The handsets keep their messages; the ledger starts anew.
 async fn clear_ledger(State(world): State<Arc<World>>) -> StatusCode {
     let next = locked(&world.store).next_seq();
@@ -141,13 +210,7 @@ async fn handsets(
     State(world): State<Arc<World>>,
     RawQuery(query): RawQuery,
 ) -> Result<Json<Data<Value>>, Problem> {
-    let most = match parameter(query.as_deref(), "limit") {
-        None => usize::MAX,
-        Some(text) => text.parse().map_err(|_| {
-            let detail = "limit is a number";
-            Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_field", detail)
-        })?,
-    };
+    let most = number(query.as_deref(), "limit", usize::MAX)?;
     Ok(Json(Data {
         data: handset::list(&world, most),
     }))
@@ -216,6 +279,17 @@ async fn close_windows(
     let e164 = handset::number(&e164)?;
     locked(&world.store).handset_mut(&e164).close_windows();
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// A number in the query, or what is taken in its absence.
+fn number<N: FromStr>(query: Option<&str>, name: &str, absent: N) -> Result<N, Problem> {
+    let Some(text) = parameter(query, name) else {
+        return Ok(absent);
+    };
+    text.parse().map_err(|_| {
+        let detail = format!("{name} is a number");
+        Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_field", detail)
+    })
 }
 
 fn parameter(query: Option<&str>, name: &str) -> Option<String> {

@@ -1,6 +1,6 @@
 //! What the simulator was asked to send and which callbacks it made, for comparing with others.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -89,7 +89,12 @@ pub(crate) struct CallbackEntry {
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
     requests: VecDeque<Arc<Request>>,
+    /// Messages that were accepted without an answer, as long as their requests are kept.
+    withheld: HashSet<String>,
     callbacks: VecDeque<Arc<CallbackEntry>>,
+    /// By the message's id, as long as its callbacks are kept: the statuses whose callback the other side
+    /// has answered with success, and so knows of.
+    told: HashMap<String, Vec<&'static str>>,
     /// Messages with lower numbers are not shown.
     pub(crate) messages_since: u64,
 }
@@ -99,17 +104,44 @@ pub(crate) type Snapshot = (Vec<Arc<Request>>, Vec<Arc<CallbackEntry>>);
 
 impl Ledger {
     pub(crate) fn request(&mut self, entry: Request) {
-        if self.requests.len() >= KEEP_REQUESTS {
-            self.requests.pop_front();
+        if self.requests.len() >= KEEP_REQUESTS
+            && let Some(oldest) = self.requests.pop_front()
+            && let Some(id) = &oldest.provider_message_id
+        {
+            self.withheld.remove(id);
+        }
+        if let (Some(id), None) = (&entry.provider_message_id, entry.answer_status) {
+            self.withheld.insert(id.clone());
         }
         self.requests.push_back(Arc::new(entry));
     }
 
     pub(crate) fn callback(&mut self, entry: CallbackEntry) {
-        if self.callbacks.len() >= KEEP_CALLBACKS {
-            self.callbacks.pop_front();
+        if self.callbacks.len() >= KEEP_CALLBACKS
+            && let Some(oldest) = self.callbacks.pop_front()
+        {
+            self.told.remove(&oldest.provider_message_id);
+        }
+        if entry
+            .answered
+            .is_some_and(|status| (200..300).contains(&status))
+        {
+            let told = self.told.entry(entry.provider_message_id.clone());
+            told.or_default().push(entry.status);
         }
         self.callbacks.push_back(Arc::new(entry));
+    }
+
+    /// Whether the other side has answered a callback about this status of the message with success.
+    pub(crate) fn has_told(&self, provider_message_id: &str, status: &str) -> bool {
+        self.told
+            .get(provider_message_id)
+            .is_some_and(|told| told.contains(&status))
+    }
+
+    /// Whether the message was accepted without an answer.
+    pub(crate) fn has_withheld(&self, provider_message_id: &str) -> bool {
+        self.withheld.contains(provider_message_id)
     }
 
     pub(crate) fn snapshot(&self) -> Snapshot {

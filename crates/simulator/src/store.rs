@@ -79,6 +79,11 @@ impl Store {
         }
     }
 
+    /// The number of the oldest message that is remembered.
+    pub(crate) fn first_seq(&self) -> u64 {
+        self.first
+    }
+
     /// The number that the next message gets.
     pub(crate) fn next_seq(&self) -> u64 {
         self.first + self.messages.len() as u64

@@ -1,106 +1,228 @@
 //! Claims messages and makes calls.
 
-use crate::{Settings, settling::Settled};
-use std::{sync::Arc, time::Instant};
-use tidings_messaging::deliver::{Call, Delivering};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use crate::{
+    Settings,
+    places::{Place, Places},
+    settling::Settled,
+};
+use std::sync::{Arc, Mutex};
+use tidings_messaging::{
+    Claim, Class, Lane,
+    deliver::{Call, Delivering, FairShares, Round},
+};
+use time::OffsetDateTime;
+use tokio::sync::mpsc;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
+/// What never waits for a campaign.
+const URGENT: [Class; 3] = [
+    Class::Emergency,
+    Class::Authentication,
+    Class::Conversational,
+];
+
+/// What the loops of claiming share.
+#[derive(Clone)]
+pub(crate) struct Dispatcher {
+    pub(crate) delivering: Delivering,
+    pub(crate) settings: Settings,
+    outcomes: mpsc::Sender<Settled>,
+    fair: Arc<Mutex<FairShares>>,
+    calls: TaskTracker,
+    stop: CancellationToken,
+    /// Cancelled when calls have had their time to end.
+    abandon: CancellationToken,
+}
+
+/// Runs every loop of claiming until `stop`, and then ends what is under way within the settings' time.
 pub(crate) async fn run(
     delivering: Delivering,
     settings: Settings,
     outcomes: mpsc::Sender<Settled>,
     stop: CancellationToken,
 ) {
-    let places = Arc::new(Semaphore::new(usize::from(settings.concurrency)));
-    let calls = TaskTracker::new();
-    while !stop.is_cancelled() {
-        let Some(mut permits) = free_places(&places, settings, &stop).await else {
-            break;
-        };
-        let limit = u16::try_from(permits.len()).unwrap_or(u16::MAX);
-        let round = match delivering.claim(limit).await {
-            Ok(round) => round,
-            Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "claiming failed");
-                drop(permits);
-                pause(settings.pause, &stop).await;
-                continue;
-            }
-        };
-        metrics::counter!("tidings_claimed_total").increment(round.claimed as u64);
-        for claim in round.open {
-            let Some(permit) = permits.pop() else { break };
-            let delivering = delivering.clone();
-            calls.spawn(async move {
-                let _place = permit;
-                let looked =
-                    tokio::time::timeout(settings.question_timeout, delivering.reconcile(claim));
-                match looked.await {
-                    Ok(Ok(())) => {}
-                    Ok(Err(error)) => tracing::error!(
-                        error = &error as &dyn std::error::Error,
-                        "an unknown outcome was not settled; it comes back"
-                    ),
-                    Err(_elapsed) => {
-                        tracing::warn!("a provider took too long to say what became of a message");
-                    }
+    let dispatcher = Dispatcher {
+        delivering,
+        settings,
+        outcomes,
+        fair: Arc::default(),
+        calls: TaskTracker::new(),
+        stop,
+        abandon: CancellationToken::new(),
+    };
+    let reserved = settings
+        .reserved
+        .min(settings.concurrency.saturating_sub(1));
+    let urgent = Places::new(reserved.max(1), settings.per_sender);
+    let shared = Places::new(
+        settings.concurrency.saturating_sub(reserved).max(1),
+        settings.per_sender,
+    );
+    let mut loops = tokio::task::JoinSet::new();
+    loops.spawn(dispatcher.clone().track(&URGENT, urgent));
+    for _ in 0..settings.rounds.max(1) {
+        loops.spawn(dispatcher.clone().track(&Class::ALL, shared.clone()));
+    }
+    loops.spawn(dispatcher.clone().suspects());
+    while let Some(ended) = loops.join_next().await {
+        if let Err(panic) = ended {
+            tracing::error!(
+                error = &panic as &dyn std::error::Error,
+                "a loop of claiming broke"
+            );
+        }
+    }
+    dispatcher.calls.close();
+    let ended = tokio::time::timeout(settings.drain, dispatcher.calls.wait()).await;
+    if ended.is_err() {
+        tracing::warn!(
+            calls = dispatcher.calls.len(),
+            "handing back calls that did not end in time"
+        );
+        dispatcher.abandon.cancel();
+        dispatcher.calls.wait().await;
+    }
+}
+
+impl Dispatcher {
+    /// Claims messages of some classes for as many places as there are.
+    async fn track(self, classes: &'static [Class], places: Places) {
+        let mut seen = 0;
+        while !self.stop.is_cancelled() {
+            let free = tokio::select! {
+                () = self.stop.cancelled() => break,
+                free = places.take(self.settings.batch) => free,
+            };
+            let Some(mut free) = free else { break };
+            let limit = u16::try_from(free.len()).unwrap_or(u16::MAX);
+            let room = |lane: &Lane| places.room(lane);
+            let round = match self
+                .delivering
+                .claim(&self.fair, classes, limit, &room)
+                .await
+            {
+                Ok(round) => round,
+                Err(error) => {
+                    tracing::error!(error = &error as &dyn std::error::Error, "claiming failed");
+                    drop(free);
+                    pause(self.settings.pause, &self.stop).await;
+                    continue;
                 }
-            });
+            };
+            metrics::counter!("tidings_claimed_total").increment(round.claimed as u64);
+            let (claimed, next_due) = (round.claimed, round.next_due);
+            self.start(round, &mut free, &places);
+            drop(free);
+            if claimed == 0 {
+                let timeout = self.until(next_due);
+                seen = tokio::select! {
+                    () = self.stop.cancelled() => break,
+                    seen = self.delivering.dispatch.wait(seen, timeout) => seen,
+                };
+            }
+        }
+    }
+
+    /// Starts what a round gave, each in a place of its own.
+    fn start(&self, round: Round, free: &mut Vec<Place>, places: &Places) {
+        for claim in round.open {
+            let Some(place) = free.pop() else { break };
+            self.calls.spawn(self.clone().reconcile(claim, place));
         }
         for call in round.calls {
-            let Some(permit) = permits.pop() else { break };
-            calls.spawn(make(delivering.clone(), call, permit, outcomes.clone()));
+            let Some(mut place) = free.pop() else { break };
+            places.occupy(&mut place, call.sender());
+            self.calls.spawn(self.clone().make(call, place));
         }
-        if round.claimed == 0 {
-            drop(permits);
-            tokio::select! {
-                () = stop.cancelled() => {}
-                () = delivering.dispatch.wait(as_time(settings.poll)) => {}
+    }
+
+    /// Works on messages that their holders may have died of, one after the other.
+    async fn suspects(self) {
+        while !self.stop.is_cancelled() {
+            match self.suspect().await {
+                Ok(0) => pause(self.settings.suspects_every, &self.stop).await,
+                Ok(claimed) => {
+                    metrics::counter!("tidings_suspects_total").increment(claimed as u64);
+                }
+                Err(error) => {
+                    tracing::error!(error = &error as &dyn std::error::Error, "suspects wait");
+                    pause(self.settings.pause, &self.stop).await;
+                }
             }
         }
     }
-    calls.close();
-    calls.wait().await;
-}
 
-/// Waits for a free place, and takes up to a batch of them.
-async fn free_places(
-    places: &Arc<Semaphore>,
-    settings: Settings,
-    stop: &CancellationToken,
-) -> Option<Vec<OwnedSemaphorePermit>> {
-    let first = tokio::select! {
-        () = stop.cancelled() => return None,
-        first = places.clone().acquire_owned() => first.ok()?,
-    };
-    let mut permits = vec![first];
-    while permits.len() < usize::from(settings.batch) {
-        match places.clone().try_acquire_owned() {
-            Ok(permit) => permits.push(permit),
-            Err(_none_free) => break,
+    async fn suspect(&self) -> Result<usize, tidings_kernel::StoreError> {
+        let round = self.delivering.claim_suspect().await?;
+        for claim in round.open {
+            tracing::warn!(message = %claim.held.message, crashes = claim.crashes,
+                "asking alone about a message whose holders have gone");
+            self.look(claim).await;
+        }
+        for call in round.calls {
+            tracing::warn!(message = %call.message(), "sending alone a message whose holders have gone");
+            let settled = self.answer(call).await;
+            let now = self.delivering.clock.now();
+            self.delivering.dispatch.settle(&[settled], now).await?;
+        }
+        Ok(round.claimed)
+    }
+
+    async fn reconcile(self, claim: Claim, place: Place) {
+        let _place = place;
+        self.look(claim).await;
+    }
+
+    /// Asks what became of an open attempt; when a stop cannot wait for the answer, somebody else asks.
+    async fn look(&self, claim: Claim) {
+        let abandoned = claim.handed_back(self.delivering.clock.now());
+        let looked = tokio::time::timeout(
+            self.settings.question_timeout,
+            self.delivering.reconcile(claim),
+        );
+        tokio::select! {
+            looked = looked => match looked {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "an unknown outcome was not settled; it comes back"
+                ),
+                Err(_elapsed) => {
+                    tracing::warn!("a provider took too long to say what became of a message");
+                }
+            },
+            () = self.abandon.cancelled() => self.hand_on(abandoned).await,
         }
     }
-    Some(permits)
-}
 
-/// Makes one call and hands its outcome on; the place is free when the outcome is taken.
-async fn make(
-    delivering: Delivering,
-    call: Call,
-    place: OwnedSemaphorePermit,
-    outcomes: mpsc::Sender<Settled>,
-) {
-    let provider = call.provider_name();
-    let started = Instant::now();
-    let settled = delivering.call(call).await;
-    metrics::histogram!("tidings_provider_call_seconds", "provider" => provider)
-        .record(started.elapsed().as_secs_f64());
-    // The settling loop ends only after every sender is gone.
-    if outcomes.send(settled).await.is_err() {
-        tracing::error!("an outcome could not be handed on; its attempt will be asked about");
+    /// Makes one call and hands its outcome on; the place is free when the outcome is taken.
+    async fn make(self, call: Call, place: Place) {
+        let settled = self.answer(call).await;
+        self.hand_on(settled).await;
+        drop(place);
     }
-    drop(place);
+
+    async fn answer(&self, call: Call) -> Settled {
+        let abandoned = call.abandoned(self.delivering.clock.now());
+        tokio::select! {
+            settled = self.delivering.call(call) => settled,
+            () = self.abandon.cancelled() => abandoned,
+        }
+    }
+
+    async fn hand_on(&self, settled: Settled) {
+        // The settling loop ends only after every sender is gone.
+        if self.outcomes.send(settled).await.is_err() {
+            tracing::error!("an outcome could not be handed on; its attempt will be asked about");
+        }
+    }
+
+    /// How long to wait at most: until the next message is due, or the poll.
+    fn until(&self, next_due: Option<OffsetDateTime>) -> time::Duration {
+        let poll = as_time(self.settings.poll);
+        let now = self.delivering.clock.now();
+        next_due.map_or(poll, |due| (due - now).clamp(time::Duration::ZERO, poll))
+    }
 }
 
 pub(crate) async fn pause(time: std::time::Duration, stop: &CancellationToken) {

@@ -3,10 +3,14 @@
 mod callbacks;
 mod dispatch;
 mod housekeeping;
+mod observe;
+mod places;
 mod questions;
 mod settings;
 mod settling;
+mod watch;
 mod worker;
 
+pub use observe::Metered;
 pub use settings::Settings;
 pub use worker::Worker;

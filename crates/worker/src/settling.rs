@@ -1,9 +1,13 @@
 //! Writes outcomes in batches.
 
 use crate::Settings;
+use std::{sync::Arc, time::Instant};
 use tidings_kernel::StoreError;
-use tidings_messaging::{Held, Settlement, deliver::Delivering};
-use tokio::sync::mpsc;
+use tidings_messaging::{Held, Settlement, deliver::Delivering, observe::Phase};
+use tokio::{
+    sync::{Mutex, mpsc},
+    task::JoinSet,
+};
 
 /// What became of one message.
 pub(crate) type Settled = (Held, Settlement);
@@ -12,29 +16,65 @@ pub(crate) type Settled = (Held, Settlement);
 /// pause longer than a lease, after which another worker has taken the messages anyway.
 const TRIES: u32 = 90;
 
-/// Runs until every sender of outcomes is gone and the last batch is written.
+/// Runs until every sender of outcomes is gone and the last batch is written. One batch is collected while
+/// others are written.
 pub(crate) async fn run(
     delivering: Delivering,
     settings: Settings,
-    mut outcomes: mpsc::Receiver<Settled>,
+    outcomes: mpsc::Receiver<Settled>,
+) {
+    let outcomes = Arc::new(Mutex::new(outcomes));
+    let mut writers = JoinSet::new();
+    for _ in 0..settings.writers.max(1) {
+        writers.spawn(write_all(delivering.clone(), settings, outcomes.clone()));
+    }
+    while let Some(ended) = writers.join_next().await {
+        if let Err(panic) = ended {
+            tracing::error!(
+                error = &panic as &dyn std::error::Error,
+                "a writer of outcomes broke"
+            );
+        }
+    }
+}
+
+async fn write_all(
+    delivering: Delivering,
+    settings: Settings,
+    outcomes: Arc<Mutex<mpsc::Receiver<Settled>>>,
 ) {
     let most = usize::from(settings.batch);
     let mut batch: Vec<Settled> = Vec::with_capacity(most);
-    while let Some(first) = outcomes.recv().await {
-        batch.push(first);
-        let deadline = tokio::time::sleep(settings.linger);
-        tokio::pin!(deadline);
-        while batch.len() < most {
-            tokio::select! {
-                () = &mut deadline => break,
-                next = outcomes.recv() => match next {
-                    Some(next) => batch.push(next),
-                    None => break,
-                },
-            }
+    loop {
+        collect(&mut *outcomes.lock().await, settings, &mut batch).await;
+        if batch.is_empty() {
+            return;
         }
         write(&delivering, settings, &batch).await;
         batch.clear();
+    }
+}
+
+/// Waits for an outcome, and a moment for others. Leaves the batch empty when there will be none.
+async fn collect(
+    outcomes: &mut mpsc::Receiver<Settled>,
+    settings: Settings,
+    batch: &mut Vec<Settled>,
+) {
+    let most = usize::from(settings.batch);
+    if outcomes.recv_many(batch, most).await == 0 {
+        return;
+    }
+    let deadline = tokio::time::sleep(settings.linger);
+    tokio::pin!(deadline);
+    while batch.len() < most {
+        let left = most - batch.len();
+        tokio::select! {
+            () = &mut deadline => return,
+            more = outcomes.recv_many(batch, left) => if more == 0 {
+                return;
+            },
+        }
     }
 }
 
@@ -43,12 +83,17 @@ async fn write(delivering: &Delivering, settings: Settings, batch: &[Settled]) {
         metrics::counter!("tidings_outcomes_total", "outcome" => name(settlement)).increment(1);
     }
     for number in 1..=TRIES {
+        let started = Instant::now();
         match delivering
             .dispatch
             .settle(batch, delivering.clock.now())
             .await
         {
-            Ok(()) => return,
+            Ok(()) => {
+                let took = started.elapsed();
+                delivering.observer.phase(Phase::Settle, took, batch.len());
+                return;
+            }
             Err(error @ StoreError::Inconsistent { .. }) => {
                 // One that cannot be written must not hold up the others.
                 return alone(delivering, batch, &error).await;

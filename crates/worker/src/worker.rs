@@ -1,7 +1,13 @@
-use crate::{Settings, callbacks, dispatch, housekeeping, questions, settling};
-use std::sync::Arc;
+use crate::{Settings, callbacks, dispatch, housekeeping, questions, settling, watch};
+use std::sync::{Arc, Mutex};
 use tidings_kernel::StoreError;
-use tidings_messaging::{Idempotency, ask::Asking, deliver::Delivering, receive::Receiving};
+use tidings_messaging::{
+    Class, Idempotency,
+    ask::Asking,
+    deliver::{Delivering, FairShares},
+    receive::Receiving,
+    watch::Watching,
+};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -16,13 +22,15 @@ pub struct Worker {
     pub asking: Asking,
     /// Where answers older than a day are forgotten.
     pub idempotency: Arc<dyn Idempotency>,
+    /// Watches over the queue.
+    pub watching: Watching,
     /// How much at once.
     pub settings: Settings,
 }
 
 impl Worker {
     /// Runs every loop until `stop` is cancelled, then finishes what is under way: no new work is
-    /// taken, calls in flight end (each is bounded in time), and their outcomes are written.
+    /// taken, calls in flight end within [`Settings::drain`] or are handed back, and outcomes are written.
     pub async fn run(&self, stop: CancellationToken) {
         // As many places as calls: a full queue of outcomes holds the calls back, and so the claims.
         let (outcomes, settled) = mpsc::channel(usize::from(self.settings.concurrency));
@@ -36,7 +44,17 @@ impl Worker {
             settling::run(self.delivering.clone(), self.settings, settled),
             callbacks::run(self.receiving.clone(), self.settings, stop.clone()),
             questions::run(self.asking.clone(), self.settings, stop.clone()),
-            housekeeping::run(self.idempotency.clone(), self.asking.clock.clone(), stop),
+            watch::run(
+                self.watching.clone(),
+                self.settings.watch_every,
+                stop.clone()
+            ),
+            housekeeping::run(
+                self.idempotency.clone(),
+                self.watching.clone(),
+                self.settings,
+                stop
+            ),
         );
     }
 
@@ -46,9 +64,17 @@ impl Worker {
     /// # Errors
     /// [`StoreError`]: a store failed.
     pub async fn run_until_idle(&self) -> Result<(), StoreError> {
+        let fair = Mutex::new(FairShares::default());
+        let batch = self.settings.batch;
         loop {
-            let round = self.delivering.claim(self.settings.batch).await?;
-            let received = self.receiving.apply(self.settings.batch).await?;
+            let mut round = self
+                .delivering
+                .claim(&fair, &Class::ALL, batch, &|_| batch)
+                .await?;
+            if round.claimed == 0 {
+                round = self.delivering.claim_suspect().await?;
+            }
+            let received = self.receiving.apply(batch).await?;
             if round.claimed + received == 0 {
                 return Ok(());
             }

@@ -122,12 +122,32 @@ impl Cluster {
     /// # Errors
     /// It does not stop.
     pub(crate) fn stop(&self) -> Outcome {
+        self.end("fast")
+    }
+
+    /// Ends the running server without letting it finish anything, as a loss of power would, and starts
+    /// it again at the same port.
+    ///
+    /// # Errors
+    /// It does not run, does not end, does not start, or its port was taken meanwhile.
+    pub(crate) fn crash(&self, workspace: &Workspace) -> Outcome {
+        let port = self
+            .running_port()
+            .ok_or("PostgreSQL does not run, so it cannot crash")?;
+        self.end("immediate")?;
+        if self.start(workspace)? == port {
+            return Ok(());
+        }
+        Err(format!("port {port} was taken while PostgreSQL was away").into())
+    }
+
+    fn end(&self, mode: &str) -> Outcome {
         if !self.is_running() {
             return Ok(());
         }
         read(
             self.pg_ctl("stop")
-                .args(["-m", "fast", "-w", "-t", "60", "-s"]),
+                .args(["-m", mode, "-w", "-t", "60", "-s"]),
         )
         .map(drop)
     }

@@ -9,11 +9,18 @@ pub(crate) enum Purpose {
     Tests,
     /// `cargo xtask bench`: as durable as production.
     Benchmarks,
+    /// `cargo xtask chaos`: made to crash while it is used.
+    Chaos,
 }
 
 impl Purpose {
     /// Every purpose.
-    pub(crate) const ALL: [Self; 3] = [Self::Development, Self::Tests, Self::Benchmarks];
+    pub(crate) const ALL: [Self; 4] = [
+        Self::Development,
+        Self::Tests,
+        Self::Benchmarks,
+        Self::Chaos,
+    ];
 
     /// The purpose that a developer calls `word`.
     pub(crate) fn parse(word: &str) -> Option<Self> {
@@ -26,6 +33,7 @@ impl Purpose {
             Self::Development => "dev",
             Self::Tests => "test",
             Self::Benchmarks => "bench",
+            Self::Chaos => "chaos",
         }
     }
 
@@ -35,6 +43,7 @@ impl Purpose {
             Self::Development => "pg",
             Self::Tests => "pg-test",
             Self::Benchmarks => "pg-bench",
+            Self::Chaos => "pg-chaos",
         }
     }
 
@@ -44,6 +53,7 @@ impl Purpose {
             Self::Development => "TIDINGS_PG_PORT",
             Self::Tests => "TIDINGS_PG_TEST_PORT",
             Self::Benchmarks => "TIDINGS_PG_BENCH_PORT",
+            Self::Chaos => "TIDINGS_PG_CHAOS_PORT",
         }
     }
 
@@ -53,6 +63,7 @@ impl Purpose {
             Self::Development => 0,
             Self::Tests => 1,
             Self::Benchmarks => 2,
+            Self::Chaos => 3,
         }
     }
 
@@ -60,6 +71,9 @@ impl Purpose {
     pub(crate) fn durability(self) -> &'static str {
         match self {
             Self::Development | Self::Benchmarks => "",
+            // The server crashes and not the machine, so what it has written is safe without a flush; but
+            // it has to be written before a commit is answered.
+            Self::Chaos => "fsync = off\n",
             Self::Tests => "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n",
         }
     }

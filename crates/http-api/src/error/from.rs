@@ -4,8 +4,8 @@ use super::ApiError;
 use crate::problem::FieldError;
 use tidings_kernel::StoreError;
 use tidings_messaging::{
-    AcceptError, AccountError, ChangeError, ConnectError, ContactError, KeyLost, RecordError,
-    TemplateError, VaultError, send::SendError,
+    AcceptError, AccountError, ChangeError, ConnectError, ContactError, FinishError, KeyLost,
+    RecordError, TemplateError, VaultError, send::SendError,
 };
 
 impl From<StoreError> for ApiError {
@@ -68,7 +68,18 @@ impl From<AcceptError> for ApiError {
         match error {
             AcceptError::KeyLost(lost) => lost.into(),
             AcceptError::NoContact => Self::NotFound("contact"),
+            // Others use up the month as fast as it is judged: a later request finds how it ended.
+            used_up @ AcceptError::UsedUp => Self::Unavailable(used_up.into()),
             AcceptError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<FinishError> for ApiError {
+    fn from(error: FinishError) -> Self {
+        match error {
+            FinishError::KeyLost(lost) => lost.into(),
+            FinishError::Store(error) => error.into(),
         }
     }
 }

@@ -37,7 +37,7 @@ impl ApiError {
                 "method_not_allowed",
                 "Method not allowed",
             ),
-            Self::UnsupportedMediaType => row(
+            Self::UnsupportedMediaType(_) => row(
                 S::UNSUPPORTED_MEDIA_TYPE,
                 "unsupported_media_type",
                 "The body is not JSON",
@@ -146,6 +146,7 @@ impl ApiError {
                 "unavailable",
                 "Temporarily unavailable",
             ),
+            Self::NoRoom(_) => row(S::SERVICE_UNAVAILABLE, "no_room", "No room for the body"),
             Self::Internal(_) => row(S::INTERNAL_SERVER_ERROR, "internal_error", "Internal error"),
         }
     }
@@ -176,7 +177,7 @@ impl ApiError {
             Self::Forbidden(Scope::Read),
             Self::NotFound(""),
             Self::MethodNotAllowed,
-            Self::UnsupportedMediaType,
+            Self::UnsupportedMediaType(""),
             Self::BodyTooLarge(0),
             Self::IncompleteBody,
             Self::Invalid(vec![unknown]),
@@ -222,6 +223,7 @@ impl ApiError {
             Self::NotAuthentic,
             Self::TimedOut,
             Self::Unavailable(nothing()),
+            Self::NoRoom(nothing()),
             Self::Internal(nothing()),
         ]
     }

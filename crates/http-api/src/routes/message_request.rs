@@ -22,22 +22,28 @@ use utoipa::{
 };
 
 /// Something to send.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewMessage)]
 pub(crate) struct NewMessageBody {
-    to: RecipientBody,
-    channel: ChannelBody,
-    #[schema(value_type = wire::Purpose)]
-    purpose: Purpose,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = RecipientBody, required)]
+    to: Option<RecipientBody>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = ChannelBody, required)]
+    channel: Option<ChannelBody>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = wire::Purpose, required)]
+    purpose: Option<Purpose>,
     /// What to say; instead of `template`.
     text: Option<String>,
     template: Option<TemplateBody>,
     /// Interactive WhatsApp messages are not offered yet: `not_supported`.
     #[schema(value_type = Option<Object>)]
     whatsapp: Option<Value>,
-    #[serde(default)]
-    media: Vec<MediaBody>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Vec<MediaBody>, required = false)]
+    media: Option<Vec<MediaBody>>,
     /// The subject of an email.
     subject: Option<String>,
     /// The only sender to use.
@@ -65,8 +71,9 @@ pub(crate) struct NewMessageBody {
     /// The tenant's own grouping, which a contact can set a channel for.
     topic: Option<String>,
     context: Option<ContextBody>,
-    #[serde(default)]
-    tags: Vec<String>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Vec<String>, required = false)]
+    tags: Option<Vec<String>>,
     /// Fallback to other channels is not offered yet: `not_supported`.
     #[schema(value_type = Option<Object>)]
     fallback: Option<Value>,
@@ -76,7 +83,7 @@ pub(crate) struct NewMessageBody {
 }
 
 /// To whom: a contact, or whoever has a number.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = Recipient)]
 pub(crate) struct RecipientBody {
@@ -89,11 +96,13 @@ pub(crate) struct RecipientBody {
 }
 
 /// A template and its data.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = TemplateCall)]
 pub(crate) struct TemplateBody {
-    name: String,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = String, required)]
+    name: Option<String>,
     /// Else the contact's, else the tenant's.
     locale: Option<String>,
     #[serde(default)]
@@ -101,7 +110,7 @@ pub(crate) struct TemplateBody {
 }
 
 /// An attachment.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewMedia)]
 pub(crate) struct MediaBody {
@@ -140,7 +149,7 @@ impl From<UrgencyBody> for Urgency {
 }
 
 /// Why an emergency goes against the contact's wish.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = Override)]
 pub(crate) struct OverrideBody {
@@ -150,7 +159,7 @@ pub(crate) struct OverrideBody {
 }
 
 /// `"auto"`, one channel, or several in order of preference.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct ChannelBody(ChannelWish);
 
 impl<'de> Deserialize<'de> for ChannelBody {
@@ -247,6 +256,47 @@ impl MessagePatch {
 }
 
 impl NewMessageBody {
+    /// What is said here, and for the rest what `defaults` say. Text and template stand for each other; a
+    /// template's data are put together.
+    pub(crate) fn over(self, defaults: &Self) -> Self {
+        let has_text = self.text.is_some();
+        let has_template = self.template.is_some();
+        let template = match (self.template, &defaults.template) {
+            (Some(own), Some(common)) => Some(own.over(common)),
+            (None, Some(common)) if !has_text => Some(common.clone()),
+            (own, _) => own,
+        };
+        let common_text = defaults.text.as_ref().filter(|_| !has_template);
+        Self {
+            to: self.to,
+            channel: self.channel.or_else(|| defaults.channel.clone()),
+            purpose: self.purpose.or(defaults.purpose),
+            text: self.text.or_else(|| common_text.cloned()),
+            template,
+            whatsapp: self.whatsapp.or_else(|| defaults.whatsapp.clone()),
+            media: self.media.or_else(|| defaults.media.clone()),
+            subject: self.subject.or_else(|| defaults.subject.clone()),
+            sender_id: self.sender_id.or(defaults.sender_id),
+            account_id: self.account_id.or(defaults.account_id),
+            priority: self.priority.or(defaults.priority),
+            scheduled_at: self.scheduled_at.or(defaults.scheduled_at),
+            schedule_zone: self.schedule_zone.or(defaults.schedule_zone),
+            valid_until: self.valid_until.or(defaults.valid_until),
+            urgency: self.urgency.or(defaults.urgency),
+            override_by: self.override_by.or_else(|| defaults.override_by.clone()),
+            topic: self.topic.or_else(|| defaults.topic.clone()),
+            context: self.context.or_else(|| defaults.context.clone()),
+            tags: self.tags.or_else(|| defaults.tags.clone()),
+            fallback: self.fallback.or_else(|| defaults.fallback.clone()),
+            dry_run: self.dry_run || defaults.dry_run,
+        }
+    }
+
+    /// Whether it says to whom it goes.
+    pub(crate) const fn has_recipient(&self) -> bool {
+        self.to.is_some()
+    }
+
     /// Whether it asks for what needs a stronger key.
     pub(crate) const fn has_override(&self) -> bool {
         self.override_by.is_some()
@@ -256,18 +306,24 @@ impl NewMessageBody {
     pub(crate) fn request(self, key: ApiKeyId) -> Result<SendRequest, ApiError> {
         self.refuse_what_comes_later()?;
         let mut checks = Checks::default();
-        let to = self.to.recipient(&mut checks);
+        let to = needed(&mut checks, "/to", self.to).and_then(|to| to.recipient(&mut checks));
+        let channel = needed(&mut checks, "/channel", self.channel);
+        let purpose = needed(&mut checks, "/purpose", self.purpose);
         let content = match (self.text, self.template) {
             (Some(_), Some(_)) => {
                 checks.refuse("/text", "conflict", "give text or template, not both");
                 None
             }
             (Some(text), None) => Some(ContentWish::Text(text)),
-            (None, Some(template)) => Some(ContentWish::Template {
-                name: template.name,
-                locale: template.locale,
-                data: template.data,
-            }),
+            (None, Some(template)) => {
+                needed(&mut checks, "/template/name", template.name).map(|name| {
+                    ContentWish::Template {
+                        name,
+                        locale: template.locale,
+                        data: template.data,
+                    }
+                })
+            }
             (None, None) => Some(ContentWish::MediaOnly),
         };
         if let Some(ContentWish::Template { name, .. }) = &content {
@@ -285,21 +341,25 @@ impl NewMessageBody {
         let override_by = self
             .override_by
             .and_then(|wish| wish.checked(&mut checks, key));
-        checks.tags(&self.tags);
+        let tags = self.tags.unwrap_or_default();
+        checks.tags(&tags);
         let media = self
             .media
+            .unwrap_or_default()
             .into_iter()
             .enumerate()
             .filter_map(|(index, medium)| medium.checked(&mut checks, index))
             .collect();
         checks.done()?;
-        let (Some(to), Some(content)) = (to, content) else {
+        let (Some(to), Some(content), Some(channel), Some(purpose)) =
+            (to, content, channel, purpose)
+        else {
             return Err(ApiError::field("", "invalid_value", "this cannot be sent"));
         };
         Ok(SendRequest {
             to,
-            channel: self.channel.0,
-            purpose: self.purpose,
+            channel: channel.0,
+            purpose,
             content,
             media,
             subject: self.subject,
@@ -316,7 +376,7 @@ impl NewMessageBody {
                 id: context.id,
                 version: context.version,
             }),
-            tags: self.tags,
+            tags,
         })
     }
 
@@ -329,7 +389,8 @@ impl NewMessageBody {
             let detail = "the cross-channel chain comes later; a list in channel chooses at once";
             return Err(refuse("/fallback", detail));
         }
-        let media = self.media.iter().position(|m| m.media_id.is_some());
+        let mut media = self.media.iter().flatten();
+        let media = media.position(|medium| medium.media_id.is_some());
         if let Some(index) = media {
             let pointer = format!("/media/{index}/media_id");
             return Err(refuse(&pointer, "uploads come later; give a url"));
@@ -341,6 +402,27 @@ impl NewMessageBody {
             }
         }
     }
+}
+
+impl TemplateBody {
+    fn over(self, common: &Self) -> Self {
+        let mut data = common.data.clone();
+        data.extend(self.data);
+        Self {
+            name: self.name.or_else(|| common.name.clone()),
+            locale: self.locale.or_else(|| common.locale.clone()),
+            data,
+        }
+    }
+}
+
+/// A field that cannot be left out.
+fn needed<T>(checks: &mut Checks, pointer: &str, field: Option<T>) -> Option<T> {
+    if field.is_none() {
+        let name = pointer.rsplit('/').next().unwrap_or(pointer);
+        checks.refuse(pointer, "missing_field", format!("missing field `{name}`"));
+    }
+    field
 }
 
 impl RecipientBody {

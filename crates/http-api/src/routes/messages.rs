@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use tidings_kernel::{Channel, ContactId, MessageId, Purpose, TenantId};
 use tidings_messaging::{
-    Class, Direction, MessageFilter, MessageRecord, QueueEntry, Scope, Status,
+    AcceptError, Class, Direction, MessageFilter, MessageRecord, QueueEntry, Scope, Status,
     send::{Prepared, SendRequest},
 };
 use tidings_routing::Choice;
@@ -150,23 +150,39 @@ async fn dry_run(
     }))
 }
 
+/// How often a message is judged before it is left to a later request. Others may use up the month between
+/// judging and storing; the next judgement sees it, and refuses.
+const JUDGEMENTS: u8 = 3;
+
 async fn accept(
     api: &Api,
     tenant: TenantId,
     request: SendRequest,
     slot: &Slot<'_>,
 ) -> Result<Done, ApiError> {
-    let prepared = api.sending.prepare(tenant, &request).await?;
+    for _ in 0..JUDGEMENTS {
+        let prepared = api.sending.prepare(tenant, &request).await?;
+        let reply = reply(&prepared, slot)?;
+        let answer = slot.answer(&reply);
+        match api.sending.commit(&prepared, answer.as_ref()).await {
+            Ok(()) => return Ok(Done::Stored(reply)),
+            Err(AcceptError::UsedUp) => {}
+            Err(
+                error @ (AcceptError::KeyLost(_) | AcceptError::NoContact | AcceptError::Store(_)),
+            ) => return Err(error.into()),
+        }
+    }
+    Err(AcceptError::UsedUp.into())
+}
+
+fn reply(prepared: &Prepared, slot: &Slot<'_>) -> Result<Reply, ApiError> {
     let id = prepared.new.message.id;
     let reply = if prepared.is_blocked() {
-        slot.refusal(refusal(&prepared))?
+        slot.refusal(refusal(prepared))?
     } else {
-        Reply::json(StatusCode::ACCEPTED, &MessageView::from(&prepared))?
+        Reply::json(StatusCode::ACCEPTED, &MessageView::from(prepared))?
     };
-    let reply = reply.at(format!("/v1/messages/{id}"));
-    let answer = slot.answer(&reply);
-    api.sending.commit(&prepared, answer.as_ref()).await?;
-    Ok(Done::Stored(reply))
+    Ok(reply.at(format!("/v1/messages/{id}")))
 }
 
 /// Why the gate keeps a message back: a used-up month can be bought off, anything else cannot.
@@ -289,11 +305,15 @@ pub(crate) async fn retry(
     once(api, caller.tenant, &body, |_| async {
         body.nothing()?;
         let now = api.clock.now();
-        let message = find(api, caller.tenant, id).await?.message;
+        let MessageRecord {
+            message, attempts, ..
+        } = find(api, caller.tenant, id).await?;
+        let latest = attempts.last().map(|attempt| attempt.sender);
         let entry = QueueEntry {
             class: Class::of(message.purpose),
             priority: message.priority,
             due_at: now,
+            sender: message.sender.or(latest),
         };
         api.messages.retry(caller.tenant, id, entry, now).await?;
         let view = MessageView::from(find(api, caller.tenant, id).await?);

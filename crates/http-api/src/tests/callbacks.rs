@@ -5,7 +5,8 @@ use serde_json::json;
 use std::sync::Arc;
 use tidings_kernel::{CallbackId, StoreError};
 use tidings_messaging::{
-    InboundRecord, Inbox, Message, QueryJob, RawCallback, ReceiptTarget, ReceiptUpdate, Stored,
+    InboundRecord, Inbox, Message, PutBack, QueryJob, RawCallback, ReceiptTarget, ReceiptUpdate,
+    Stored,
 };
 use time::{Duration, OffsetDateTime};
 
@@ -191,12 +192,7 @@ impl Inbox for Away {
         Err(away())
     }
 
-    async fn put_back(
-        &self,
-        _: CallbackId,
-        _: &str,
-        _: Option<OffsetDateTime>,
-    ) -> Result<(), StoreError> {
+    async fn put_back(&self, _: &[PutBack]) -> Result<(), StoreError> {
         Err(away())
     }
 
@@ -210,7 +206,9 @@ impl Inbox for Away {
         Err(away())
     }
 
-    async fn wait(&self, _: Duration) {}
+    async fn wait(&self, seen: u64, _: Duration) -> u64 {
+        seen
+    }
 }
 
 #[tokio::test]

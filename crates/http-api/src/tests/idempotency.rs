@@ -4,7 +4,10 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use tidings_kernel::{ContactId, StoreError, TenantId};
 use tidings_messaging::{Answer, Begun, Contact, Contacts, Erasure, Idempotency, IdempotencyKey};
-use tidings_messaging::{ContactError, ContactFilter, Page, Paged, Preferences, Tenant};
+use tidings_messaging::{
+    ContactError, ContactFilter, FactStore, FactsQuery, Known, Page, Paged, Preferences,
+    Suppression, Tenant,
+};
 use time::{Duration, OffsetDateTime};
 
 fn message(contact: &str) -> Value {
@@ -237,8 +240,8 @@ impl Idempotency for Busy {
     }
 }
 
-/// Contacts that cannot be reached.
-struct Away;
+/// Stores that cannot be reached.
+pub(super) struct Away;
 
 fn away() -> StoreError {
     StoreError::unavailable("away")
@@ -252,6 +255,18 @@ impl Contacts for Away {
 
     async fn create(&self, _: &Contact, _: Option<&Answer>) -> Result<(), ContactError> {
         Err(away().into())
+    }
+
+    async fn create_many(&self, _: TenantId, _: &[Contact]) -> Result<(), ContactError> {
+        Err(away().into())
+    }
+
+    async fn holders(
+        &self,
+        _: TenantId,
+        _: &[tidings_messaging::Address],
+    ) -> Result<Vec<Vec<Contact>>, StoreError> {
+        Err(away())
     }
 
     async fn update(&self, _: &Contact) -> Result<bool, ContactError> {
@@ -295,6 +310,25 @@ impl Contacts for Away {
         _: &[(tidings_messaging::Address, tidings_kernel::Channel)],
         _: OffsetDateTime,
     ) -> Result<Erasure, StoreError> {
+        Err(away())
+    }
+}
+
+#[async_trait]
+impl FactStore for Away {
+    async fn load(
+        &self,
+        _: &[FactsQuery],
+        _: OffsetDateTime,
+    ) -> Result<Vec<Option<Known>>, StoreError> {
+        Err(away())
+    }
+
+    async fn suppressions(
+        &self,
+        _: TenantId,
+        _: &tidings_messaging::Address,
+    ) -> Result<Vec<Suppression>, StoreError> {
         Err(away())
     }
 }

@@ -136,7 +136,7 @@ async fn what_is_not_there_is_a_problem_too() {
         .await
         .refused(404, "not_found");
     world
-        .post("/v1/messages/bulk", json!({}))
+        .post("/v1/providers", json!({}))
         .await
         .refused(405, "method_not_allowed");
     world

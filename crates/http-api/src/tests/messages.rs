@@ -1,6 +1,10 @@
 use super::world::{Reply, World};
 use serde_json::{Value, json};
-use tidings_messaging::{Dispatch, Settlement};
+use tidings_kernel::AttemptId;
+use tidings_messaging::{
+    Accounts, Attempt, Claim, Class, Dispatch, Lane, Messages, Settlement, Share, Start,
+};
+use tidings_routing::{Class as ErrorClass, ErrorTable, ProviderError};
 use time::Duration;
 
 pub(super) fn message(contact: &str) -> Value {
@@ -197,31 +201,47 @@ async fn what_waits_can_be_changed_and_cancelled() {
         .refused(409, "wrong_status");
 }
 
+/// The lanes that have a message ready.
+async fn lanes(world: &World) -> Vec<Lane> {
+    let now = world.api.clock.now();
+    world.memory.ready(&Class::ALL, now).await.unwrap().lanes
+}
+
+fn refusal() -> ProviderError {
+    ErrorTable::new(&[]).explain(21_610, "no", ErrorClass::Account)
+}
+
+/// The one message that waits.
+async fn claim(world: &World) -> Claim {
+    let shares: Vec<Share> = lanes(world)
+        .await
+        .iter()
+        .map(|lane| Share {
+            lane: lane.id,
+            class: lane.class,
+            most: 1,
+        })
+        .collect();
+    let now = world.api.clock.now();
+    let claims = Dispatch::claim(&*world.memory, &shares, now, Duration::minutes(1)).await;
+    claims.unwrap().pop().unwrap()
+}
+
 #[tokio::test]
 async fn a_failed_message_can_be_sent_again() {
     let world = World::new().await;
     world.account().await;
     let contact = world.contact().await;
     let sent = send(&world, message(&contact)).await.expect(202);
-    let now = world.api.clock.now();
-    let claimed = Dispatch::claim(&*world.memory, 1, now, Duration::minutes(1))
-        .await
-        .unwrap();
-    let error = tidings_routing::ErrorTable::new(&[]).explain(
-        21_610,
-        "no",
-        tidings_routing::Class::Account,
-    );
+    let claim = claim(&world).await;
     let failed = Settlement::Failed {
         attempt: None,
-        error,
+        error: refusal(),
         decision: None,
     };
-    world
-        .memory
-        .settle(&[(claimed[0].held, failed)], now)
-        .await
-        .unwrap();
+    let now = world.api.clock.now();
+    let settled = world.memory.settle(&[(claim.held, failed)], now).await;
+    settled.unwrap();
     let path = format!("/v1/messages/{}", sent.id());
     assert_eq!(world.get(&path).await.body["status"], "failed");
     let again = world
@@ -230,6 +250,51 @@ async fn a_failed_message_can_be_sent_again() {
         .expect(202)
         .body;
     assert_eq!(again["status"], "queued");
+}
+
+#[tokio::test]
+async fn sent_again_it_waits_for_its_latest_sender() {
+    let world = World::new().await;
+    world.account().await;
+    let contact = world.contact().await;
+    let sent = send(&world, message(&contact)).await.expect(202);
+    let claim = claim(&world).await;
+    let tenant = world.ours.tenant;
+    let decisions = world.memory.decisions(tenant, claim.held.message).await;
+    let account = world.memory.of_tenants(&[tenant]).await.unwrap().remove(0);
+    let attempt = Attempt {
+        id: AttemptId::new(&*world.api.ids),
+        message: claim.held.message,
+        account: account.id,
+        provider: account.provider,
+        sender: account.senders[0].id,
+        sender_address: account.senders[0].address.clone(),
+        started_at: world.api.clock.now(),
+        outcome: None,
+        provider_message_id: None,
+        error: None,
+        receipt: None,
+        cost: None,
+    };
+    let start = Start {
+        held: claim.held,
+        attempt: attempt.clone(),
+        decision: decisions.unwrap().remove(0),
+        caps: Vec::new(),
+    };
+    world.memory.begin(&[start]).await.unwrap();
+    let failed = Settlement::Failed {
+        attempt: Some(attempt.id),
+        error: refusal(),
+        decision: None,
+    };
+    let now = world.api.clock.now();
+    let settled = world.memory.settle(&[(claim.held, failed)], now).await;
+    settled.unwrap();
+    let path = format!("/v1/messages/{}/retry", sent.id());
+    world.post(&path, json!({})).await.expect(202);
+    let senders: Vec<_> = lanes(&world).await.iter().map(|lane| lane.sender).collect();
+    assert_eq!(senders, [Some(attempt.sender)]);
 }
 
 #[tokio::test]

@@ -203,6 +203,7 @@ impl World {
         let theirs = tenant(&memory, &*ids, "Other").await;
         let config = ApiConfig {
             fictitious: FictitiousNumbers::Accept,
+            spool: std::env::temp_dir(),
             ..ApiConfig::new("https://api.example.com/")
         };
         let api = Api {
@@ -213,8 +214,10 @@ impl World {
             accounts: memory.clone(),
             templates: memory.clone(),
             messages: memory.clone(),
+            batches: memory.clone(),
             sources: memory.clone(),
             inbox: memory.clone(),
+            operations: memory.clone(),
             idempotency: memory.clone(),
             sending: Sending {
                 facts: memory.clone(),

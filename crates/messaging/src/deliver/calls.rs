@@ -6,7 +6,8 @@ use crate::{
 };
 use secrecy::ExposeSecret;
 use std::{collections::HashMap, sync::Arc};
-use tidings_kernel::{AccountId, ContactId, StoreError};
+use tidings_kernel::{AccountId, ContactId, MessageId, SenderId, StoreError};
+use time::OffsetDateTime;
 
 /// A call that may be made: its attempt is written.
 #[derive(Clone)]
@@ -17,9 +18,32 @@ pub struct Call {
     pub(super) access: Arc<Access>,
     pub(super) contact: ContactId,
     pub(super) failures: u32,
+    /// After this instant the call is not made: its hold may run out under it.
+    pub(super) not_after: OffsetDateTime,
 }
 
 impl Call {
+    /// The message.
+    pub fn message(&self) -> MessageId {
+        self.message.message()
+    }
+
+    /// The sender that the message leaves from.
+    pub fn sender(&self) -> SenderId {
+        self.message.sender()
+    }
+
+    /// The hold, and how the message goes on if nobody waits for the call's answer any more: it may have
+    /// been taken, and whoever claims the message asks.
+    pub fn abandoned(&self, now: OffsetDateTime) -> (Held, Settlement) {
+        let unknown = Settlement::Unknown {
+            attempt: self.message.attempt(),
+            detail: "the worker was stopped before the provider answered".to_owned(),
+            check_at: now,
+        };
+        (self.held, unknown)
+    }
+
     /// The name of the provider that will be called.
     pub fn provider_name(&self) -> &'static str {
         self.provider.descriptor().name
@@ -32,6 +56,7 @@ impl Delivering {
         &self,
         ready: Vec<Ready>,
         accounts: &[ProviderAccount],
+        claimed_at: OffsetDateTime,
     ) -> Result<Vec<Call>, StoreError> {
         let mut opened: HashMap<AccountId, Option<Arc<Access>>> = HashMap::new();
         let mut callable = Vec::with_capacity(ready.len());
@@ -71,6 +96,7 @@ impl Delivering {
                 provider,
                 access,
                 failures: go.failures,
+                not_after: claimed_at + self.timing.lease / 2,
             })
             .collect())
     }

@@ -3,7 +3,7 @@
 use super::{Delivering, ours};
 use crate::{
     Attempt, Claim, Found, OutcomeKind, ProviderAccount, ReceiptTarget, ReceiptUpdate, Settlement,
-    StatusQuery, WhenStillUnknown, salvage, unknown_policy,
+    StatusQuery, WhenStillUnknown, observe::Uncertainty, salvage, unknown_policy,
 };
 use tidings_kernel::StoreError;
 use tidings_routing::Class;
@@ -24,13 +24,19 @@ impl Delivering {
             salvage::accounts(&*self.accounts, &[claim.held.tenant]).await?;
         let settlement = match attempt.outcome {
             // Learned meanwhile, from a receipt or from the call's own answer.
-            Some(OutcomeKind::Accepted) => Settlement::Accepted {
-                attempt: attempt.id,
-                provider_message_id: attempt.provider_message_id.clone().unwrap_or_default(),
-                ask_at: Some(now + self.timing.ask_receipt_after),
-            },
+            Some(OutcomeKind::Accepted) => {
+                self.observe_uncertain(Uncertainty::Accepted);
+                Settlement::Accepted {
+                    attempt: attempt.id,
+                    provider_message_id: attempt.provider_message_id.clone().unwrap_or_default(),
+                    ask_at: Some(now + self.timing.ask_receipt_after),
+                }
+            }
             // Its answer was a refusal; only writing that down was interrupted.
-            Some(OutcomeKind::Rejected) => send_again(&attempt, "not_sent", now),
+            Some(OutcomeKind::Rejected) => {
+                self.observe_uncertain(Uncertainty::Rejected);
+                send_again(&attempt, "not_sent", now)
+            }
             Some(OutcomeKind::Unknown) | None => {
                 match self.look(&claim, &attempt, &accounts).await? {
                     Some(Found::There {
@@ -53,12 +59,14 @@ impl Delivering {
                             source: attempt.provider.clone(),
                         };
                         self.inbox.apply(&[update]).await?;
+                        self.observe_uncertain(Uncertainty::Found);
                         return Ok(());
                     }
                     // A provider may take a moment to list what it has taken in.
                     Some(Found::NotThere)
                         if now >= attempt.started_at + self.timing.ask_unknown_after =>
                     {
+                        self.observe_uncertain(Uncertainty::NotThere);
                         if now > self.gives_up_at(&claim.message) {
                             give_up(&attempt)
                         } else {
@@ -112,7 +120,7 @@ impl Delivering {
 
     fn by_policy(&self, claim: &Claim, attempt: &Attempt, now: OffsetDateTime) -> Settlement {
         let (patience, then) = unknown_policy(claim.message.purpose);
-        if now < attempt.started_at + patience {
+        if now < attempt.started_at + patience.min(self.timing.unknown_patience) {
             return Settlement::Unknown {
                 attempt: attempt.id,
                 detail: "waiting for a receipt".into(),
@@ -120,8 +128,14 @@ impl Delivering {
             };
         }
         match then {
-            WhenStillUnknown::Resend => send_again(attempt, "outcome_unknown", now),
-            WhenStillUnknown::GiveUp => give_up(attempt),
+            WhenStillUnknown::Resend => {
+                self.observe_uncertain(Uncertainty::SentAgain);
+                send_again(attempt, "outcome_unknown", now)
+            }
+            WhenStillUnknown::GiveUp => {
+                self.observe_uncertain(Uncertainty::GivenUp);
+                give_up(attempt)
+            }
         }
     }
 }

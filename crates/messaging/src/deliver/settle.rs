@@ -1,5 +1,5 @@
 use super::{Call, Delivering, counts};
-use crate::{Outcome, Settlement};
+use crate::{Outcome, Settlement, observe::Uncertainty};
 use tidings_consent::{ConsentEvent, Evidence, Method, ProviderSignal, Ruling, provider_event};
 use tidings_kernel::{AttemptId, Channel, ConsentEventId, ContactId, TenantId};
 use tidings_routing::{Class, NextStep, ProviderError};
@@ -23,11 +23,14 @@ impl Delivering {
                     ask_at,
                 }
             }
-            Outcome::Unknown { detail } => Settlement::Unknown {
-                attempt,
-                detail,
-                check_at: now + self.timing.ask_unknown_after,
-            },
+            Outcome::Unknown { detail } => {
+                self.observe_uncertain(Uncertainty::Opened);
+                Settlement::Unknown {
+                    attempt,
+                    detail,
+                    check_at: now + self.timing.ask_unknown_after,
+                }
+            }
             Outcome::Rejected(error) => {
                 if error.class == Class::OptedOut
                     && self.watch.ask(call.held.tenant, &error.provider_code, now) == Ruling::Apply

@@ -18,6 +18,7 @@ pub use freshness::EXPIRED;
 
 use super::{Facts, GateRequest};
 use crate::Reason;
+pub(crate) use allowance::counted_against;
 use tidings_kernel::Purpose;
 use tidings_quiet_hours::Override;
 use time::OffsetDateTime;

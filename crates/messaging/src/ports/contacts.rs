@@ -55,6 +55,13 @@ pub trait Contacts: Send + Sync {
     /// [`ContactError`]: nothing was stored.
     async fn create(&self, contact: &Contact, answer: Option<&Answer>) -> Result<(), ContactError>;
 
+    /// Stores new contacts in one step.
+    ///
+    /// # Errors
+    /// [`ContactError`]: none was stored.
+    async fn create_many(&self, tenant: TenantId, contacts: &[Contact])
+    -> Result<(), ContactError>;
+
     /// Replaces a contact, addresses included. `false` if there is none.
     ///
     /// # Errors
@@ -81,6 +88,16 @@ pub trait Contacts: Send + Sync {
         filter: &ContactFilter,
         page: Page,
     ) -> Result<Paged<Contact>, StoreError>;
+
+    /// Who has each address, newest first and at most 200, in its place.
+    ///
+    /// # Errors
+    /// [`StoreError`]: the backend failed.
+    async fn holders(
+        &self,
+        tenant: TenantId,
+        addresses: &[Address],
+    ) -> Result<Vec<Vec<Contact>>, StoreError>;
 
     /// The contact's preferences; `None` if never set.
     ///

@@ -1,4 +1,4 @@
-use crate::{Attempt, DecisionRecord, Message};
+use crate::{Attempt, Class, DecisionRecord, Lane, LaneId, Message, Share};
 use async_trait::async_trait;
 use tidings_kernel::{AccountId, AttemptId, ContactId, MessageId, Purpose, StoreError, TenantId};
 use tidings_routing::ProviderError;
@@ -20,15 +20,35 @@ pub struct Held {
 pub struct Claim {
     /// The hold.
     pub held: Held,
+    /// The lane that it waited in.
+    pub lane: LaneId,
     /// The message.
     pub message: Message,
     /// Calls so far that count as failures.
     pub failures: u32,
+    /// How often a hold on it ran out: whoever held it died, or was away for longer than the lease.
+    pub crashes: u32,
     /// Accounts that refused it for reasons of their own.
     pub exhausted: Vec<AccountId>,
     /// An attempt whose outcome is not known: a process died in it, or its answer was lost. The
     /// message must not be sent before this is settled.
     pub open_attempt: Option<Attempt>,
+}
+
+impl Claim {
+    /// How the message goes on if nobody works on it after all: somebody else may take it at once, and what
+    /// was unknown is asked about again.
+    pub fn handed_back(&self, now: OffsetDateTime) -> (Held, Settlement) {
+        let settlement = match &self.open_attempt {
+            Some(attempt) => Settlement::Unknown {
+                attempt: attempt.id,
+                detail: "the worker was stopped before it learned what became of it".to_owned(),
+                check_at: now,
+            },
+            None => Settlement::Released { due_at: now },
+        };
+        (self.held, settlement)
+    }
 }
 
 /// An attempt that is about to be made.
@@ -63,6 +83,19 @@ pub struct CapGuard {
     pub most: u16,
     /// handed over after this instant, this one included.
     pub since: OffsetDateTime,
+}
+
+/// After how many holds that ran out a message is suspect: it may be what its holders died of, and is
+/// worked on alone from then on, so that it takes nobody else with it.
+pub const SUSPECT_AFTER: u32 = 2;
+
+/// What waits to be claimed.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Ready {
+    /// The lanes that have a message ready, in any order.
+    pub lanes: Vec<Lane>,
+    /// When the next sleeping message is due, if one sleeps.
+    pub next_due: Option<OffsetDateTime>,
 }
 
 /// How a claimed message goes on.
@@ -151,19 +184,40 @@ pub enum Counts {
 /// The queue, as workers see it. Any number of workers may use it at once.
 #[async_trait]
 pub trait Dispatch: Send + Sync {
-    /// Takes up to `limit` messages that are due, most urgent class first, then priority, due and id.
-    /// Nobody else gets them before `lease` has passed, unless they are settled. A message whose
-    /// earlier hold has run out is taken again, with a higher fence; an attempt that the earlier hold
-    /// left without outcome becomes `unknown`.
+    /// The lanes of these classes in which a message is ready at `now`, and when the next one that
+    /// sleeps will be. A message that is due later, or whose retry is, sleeps and is not looked at; what
+    /// has become due by `now` is ready from here on. Lanes that are paused, and those of tenants that
+    /// are, have nothing ready; one whose messages are all held may be among them.
+    ///
+    /// # Errors
+    /// [`StoreError`]: the backend failed.
+    async fn ready(&self, classes: &[Class], now: OffsetDateTime) -> Result<Ready, StoreError>;
+
+    /// Takes up to so many messages of each lane, by priority, due and id. Nobody else gets them before
+    /// `lease` has passed, unless they are settled. A message whose earlier hold has run out is taken
+    /// again, with a higher fence; an attempt that the earlier hold left without outcome becomes
+    /// `unknown`. A message that [became suspect](SUSPECT_AFTER) is left alone. The most urgent class
+    /// comes first, then priority, due and id.
     ///
     /// # Errors
     /// [`StoreError`]: nothing was taken.
     async fn claim(
         &self,
-        limit: u16,
+        shares: &[Share],
         now: OffsetDateTime,
         lease: Duration,
     ) -> Result<Vec<Claim>, StoreError>;
+
+    /// Takes one message of any lane that became suspect and that nobody holds, so that it can be
+    /// worked on alone.
+    ///
+    /// # Errors
+    /// [`StoreError`]: nothing was taken.
+    async fn claim_suspect(
+        &self,
+        now: OffsetDateTime,
+        lease: Duration,
+    ) -> Result<Option<Claim>, StoreError>;
 
     /// Writes attempts before the calls are made, with their decisions; messages become `sending`.
     /// Gives the attempts that may go ahead: a hold that was lost is left out, and so is a message
@@ -180,7 +234,8 @@ pub trait Dispatch: Send + Sync {
     /// accepted stays accepted.
     ///
     /// # Errors
-    /// [`StoreError`]: nothing was written; settle again.
+    /// [`StoreError`]: some or all were not written; settle all of them again, which changes nothing where
+    /// it was done.
     async fn settle(
         &self,
         settlements: &[(Held, Settlement)],
@@ -198,6 +253,8 @@ pub trait Dispatch: Send + Sync {
         attempt: AttemptId,
     ) -> Result<Vec<String>, StoreError>;
 
-    /// Returns when there may be something new to claim, at the latest after `timeout`.
-    async fn wait(&self, timeout: Duration);
+    /// Waits until there may be something new to claim, at the latest for `timeout`, and gives the number
+    /// of the last notice of such. `seen` is what the caller's last wait gave, 0 at first: when there has
+    /// been a notice since, it returns at once, so that none is missed between two waits.
+    async fn wait(&self, seen: u64, timeout: Duration) -> u64;
 }

@@ -88,8 +88,8 @@ pub trait Idempotency: Send + Sync {
     /// [`StoreError`]: it stays begun, until it is taken over.
     async fn abandon(&self, key: &IdempotencyKey, claim: Uuid) -> Result<(), StoreError>;
 
-    /// Forgets requests that were begun more than 24 hours before `now`, some thousands at most, and
-    /// says how many.
+    /// Forgets requests that were begun more than 24 hours before `now`, and chunks of batches that were
+    /// recorded before that and never finished, some thousands at most, and says how many.
     ///
     /// # Errors
     /// [`StoreError`]: nothing was forgotten.

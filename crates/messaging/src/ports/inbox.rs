@@ -31,6 +31,17 @@ pub enum Stored {
     Repeat,
 }
 
+/// A callback that could not be applied.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PutBack {
+    /// Which.
+    pub callback: CallbackId,
+    /// Why not, for people.
+    pub problem: String,
+    /// When it may be claimed again; with `None` it is given up and kept.
+    pub retry_at: Option<OffsetDateTime>,
+}
+
 /// Which attempt a receipt is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReceiptTarget {
@@ -53,7 +64,8 @@ pub struct ReceiptUpdate {
     pub receipt: Option<Receipt>,
     /// Why not, for `Failed`.
     pub error: Option<ProviderError>,
-    /// What it cost, if told.
+    /// What it cost, if told. The greatest amount that was told of an attempt counts, and once; a message
+    /// costs what its attempts add up to.
     pub cost: Option<Money>,
     /// When.
     pub at: OffsetDateTime,
@@ -139,16 +151,12 @@ pub trait Inbox: Send + Sync {
     async fn finish(&self, callbacks: &[CallbackId], now: OffsetDateTime)
     -> Result<(), StoreError>;
 
-    /// Puts a callback back, to be claimed again at `retry_at`; with `None` it is given up and kept.
+    /// Puts callbacks back, each to be claimed again at its time, or given up and kept. One that
+    /// somebody else has applied meanwhile stays applied.
     ///
     /// # Errors
-    /// [`StoreError`]: it will be claimed again.
-    async fn put_back(
-        &self,
-        callback: CallbackId,
-        problem: &str,
-        retry_at: Option<OffsetDateTime>,
-    ) -> Result<(), StoreError>;
+    /// [`StoreError`]: they will be claimed again.
+    async fn put_back(&self, callbacks: &[PutBack]) -> Result<(), StoreError>;
 
     /// Takes accepted attempts whose receipt is overdue at `now`, and notes that they are asked again
     /// at `next_at` at the earliest; after `most` times they are not asked any more.
@@ -163,6 +171,7 @@ pub trait Inbox: Send + Sync {
         most: u32,
     ) -> Result<Vec<QueryJob>, StoreError>;
 
-    /// Returns when there may be a new callback to claim, at the latest after `timeout`.
-    async fn wait(&self, timeout: Duration);
+    /// Waits until there may be a new callback to claim, as [`Dispatch::wait`](crate::Dispatch::wait) does
+    /// for messages.
+    async fn wait(&self, seen: u64, timeout: Duration) -> u64;
 }

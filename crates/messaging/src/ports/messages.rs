@@ -1,10 +1,10 @@
 use super::{Answer, KeyLost, Page, Paged};
 use crate::{
-    Class, Content, DecisionRecord, Direction, Message, MessageRecord, Segments, Status,
-    TimelineEntry,
+    Class, Content, DeadLetter, DecisionRecord, Direction, Message, MessageRecord, Monthly,
+    Segments, Status, TimelineEntry,
 };
 use async_trait::async_trait;
-use tidings_kernel::{Channel, ContactId, MessageId, StoreError, TenantId};
+use tidings_kernel::{Channel, ContactId, MessageId, SenderId, StoreError, TenantId};
 use time::OffsetDateTime;
 
 /// A message on its way in, with everything that must be stored together.
@@ -16,6 +16,9 @@ pub struct NewMessage {
     pub decision: DecisionRecord,
     /// Its place in the queue; none when it is blocked.
     pub entry: Option<QueueEntry>,
+    /// What the tenant may use up in the month, as it holds for this message: what has a place in the
+    /// queue is counted, and is not taken in when nothing of it was left.
+    pub monthly: Monthly,
 }
 
 impl NewMessage {
@@ -42,6 +45,8 @@ pub struct QueueEntry {
     pub priority: u8,
     /// Not before this instant.
     pub due_at: OffsetDateTime,
+    /// The sender that it is expected to leave from.
+    pub sender: Option<SenderId>,
 }
 
 /// Why a message was not taken in.
@@ -53,6 +58,9 @@ pub enum AcceptError {
     /// The contact is gone.
     #[error("there is no such contact")]
     NoContact,
+    /// Others have used up the month meanwhile: judge it again.
+    #[error("what the tenant may use up this month is used up by now")]
+    UsedUp,
     /// The backend failed; nothing was stored.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -111,8 +119,8 @@ pub enum ChangeError {
 /// Remembers messages, and takes them in.
 #[async_trait]
 pub trait Messages: Send + Sync {
-    /// Takes a message in: message, decision, queue entry, timeline and answer are stored in one step,
-    /// and a waiting worker is woken.
+    /// Takes a message in: message, decision, queue entry, timeline, what it uses up of the month, and
+    /// answer are stored in one step, and a waiting worker is woken.
     ///
     /// # Errors
     /// [`AcceptError`]: nothing was stored.
@@ -148,6 +156,18 @@ pub trait Messages: Send + Sync {
         tenant: TenantId,
         message: MessageId,
     ) -> Result<Vec<DecisionRecord>, StoreError>;
+
+    /// Messages that have failed, newest first by their ids. A message is one of them from the moment at
+    /// which it fails, by its settlement or by a receipt of its latest attempt, until it is queued again or
+    /// a delivery is learned.
+    ///
+    /// # Errors
+    /// [`StoreError`]: the backend failed.
+    async fn dead_letters(
+        &self,
+        tenant: TenantId,
+        page: Page,
+    ) -> Result<Paged<DeadLetter>, StoreError>;
 
     /// Withdraws a message that no provider has been called for.
     ///

@@ -1,16 +1,19 @@
 //! From what the tenant wants said to what will leave, for one channel.
 
-use super::{ContentWish, SendError, SendRequest};
+use super::{
+    ContentWish, SendError, SendRequest,
+    templates::{Templates, Text},
+};
 use crate::{
     ComponentCall, ComponentKind, Content, Known, Parameter, ParameterValue, StoredTemplate,
-    TemplateCall, TemplateFacts, TemplateLibrary, TemplateUse,
+    TemplateCall, TemplateFacts, TemplateUse,
 };
 use serde_json::{Map, Value};
 use std::ops::Range;
-use tidings_kernel::{Channel, Locale, TenantId};
+use tidings_kernel::{Channel, Locale};
 use tidings_templates::{
-    BindError, ButtonValue, Code, DataError, FieldSpec, Formats, MediaFormat, ParsedBody,
-    RenderError, RenderedComponents, Variant, bind, choose,
+    BindError, ButtonValue, Code, DataError, Formats, MediaFormat, ParsedBody, RenderError,
+    RenderedComponents, Variant, bind,
     content::{ContentContext, inspect_values},
     data_from_json,
 };
@@ -29,9 +32,8 @@ impl Composed {
     }
 }
 
-pub(super) async fn compose(
-    library: &dyn TemplateLibrary,
-    tenant: TenantId,
+pub(super) fn compose(
+    templates: &Templates,
     known: &Known,
     request: &SendRequest,
     channel: Channel,
@@ -41,14 +43,8 @@ pub(super) async fn compose(
         ContentWish::MediaOnly => return Ok(plain(request, String::new())),
         ContentWish::Template { name, locale, data } => (name, locale, data),
     };
-    let found = library.named(tenant, name).await?;
-    let template = found
-        .into_iter()
-        .find(|template| template.channel == channel)
-        .ok_or_else(|| SendError::NoTemplate {
-            name: name.clone(),
-            channel,
-        })?;
+    let readable = templates.find(name, channel)?;
+    let template = &readable.template;
     let fallback = known.tenant.locale.as_str();
     let preferred = known
         .preferences
@@ -58,11 +54,8 @@ pub(super) async fn compose(
         .or(known.contact.locale.as_ref())
         .map(Locale::as_str);
     let wanted = locale.as_deref().or(contact_locale).unwrap_or(fallback);
-    let variant =
-        choose(&template.variants, wanted, fallback).ok_or_else(|| SendError::TemplateBroken {
-            detail: "it has no variant".into(),
-        })?;
-    let content = render(&template, variant, data, request, known)?;
+    let (variant, text) = readable.variant(wanted, fallback)?;
+    let content = render(template, variant, text, data, request, known)?;
     Ok(Composed {
         content,
         facts: Some(TemplateFacts {
@@ -96,6 +89,7 @@ fn plain(request: &SendRequest, text: String) -> Composed {
 fn render(
     template: &StoredTemplate,
     variant: &Variant,
+    text: &Text,
     data: &Map<String, Value>,
     request: &SendRequest,
     known: &Known,
@@ -112,23 +106,15 @@ fn render(
             detail,
         }
     })?;
-    let body = variant
-        .body
-        .parse()
-        .map_err(|error| SendError::TemplateBroken {
-            detail: error.to_string(),
-        })?;
-    let (used, unused): (Vec<FieldSpec>, Vec<FieldSpec>) =
-        template.fields.iter().cloned().partition(|field| {
-            let texts = body.templates();
-            texts.iter().any(|text| text.names().contains(&&field.name))
-        });
-    let mut data = bind(&used, data).map_err(binding)?;
+    let mut data = bind(&text.used, data).map_err(binding)?;
     // Another locale may use it: to give it here is no mistake, and to leave it out neither.
-    data.retain(|name, _| unused.iter().all(|field| field.name.as_str() != name));
+    data.retain(|name, _| {
+        let unused = &mut text.unused.iter();
+        unused.all(|field| field.name.as_str() != name)
+    });
     let subject = request.subject.clone();
     let formats = Formats::of(&variant.locale);
-    match body {
+    match &text.body {
         ParsedBody::Text(text) => {
             let (text, values) = text.render_traced(&data, &formats).map_err(rendering)?;
             no_stop_line_from_values(&text, &values, template, variant, known)?;

@@ -1,6 +1,6 @@
 //! The answers that the system gives by itself: the one confirmation of an opt-out, and help.
 
-use super::{ChannelWish, ContentWish, Recipient, SendError, SendRequest, Sending, Unknown};
+use super::{ChannelWish, ContentWish, Recipient, SendError, SendRequest, Sending};
 use crate::{AcceptError, Tenant};
 use tidings_consent::CONFIRMATION_LIFE;
 use tidings_kernel::{AccountId, Channel, ContactId, Purpose, StoreError, TenantId};
@@ -68,11 +68,15 @@ impl Sending {
     }
 
     async fn reply(&self, tenant: TenantId, request: &SendRequest) -> Result<(), SendError> {
-        let prepared = self.judge(tenant, request, Unknown::Imagine).await?;
+        let prepared = self.imagine(tenant, request).await?;
         self.commit(&prepared, None)
             .await
             .map_err(|error| match error {
                 AcceptError::NoContact => SendError::NoContact,
+                // What the system itself says is counted and never held back.
+                AcceptError::UsedUp => SendError::Store(StoreError::inconsistent(
+                    "an answer was counted against the month",
+                )),
                 AcceptError::Store(error) => SendError::Store(error),
                 AcceptError::KeyLost(error) => SendError::Store(StoreError::unavailable(error)),
             })

@@ -1,4 +1,4 @@
-use crate::{ChangeError, ContactError, Decision};
+use crate::{ChangeError, Decision};
 use tidings_kernel::{Channel, PhoneError, StoreError};
 use tidings_routing::Choice;
 
@@ -68,14 +68,4 @@ pub enum SendError {
     /// The backend failed; nothing was stored.
     #[error(transparent)]
     Store(StoreError),
-}
-
-impl SendError {
-    pub(super) fn from_contact(error: ContactError) -> Self {
-        match error {
-            ContactError::Store(error) => Self::Store(error),
-            // A contact that is made by number has no external id and no answer.
-            ContactError::ExternalIdTaken | ContactError::KeyLost(_) => Self::NoContact,
-        }
-    }
 }

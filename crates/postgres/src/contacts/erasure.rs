@@ -5,12 +5,14 @@ use crate::{
     consent_ledger::redact_evidence,
     convert::{Place, to_json},
     marketing,
+    messages::timeline,
     transaction::store_error,
+    usage,
 };
 use sqlx::PgConnection;
 use tidings_consent::suppression::SuppressionKey;
 use tidings_kernel::{ContactId, StoreError, TenantId};
-use tidings_messaging::{Address, Preferences};
+use tidings_messaging::{Address, Preferences, Status, TimelineEntry};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -64,6 +66,14 @@ pub(super) async fn lock(
     tenant: TenantId,
     contact: ContactId,
 ) -> Result<bool, StoreError> {
+    // Whoever takes messages in for the tenant shares this lock.
+    sqlx::query!(
+        "SELECT pg_advisory_xact_lock(hashtextextended($1::uuid::text, 11))",
+        tenant.uuid(),
+    )
+    .fetch_one(&mut *connection)
+    .await
+    .map_err(store_error)?;
     let found = sqlx::query_scalar!(
         "SELECT id FROM contacts WHERE tenant_id = $1 AND id = $2 AND erased_at IS NULL FOR UPDATE",
         tenant.uuid(),
@@ -114,9 +124,9 @@ pub(super) async fn forget(
             contact
         ),
         sqlx::query!(
-            "DELETE FROM queue USING messages m
-             WHERE m.tenant_id = $1 AND m.contact_id = $2 AND queue.message_id = m.id
-               AND queue.open_attempt IS NULL",
+            "UPDATE dead_letters d SET detail = '' FROM messages m
+             WHERE m.tenant_id = $1 AND m.contact_id = $2 AND d.tenant_id = $1
+               AND d.message_id = m.id",
             tenant,
             contact
         ),
@@ -129,10 +139,16 @@ pub(super) async fn forget(
             tenant,
             contact
         ),
+        // A callback is applied within three days, or given up. A provider may repeat it for a week, and a
+        // repeat is stored again after a day.
         sqlx::query!(
             "DELETE FROM callbacks c USING messages m
              WHERE m.tenant_id = $1 AND m.contact_id = $2 AND m.direction = 'inbound'
-               AND c.tenant_id = $1 AND c.account_id = m.account_id AND c.applied_at IS NOT NULL
+               AND c.tenant_id = $1 AND c.account_id = m.account_id
+               AND c.received_at >= m.created_at - interval '4 days'
+               AND c.received_at <= m.created_at + interval '30 days'
+               AND NOT EXISTS (
+                   SELECT FROM inbox i WHERE i.tenant_id = $1 AND i.callback_id = c.id)
                AND position(convert_to(m.provider_message_id, 'UTF8') IN c.body) > 0",
             tenant,
             contact
@@ -145,8 +161,9 @@ pub(super) async fn forget(
     }
     sqlx::query!(
         "UPDATE decisions d
-         SET facts = d.facts || jsonb_build_object('consent', '[]'::jsonb, 'preferences', $3::jsonb),
-             request = d.request - 'to', others = '[]'
+         SET facts = (d.facts::jsonb
+                 || jsonb_build_object('consent', '[]'::jsonb, 'preferences', $3::jsonb))::json,
+             request = (d.request::jsonb - 'to')::json, others = '[]'
          FROM messages m
          WHERE m.tenant_id = $1 AND m.contact_id = $2 AND d.tenant_id = $1
            AND d.message_id = m.id",
@@ -157,22 +174,7 @@ pub(super) async fn forget(
     .execute(&mut *connection)
     .await
     .map_err(store_error)?;
-    sqlx::query!(
-        "WITH cancelled AS (
-             UPDATE messages SET status = 'cancelled', status_at = $3
-             WHERE tenant_id = $1 AND contact_id = $2
-               AND status IN ('accepted', 'deferred', 'queued')
-             RETURNING tenant_id, id
-         )
-         INSERT INTO timeline (tenant_id, message_id, status, at, source)
-         SELECT tenant_id, id, 'cancelled', $3, 'api' FROM cancelled",
-        tenant,
-        contact,
-        now,
-    )
-    .execute(&mut *connection)
-    .await
-    .map_err(store_error)?;
+    cancel_waiting(connection, tenant, contact, now).await?;
     sqlx::query!(
         r#"UPDATE messages SET
              content = '{"text": "", "template": null, "media": [], "subject": null}',
@@ -187,4 +189,51 @@ pub(super) async fn forget(
     .await
     .map_err(store_error)?;
     Ok(())
+}
+
+/// Cancels what waits and no provider was called for, and gives back what it had used up.
+async fn cancel_waiting(
+    connection: &mut PgConnection,
+    tenant: Uuid,
+    contact: Uuid,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    let cancelled = [TimelineEntry {
+        status: Status::Cancelled,
+        at: now,
+        source: "api".to_owned(),
+    }];
+    let rows = sqlx::query!(
+        r"WITH cancelled AS (
+              DELETE FROM queue q USING messages m
+              WHERE m.tenant_id = $1 AND m.contact_id = $2 AND q.message_id = m.id
+                AND NOT EXISTS (SELECT FROM attempts a
+                    WHERE a.tenant_id = m.tenant_id AND a.message_id = m.id
+                      AND (a.outcome IS NULL OR a.outcome = 'unknown'))
+              RETURNING q.message_id
+          )
+          UPDATE messages m SET status = 'cancelled', status_at = $3,
+              timeline = concat_ws(E'\n', nullif(m.timeline, ''), $4::text)
+          FROM cancelled
+          WHERE m.tenant_id = $1 AND m.id = cancelled.message_id
+            AND m.status IN ('accepted', 'deferred', 'queued')
+          RETURNING m.id, m.created_at, m.cost_estimated_micros, m.cost_estimated_currency",
+        tenant,
+        contact,
+        now,
+        timeline::write(&cancelled),
+    )
+    .fetch_all(&mut *connection)
+    .await
+    .map_err(store_error)?;
+    let mut refunds = Vec::with_capacity(rows.len());
+    for row in rows {
+        let cost = Place::new("messages", row.id).money(
+            "cost_estimated",
+            row.cost_estimated_micros,
+            row.cost_estimated_currency.as_deref(),
+        )?;
+        refunds.push((TenantId::from_uuid(tenant), row.created_at, cost));
+    }
+    usage::give_back(connection, refunds.into_iter()).await
 }

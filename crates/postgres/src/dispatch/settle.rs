@@ -29,7 +29,7 @@ pub(super) fn settle_one(
             state
                 .provider_message_id
                 .get_or_insert_with(|| provider_message_id.clone());
-            if state.receipt.is_none() {
+            if state.receipt < Some(tidings_messaging::Receipt::Failed) {
                 state.error = None;
                 state.ask_at = *ask_at;
             }
@@ -54,10 +54,10 @@ pub(super) fn settle_one(
             let Some(entry) = progress.entry(message) else {
                 return;
             };
-            entry.due_at = *due_at;
-            entry.is_held = false;
-            entry.open_attempt = None;
-            entry.failures += i32::from(*counts == Counts::AsFailure);
+            entry.release(*due_at);
+            entry.failures = entry
+                .failures
+                .saturating_add(i16::from(*counts == Counts::AsFailure));
             entry.exhausted.extend(exhausted.map(AccountId::uuid));
             progress.set_status(message, Status::Queued, now, "worker");
         }
@@ -76,7 +76,7 @@ pub(super) fn settle_one(
                     progress.decide(held.tenant, (**decision).clone());
                 }
                 progress.leave_queue(message);
-                progress.set_status(message, Status::Failed, now, "worker");
+                progress.fail(message, error, now);
             }
         }
         Settlement::Unknown {
@@ -92,8 +92,7 @@ pub(super) fn settle_one(
             if is_known {
                 progress.fold(attempt.uuid(), now, "worker");
             } else if let Some(entry) = progress.entry(message).filter(|_| is_held) {
-                entry.due_at = *check_at;
-                entry.is_held = false;
+                entry.release(*check_at);
             }
         }
         Settlement::SendAgain {
@@ -114,15 +113,12 @@ pub(super) fn settle_one(
             let Some(entry) = progress.entry(message).filter(|_| is_held) else {
                 return;
             };
-            entry.due_at = *due_at;
-            entry.is_held = false;
-            entry.open_attempt = None;
+            entry.release(*due_at);
             progress.set_status(message, Status::Queued, now, "worker");
         }
         Settlement::Deferred { decision, until } => {
             if let Some(entry) = progress.entry(message).filter(|_| is_held) {
-                entry.due_at = *until;
-                entry.is_held = false;
+                entry.release(*until);
                 progress.decide(held.tenant, (**decision).clone());
                 progress.set_status(message, Status::Deferred, now, "gate");
                 if let Some(state) = progress.message(message) {
@@ -139,8 +135,7 @@ pub(super) fn settle_one(
         }
         Settlement::Released { due_at } => {
             if let Some(entry) = progress.entry(message).filter(|_| is_held) {
-                entry.due_at = *due_at;
-                entry.is_held = false;
+                entry.release(*due_at);
             }
         }
     }

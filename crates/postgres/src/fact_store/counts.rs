@@ -6,11 +6,8 @@ use sqlx::PgConnection;
 use std::collections::{HashMap, HashSet};
 use tidings_kernel::StoreError;
 use tidings_messaging::{FactsQuery, SourceKey, Tenant, Usage};
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 use uuid::Uuid;
-
-/// How far the instant in a message's id may be from the one at which it was taken in.
-const SLACK: Duration = Duration::HOUR;
 
 /// When each contact, and everybody who shares an address with it, was handed marketing that may have
 /// arrived.
@@ -111,25 +108,16 @@ pub(super) async fn load_usage(
     if tenants.is_empty() {
         return Ok(HashMap::new());
     }
-    let month = Usage::month(now);
-    // Ids grow with time, so the primary key finds the month; the exact bounds are the instants.
+    let month = Usage::month(now).start.date();
     let rows = sqlx::query!(
-        r#"SELECT m.tenant_id, count(*) AS "messages!",
-               least(coalesce(sum(m.cost_estimated_micros)
-                   FILTER (WHERE m.cost_estimated_currency = limited.currency), 0),
-                   9223372036854775807)::bigint AS "cost_micros!"
+        r#"SELECT u.tenant_id, u.messages, coalesce(c.micros, 0) AS "cost_micros!"
            FROM unnest($1::uuid[], $2::text[]) AS limited (tenant_id, currency)
-           JOIN messages m
-             ON m.tenant_id = limited.tenant_id AND m.id >= $3 AND m.id < $4
-           WHERE m.direction = 'outbound' AND m.status NOT IN ('blocked', 'cancelled')
-             AND m.created_at >= $5 AND m.created_at < $6
-           GROUP BY m.tenant_id"#,
+           JOIN usage u ON u.tenant_id = limited.tenant_id AND u.month = $3
+           LEFT JOIN usage_costs c ON c.tenant_id = u.tenant_id AND c.month = u.month
+               AND c.currency = limited.currency"#,
         &tenants,
         &currencies as &[Option<String>],
-        first_id(month.start.saturating_sub(SLACK)),
-        first_id(month.end.saturating_add(SLACK)),
-        month.start,
-        month.end,
+        month,
     )
     .fetch_all(connection)
     .await
@@ -137,16 +125,10 @@ pub(super) async fn load_usage(
     rows.into_iter()
         .map(|row| {
             let usage = Usage {
-                messages: Place::new("messages", row.tenant_id).number("count", row.messages)?,
+                messages: Place::new("usage", row.tenant_id).number("messages", row.messages)?,
                 cost_micros: row.cost_micros,
             };
             Ok((row.tenant_id, usage))
         })
         .collect()
-}
-
-/// The smallest UUIDv7 of an instant; nothing smaller was made at it or later.
-fn first_id(at: OffsetDateTime) -> Uuid {
-    let millis = (at.unix_timestamp_nanos() / 1_000_000).clamp(0, (1 << 48) - 1);
-    Uuid::from_u128(millis.unsigned_abs() << 80)
 }

@@ -1,114 +1,280 @@
-use crate::{convert::to_json, sources::version_column, transaction::store_error};
+//! Takes messages in, many in a few statements.
+
+use super::timeline;
+use crate::{
+    convert::to_json, lanes::LaneKey, messages::decisions, sources::version_column,
+    transaction::store_error, usage,
+};
 use sqlx::PgConnection;
-use tidings_kernel::{Money, StoreError, TenantId};
-use tidings_messaging::{DecisionRecord, Message, NewMessage, QueueEntry};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use tidings_kernel::{MessageId, Money, StoreError, TenantId};
+use tidings_messaging::{DecisionRecord, LaneId, Message, NewMessage, QueueEntry, TimelineEntry};
 use tidings_quiet_hours::Urgency;
+use time::OffsetDateTime;
 use uuid::Uuid;
 
-/// Stores a new message with its decision, place in the queue and timeline.
-/// `false` if the contact is gone.
-pub(super) async fn insert_new(
+/// What became of one of several new messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Inserted {
+    /// It is stored.
+    Yes,
+    /// Its contact is gone, and nothing of it is stored.
+    NoContact,
+    /// Nothing of the tenant's month was left for it, and nothing of it is stored.
+    UsedUp,
+}
+
+/// Stores new messages with their decisions and places in the queue, and counts them against the month.
+/// Each may be refused without the others. The lanes are those of [`lanes_of`](crate::Postgres::lanes_of).
+pub(crate) async fn insert_new_many(
     connection: &mut PgConnection,
-    new: &NewMessage,
+    new: &[&NewMessage],
+    lanes: &HashMap<LaneKey, LaneId>,
+) -> Result<Vec<Inserted>, StoreError> {
+    let mut outcomes = vec![Inserted::Yes; new.len()];
+    lock_erasures(connection, new.iter().map(|new| new.message.tenant)).await?;
+    let there = contacts_there(connection, new.iter().map(|new| &new.message)).await?;
+    for (new, outcome) in new.iter().zip(&mut outcomes) {
+        let message = &new.message;
+        if !there.contains(&(message.tenant.uuid(), message.contact.uuid())) {
+            *outcome = Inserted::NoContact;
+        }
+    }
+    let reserved = usage::reserve(connection, new, &mut outcomes).await?;
+    let stored: Vec<&NewMessage> = new
+        .iter()
+        .zip(&outcomes)
+        .filter(|(_, outcome)| **outcome == Inserted::Yes)
+        .map(|(new, _)| *new)
+        .collect();
+    let mut rows = Vec::with_capacity(stored.len());
+    for new in &stored {
+        rows.push(Row {
+            message: &new.message,
+            timeline: new.timeline(),
+            judged: Some(decisions::digest(&new.decision)?.to_vec()),
+        });
+    }
+    insert_rows(connection, &rows).await?;
+    let decided: Vec<(TenantId, &DecisionRecord)> = stored
+        .iter()
+        .map(|new| (new.message.tenant, &new.decision))
+        .collect();
+    decisions::insert(connection, &decided).await?;
+    let entries: Vec<_> = stored
+        .iter()
+        .filter_map(|new| {
+            let message = &new.message;
+            Some((
+                message.tenant,
+                message.id,
+                new.entry.as_ref()?,
+                message.created_at,
+            ))
+        })
+        .collect();
+    insert_entries(connection, &entries, lanes).await?;
+    // Last, so that others who count in the same month wait for as short as can be.
+    usage::write(connection, &reserved).await?;
+    Ok(outcomes)
+}
+
+/// Stores a message from a contact, unless the contact is gone. An erasure waits for it, or is waited for.
+pub(crate) async fn insert_inbound(
+    connection: &mut PgConnection,
+    message: &Message,
+    source: &str,
 ) -> Result<bool, StoreError> {
-    let message = &new.message;
-    if !insert_message(connection, message).await? {
+    lock_erasures(connection, [message.tenant]).await?;
+    let there = contacts_there(connection, [message]).await?;
+    if there.is_empty() {
         return Ok(false);
     }
-    insert_decisions(connection, message.tenant, &[&new.decision]).await?;
-    sqlx::query!(
-        "INSERT INTO timeline (tenant_id, message_id, status, at, source)
-         VALUES ($1, $2, 'accepted', $3, 'api'), ($1, $2, $4, $3, 'gate')",
-        message.tenant.uuid(),
-        message.id.uuid(),
-        message.created_at,
-        message.status.as_str(),
-    )
-    .execute(&mut *connection)
-    .await
-    .map_err(store_error)?;
-    if let Some(entry) = new.entry {
-        insert_entry(connection, message.tenant, message.id, entry).await?;
-    }
+    let row = Row {
+        message,
+        timeline: vec![TimelineEntry {
+            status: message.status,
+            at: message.status_at,
+            source: source.to_owned(),
+        }],
+        judged: None,
+    };
+    insert_rows(connection, &[row]).await?;
     Ok(true)
 }
 
-/// Stores a message, unless its contact is gone. An erasure waits for it, or is waited for.
-pub(crate) async fn insert_message(
+/// Keeps erasures of these tenants out until the transaction ends; whoever takes messages in shares the lock.
+async fn lock_erasures(
     connection: &mut PgConnection,
-    message: &Message,
-) -> Result<bool, StoreError> {
-    let (estimated, estimated_currency) = money(message.cost_estimated);
-    let (actual, actual_currency) = money(message.cost_actual);
-    let segments = message.segments.as_ref();
+    tenants: impl IntoIterator<Item = TenantId>,
+) -> Result<(), StoreError> {
+    let tenants: BTreeSet<Uuid> = tenants.into_iter().map(TenantId::uuid).collect();
+    let tenants: Vec<Uuid> = tenants.into_iter().collect();
+    sqlx::query!(
+        "SELECT pg_advisory_xact_lock_shared(hashtextextended(tenant::text, 11))
+         FROM unnest($1::uuid[]) AS tenant",
+        &tenants,
+    )
+    .fetch_all(connection)
+    .await
+    .map_err(store_error)?;
+    Ok(())
+}
+
+/// Those of the contacts that exist. Read in a statement of its own, so that it sees what was committed while
+/// an erasure was waited for.
+async fn contacts_there(
+    connection: &mut PgConnection,
+    messages: impl IntoIterator<Item = &Message>,
+) -> Result<HashSet<(Uuid, Uuid)>, StoreError> {
+    let wanted: HashSet<(Uuid, Uuid)> = messages
+        .into_iter()
+        .map(|message| (message.tenant.uuid(), message.contact.uuid()))
+        .collect();
+    let (tenants, contacts): (Vec<Uuid>, Vec<Uuid>) = wanted.into_iter().unzip();
+    let rows = sqlx::query!(
+        "SELECT c.tenant_id, c.id FROM unnest($1::uuid[], $2::uuid[]) AS wanted (tenant_id, id)
+         JOIN contacts c ON c.tenant_id = wanted.tenant_id AND c.id = wanted.id
+         WHERE c.erased_at IS NULL",
+        &tenants,
+        &contacts,
+    )
+    .fetch_all(connection)
+    .await
+    .map_err(store_error)?;
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.tenant_id, row.id))
+        .collect())
+}
+
+/// A message with what only its row has.
+struct Row<'a> {
+    message: &'a Message,
+    timeline: Vec<TimelineEntry>,
+    judged: Option<Vec<u8>>,
+}
+
+/// A column of many rows.
+macro_rules! column {
+    ($rows:expr, $row:ident => $value:expr) => {
+        $rows.iter().map(|$row| $value).collect::<Vec<_>>()
+    };
+}
+
+async fn insert_rows(connection: &mut PgConnection, rows: &[Row<'_>]) -> Result<(), StoreError> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let mut contents = Vec::with_capacity(rows.len());
+    let mut uses = Vec::with_capacity(rows.len());
+    let mut overrides = Vec::with_capacity(rows.len());
+    let mut versions = Vec::with_capacity(rows.len());
+    let mut tags = Vec::with_capacity(rows.len());
+    for Row { message, .. } in rows {
+        contents.push(to_json("content", &message.content)?);
+        // JSON null stands for none: UNNEST takes no optional values of this type.
+        uses.push(to_json("template use", &message.template_use)?);
+        overrides.push(to_json("override", &message.override_by)?);
+        let version = message.context.as_ref().and_then(|context| context.version);
+        versions.push(version.map(version_column).transpose()?);
+        // An array of arrays must be rectangular, so the inner ones travel as JSON.
+        tags.push(
+            (!message.tags.is_empty()).then(|| serde_json::Value::from(message.tags.clone())),
+        );
+    }
+    let text = |text: &str| text.to_owned();
     let count = |n: u32| i32::try_from(n).unwrap_or(i32::MAX);
-    let template_use = message
-        .template_use
-        .as_ref()
-        .map(|used| to_json("template use", used))
-        .transpose()?;
-    let version = message.context.as_ref().and_then(|context| context.version);
-    let version = version.map(version_column).transpose()?;
-    let override_by = message
-        .override_by
-        .as_ref()
-        .map(|overriding| to_json("override", overriding))
-        .transpose()?;
-    let inserted = sqlx::query!(
+    let (estimated, estimated_currency): (Vec<_>, Vec<_>) = rows
+        .iter()
+        .map(|row| money(row.message.cost_estimated))
+        .unzip();
+    let (actual, actual_currency): (Vec<_>, Vec<_>) = rows
+        .iter()
+        .map(|row| money(row.message.cost_actual))
+        .unzip();
+    sqlx::query!(
         "INSERT INTO messages (tenant_id, id, contact_id, direction, channel, purpose, status,
              status_at, content, template_id, template_use, from_address, to_address, address_kind,
              address_value, priority, scheduled_at, send_at, valid_until, segment_encoding,
              segment_units, segment_count, cost_estimated_micros, cost_estimated_currency,
              cost_actual_micros, cost_actual_currency, context_type, context_id, topic, tags,
              account_id, sender_id, provider_message_id, created_at, context_version, urgency,
-             override_by)
-         SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
-             $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34,
-             $35, $36, $37
-         FROM contacts WHERE tenant_id = $1 AND id = $3 AND erased_at IS NULL
-         FOR KEY SHARE",
-        message.tenant.uuid(),
-        message.id.uuid(),
-        message.contact.uuid(),
-        message.direction.as_str(),
-        message.channel.as_str(),
-        message.purpose.as_str(),
-        message.status.as_str(),
-        message.status_at,
-        to_json("content", &message.content)?,
-        message.template.map(tidings_kernel::TemplateId::uuid),
-        template_use,
-        message.from,
-        message.to,
-        message.contact_address.kind(),
-        message.contact_address.to_string(),
-        i16::from(message.priority),
-        message.scheduled_at,
-        message.send_at,
-        message.valid_until,
-        segments.map(|segments| segments.encoding.as_str()),
-        segments.map(|segments| count(segments.units)),
-        segments.map(|segments| count(segments.count)),
-        estimated,
-        estimated_currency,
-        actual,
-        actual_currency,
-        message.context.as_ref().map(|context| context.kind.clone()),
-        message.context.as_ref().map(|context| context.id.clone()),
-        message.topic,
-        &message.tags,
-        message.account.map(tidings_kernel::AccountId::uuid),
-        message.sender.map(tidings_kernel::SenderId::uuid),
-        message.provider_message_id,
-        message.created_at,
-        version,
-        urgency(message.urgency),
-        override_by,
+             override_by, timeline, judged)
+         SELECT tenant_id, id, contact_id, direction, channel, purpose, status,
+             status_at, content, template_id, nullif(template_use, 'null'::jsonb), from_address,
+             to_address, address_kind, address_value, priority, scheduled_at, send_at, valid_until,
+             segment_encoding, segment_units, segment_count, cost_estimated_micros,
+             cost_estimated_currency, cost_actual_micros, cost_actual_currency, context_type,
+             context_id, topic,
+             CASE WHEN tags IS NULL THEN '{}'
+                 ELSE ARRAY(SELECT jsonb_array_elements_text(tags)) END,
+             account_id, sender_id, provider_message_id, created_at, context_version, urgency,
+             nullif(override_by, 'null'::jsonb), timeline, judged
+         FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[],
+             $7::text[], $8::timestamptz[], $9::jsonb[], $10::uuid[], $11::jsonb[], $12::text[],
+             $13::text[], $14::text[], $15::text[], $16::smallint[], $17::timestamptz[],
+             $18::timestamptz[], $19::timestamptz[], $20::text[], $21::integer[], $22::integer[],
+             $23::bigint[], $24::text[], $25::bigint[], $26::text[], $27::text[], $28::text[],
+             $29::text[], $30::jsonb[], $31::uuid[], $32::uuid[], $33::text[], $34::timestamptz[],
+             $35::bigint[], $36::text[], $37::jsonb[], $38::text[], $39::bytea[])
+             AS m (tenant_id, id, contact_id, direction, channel, purpose, status,
+                 status_at, content, template_id, template_use, from_address, to_address,
+                 address_kind, address_value, priority, scheduled_at, send_at, valid_until,
+                 segment_encoding, segment_units, segment_count, cost_estimated_micros,
+                 cost_estimated_currency, cost_actual_micros, cost_actual_currency, context_type,
+                 context_id, topic, tags, account_id, sender_id, provider_message_id, created_at,
+                 context_version, urgency, override_by, timeline, judged)",
+        &column!(rows, row => row.message.tenant.uuid()),
+        &column!(rows, row => row.message.id.uuid()),
+        &column!(rows, row => row.message.contact.uuid()),
+        &column!(rows, row => text(row.message.direction.as_str())),
+        &column!(rows, row => text(row.message.channel.as_str())),
+        &column!(rows, row => text(row.message.purpose.as_str())),
+        &column!(rows, row => text(row.message.status.as_str())),
+        &column!(rows, row => row.message.status_at),
+        &contents,
+        &column!(rows, row => row.message.template.map(tidings_kernel::TemplateId::uuid))
+            as &[Option<Uuid>],
+        &uses,
+        &column!(rows, row => row.message.from.clone()) as &[Option<String>],
+        &column!(rows, row => row.message.to.clone()),
+        &column!(rows, row => text(row.message.contact_address.kind())),
+        &column!(rows, row => row.message.contact_address.to_string()),
+        &column!(rows, row => i16::from(row.message.priority)),
+        &column!(rows, row => row.message.scheduled_at) as &[Option<OffsetDateTime>],
+        &column!(rows, row => row.message.send_at) as &[Option<OffsetDateTime>],
+        &column!(rows, row => row.message.valid_until) as &[Option<OffsetDateTime>],
+        &column!(rows, row => row.message.segments.map(|it| text(it.encoding.as_str())))
+            as &[Option<String>],
+        &column!(rows, row => row.message.segments.map(|it| count(it.units))) as &[Option<i32>],
+        &column!(rows, row => row.message.segments.map(|it| count(it.count))) as &[Option<i32>],
+        &estimated as &[Option<i64>],
+        &estimated_currency as &[Option<String>],
+        &actual as &[Option<i64>],
+        &actual_currency as &[Option<String>],
+        &column!(rows, row => row.message.context.as_ref().map(|it| it.kind.clone()))
+            as &[Option<String>],
+        &column!(rows, row => row.message.context.as_ref().map(|it| it.id.clone()))
+            as &[Option<String>],
+        &column!(rows, row => row.message.topic.clone()) as &[Option<String>],
+        &tags as &[Option<serde_json::Value>],
+        &column!(rows, row => row.message.account.map(tidings_kernel::AccountId::uuid))
+            as &[Option<Uuid>],
+        &column!(rows, row => row.message.sender.map(tidings_kernel::SenderId::uuid))
+            as &[Option<Uuid>],
+        &column!(rows, row => row.message.provider_message_id.clone()) as &[Option<String>],
+        &column!(rows, row => row.message.created_at),
+        &versions as &[Option<i64>],
+        &column!(rows, row => text(urgency(row.message.urgency))),
+        &overrides,
+        &column!(rows, row => timeline::write(&row.timeline)),
+        &column!(rows, row => row.judged.clone()) as &[Option<Vec<u8>>],
     )
     .execute(connection)
     .await
     .map_err(store_error)?;
-    Ok(inserted.rows_affected() == 1)
+    Ok(())
 }
 
 /// The column's name for it, which is also its name elsewhere.
@@ -126,105 +292,34 @@ pub(crate) fn money(money: Option<Money>) -> (Option<i64>, Option<String>) {
         .unzip()
 }
 
-/// Stores decisions, in one statement.
-pub(crate) async fn insert_decisions(
+/// Gives messages their places in the queue, as of an instant. What is due later sleeps until then.
+pub(super) async fn insert_entries(
     connection: &mut PgConnection,
-    tenant: TenantId,
-    decisions: &[&DecisionRecord],
+    entries: &[(TenantId, MessageId, &QueueEntry, OffsetDateTime)],
+    lanes: &HashMap<LaneKey, LaneId>,
 ) -> Result<(), StoreError> {
-    let keyed: Vec<(TenantId, &DecisionRecord)> = decisions
-        .iter()
-        .map(|decision| (tenant, *decision))
-        .collect();
-    insert_decisions_of_many(connection, &keyed).await
-}
-
-/// Stores decisions of several tenants, in one statement.
-pub(crate) async fn insert_decisions_of_many(
-    connection: &mut PgConnection,
-    decisions: &[(TenantId, &DecisionRecord)],
-) -> Result<(), StoreError> {
-    if decisions.is_empty() {
+    if entries.is_empty() {
         return Ok(());
     }
-    let mut columns = Columns::default();
-    for (tenant, decision) in decisions {
-        columns.tenants.push(tenant.uuid());
-        columns.ids.push(decision.id.uuid());
-        columns.messages.push(decision.message.uuid());
-        columns.stages.push(decision.stage.as_str().to_owned());
-        columns
-            .outcomes
-            .push(decision.decision.outcome.as_str().to_owned());
-        columns.instants.push(decision.decision.evaluated_at);
-        columns
-            .requests
-            .push(to_json("gate request", &decision.request)?);
-        columns.facts.push(to_json("facts", &decision.facts)?);
-        columns
-            .decisions
-            .push(to_json("decision", &decision.decision)?);
-        // JSON null stands for none: UNNEST takes no optional values of this type.
-        columns.routes.push(to_json("route", &decision.route)?);
-        columns.others.push(to_json("others", &decision.others)?);
+    let mut numbers = Vec::with_capacity(entries.len());
+    for (tenant, _, entry, _) in entries {
+        let lane = lanes
+            .get(&LaneKey::of(*tenant, entry))
+            .ok_or_else(|| StoreError::inconsistent("a message has no lane"))?;
+        numbers.push(lane.0);
     }
     sqlx::query!(
-        "INSERT INTO decisions (tenant_id, id, message_id, stage, outcome, evaluated_at, request,
-             facts, decision, route, others)
-         SELECT tenant_id, id, message_id, stage, outcome, evaluated_at, request, facts, decision,
-             nullif(route, 'null'::jsonb), others
-         FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::timestamptz[],
-             $7::jsonb[], $8::jsonb[], $9::jsonb[], $10::jsonb[], $11::jsonb[])
-             AS d (tenant_id, id, message_id, stage, outcome, evaluated_at, request, facts, decision,
-                 route, others)",
-        &columns.tenants,
-        &columns.ids,
-        &columns.messages,
-        &columns.stages,
-        &columns.outcomes,
-        &columns.instants,
-        &columns.requests,
-        &columns.facts,
-        &columns.decisions,
-        &columns.routes,
-        &columns.others,
-    )
-    .execute(connection)
-    .await
-    .map_err(store_error)?;
-    Ok(())
-}
-
-#[derive(Default)]
-struct Columns {
-    tenants: Vec<Uuid>,
-    ids: Vec<Uuid>,
-    messages: Vec<Uuid>,
-    stages: Vec<String>,
-    outcomes: Vec<String>,
-    instants: Vec<time::OffsetDateTime>,
-    requests: Vec<serde_json::Value>,
-    facts: Vec<serde_json::Value>,
-    decisions: Vec<serde_json::Value>,
-    routes: Vec<serde_json::Value>,
-    others: Vec<serde_json::Value>,
-}
-
-/// Gives a message a place in the queue.
-pub(super) async fn insert_entry(
-    connection: &mut PgConnection,
-    tenant: TenantId,
-    message: tidings_kernel::MessageId,
-    entry: QueueEntry,
-) -> Result<(), StoreError> {
-    sqlx::query!(
-        "INSERT INTO queue (message_id, tenant_id, rank, priority, due_at)
-         VALUES ($1, $2, $3, $4, $5)",
-        message.uuid(),
-        tenant.uuid(),
-        i16::from(entry.class.rank()),
-        i16::from(entry.priority),
-        entry.due_at,
+        "INSERT INTO queue (message_id, tenant_id, lane, rank, priority, due_at, wake_at)
+         SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::integer[], $4::smallint[],
+             $5::smallint[], $6::timestamptz[], $7::timestamptz[])",
+        &column!(entries, entry => entry.1.uuid()),
+        &column!(entries, entry => entry.0.uuid()),
+        &numbers,
+        &column!(entries, entry => i16::from(entry.2.class.rank())),
+        &column!(entries, entry => i16::from(entry.2.priority)),
+        &column!(entries, entry => entry.2.due_at),
+        &column!(entries, entry => (entry.2.due_at > entry.3).then_some(entry.2.due_at))
+            as &[Option<OffsetDateTime>],
     )
     .execute(connection)
     .await

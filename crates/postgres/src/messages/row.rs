@@ -3,10 +3,7 @@ use serde_json::Value;
 use tidings_kernel::{
     AccountId, AttemptId, ContactId, MessageId, SenderId, StoreError, TemplateId, TenantId,
 };
-use tidings_messaging::{
-    Address, Attempt, Context, DecisionRecord, Direction, Message, OutcomeKind, Segments, Stage,
-    TimelineEntry,
-};
+use tidings_messaging::{Address, Attempt, Context, Direction, Message, OutcomeKind, Segments};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -49,6 +46,12 @@ pub(crate) struct MessageRow {
     pub(crate) sender_id: Option<Uuid>,
     pub(crate) provider_message_id: Option<String>,
     pub(crate) created_at: OffsetDateTime,
+    pub(crate) timeline: String,
+    #[expect(
+        dead_code,
+        reason = "it is compared by the database, and read with the row"
+    )]
+    pub(crate) judged: Option<Vec<u8>>,
 }
 
 impl TryFrom<MessageRow> for Message {
@@ -166,64 +169,6 @@ impl TryFrom<AttemptRow> for Attempt {
                 .transpose()?,
             receipt: place.parse_some("receipt", row.receipt.as_deref())?,
             cost: place.money("cost", row.cost_micros, row.cost_currency.as_deref())?,
-        })
-    }
-}
-
-/// A row of `timeline`.
-pub(crate) struct TimelineRow {
-    pub(crate) message_id: Uuid,
-    pub(crate) status: String,
-    pub(crate) at: OffsetDateTime,
-    pub(crate) source: String,
-}
-
-impl TryFrom<TimelineRow> for TimelineEntry {
-    type Error = StoreError;
-
-    fn try_from(row: TimelineRow) -> Result<Self, StoreError> {
-        let status = Place::new("timeline", row.message_id).parse("status", &row.status)?;
-        Ok(Self {
-            status,
-            at: row.at,
-            source: row.source,
-        })
-    }
-}
-
-/// A row of `decisions`.
-pub(crate) struct DecisionRow {
-    pub(crate) id: Uuid,
-    pub(crate) message_id: Uuid,
-    pub(crate) stage: String,
-    pub(crate) request: Value,
-    pub(crate) facts: Value,
-    pub(crate) decision: Value,
-    pub(crate) route: Option<Value>,
-    pub(crate) others: Value,
-}
-
-impl TryFrom<DecisionRow> for DecisionRecord {
-    type Error = StoreError;
-
-    fn try_from(row: DecisionRow) -> Result<Self, StoreError> {
-        let place = Place::new("decisions", row.id);
-        let stage = [Stage::Accept, Stage::Dispatch]
-            .into_iter()
-            .find(|stage| stage.as_str() == row.stage)
-            .ok_or_else(|| place.bad("stage", &row.stage))?;
-        Ok(Self {
-            id: tidings_kernel::DecisionId::from_uuid(row.id),
-            message: MessageId::from_uuid(row.message_id),
-            stage,
-            request: place.json("request", row.request)?,
-            facts: place.json("facts", row.facts)?,
-            decision: place.json("decision", row.decision)?,
-            route: row
-                .route
-                .map(|value| place.json("route", value))
-                .transpose()?,
-            others: place.json("others", row.others)?,
         })
     }
 }

@@ -3,7 +3,7 @@ use crate::{convert::Place, transaction::store_error};
 use sqlx::PgConnection;
 use std::collections::BTreeSet;
 use tidings_kernel::{Purpose, StoreError, TenantId};
-use tidings_messaging::OutcomeKind;
+use tidings_messaging::{OutcomeKind, Status};
 use uuid::Uuid;
 
 impl Progress {
@@ -19,10 +19,12 @@ impl Progress {
         progress
             .lock_messages(connection, &tenants, messages)
             .await?;
+        // Statements of their own, so that they see what was committed while locks were waited for.
         progress
-            .lock_attempts(connection, &tenants, messages)
+            .read_attempts(connection, &tenants, messages)
             .await?;
         progress.lock_queue(connection, messages).await?;
+        progress.see_what_is_sending();
         Ok(progress)
     }
 
@@ -33,7 +35,8 @@ impl Progress {
         messages: &[Uuid],
     ) -> Result<(), StoreError> {
         let rows = sqlx::query!(
-            "SELECT tenant_id, id, contact_id, purpose, status, status_at, send_at, cost_actual_micros,
+            "SELECT tenant_id, id, contact_id, purpose, status, status_at, send_at, created_at,
+                 cost_estimated_micros, cost_estimated_currency, cost_actual_micros,
                  cost_actual_currency
              FROM messages WHERE tenant_id = ANY($1) AND id = ANY($2) ORDER BY id FOR NO KEY UPDATE",
             tenants,
@@ -44,11 +47,20 @@ impl Progress {
         .map_err(store_error)?;
         for row in rows {
             let place = Place::new("messages", row.id);
+            let status = place.parse("status", &row.status)?;
             let state = MessageState {
                 tenant: TenantId::from_uuid(row.tenant_id),
                 contact: row.contact_id,
                 is_marketing: row.purpose == Purpose::Marketing.as_str(),
-                status: place.parse("status", &row.status)?,
+                status,
+                stored: status,
+                sending_since: None,
+                created_at: row.created_at,
+                cost_estimated: place.money(
+                    "cost_estimated",
+                    row.cost_estimated_micros,
+                    row.cost_estimated_currency.as_deref(),
+                )?,
                 status_at: row.status_at,
                 send_at: row.send_at,
                 cost: place.money(
@@ -63,7 +75,7 @@ impl Progress {
         Ok(())
     }
 
-    async fn lock_attempts(
+    async fn read_attempts(
         &mut self,
         connection: &mut PgConnection,
         tenants: &[Uuid],
@@ -73,7 +85,7 @@ impl Progress {
             "SELECT id, message_id, started_at, outcome, provider_message_id, error, receipt, cost_micros,
                  cost_currency, ask_at
              FROM attempts WHERE tenant_id = ANY($1) AND message_id = ANY($2)
-             ORDER BY id FOR NO KEY UPDATE",
+             ORDER BY id",
             tenants,
             messages,
         )
@@ -115,7 +127,7 @@ impl Progress {
         messages: &[Uuid],
     ) -> Result<(), StoreError> {
         let rows = sqlx::query!(
-            "SELECT message_id, fence, due_at, held, failures, exhausted, open_attempt
+            "SELECT message_id, fence, due_at, held_until, failures, exhausted
              FROM queue WHERE message_id = ANY($1) ORDER BY message_id FOR UPDATE",
             messages,
         )
@@ -126,13 +138,30 @@ impl Progress {
             let state = QueueState {
                 fence: row.fence,
                 due_at: row.due_at,
-                is_held: row.held.is_some(),
+                is_held: row.held_until.is_some(),
                 failures: row.failures,
-                exhausted: row.exhausted,
-                open_attempt: row.open_attempt,
+                exhausted: row.exhausted.unwrap_or_default(),
             };
             self.queue.insert(row.message_id, state);
         }
         Ok(())
+    }
+
+    /// A waiting message whose latest attempt is open is being sent.
+    fn see_what_is_sending(&mut self) {
+        for message in self.messages.values_mut() {
+            let latest = message.latest.and_then(|id| self.attempts.get(&id));
+            let Some(latest) = latest.filter(|_| message.status.is_waiting()) else {
+                continue;
+            };
+            match latest.outcome {
+                None | Some(OutcomeKind::Unknown) => {
+                    message.status = Status::Sending;
+                    message.status_at = latest.started_at;
+                    message.sending_since = Some(latest.started_at);
+                }
+                Some(OutcomeKind::Accepted | OutcomeKind::Rejected) => {}
+            }
+        }
     }
 }

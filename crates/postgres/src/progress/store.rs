@@ -2,12 +2,13 @@ use super::Progress;
 use crate::{
     convert::to_json,
     marketing::{self, Sent},
-    messages::{insert_decisions_of_many, money},
+    messages::{decisions, money, timeline},
     transaction::store_error,
+    usage,
 };
 use sqlx::PgConnection;
 use tidings_kernel::StoreError;
-use tidings_messaging::{DecisionRecord, OutcomeKind, Receipt};
+use tidings_messaging::{DecisionRecord, OutcomeKind, Receipt, Status};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -17,14 +18,20 @@ impl Progress {
         self.store_messages(connection).await?;
         self.store_attempts(connection).await?;
         self.store_queue(connection).await?;
-        self.store_timeline(connection).await?;
         self.store_marketing(connection).await?;
-        let decisions: Vec<(_, &DecisionRecord)> = self
+        self.store_dead_letters(connection).await?;
+        let decided: Vec<(_, &DecisionRecord)> = self
             .decisions
             .iter()
             .map(|(tenant, decision)| (*tenant, decision))
             .collect();
-        insert_decisions_of_many(connection, &decisions).await
+        decisions::insert(connection, &decided).await?;
+        let refused = self.messages.values().filter(|message| {
+            message.status == Status::Blocked && message.stored != Status::Blocked
+        });
+        let refunds =
+            refused.map(|message| (message.tenant, message.created_at, message.cost_estimated));
+        usage::give_back(connection, refunds).await
     }
 
     async fn store_messages(&self, connection: &mut PgConnection) -> Result<(), StoreError> {
@@ -34,26 +41,35 @@ impl Progress {
         let (mut tenants, mut ids, mut statuses) = (Vec::new(), Vec::new(), Vec::new());
         let (mut instants, mut send_ats) = (Vec::new(), Vec::new());
         let (mut micros, mut currencies) = (Vec::new(), Vec::new());
+        let mut entries = Vec::new();
         for id in &self.changed_messages {
             let Some(state) = self.messages.get(id) else {
                 continue;
             };
             tenants.push(state.tenant.uuid());
             ids.push(*id);
-            statuses.push(state.status.as_str().to_owned());
+            // An open attempt says by itself that its message is being sent.
+            let status = match state.status {
+                Status::Sending => state.stored,
+                status => status,
+            };
+            statuses.push(status.as_str().to_owned());
             instants.push(state.status_at);
+            let new = self.entries.get(id).map(Vec::as_slice);
+            entries.push(timeline::write(new.unwrap_or_default()));
             send_ats.push(state.send_at);
             let (amount, currency) = money(state.cost);
             micros.push(amount);
             currencies.push(currency);
         }
         sqlx::query!(
-            "UPDATE messages m SET status = c.status, status_at = c.status_at, send_at = c.send_at,
-                 cost_actual_micros = c.micros, cost_actual_currency = c.currency
-             FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[], $5::timestamptz[],
-                 $6::bigint[], $7::text[])
-                 AS c (tenant_id, id, status, status_at, send_at, micros, currency)
-             WHERE m.tenant_id = c.tenant_id AND m.id = c.id",
+            r"UPDATE messages m SET status = c.status, status_at = c.status_at, send_at = c.send_at,
+                 cost_actual_micros = c.micros, cost_actual_currency = c.currency,
+                 timeline = concat_ws(E'\n', nullif(m.timeline, ''), nullif(c.entries, ''))
+              FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[], $5::timestamptz[],
+                  $6::bigint[], $7::text[], $8::text[])
+                  AS c (tenant_id, id, status, status_at, send_at, micros, currency, entries)
+              WHERE m.tenant_id = c.tenant_id AND m.id = c.id",
             &tenants,
             &ids,
             &statuses,
@@ -61,6 +77,7 @@ impl Progress {
             &send_ats as &[Option<OffsetDateTime>],
             &micros as &[Option<i64>],
             &currencies as &[Option<String>],
+            &entries,
         )
         .execute(connection)
         .await
@@ -73,6 +90,7 @@ impl Progress {
             return Ok(());
         }
         let (mut tenants, mut ids, mut outcomes) = (Vec::new(), Vec::new(), Vec::new());
+        let mut messages = Vec::new();
         let (mut provider_ids, mut errors, mut receipts) = (Vec::new(), Vec::new(), Vec::new());
         let (mut micros, mut currencies, mut asks) = (Vec::new(), Vec::new(), Vec::new());
         for id in &self.changed_attempts {
@@ -83,6 +101,7 @@ impl Progress {
                 continue;
             };
             tenants.push(message.tenant.uuid());
+            messages.push(state.message);
             ids.push(*id);
             outcomes.push(state.outcome.map(OutcomeKind::as_str));
             provider_ids.push(state.provider_message_id.clone());
@@ -98,9 +117,10 @@ impl Progress {
                  error = nullif(c.error, 'null'::jsonb), receipt = c.receipt,
                  cost_micros = c.micros, cost_currency = c.currency, ask_at = c.ask_at
              FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::jsonb[], $6::text[],
-                 $7::bigint[], $8::text[], $9::timestamptz[])
-                 AS c (tenant_id, id, outcome, provider_id, error, receipt, micros, currency, ask_at)
-             WHERE a.tenant_id = c.tenant_id AND a.id = c.id",
+                 $7::bigint[], $8::text[], $9::timestamptz[], $10::uuid[])
+                 AS c (tenant_id, id, outcome, provider_id, error, receipt, micros, currency, ask_at,
+                     message_id)
+             WHERE a.tenant_id = c.tenant_id AND a.message_id = c.message_id AND a.id = c.id",
             &tenants,
             &ids,
             &outcomes as &[Option<&str>],
@@ -110,6 +130,7 @@ impl Progress {
             &micros as &[Option<i64>],
             &currencies as &[Option<String>],
             &asks as &[Option<OffsetDateTime>],
+            &messages,
         )
         .execute(connection)
         .await
@@ -133,15 +154,15 @@ impl Progress {
         if changed.is_empty() {
             return Ok(());
         }
-        let (mut ids, mut dues, mut helds) = (Vec::new(), Vec::new(), Vec::new());
-        let (mut failures, mut exhausted, mut opens) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut ids, mut dues, mut are_held) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut failures, mut exhausted) = (Vec::new(), Vec::new());
         for id in changed {
             let Some(state) = self.queue.get(&id) else {
                 continue;
             };
             ids.push(id);
             dues.push(state.due_at);
-            helds.push(state.is_held.then_some(state.fence));
+            are_held.push(state.is_held);
             failures.push(state.failures);
             // An array of arrays must be rectangular, so the inner ones travel as text.
             exhausted.push(
@@ -152,21 +173,22 @@ impl Progress {
                     .collect::<Vec<_>>()
                     .join(","),
             );
-            opens.push(state.open_attempt);
         }
+        // What was given back sleeps until it is due, or until somebody looks for what has become due.
         sqlx::query!(
-            "UPDATE queue q SET due_at = c.due_at, held = c.held, failures = c.failures,
-                 exhausted = coalesce(string_to_array(nullif(c.exhausted, ''), ',')::uuid[], '{}'),
-                 open_attempt = c.open_attempt
-             FROM unnest($1::uuid[], $2::timestamptz[], $3::bigint[], $4::integer[], $5::text[],
-                 $6::uuid[]) AS c (message_id, due_at, held, failures, exhausted, open_attempt)
+            "UPDATE queue q SET due_at = c.due_at,
+                 wake_at = CASE WHEN c.is_held THEN q.wake_at ELSE c.due_at END,
+                 held_until = CASE WHEN c.is_held THEN q.held_until END,
+                 failures = c.failures,
+                 exhausted = string_to_array(nullif(c.exhausted, ''), ',')::uuid[]
+             FROM unnest($1::uuid[], $2::timestamptz[], $3::boolean[], $4::smallint[], $5::text[])
+                 AS c (message_id, due_at, is_held, failures, exhausted)
              WHERE q.message_id = c.message_id",
             &ids,
             &dues,
-            &helds as &[Option<i64>],
+            &are_held,
             &failures,
             &exhausted,
-            &opens as &[Option<Uuid>],
         )
         .execute(connection)
         .await
@@ -201,36 +223,5 @@ impl Progress {
         }
         marketing::take_back(connection, &refused).await?;
         marketing::put_back(connection, &arrived).await
-    }
-
-    async fn store_timeline(&self, connection: &mut PgConnection) -> Result<(), StoreError> {
-        if self.timeline.is_empty() {
-            return Ok(());
-        }
-        let (mut tenants, mut ids) = (Vec::new(), Vec::new());
-        let (mut statuses, mut instants, mut sources) = (Vec::new(), Vec::new(), Vec::new());
-        for (id, status, at, source) in &self.timeline {
-            let Some(message) = self.messages.get(id) else {
-                continue;
-            };
-            tenants.push(message.tenant.uuid());
-            ids.push(*id);
-            statuses.push(status.as_str().to_owned());
-            instants.push(*at);
-            sources.push(source.clone());
-        }
-        sqlx::query!(
-            "INSERT INTO timeline (tenant_id, message_id, status, at, source)
-             SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[], $5::text[])",
-            &tenants,
-            &ids,
-            &statuses,
-            &instants,
-            &sources,
-        )
-        .execute(connection)
-        .await
-        .map_err(store_error)?;
-        Ok(())
     }
 }

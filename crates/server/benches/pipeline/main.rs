@@ -2,23 +2,20 @@
 //!
 //! `cargo xtask bench pipeline` starts it; docs/benchmarks/pipeline.md says what the figures mean.
 
-mod database;
 mod load;
-mod machine;
 mod options;
-mod program;
 mod raw;
 mod report;
 mod rounds;
-mod statements;
-mod system;
-mod tenant;
+#[path = "../support/mod.rs"]
+mod support;
 
 use clap::Parser;
 use database::Database;
 use options::Options;
 use program::Logs;
 use std::{error::Error, os::unix::process::parent_id, process::ExitCode, time::Duration};
+use support::{database, machine, program, statements, system, tenant};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// What a step answers: its figures, or a sentence that says why there are none.

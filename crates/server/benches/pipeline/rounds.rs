@@ -206,7 +206,7 @@ impl Bench<'_> {
             // The callbacks are few while they are waiting, the messages are many.
             let is_settled: bool = sqlx::query_scalar(
                 "SELECT NOT EXISTS (SELECT FROM queue)
-                     AND NOT EXISTS (SELECT FROM callbacks WHERE due_at IS NOT NULL)
+                     AND NOT EXISTS (SELECT FROM inbox)
                      AND (SELECT count(*) FROM messages WHERE status = 'delivered') = $1",
             )
             .bind(self.delivered)

@@ -6,6 +6,7 @@ use super::{
     ledger,
     messages::{Remote, Wish, Words},
     plant::plant,
+    queue_line::QueueCommand,
 };
 use crate::{
     Adapters, Config, SystemIds, doctor,
@@ -42,6 +43,9 @@ enum Command {
     /// Makes API keys.
     #[command(subcommand)]
     Key(KeyCommand),
+    /// Shows what waits, and pauses, weighs and drains it.
+    #[command(subcommand)]
+    Queue(QueueCommand),
     /// Sends a message through the HTTP API.
     Send(Send),
     /// Says why a message was sent, deferred or refused.
@@ -179,6 +183,7 @@ impl Line {
             }
             Command::Tenant(command) => command.run().await?,
             Command::Key(command) => command.run().await?,
+            Command::Queue(command) => return command.run().await,
             Command::Send(send) => send.run().await?,
             Command::Explain { message, remote } => {
                 say(remote.remote().explain(message).await?)?;

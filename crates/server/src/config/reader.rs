@@ -1,9 +1,19 @@
 use super::{ConfigError, Environment, LogConfig, LogFormat, Lookup, Mistake, ReadFile};
 use secrecy::SecretString;
-use std::{net::SocketAddr, ops::RangeInclusive, path::Path, sync::Arc};
+use std::{
+    net::SocketAddr,
+    ops::RangeInclusive,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 use tidings_vault::KeyRing;
 use tracing_subscriber::EnvFilter;
 use url::{Host, Url};
+
+/// The usual lease, in seconds.
+const LEASE: u32 = 60;
+/// The usual limit of a provider's call, in seconds.
+const CALL: u32 = 20;
 
 /// Reads setting after setting and collects what is wrong. `None` where a value was expected says that
 /// a mistake was noted.
@@ -188,6 +198,12 @@ impl<'a> Reader<'a> {
         text
     }
 
+    /// Where temporary files are, unless another place is given. Whether it can be written shows when it is.
+    pub(super) fn spool(&self) -> PathBuf {
+        let given = (self.lookup)("TIDINGS_SPOOL_DIR").or_else(|| (self.lookup)("TMPDIR"));
+        given.map_or_else(|| PathBuf::from("/tmp"), PathBuf::from)
+    }
+
     /// A number, if given.
     pub(super) fn number(&mut self, name: &str, range: RangeInclusive<u32>) -> Option<u32> {
         let text = (self.lookup)(name)?;
@@ -204,6 +220,34 @@ impl<'a> Reader<'a> {
             );
         }
         number
+    }
+
+    /// A claim must outlive a call, with its outcome written: else another worker takes the message while
+    /// it is being sent.
+    pub(super) fn outlives(&mut self, lease: Option<u32>, call: Option<u32>) {
+        let (lease, call) = (lease.unwrap_or(LEASE), call.unwrap_or(CALL));
+        if lease <= call {
+            self.refuse(
+                "TIDINGS_WORKER_LEASE_SECONDS",
+                format!(
+                    "is {lease}, but a provider's call may take {call} seconds: make it longer"
+                ),
+            );
+        }
+    }
+
+    /// Nobody wants a wrong clock but those who test what it does.
+    pub(super) fn clock_offset_file(
+        &mut self,
+        environment: Option<Environment>,
+    ) -> Option<PathBuf> {
+        let name = "TIDINGS_CLOCK_OFFSET_FILE";
+        let path = (self.lookup)(name)?;
+        if environment == Some(Environment::Production) {
+            self.refuse(name, "has no place in production: remove it");
+            return None;
+        }
+        Some(path.into())
     }
 
     pub(super) fn log(&mut self) -> LogConfig {

@@ -49,6 +49,7 @@ fn three_settings_are_enough_and_the_rest_has_safe_defaults() {
         "https://graph.facebook.com/"
     );
     assert_eq!(config.whatsapp_cloud_version, "v25.0");
+    assert_eq!(config.spool, Path::new("/tmp"));
     assert_eq!(config.worker, WorkerConfig::default());
     assert_eq!(config.shutdown, Duration::from_secs(20));
     assert_eq!(config.log.format, LogFormat::Text);
@@ -219,6 +220,14 @@ fn commands_that_need_the_database_alone_ask_for_nothing_else() {
 }
 
 #[test]
+fn large_bodies_are_kept_where_temporary_files_are() {
+    let config = with(&[("TMPDIR", "/var/tmp")]).unwrap();
+    assert_eq!(config.spool, Path::new("/var/tmp"));
+    let config = with(&[("TMPDIR", "/var/tmp"), ("TIDINGS_SPOOL_DIR", "/spool")]).unwrap();
+    assert_eq!(config.spool, Path::new("/spool"));
+}
+
+#[test]
 fn the_worker_is_told_what_is_given_and_nothing_else() {
     let config = with(&[
         ("TIDINGS_WORKER_BATCH", "50"),
@@ -233,7 +242,34 @@ fn the_worker_is_told_what_is_given_and_nothing_else() {
         lease: Some(time::Duration::seconds(30)),
         ask_unknown_after: None,
         ask_receipt_after: Some(time::Duration::seconds(2)),
+        ..WorkerConfig::default()
     };
     assert_eq!(config.worker, expected);
     assert_eq!(config.shutdown, Duration::from_secs(5));
+}
+
+#[test]
+fn development_may_be_impatient_and_production_may_not() {
+    let impatient = [
+        ("TIDINGS_PROVIDER_TIMEOUT_SECONDS", "1"),
+        ("TIDINGS_WORKER_LEASE_SECONDS", "2"),
+        ("TIDINGS_WORKER_ASK_AGAIN_SECONDS", "1"),
+        ("TIDINGS_WORKER_UNKNOWN_SECONDS", "1"),
+        ("TIDINGS_IDEMPOTENCY_TAKE_OVER_SECONDS", "1"),
+        ("TIDINGS_CLOCK_OFFSET_FILE", "/tmp/offset"),
+    ];
+    assert_eq!(wrong(&impatient), impatient.map(|(name, _)| name));
+    let config = with(&[&[("TIDINGS_ENV", "development")], &impatient[..]].concat()).unwrap();
+    assert_eq!(config.provider_timeout, Some(Duration::from_secs(1)));
+    assert_eq!(config.worker.lease, Some(time::Duration::seconds(2)));
+    assert_eq!(config.clock_offset_file, Some("/tmp/offset".into()));
+}
+
+#[test]
+fn a_claim_outlives_a_call() {
+    let development = ("TIDINGS_ENV", "development");
+    let short = ("TIDINGS_WORKER_LEASE_SECONDS", "20");
+    assert_eq!(wrong(&[development, short]), [short.0]);
+    let quick = ("TIDINGS_PROVIDER_TIMEOUT_SECONDS", "19");
+    assert!(with(&[development, short, quick]).is_ok());
 }

@@ -60,10 +60,11 @@ async fn database(config: &Config, postgres: Postgres) -> Vec<Finding> {
 }
 
 async fn clock(adapters: &Adapters) -> Finding {
-    let before = adapters.clock.now();
+    let machine = adapters.clock.machine();
+    let before = machine.now();
     match adapters.postgres.now().await {
         Ok(theirs) => {
-            let after = adapters.clock.now();
+            let after = machine.now();
             judge_clock(before, theirs, after)
         }
         Err(error) => Finding::broken("clock", chain(&error)),

@@ -169,6 +169,36 @@ async fn the_ledger_has_everything_and_can_start_anew() {
 }
 
 #[tokio::test]
+async fn sends_are_listed_page_by_page_with_what_was_told() {
+    let world = World::start().await;
+    world.twilio(&[]).await;
+    world
+        .ledger_until(|ledger| statuses(ledger).len() == 2)
+        .await;
+    fault(&world, json!({"callbacks": {"drop_rate": 1}})).await;
+    world.twilio(&[]).await;
+    world
+        .ledger_until(|ledger| statuses(ledger).len() == 4)
+        .await;
+    let page = async |query: &str| {
+        let path = format!("/ledger/sends?{query}");
+        world.control("GET", &path, Value::Null).await.1
+    };
+    let one = page("limit=1").await;
+    assert_eq!((&one["first"], &one["next"]), (&json!(1), &json!(1)));
+    let first = &one["data"][0];
+    assert_eq!(first["client_reference"], "att_01");
+    assert_eq!(first["status"], "delivered");
+    assert_eq!(first["is_told"], true);
+    assert_eq!(first["is_answered"], true);
+    let other = page("after=1").await;
+    assert_eq!(other["next"], Value::Null);
+    let second = &other["data"][0];
+    assert_eq!(second["status"], "delivered");
+    assert_eq!(second["is_told"], false, "its callbacks were lost");
+}
+
+#[tokio::test]
 async fn a_contact_writes_to_a_known_number_only() {
     let world = World::start().await;
     let path = format!("/handsets/{CONTACT}/messages");

@@ -6,7 +6,8 @@ use tidings_conformance::fixtures;
 use tidings_consent::Action;
 use tidings_kernel::{Channel, Clock, Purpose};
 use tidings_messaging::{
-    ConsentLedger, Contacts, Dispatch, Found, Messages, OutcomeKind, QueueEntry, Receipt, Status,
+    ConsentLedger, Contacts, Dispatch, Found, Messages, OutcomeKind, Page, QueueEntry, Receipt,
+    SUSPECT_AFTER, Status,
 };
 use tidings_routing::Class;
 use tidings_vault::KeyRing;
@@ -53,6 +54,7 @@ async fn passing_faults_are_retried_until_the_attempts_are_used_up() {
         class: tidings_messaging::Class::Transactional,
         priority: 5,
         due_at: now,
+        sender: None,
     };
     world
         .store
@@ -162,7 +164,7 @@ async fn what_nobody_can_tell_is_given_up_unless_missing_it_is_worse() {
 async fn a_process_that_dies_in_a_call_leaves_an_unknown_outcome_and_no_second_call() {
     let world = World::new().await;
     let message = world.sms("Hello").await;
-    let round = world.worker.delivering.claim(10).await.unwrap();
+    let round = world.round().await;
     let _lost_with_the_process = world.worker.delivering.call(round.calls[0].clone()).await;
     assert_eq!(world.calls(), 1);
     world.finds(Some(Found::There {
@@ -184,7 +186,7 @@ async fn a_process_that_dies_in_a_call_leaves_an_unknown_outcome_and_no_second_c
 async fn a_process_that_dies_before_the_call_loses_nothing() {
     let world = World::new().await;
     let message = world.sms("Hello").await;
-    world.worker.delivering.claim(10).await.unwrap();
+    world.round().await;
     world.finds(Some(Found::NotThere));
     world.pass(Duration::minutes(3)).await;
     assert_eq!(
@@ -197,11 +199,7 @@ async fn a_process_that_dies_before_the_call_loses_nothing() {
 async fn a_worker_that_lost_its_hold_cannot_send() {
     let world = World::new().await;
     world.sms("Hello").await;
-    let slow = world
-        .store
-        .claim(1, world.clock.now(), Duration::seconds(10))
-        .await
-        .unwrap();
+    let slow = world.hold(Duration::seconds(10)).await;
     world.clock.advance(Duration::seconds(11));
     world.work().await;
     assert_eq!(world.calls(), 1);
@@ -215,6 +213,43 @@ async fn a_worker_that_lost_its_hold_cannot_send() {
         .unwrap();
     world.work().await;
     assert_eq!(world.calls(), 1, "an old hold puts nothing back");
+}
+
+#[tokio::test]
+async fn what_its_holders_die_of_takes_nobody_with_it_and_is_given_up() {
+    let world = World::new().await;
+    let poison = world.sms("Hello").await;
+    let lease = Duration::seconds(10);
+    let later = lease + Duration::SECOND;
+    for _ in 0..=SUSPECT_AFTER {
+        assert_eq!(world.hold(lease).await.len(), 1);
+        world.clock.advance(later);
+    }
+    let other = world.sms("Hello again").await;
+    let held: Vec<_> = world.hold(lease).await;
+    let held: Vec<_> = held.iter().map(|claim| claim.message.id).collect();
+    assert_eq!(held, [other.id], "the suspect is not among the others");
+    // Whoever works on it alone dies of it, too.
+    for _ in 0..2 {
+        let now = world.clock.now();
+        let suspect = world.store.claim_suspect(now, lease).await.unwrap();
+        assert_eq!(suspect.map(|claim| claim.message.id), Some(poison.id));
+        world.clock.advance(later);
+    }
+    world.work().await;
+    assert_eq!(world.calls(), 1);
+    assert_eq!(world.status(other.id).await, Status::Sent);
+    let page = Page {
+        limit: 10,
+        after: None,
+    };
+    let letters = world.store.dead_letters(world.tenant, page).await.unwrap();
+    let letters: Vec<_> = letters
+        .data
+        .iter()
+        .map(|letter| (letter.message, &*letter.error.code, letter.may_retry))
+        .collect();
+    assert_eq!(letters, [(poison.id, "poisoned", true)]);
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! From a callback to what it means.
 
-use crate::support::World;
+use crate::support::{POISON, World};
 use std::sync::Arc;
 use tidings_consent::Action;
 use tidings_kernel::{Channel, Clock, Purpose};
@@ -210,4 +210,34 @@ async fn a_stop_with_a_character_that_no_store_keeps_is_a_stop() {
     writes(&world, Channel::Sms, "IN-1", "STOP\0").await;
     let message = world.sms("Hello").await;
     assert_eq!(world.status(message.id).await, Status::Blocked);
+}
+
+#[tokio::test]
+async fn a_callback_that_its_adapter_panics_of_leaves_the_others_alone() {
+    let world = World::new().await;
+    let message = world.sms("Hello").await;
+    world.work().await;
+    world.takes_callback(Some(POISON)).await;
+    world.calls_back(vec![receipt("P1", Receipt::Read)]).await;
+    assert_eq!(world.status(message.id).await, Status::Read);
+    world.clock.advance(Duration::DAY);
+    let waiting = world.worker.receiving.take(10).await.unwrap();
+    assert!(waiting.is_empty(), "it is given up, and not tried for ever");
+}
+
+#[tokio::test]
+async fn only_what_contacts_say_is_heard_in_turn() {
+    let world = World::new().await;
+    for (events, has_words) in [
+        (vec![receipt("P1", Receipt::Read)], false),
+        (vec![ProviderEvent::Ignored("other".into())], false),
+        (vec![inbound(&world, Channel::Sms, "IN1", "Hello")], true),
+    ] {
+        world.takes_callback(None).await;
+        *world.script.events.lock().unwrap() = events;
+        let taken = world.worker.receiving.take(10).await.unwrap();
+        assert_eq!((taken.len(), taken.has_words()), (1, has_words));
+        let applied = world.worker.receiving.apply_taken(taken).await.unwrap();
+        assert_eq!(applied, 1);
+    }
 }

@@ -16,14 +16,17 @@ use tidings_kernel::{
 };
 use tidings_memory::{ManualClock, Memory, SequentialIds};
 use tidings_messaging::{
-    Access, AccountInfo, Accounts, Address, CallbackRequest, Catalog, ChannelAbility, ConnectError,
-    ConsentLedger, Contact, Contacts, Credentials, Descriptor, Found, Handshake, Inbox, Message,
-    MessageRecord, Messages, NotAuthentic, OptOutWatch, Outcome, Provider, ProviderEvent,
-    QueryError, RawCallback, SendableMessage, Status, StatusQuery, Tenants, Unreadable, Vault,
+    Access, AccountInfo, Accounts, Address, Ages, CallbackRequest, Catalog, ChannelAbility, Claim,
+    Class as QueueClass, ConnectError, ConsentLedger, Contact, Contacts, Credentials, Descriptor,
+    Dispatch, Found, Handshake, Inbox, Message, MessageRecord, Messages, NotAuthentic, OptOutWatch,
+    Outcome, Provider, ProviderEvent, QueryError, RawCallback, SendableMessage, Share, Status,
+    StatusQuery, Tenants, Unreadable, Vault,
     ask::Asking,
-    deliver::{Delivering, Timing},
+    deliver::{Delivering, FairShares, Round, Timing},
+    observe::Unobserved,
     receive::Receiving,
     send::{ChannelWish, ContentWish, Recipient, SendRequest, Sending},
+    watch::Watching,
 };
 use tidings_phone::FictitiousNumbers;
 use tidings_quiet_hours::{Urgency, Zone};
@@ -101,10 +104,22 @@ impl Provider for Script {
         Ok(())
     }
 
-    fn parse(&self, _: &Access, _: &CallbackRequest) -> Result<Vec<ProviderEvent>, Unreadable> {
+    fn parse(
+        &self,
+        _: &Access,
+        request: &CallbackRequest,
+    ) -> Result<Vec<ProviderEvent>, Unreadable> {
+        assert_ne!(
+            &request.body[..],
+            POISON,
+            "a body that trips the adapter up"
+        );
         Ok(self.events.lock().unwrap().drain(..).collect())
     }
 }
+
+/// A body that the provider's adapter panics of.
+pub(crate) const POISON: &[u8] = b"poison";
 
 pub(crate) struct World {
     pub(crate) store: Arc<Memory>,
@@ -180,6 +195,7 @@ impl World {
                 public_url: public_url.clone(),
                 backoff: Backoff::default(),
                 timing: Timing::default(),
+                observer: Arc::new(Unobserved),
             },
             receiving: Receiving {
                 inbox: store.clone(),
@@ -194,6 +210,7 @@ impl World {
                 clock: clock.clone(),
                 ids: ids.clone(),
                 public_url: public_url.clone(),
+                lease: Timing::default().lease,
             },
             asking: Asking {
                 inbox: store.clone(),
@@ -206,6 +223,11 @@ impl World {
                 most: 5,
             },
             idempotency: store.clone(),
+            watching: Watching {
+                operations: store.clone(),
+                clock: clock.clone(),
+                ages: Ages::default(),
+            },
             settings: Settings::default(),
         };
         let world = Self {
@@ -282,6 +304,33 @@ impl World {
         self.send(Channel::Sms, Purpose::Transactional, text).await
     }
 
+    /// Claims one message of each lane, as a worker does that is slow with it.
+    pub(crate) async fn hold(&self, lease: Duration) -> Vec<Claim> {
+        let now = self.clock.now();
+        let lanes = self.store.ready(&QueueClass::ALL, now).await.unwrap().lanes;
+        let shares: Vec<Share> = lanes
+            .iter()
+            .map(|lane| Share {
+                lane: lane.id,
+                class: lane.class,
+                most: 1,
+            })
+            .collect();
+        Dispatch::claim(&*self.store, &shares, now, lease)
+            .await
+            .unwrap()
+    }
+
+    /// Claims and begins, as a worker does that dies in it.
+    pub(crate) async fn round(&self) -> Round {
+        let fair = Mutex::new(FairShares::default());
+        let delivering = &self.worker.delivering;
+        delivering
+            .claim(&fair, &QueueClass::ALL, 10, &|_| 10)
+            .await
+            .unwrap()
+    }
+
     pub(crate) async fn work(&self) {
         self.worker.run_until_idle().await.unwrap();
     }
@@ -322,8 +371,16 @@ impl World {
 
     /// The provider calls back with these events.
     pub(crate) async fn calls_back(&self, events: Vec<ProviderEvent>) {
+        self.takes_callback(None).await;
+        *self.script.events.lock().unwrap() = events;
+        self.work().await;
+    }
+
+    /// Stores a callback with this body, or one of its own.
+    pub(crate) async fn takes_callback(&self, body: Option<&'static [u8]>) {
         let now = self.clock.now();
         let id = CallbackId::new(&*self.ids);
+        let own = || id.to_string().into_bytes().into();
         let callback = RawCallback {
             id,
             tenant: self.tenant,
@@ -333,14 +390,12 @@ impl World {
                 method: "POST".into(),
                 url: "https://hooks.example.com/callbacks/simulator/x".into(),
                 headers: Vec::new(),
-                body: id.to_string().into_bytes().into(),
+                body: body.map_or_else(own, Into::into),
                 received_at: now,
             },
             failures: 0,
         };
         self.store.store(&callback).await.unwrap();
-        *self.script.events.lock().unwrap() = events;
-        self.work().await;
     }
 
     pub(crate) fn address(&self) -> Address {

@@ -1,6 +1,7 @@
 //! What the tenant may still use up this month.
 
 use super::{Case, Word, block};
+use crate::{Facts, GateRequest, Monthly};
 use tidings_kernel::Purpose;
 
 /// Answers that the law or the contact's own act calls for are never held back for it.
@@ -12,6 +13,16 @@ fn is_counted(purpose: Purpose) -> bool {
         | Purpose::Conversational
         | Purpose::Marketing
         | Purpose::Authentication => true,
+    }
+}
+
+/// What a message is counted against when it is taken in: the tenant's limits, or none for what is never
+/// held back.
+pub(crate) fn counted_against(request: &GateRequest, facts: &Facts, monthly: &Monthly) -> Monthly {
+    if is_counted(request.judged_as(facts.template.as_ref())) {
+        *monthly
+    } else {
+        Monthly::default()
     }
 }
 

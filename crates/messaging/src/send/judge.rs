@@ -1,0 +1,179 @@
+//! One request judged on what is known; nothing is looked up any more.
+
+use super::{Prepared, SendError, SendRequest, Sending, compose, many::Shared, plan, wording};
+use crate::{
+    Address, Class, Considered, Decision, DecisionRecord, Direction, Facts, GateOutcome,
+    GateRequest, Known, Message, NewMessage, QueueEntry, Segments, Stage, Status, gate,
+};
+use compose::Composed;
+use tidings_kernel::{Channel, DecisionId, MessageId};
+use tidings_routing::{Choice, Need, choose};
+
+impl Sending {
+    pub(super) fn judge(
+        &self,
+        shared: &Shared,
+        request: &SendRequest,
+        mut known: Known,
+    ) -> Result<Prepared, SendError> {
+        let now = shared.now;
+        let at = request.scheduled_at.map_or(now, |at| at.max(now));
+        let channels = plan::channels(request, &known, &shared.accounts);
+        let mut candidates = Vec::with_capacity(channels.len());
+        let mut composed = Vec::with_capacity(channels.len());
+        let mut last_error = None;
+        for channel in channels {
+            match compose::compose(&shared.templates, &known, request, channel) {
+                Ok(mut found) => {
+                    known.template.clone_from(&found.facts);
+                    let mut asked = plan::gate_request(request, &known, &found, channel);
+                    let facts = Facts::of(&known, &asked, &self.packs, Stage::Accept, at);
+                    let language = found.language().map(ToOwned::to_owned);
+                    let completed = wording::complete(
+                        &mut found.content,
+                        &asked,
+                        &facts,
+                        &known,
+                        language.as_deref(),
+                    );
+                    if completed.is_changed() {
+                        asked = plan::gate_request(request, &known, &found, channel);
+                    }
+                    candidates.push((asked, facts));
+                    composed.push(found);
+                }
+                // Another channel of the list may have a fitting template.
+                Err(error) => last_error = Some(error),
+            }
+        }
+        let Some((channel, decision)) = gate::decide_among(&candidates, at) else {
+            return Err(last_error.unwrap_or(SendError::NoChannel));
+        };
+        let Some(place) = candidates.iter().position(|(r, _)| r.channel == channel) else {
+            return Err(SendError::NoChannel);
+        };
+        let composed = composed.swap_remove(place);
+        let (gate_request, facts) = candidates.remove(place);
+        // Those after the one that was taken were not looked at.
+        if decision.outcome != GateOutcome::Block {
+            candidates.truncate(place);
+        }
+        let others = candidates
+            .into_iter()
+            .map(|(request, facts)| Considered { request, facts })
+            .collect();
+        let route = route(shared, request, &composed, &gate_request);
+        if decision.outcome != GateOutcome::Block && route.chosen.is_none() {
+            return Err(SendError::NoRoute {
+                channel,
+                route: Box::new(route),
+            });
+        }
+        let message = self.message(shared, request, &known, composed, &decision, &route);
+        let message = plan::priced(message, &route, &shared.accounts, gate_request.to.as_ref());
+        let entry = match decision.outcome {
+            GateOutcome::Block => None,
+            GateOutcome::Send | GateOutcome::Defer | GateOutcome::UseChannel => Some(QueueEntry {
+                class: Class::of(message.purpose),
+                priority: message.priority,
+                due_at: message.send_at.unwrap_or(now),
+                sender: route.chosen.as_ref().map(|chosen| chosen.sender),
+            }),
+        };
+        let monthly = gate::counted_against(&gate_request, &facts, &known.tenant.settings.monthly);
+        let decision = DecisionRecord {
+            id: DecisionId::new(&*self.ids),
+            message: message.id,
+            stage: Stage::Accept,
+            request: gate_request,
+            facts,
+            decision,
+            route: Some(route.clone()),
+            others,
+        };
+        Ok(Prepared {
+            new: NewMessage {
+                message,
+                decision,
+                entry,
+                monthly,
+            },
+            route,
+        })
+    }
+
+    fn message(
+        &self,
+        shared: &Shared,
+        request: &SendRequest,
+        known: &Known,
+        composed: Composed,
+        decision: &Decision,
+        route: &Choice,
+    ) -> Message {
+        let now = shared.now;
+        let channel = decision.channel.unwrap_or(Channel::Sms);
+        let at = request.scheduled_at.map_or(now, |at| at.max(now));
+        let (status, send_at) = match decision.outcome {
+            GateOutcome::Block => (Status::Blocked, None),
+            GateOutcome::Defer => (Status::Deferred, decision.until),
+            GateOutcome::Send | GateOutcome::UseChannel if at > now => (Status::Deferred, Some(at)),
+            GateOutcome::Send | GateOutcome::UseChannel => (Status::Queued, Some(now)),
+        };
+        let address = known.contact.address(channel);
+        let sender = route.chosen.as_ref();
+        Message {
+            id: MessageId::new(&*self.ids),
+            tenant: shared.tenant,
+            contact: known.contact.id,
+            direction: Direction::Outbound,
+            channel,
+            purpose: request.purpose,
+            status,
+            status_at: now,
+            segments: (channel == Channel::Sms).then(|| Segments::of(&composed.content.text)),
+            content: composed.content,
+            template: composed.facts.as_ref().map(|template| template.id),
+            template_use: composed.template_use,
+            from: None,
+            to: address
+                .as_ref()
+                .map(ToString::to_string)
+                .unwrap_or_default(),
+            // A blocked message may have no address; it is never sent, so any stands for none.
+            contact_address: address.unwrap_or_else(|| Address::Email(String::new())),
+            priority: request.priority,
+            scheduled_at: request.scheduled_at,
+            send_at,
+            valid_until: request.valid_until,
+            urgency: request.urgency,
+            override_by: request.override_by.clone(),
+            cost_estimated: None,
+            cost_actual: None,
+            context: request.context.clone(),
+            topic: request.topic.clone(),
+            tags: request.tags.clone(),
+            account: request.account,
+            sender: request.sender.filter(|_| sender.is_some()),
+            provider_message_id: None,
+            created_at: now,
+        }
+    }
+}
+
+fn route(
+    shared: &Shared,
+    request: &SendRequest,
+    composed: &Composed,
+    asked: &GateRequest,
+) -> Choice {
+    let need = Need {
+        channel: Some(asked.channel),
+        destination: plan::destination(asked.to.as_ref()),
+        has_media: !composed.content.media.is_empty(),
+        account: request.account,
+        sender: request.sender,
+        exhausted: Vec::new(),
+    };
+    choose(&need, shared.ways(asked.channel))
+}

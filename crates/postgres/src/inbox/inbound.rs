@@ -1,0 +1,68 @@
+//! Stores what contacts wrote.
+
+use crate::{
+    Postgres, consent_ledger::append, contacts::insert_contact, messages::insert_inbound,
+    transaction::store_error,
+};
+use tidings_kernel::{AccountId, StoreError};
+use tidings_messaging::{ContactError, InboundRecord};
+
+impl Postgres {
+    pub(super) async fn receive_message(
+        &self,
+        inbound: &InboundRecord,
+    ) -> Result<bool, StoreError> {
+        let message = &inbound.message;
+        let mut transaction = self.begin_for(message.tenant).await?;
+        // Repeats of one inbound message wait for each other here.
+        let key = format!("{:?} {:?}", message.account, message.provider_message_id);
+        sqlx::query!("SELECT pg_advisory_xact_lock(hashtextextended($1, 8))", key)
+            .fetch_one(&mut *transaction)
+            .await
+            .map_err(store_error)?;
+        let seen = sqlx::query_scalar!(
+            r#"SELECT EXISTS (SELECT FROM messages WHERE tenant_id = $1 AND account_id = $2
+                   AND provider_message_id = $3 AND direction = 'inbound') AS "seen!""#,
+            message.tenant.uuid(),
+            message.account.map(AccountId::uuid),
+            message.provider_message_id,
+        )
+        .fetch_one(&mut *transaction)
+        .await
+        .map_err(store_error)?;
+        if seen {
+            return Ok(false);
+        }
+        if let Some(contact) = &inbound.new_contact {
+            insert_contact(&mut transaction, contact)
+                .await
+                .map_err(|error| match error {
+                    ContactError::Store(error) => error,
+                    ContactError::ExternalIdTaken | ContactError::KeyLost(_) => {
+                        StoreError::inconsistent("a contact made by number has an external id")
+                    }
+                })?;
+        }
+        if !insert_inbound(&mut transaction, message, "provider").await? {
+            return Err(StoreError::unavailable("the contact was erased meanwhile"));
+        }
+        for event in &inbound.consent {
+            append(&mut transaction, message.tenant, event).await?;
+        }
+        sqlx::query!(
+            "INSERT INTO last_inbound AS l (tenant_id, contact_id, channel, at)
+             VALUES ($1, $2, $3, $4)
+             ON CONFLICT (tenant_id, contact_id, channel)
+             DO UPDATE SET at = greatest(l.at, excluded.at)",
+            message.tenant.uuid(),
+            message.contact.uuid(),
+            message.channel.as_str(),
+            message.status_at,
+        )
+        .execute(&mut *transaction)
+        .await
+        .map_err(store_error)?;
+        transaction.commit().await.map_err(store_error)?;
+        Ok(true)
+    }
+}

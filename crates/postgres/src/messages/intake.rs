@@ -1,0 +1,115 @@
+//! Single messages, taken in together with others that come at the same time.
+
+use super::accept::{Inserted, insert_new_many};
+use crate::{Postgres, idempotency, lanes::LaneKey, notices::Channel, transaction::store_error};
+use std::collections::HashSet;
+use tidings_kernel::StoreError;
+use tidings_messaging::{AcceptError, Answer, KeyLost, NewMessage};
+
+/// A new message with the answer that reports it.
+#[derive(Debug, Clone)]
+pub(crate) struct NewAnswered {
+    new: NewMessage,
+    answer: Option<Answer>,
+}
+
+impl Postgres {
+    pub(super) async fn take_in(
+        &self,
+        new: &NewMessage,
+        answer: Option<&Answer>,
+    ) -> Result<(), AcceptError> {
+        let one = NewAnswered {
+            new: new.clone(),
+            answer: answer.cloned(),
+        };
+        match &self.gathers {
+            Some(gathers) => gathers.intake.ask(one).await,
+            None => alone(self.take_in_batch(std::slice::from_ref(&one)).await),
+        }
+    }
+}
+
+/// The outcome of a batch of one.
+fn alone(outcomes: Result<Vec<Result<(), AcceptError>>, StoreError>) -> Result<(), AcceptError> {
+    outcomes?
+        .pop()
+        .unwrap_or_else(|| Err(StoreError::inconsistent("a message without outcome").into()))
+}
+
+/// Takes in what came together, in one transaction. One that makes no sense does not hold up the others.
+pub(crate) async fn intake(
+    store: Postgres,
+    batch: Vec<NewAnswered>,
+) -> Vec<Result<(), AcceptError>> {
+    let error = match store.take_in_batch(&batch).await {
+        Ok(outcomes) => return outcomes,
+        Err(error) => error,
+    };
+    let mut outcomes = Vec::with_capacity(batch.len());
+    for one in &batch {
+        outcomes.push(match &error {
+            StoreError::Inconsistent { .. } => {
+                alone(store.take_in_batch(std::slice::from_ref(one)).await)
+            }
+            StoreError::Unavailable(_) => Err(StoreError::unavailable(error.to_string()).into()),
+        });
+    }
+    outcomes
+}
+
+impl Postgres {
+    async fn take_in_batch(
+        &self,
+        batch: &[NewAnswered],
+    ) -> Result<Vec<Result<(), AcceptError>>, StoreError> {
+        let keys: HashSet<LaneKey> = batch
+            .iter()
+            .filter_map(|one| {
+                let entry = one.new.entry.as_ref()?;
+                Some(LaneKey::of(one.new.message.tenant, entry))
+            })
+            .collect();
+        let lanes = self.lanes_of(keys).await?;
+        let tenants = batch.iter().map(|one| one.new.message.tenant);
+        let mut transaction = self.begin_for_each(tenants).await?;
+        let answers: Vec<&Answer> = batch.iter().filter_map(|one| one.answer.as_ref()).collect();
+        let lost = idempotency::write_answers(&mut transaction, &answers).await?;
+        let is_lost = |one: &NewAnswered| {
+            one.answer
+                .as_ref()
+                .is_some_and(|answer| lost.contains(&answer.claim))
+        };
+        let kept: Vec<&NewAnswered> = batch.iter().filter(|one| !is_lost(one)).collect();
+        let new: Vec<&NewMessage> = kept.iter().map(|one| &one.new).collect();
+        let inserted = insert_new_many(&mut transaction, &new, &lanes).await?;
+        let unanswered: Vec<&Answer> = kept
+            .iter()
+            .zip(&inserted)
+            .filter(|(_, inserted)| **inserted != Inserted::Yes)
+            .filter_map(|(one, _)| one.answer.as_ref())
+            .collect();
+        idempotency::take_back_answers(&mut transaction, &unanswered).await?;
+        transaction.commit().await.map_err(store_error)?;
+        let is_queued = |(new, inserted): (&&NewMessage, &Inserted)| {
+            *inserted == Inserted::Yes && new.entry.is_some()
+        };
+        if new.iter().zip(&inserted).any(is_queued) {
+            self.wake(Channel::Queue).await;
+        }
+        let mut inserted = inserted.into_iter();
+        Ok(batch
+            .iter()
+            .map(|one| {
+                if is_lost(one) {
+                    return Err(KeyLost.into());
+                }
+                match inserted.next() {
+                    Some(Inserted::NoContact) => Err(AcceptError::NoContact),
+                    Some(Inserted::UsedUp) => Err(AcceptError::UsedUp),
+                    Some(Inserted::Yes) | None => Ok(()),
+                }
+            })
+            .collect())
+    }
+}
