@@ -7,13 +7,14 @@ use crate::{
     world::{LATER, World, accepted},
 };
 use tidings_kernel::AttemptId;
-use tidings_messaging::{Contact, ProviderAccount, QueryJob, Receipt, StatusQuery};
+use tidings_messaging::{Contact, ProviderAccount, QueryJob, Receipt, ReceiptUpdate, StatusQuery};
 use time::{Duration, OffsetDateTime};
 
 pub(crate) async fn check(world: &World<'_>) {
     an_overdue_receipt_is_asked_for(world).await;
     it_is_asked_for_again_and_not_for_ever(world).await;
     what_is_final_is_not_asked_for(world).await;
+    what_a_receipt_alone_has_told_is_asked_for(world).await;
     ids_of_other_attempts_are_taken(world).await;
 }
 
@@ -124,6 +125,42 @@ async fn what_is_final_is_not_asked_for(world: &World<'_>) {
     let jobs = ask(world, &account, LATER + Duration::DAY, 3).await;
     let sentence = "Inbox::overdue: takes accepted attempts, and not those whose end is known";
     assert_eq!(jobs, [], "{sentence} ({open} is not accepted yet)");
+}
+
+async fn what_a_receipt_alone_has_told_is_asked_for(world: &World<'_>) {
+    let sentence = "Inbox::apply: an acceptance that a receipt tells is asked about like any other";
+    let (contact, account) = world.people().await;
+    let told = |attempt, id: &str, receipt| ReceiptUpdate {
+        ask_at: Some(LATER),
+        ..update(&account, attempt, id, receipt)
+    };
+    let (_, lost) = world.begun(&contact, &account).await;
+    let (early, settled) = world.begun(&contact, &account).await;
+    let (_, over) = world.begun(&contact, &account).await;
+    apply(world, &[told(lost, "SM-1", Receipt::Sent)]).await;
+    apply(world, &[told(settled, "SM-2", Receipt::Sent)]).await;
+    apply(world, &[told(over, "SM-3", Receipt::Delivered)]).await;
+    let later = LATER + Duration::SECOND;
+    let settlement = accepted(settled, "SM-2", Some(later));
+    world.settle(early.held, settlement, NOW).await;
+    let asked = |jobs: Vec<QueryJob>| jobs.iter().map(|job| job.query.attempt).collect::<Vec<_>>();
+    assert_eq!(
+        asked(ask(world, &account, LATER, 2).await),
+        [lost],
+        "{sentence}"
+    );
+    assert_eq!(
+        asked(ask(world, &account, later, 2).await),
+        [settled],
+        "{sentence}"
+    );
+    // A repetition puts no earlier question.
+    apply(world, &[told(lost, "SM-1", Receipt::Sent)]).await;
+    assert_eq!(
+        asked(ask(world, &account, later, 2).await),
+        [],
+        "{sentence}"
+    );
 }
 
 async fn ids_of_other_attempts_are_taken(world: &World<'_>) {

@@ -43,6 +43,7 @@ pub(crate) fn update(
         cost: None,
         at: LATER,
         source: account.provider.clone(),
+        ask_at: None,
     }
 }
 

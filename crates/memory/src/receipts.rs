@@ -20,6 +20,9 @@ impl State {
             .last()
             .is_some_and(|tried| tried.attempt.id == attempt);
         let tried = kept.tried(attempt)?;
+        if tried.attempt.outcome != Some(OutcomeKind::Accepted) {
+            tried.ask_at = update.ask_at;
+        }
         let news = learn(&mut tried.attempt, update);
         let told = Failure::told_by(tried.attempt.error.as_ref());
         kept.message.cost_actual = total(kept);

@@ -77,6 +77,8 @@ impl Asking {
                 cost,
                 at: self.clock.now(),
                 source: job.provider.clone(),
+                // The question itself has set when the next is asked.
+                ask_at: None,
             }),
             Ok(Found::NotThere | Found::CannotTell) => None,
             Err(error) => {

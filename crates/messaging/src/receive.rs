@@ -48,6 +48,8 @@ pub struct Receiving {
     pub public_url: String,
     /// For how long a claimed callback is held.
     pub lease: Duration,
+    /// How long after a receipt the provider is asked, if none that ends it follows.
+    pub ask_receipt_after: Duration,
 }
 
 /// After how many failures a callback that speaks of something unknown is given up, and kept for people.
@@ -123,7 +125,7 @@ impl Receiving {
         for (number, event) in events.into_iter().enumerate() {
             let result = match event {
                 ProviderEvent::Receipt(event) => {
-                    receipts.push(update(callback, event));
+                    receipts.push(self.update(callback, event));
                     Ok(())
                 }
                 ProviderEvent::Inbound(event) => self.inbound(callback, account, event).await,
@@ -281,6 +283,29 @@ impl Receiving {
         Ok(())
     }
 
+    fn update(&self, callback: &RawCallback, event: ReceiptEvent) -> ReceiptUpdate {
+        let received = callback.request.received_at;
+        let can_be_asked = self
+            .providers
+            .get(&callback.provider)
+            .is_some_and(|provider| provider.descriptor().can_be_asked);
+        ReceiptUpdate {
+            target: ReceiptTarget {
+                tenant: callback.tenant,
+                account: callback.account,
+                attempt: event.attempt,
+                provider_message_id: event.provider_message_id,
+            },
+            receipt: Some(event.receipt),
+            error: event.error.filter(|_| event.receipt == Receipt::Failed),
+            cost: event.cost,
+            // A provider's clock may be ahead of ours.
+            at: event.at.map_or(received, |at| at.min(received)),
+            source: callback.provider.clone(),
+            ask_at: can_be_asked.then(|| self.clock.now() + self.ask_receipt_after),
+        }
+    }
+
     async fn record(&self, tenant: TenantId, event: &ConsentEvent) -> Result<(), StoreError> {
         match self.ledger.record(tenant, event, None).await {
             // Erased meanwhile: there is nobody left to record it for.
@@ -288,24 +313,6 @@ impl Receiving {
             Err(RecordError::Store(error)) => Err(error),
             Err(RecordError::KeyLost(error)) => Err(StoreError::unavailable(error)),
         }
-    }
-}
-
-fn update(callback: &RawCallback, event: ReceiptEvent) -> ReceiptUpdate {
-    let received = callback.request.received_at;
-    ReceiptUpdate {
-        target: ReceiptTarget {
-            tenant: callback.tenant,
-            account: callback.account,
-            attempt: event.attempt,
-            provider_message_id: event.provider_message_id,
-        },
-        receipt: Some(event.receipt),
-        error: event.error.filter(|_| event.receipt == Receipt::Failed),
-        cost: event.cost,
-        // A provider's clock may be ahead of ours.
-        at: event.at.map_or(received, |at| at.min(received)),
-        source: callback.provider.clone(),
     }
 }
 

@@ -212,6 +212,10 @@ impl Adapters {
             ids: self.ids.clone(),
             public_url: config.public_url.clone(),
             lease: config.worker.lease.unwrap_or(Timing::default().lease),
+            ask_receipt_after: config
+                .worker
+                .ask_receipt_after
+                .unwrap_or(Timing::default().ask_receipt_after),
         }
     }
 

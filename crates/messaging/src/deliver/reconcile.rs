@@ -29,7 +29,7 @@ impl Delivering {
                 Settlement::Accepted {
                     attempt: attempt.id,
                     provider_message_id: attempt.provider_message_id.clone().unwrap_or_default(),
-                    ask_at: Some(now + self.timing.ask_receipt_after),
+                    ask_at: self.ask_at(&attempt, now),
                 }
             }
             // Its answer was a refusal; only writing that down was interrupted.
@@ -57,6 +57,7 @@ impl Delivering {
                             cost,
                             at: now,
                             source: attempt.provider.clone(),
+                            ask_at: self.ask_at(&attempt, now),
                         };
                         self.inbox.apply(&[update]).await?;
                         self.observe_uncertain(Uncertainty::Found);
@@ -116,6 +117,13 @@ impl Delivering {
                 Ok(None)
             }
         }
+    }
+
+    /// When to ask for a receipt, where the provider can be asked.
+    fn ask_at(&self, attempt: &Attempt, now: OffsetDateTime) -> Option<OffsetDateTime> {
+        let provider = self.providers.get(&attempt.provider)?;
+        let can_be_asked = provider.descriptor().can_be_asked;
+        can_be_asked.then_some(now + self.timing.ask_receipt_after)
     }
 
     fn by_policy(&self, claim: &Claim, attempt: &Attempt, now: OffsetDateTime) -> Settlement {

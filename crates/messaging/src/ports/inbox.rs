@@ -71,6 +71,9 @@ pub struct ReceiptUpdate {
     pub at: OffsetDateTime,
     /// Who says so: the provider's name.
     pub source: String,
+    /// When to ask the provider for what follows; `None` when it cannot be asked. It counts when this
+    /// receipt is the first to tell of the acceptance, and not the last of all.
+    pub ask_at: Option<OffsetDateTime>,
 }
 
 /// A message from a contact, with everything that must be stored together.
@@ -124,7 +127,8 @@ pub trait Inbox: Send + Sync {
     /// Applies receipts: attempts take the greatest receipt, messages the status that follows, a
     /// message whose outcome was unknown leaves the queue. Receipts about attempts that do not exist
     /// (yet), or that belong to another account, are given back by index. Order and repetition do not
-    /// matter. Of an attempt that is not the message's latest only a delivery changes the message. The
+    /// matter. An attempt whose acceptance is learned so, before or without the call's own answer, is asked
+    /// about like any other. Of an attempt that is not the message's latest only a delivery changes the message. The
     /// error of a failure goes when a delivery is learned.
     ///
     /// # Errors

@@ -192,6 +192,7 @@ fn apply_one(progress: &mut Progress, target: Target, update: &ReceiptUpdate) {
     };
     let is_decided = receipt >= Some(Receipt::Failed);
     let cost = greater(state.cost, update.cost);
+    let is_first_told = state.outcome != Some(OutcomeKind::Accepted);
     let is_news = (state.outcome, state.receipt) != (Some(OutcomeKind::Accepted), receipt);
     let costs_more = state.cost != cost;
     let changes = is_news
@@ -214,6 +215,8 @@ fn apply_one(progress: &mut Progress, target: Target, update: &ReceiptUpdate) {
     state.cost = cost;
     if is_decided {
         state.ask_at = None;
+    } else if is_first_told {
+        state.ask_at = update.ask_at;
     }
     // A repetition says nothing new: a message that was queued again since stays so.
     if is_news {

@@ -211,6 +211,7 @@ impl World {
                 ids: ids.clone(),
                 public_url: public_url.clone(),
                 lease: Timing::default().lease,
+                ask_receipt_after: Timing::default().ask_receipt_after,
             },
             asking: Asking {
                 inbox: store.clone(),
