@@ -8,7 +8,7 @@ use tidings_kernel::{
 };
 use tidings_messaging::{
     Address, Contact, Content, Direction, Message, ProviderAccount, Sealed, Segments, Sender,
-    Status, Tenant,
+    Status, Tenant, TraceId,
 };
 use tidings_quiet_hours::Urgency;
 use time::{OffsetDateTime, macros::datetime};
@@ -153,6 +153,7 @@ pub fn message(contact: &Contact, id: MessageId, text: &str) -> Message {
         account: None,
         sender: None,
         provider_message_id: None,
+        trace: Some(TraceId::from_uuid(uuid(99, 1))),
         created_at: NOW,
     }
 }

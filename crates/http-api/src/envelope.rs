@@ -16,6 +16,7 @@ use axum::{
 };
 use futures_util::FutureExt;
 use std::{any::Any, panic::AssertUnwindSafe, time::Instant};
+use tidings_messaging::TraceId;
 use tracing::Instrument;
 
 /// The name of a request, in answers and in the log.
@@ -29,14 +30,22 @@ pub(crate) async fn envelope(
     next: Next,
 ) -> Response {
     let started = Instant::now();
-    let id = tidings_kernel::RequestId::new(&*shared.api.ids).to_string();
+    let id = tidings_kernel::RequestId::new(&*shared.api.ids);
+    // Without a trace of the caller's, the request's own id is one.
+    let trace = request
+        .headers()
+        .get("traceparent")
+        .and_then(|header| TraceId::of_traceparent(header.to_str().ok()?))
+        .unwrap_or_else(|| TraceId::from_uuid(id.uuid()));
+    let id = id.to_string();
     let pattern = request
         .extensions()
         .get::<MatchedPath>()
         .map_or("unmatched", MatchedPath::as_str);
     let route = format!("{} {pattern}", known(request.method()));
-    let span = tracing::info_span!("request", request_id = %id, route = %route);
+    let span = tracing::info_span!("request", request_id = %id, trace_id = %trace, route = %route);
     request.extensions_mut().insert(RequestId(id.clone()));
+    request.extensions_mut().insert(trace);
     let timeout = shared.api.config.timeout.unsigned_abs();
     let work = AssertUnwindSafe(next.run(request)).catch_unwind();
     let response = async {

@@ -9,6 +9,7 @@ mod settle;
 
 pub use calls::{Call, callback_url, open};
 pub use fair::FairShares;
+pub(crate) use observing::shown;
 use observing::{Line, Spent};
 pub(crate) use settle::opt_out;
 
@@ -16,7 +17,7 @@ use crate::{
     Accounts, Attempt, CapGuard, Catalog, Claim, Class, Clearance, ConsentLedger, Context, Counts,
     DecisionRecord, Dispatch, FactStore, Facts, FactsQuery, GateOutcome, GateRequest, Held, Inbox,
     Known, Lane, LaneId, Message, OptOutWatch, ProviderAccount, SendableMessage, Settlement, Share,
-    Stage, Start, Status, Vault, gate,
+    Stage, Start, Status, TraceId, Vault, gate,
     observe::{Observer, Phase},
     salvage::{self, Readable},
     send::destination,
@@ -34,6 +35,7 @@ use tidings_routing::{
     Backoff, Choice, Class as ErrorClass, ErrorTable, Need, Objection, ProviderError, choose,
 };
 use time::{Duration, OffsetDateTime};
+use tracing::Instrument;
 
 /// The use case: everything that it needs of the outside.
 #[derive(Clone)]
@@ -130,6 +132,7 @@ struct Ready {
     contact: ContactId,
     failures: u32,
     gives_up_at: OffsetDateTime,
+    trace: Option<TraceId>,
 }
 
 /// What to do with a claim.
@@ -331,10 +334,17 @@ impl Delivering {
             };
             return (call.held, settlement);
         }
+        let span = call.span();
+        self.calling(call).instrument(span).await
+    }
+
+    async fn calling(&self, call: Call) -> (Held, Settlement) {
         let line = Line::open(&*self.observer, call.provider_name());
         let outcome = call.provider.send(&call.access, &call.message).await;
+        tracing::debug!(outcome = outcome.kind().as_str(), "the provider was called");
         line.ended(Class::of(call.message.purpose()), &outcome);
         let settlement = self.settlement(&call, outcome).await;
+        tracing::debug!(next = settlement.as_str(), "settling");
         (call.held, settlement)
     }
 
@@ -370,7 +380,7 @@ impl Delivering {
             route: None,
             others: Vec::new(),
         };
-        self.observe_decision(&record);
+        self.observe_decision(&record, message.trace);
         let Some(clearance) = clearance else {
             return Next::Settle(refused(record));
         };
@@ -422,6 +432,7 @@ impl Delivering {
             contact: message.contact,
             failures,
             gives_up_at: self.gives_up_at(&message),
+            trace: message.trace,
         }))
     }
 

@@ -26,6 +26,7 @@ mod status;
 mod tally;
 mod template;
 mod tenant;
+mod trace;
 mod vault;
 pub mod watch;
 
@@ -65,4 +66,5 @@ pub use status::{Receipt, Status, UnknownStatus};
 pub use tally::{Precision, Tally};
 pub use template::{ProviderTemplate, StoredTemplate};
 pub use tenant::{ApiKey, Scope, Tenant, UnknownScope};
+pub use trace::{NotATrace, TraceId};
 pub use vault::{Vault, VaultError};

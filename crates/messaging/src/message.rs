@@ -1,4 +1,4 @@
-use crate::{Address, Attempt, Content, Decision, Segments, SourceKey, Stage, Status};
+use crate::{Address, Attempt, Content, Decision, Segments, SourceKey, Stage, Status, TraceId};
 use serde::{Deserialize, Serialize};
 use tidings_kernel::{
     AccountId, Channel, ContactId, ConversationId, DecisionId, MessageId, Money, Purpose, SenderId,
@@ -68,6 +68,8 @@ pub struct Message {
     pub sender: Option<SenderId>,
     /// The provider's id of what came in.
     pub provider_message_id: Option<String>,
+    /// The trace of the request that it came with.
+    pub trace: Option<TraceId>,
     /// When it was taken in.
     pub created_at: OffsetDateTime,
 }

@@ -10,7 +10,10 @@ pub use taking::Taken;
 use crate::{
     Accounts, Catalog, ConsentLedger, Contacts, FactStore, Inbox, OptOutWatch, PreferenceChange,
     PreferenceEvent, ProviderAccount, ProviderEvent, PutBack, RawCallback, Receipt, ReceiptEvent,
-    ReceiptTarget, ReceiptUpdate, RecordError, Vault, deliver::opt_out, salvage, send::Sending,
+    ReceiptTarget, ReceiptUpdate, RecordError, Vault,
+    deliver::{opt_out, shown},
+    salvage,
+    send::Sending,
 };
 use std::sync::Arc;
 use tidings_consent::{Action, Channels, ConsentEvent, Evidence, Method, Purposes, Ruling};
@@ -171,6 +174,9 @@ impl Receiving {
             Applied::Later,
             "what is stored of its attempt makes no sense",
         );
+        if tracing::enabled!(tracing::Level::DEBUG) {
+            self.tell(updates).await?;
+        }
         for update in updates {
             if update
                 .error
@@ -178,6 +184,18 @@ impl Receiving {
                 .is_some_and(|error| error.class == Class::OptedOut)
             {
                 self.note_opt_out(update).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts receipts into the log, each with the trace of its message.
+    async fn tell(&self, updates: &[ReceiptUpdate]) -> Result<(), StoreError> {
+        for update in updates {
+            if let Some(message) = self.inbox.subject(&update.target).await? {
+                tracing::debug!(message = %message.id, trace_id = %shown(message.trace),
+                    receipt = update.receipt.map(Receipt::as_str), status = %message.status,
+                    "a receipt was applied");
             }
         }
         Ok(())

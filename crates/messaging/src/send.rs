@@ -7,6 +7,7 @@ mod error;
 mod judge;
 mod many;
 mod plan;
+mod read;
 mod request;
 mod templates;
 mod wording;

@@ -7,12 +7,13 @@ use std::sync::Arc;
 use tidings_conformance::fixtures::{self, NOW};
 use tidings_jurisdictions::Packs;
 use tidings_kernel::{
-    AccountId, AttemptId, ContactId, DecisionId, MessageId, Purpose, SenderId, TenantId,
+    AccountId, AttemptId, BatchId, ContactId, DecisionId, MessageId, Purpose, SenderId, TenantId,
 };
 use tidings_messaging::{
-    AcceptError, Attempt, CapGuard, Claim, Class, Contact, Contacts, Context, DecisionRecord,
-    Dispatch, FactStore, Facts, FactsQuery, GateRequest, Known, Messages, NewMessage, QueueEntry,
-    Settlement, Share, SourceKey, Sources, Stage, Start, Tenants, gate,
+    AcceptError, Attempt, Batches, CapGuard, Chunk, ChunkKey, ChunkReport, Claim, Class, Contact,
+    Contacts, Context, DecisionRecord, Dispatch, FactStore, Facts, FactsQuery, GateRequest, Known,
+    Messages, NewMessage, QueueEntry, Settlement, Share, SourceKey, Sources, Stage, Start, Tenants,
+    gate,
 };
 use tidings_postgres::{Postgres, Role, test_db::TestDb};
 use tidings_routing::{Class as ErrorClass, ErrorTable};
@@ -359,4 +360,34 @@ async fn what_is_taken_in_during_an_erasure_finds_nobody() {
         matches!(result, Err(AcceptError::NoContact)),
         "nothing may be stored about a person that is erased"
     );
+}
+
+#[tokio::test]
+async fn a_chunk_that_two_record_at_the_same_time_is_stored_once() {
+    let Scene { db, store, contact } = somebody().await;
+    let other = db.connect(Role::Api).await.unwrap();
+    let chunk = |number: u32, first: u64| Chunk {
+        batch: BatchId::from_uuid(fixtures::uuid(84, 1)),
+        key: ChunkKey { number, round: 0 },
+        messages: (0..)
+            .zip((first..first + 5).map(|id| new_message(&contact, id)))
+            .collect(),
+        report: ChunkReport::default(),
+        at: NOW,
+    };
+    for number in 0..20 {
+        let first = 1_000 + u64::from(number) * 10;
+        let (ours, theirs) = (chunk(number, first), chunk(number, first + 5));
+        let (one, two) = tokio::join!(
+            store.accept_many(contact.tenant, &ours),
+            other.accept_many(contact.tenant, &theirs),
+        );
+        assert_eq!(one.unwrap(), two.unwrap());
+        let mut stored = 0;
+        for (_, new) in ours.messages.iter().chain(&theirs.messages) {
+            let found = Messages::get(&*store, contact.tenant, new.message.id).await;
+            stored += usize::from(found.unwrap().is_some());
+        }
+        assert_eq!(stored, 5, "the messages of one of them");
+    }
 }

@@ -8,7 +8,7 @@ use tidings_kernel::{ContactId, TenantId};
 use tidings_messaging::{Contacts, SourceKey, Sources, Tenants};
 use tidings_postgres::{Role, test_db::TestDb};
 
-const TABLES: [&str; 24] = [
+const TABLES: [&str; 25] = [
     "api_keys",
     "contacts",
     "addresses",
@@ -30,6 +30,7 @@ const TABLES: [&str; 24] = [
     "inbox",
     "fingerprints",
     "idempotency",
+    "batch_chunks",
     "last_inbound",
     "source_versions",
     "marketing_sends",

@@ -80,7 +80,7 @@ async fn collect(
 
 async fn write(delivering: &Delivering, settings: Settings, batch: &[Settled]) {
     for (_, settlement) in batch {
-        metrics::counter!("tidings_outcomes_total", "outcome" => name(settlement)).increment(1);
+        metrics::counter!("tidings_outcomes_total", "outcome" => settlement.as_str()).increment(1);
     }
     for number in 1..=TRIES {
         let started = Instant::now();
@@ -132,18 +132,5 @@ async fn alone(delivering: &Delivering, batch: &[Settled], problem: &StoreError)
                 "an outcome is left to be asked about"
             );
         }
-    }
-}
-
-const fn name(settlement: &Settlement) -> &'static str {
-    match settlement {
-        Settlement::Accepted { .. } => "accepted",
-        Settlement::Retry { .. } => "retry",
-        Settlement::Failed { .. } => "failed",
-        Settlement::Unknown { .. } => "unknown",
-        Settlement::SendAgain { .. } => "send_again",
-        Settlement::Deferred { .. } => "deferred",
-        Settlement::Refused { .. } => "refused",
-        Settlement::Released { .. } => "released",
     }
 }

@@ -377,6 +377,7 @@ impl NewMessageBody {
                 version: context.version,
             }),
             tags,
+            trace: None,
         })
     }
 

@@ -14,7 +14,7 @@ use crate::{
     wire::{self, Listed, Timestamp},
 };
 use axum::{
-    Json,
+    Extension, Json,
     extract::State,
     http::StatusCode,
     response::{IntoResponse, Response},
@@ -24,6 +24,7 @@ use std::sync::Arc;
 use tidings_kernel::{Channel, ContactId, MessageId, Purpose, TenantId};
 use tidings_messaging::{
     AcceptError, Class, Direction, MessageFilter, MessageRecord, QueueEntry, Scope, Status,
+    TraceId,
     send::{Prepared, SendRequest},
 };
 use tidings_routing::Choice;
@@ -110,6 +111,7 @@ pub(super) async fn find(
 pub(crate) async fn create(
     State(api): State<Arc<Api>>,
     caller: Caller<Send>,
+    Extension(trace): Extension<TraceId>,
     body: RawBody,
 ) -> Response {
     let api = &*api;
@@ -121,7 +123,12 @@ pub(crate) async fn create(
         return error.into_response();
     }
     let is_dry_run = request.as_ref().is_ok_and(|request| request.dry_run);
-    let request = request.and_then(|request| request.request(caller.key));
+    let request = request
+        .and_then(|request| request.request(caller.key))
+        .map(|request| SendRequest {
+            trace: Some(trace),
+            ..request
+        });
     if is_dry_run {
         return dry_run(api, caller.tenant, request).await.into_response();
     }

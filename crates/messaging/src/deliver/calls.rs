@@ -2,7 +2,8 @@
 
 use super::{Delivering, Ready};
 use crate::{
-    Access, Credentials, Held, Provider, ProviderAccount, SendableMessage, Settlement, Start, Vault,
+    Access, Credentials, Held, Provider, ProviderAccount, SendableMessage, Settlement, Start,
+    TraceId, Vault,
 };
 use secrecy::ExposeSecret;
 use std::{collections::HashMap, sync::Arc};
@@ -20,6 +21,7 @@ pub struct Call {
     pub(super) failures: u32,
     /// After this instant the call is not made: its hold may run out under it.
     pub(super) not_after: OffsetDateTime,
+    pub(super) trace: Option<TraceId>,
 }
 
 impl Call {
@@ -96,6 +98,7 @@ impl Delivering {
                 provider,
                 access,
                 failures: go.failures,
+                trace: go.trace,
                 not_after: claimed_at + self.timing.lease / 2,
             })
             .collect())

@@ -1,8 +1,8 @@
 //! What delivery tells who measures it.
 
-use super::Delivering;
+use super::{Call, Delivering};
 use crate::{
-    Claim, Class, DecisionRecord, Outcome,
+    Claim, Class, DecisionRecord, Outcome, TraceId,
     observe::{Observer, Phase, Uncertainty},
 };
 use std::time::{Duration, Instant};
@@ -72,17 +72,32 @@ impl Delivering {
     }
 
     /// Tells of what the gate said.
-    pub(super) fn observe_decision(&self, record: &DecisionRecord) {
+    pub(super) fn observe_decision(&self, record: &DecisionRecord, trace: Option<TraceId>) {
         let decision = &record.decision;
         let rule = decision
             .reasons
             .first()
             .map_or("none", |reason| reason.rule.as_ref());
+        tracing::debug!(message = %record.message, trace_id = %shown(trace),
+            outcome = decision.outcome.as_str(), rule, "judged again");
         self.observer.judged(decision.outcome, rule);
     }
 
     pub(super) fn observe_uncertain(&self, step: Uncertainty) {
         self.observer.uncertain(step);
+    }
+}
+
+/// A trace as it stands in the log.
+pub(crate) fn shown(trace: Option<TraceId>) -> String {
+    trace.map_or_else(String::new, |trace| trace.to_string())
+}
+
+impl Call {
+    /// What its log lines have in common.
+    pub(super) fn span(&self) -> tracing::Span {
+        tracing::debug_span!("call", message = %self.held.message, attempt = %self.message.attempt(),
+            trace_id = %shown(self.trace))
     }
 }
 

@@ -172,6 +172,22 @@ pub enum Settlement {
     },
 }
 
+impl Settlement {
+    /// The name used in metrics and in the log.
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Accepted { .. } => "accepted",
+            Self::Retry { .. } => "retry",
+            Self::Failed { .. } => "failed",
+            Self::Unknown { .. } => "unknown",
+            Self::SendAgain { .. } => "send_again",
+            Self::Deferred { .. } => "deferred",
+            Self::Refused { .. } => "refused",
+            Self::Released { .. } => "released",
+        }
+    }
+}
+
 /// Whether a refusal counts towards the limit of attempts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Counts {

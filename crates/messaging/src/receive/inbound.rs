@@ -233,6 +233,7 @@ impl Receiving {
                 .find(|sender| sender.address == event.to)
                 .map(|sender| sender.id),
             provider_message_id: Some(event.provider_message_id.clone()),
+            trace: None,
             created_at: now,
         }
     }

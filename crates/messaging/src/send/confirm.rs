@@ -101,5 +101,6 @@ fn answer(prompt: &Prompt, purpose: Purpose, text: String) -> SendRequest {
         topic: None,
         context: None,
         tags: Vec::new(),
+        trace: None,
     }
 }

@@ -2,11 +2,11 @@
 
 use super::{Prepared, SendError, SendRequest, Sending, compose, many::Shared, plan, wording};
 use crate::{
-    Address, Class, Considered, Decision, DecisionRecord, Direction, Facts, GateOutcome,
-    GateRequest, Known, Message, NewMessage, QueueEntry, Segments, Stage, Status, gate,
+    Address, Class, Considered, Decision, DecisionRecord, Direction, Facts, GateOutcome, Known,
+    Message, NewMessage, QueueEntry, Segments, Stage, Status, gate,
 };
 use compose::Composed;
-use tidings_kernel::{Channel, DecisionId, MessageId};
+use tidings_kernel::{Channel, DecisionId, MessageId, Region};
 use tidings_routing::{Choice, Need, choose};
 
 impl Sending {
@@ -26,7 +26,8 @@ impl Sending {
             match compose::compose(&shared.templates, &known, request, channel) {
                 Ok(mut found) => {
                     known.template.clone_from(&found.facts);
-                    let mut asked = plan::gate_request(request, &known, &found, channel);
+                    let mut asked =
+                        plan::gate_request(request, &known, &found, channel, &shared.texts);
                     let facts = Facts::of(&known, &asked, &self.packs, Stage::Accept, at);
                     let language = found.language().map(ToOwned::to_owned);
                     let completed = wording::complete(
@@ -37,7 +38,7 @@ impl Sending {
                         language.as_deref(),
                     );
                     if completed.is_changed() {
-                        asked = plan::gate_request(request, &known, &found, channel);
+                        asked = plan::gate_request(request, &known, &found, channel, &shared.texts);
                     }
                     candidates.push((asked, facts));
                     composed.push(found);
@@ -62,7 +63,8 @@ impl Sending {
             .into_iter()
             .map(|(request, facts)| Considered { request, facts })
             .collect();
-        let route = route(shared, request, &composed, &gate_request);
+        let destination = plan::destination(gate_request.to.as_ref());
+        let route = route(shared, request, &composed, channel, destination);
         if decision.outcome != GateOutcome::Block && route.chosen.is_none() {
             return Err(SendError::NoRoute {
                 channel,
@@ -70,7 +72,7 @@ impl Sending {
             });
         }
         let message = self.message(shared, request, &known, composed, &decision, &route);
-        let message = plan::priced(message, &route, &shared.accounts, gate_request.to.as_ref());
+        let message = plan::priced(message, &route, &shared.accounts, destination);
         let entry = match decision.outcome {
             GateOutcome::Block => None,
             GateOutcome::Send | GateOutcome::Defer | GateOutcome::UseChannel => Some(QueueEntry {
@@ -156,6 +158,7 @@ impl Sending {
             account: request.account,
             sender: request.sender.filter(|_| sender.is_some()),
             provider_message_id: None,
+            trace: request.trace,
             created_at: now,
         }
     }
@@ -165,15 +168,16 @@ fn route(
     shared: &Shared,
     request: &SendRequest,
     composed: &Composed,
-    asked: &GateRequest,
+    channel: Channel,
+    destination: Option<Region>,
 ) -> Choice {
     let need = Need {
-        channel: Some(asked.channel),
-        destination: plan::destination(asked.to.as_ref()),
+        channel: Some(channel),
+        destination,
         has_media: !composed.content.media.is_empty(),
         account: request.account,
         sender: request.sender,
         exhausted: Vec::new(),
     };
-    choose(&need, shared.ways(asked.channel))
+    choose(&need, shared.ways(channel))
 }

@@ -1,7 +1,8 @@
 //! Many requests judged together: what they share is looked up once.
 
 use super::{
-    Prepared, Recipient, SendError, SendRequest, Sending, Unknown, plan, templates::Templates,
+    Prepared, Recipient, SendError, SendRequest, Sending, Unknown, plan, read::Texts,
+    templates::Templates,
 };
 use crate::{
     Address, Contact, ContactError, Context, FactsQuery, Known, ProviderAccount, Tenant, Usage,
@@ -19,6 +20,8 @@ pub(super) struct Shared {
     pub(super) now: OffsetDateTime,
     pub(super) accounts: Vec<ProviderAccount>,
     pub(super) templates: Templates,
+    /// What was found in texts, which many may share.
+    pub(super) texts: Texts,
     ways: Vec<(Channel, Vec<Candidate>)>,
     /// What those before have used up of the month, as if they had been stored.
     used: Usage,
@@ -111,6 +114,7 @@ impl Sending {
             now,
             templates: Templates::named_by(&*self.templates, tenant, requests).await?,
             accounts,
+            texts: Texts::default(),
             ways,
             used: Usage::default(),
         };

@@ -1,7 +1,7 @@
 //! Which channels to try, what to ask the gate, and what it should cost.
 
-use super::{ChannelWish, SendRequest, compose::Composed};
-use crate::{Address, GateRequest, Known, Message, Price, ProviderAccount, gate};
+use super::{ChannelWish, SendRequest, compose::Composed, read::Texts};
+use crate::{Address, GateRequest, Known, Message, Price, ProviderAccount};
 use tidings_kernel::{Channel, Money, Region};
 use tidings_routing::{Candidate, Choice};
 
@@ -55,6 +55,7 @@ pub(super) fn gate_request(
     known: &Known,
     composed: &Composed,
     channel: Channel,
+    texts: &Texts,
 ) -> GateRequest {
     GateRequest {
         channel,
@@ -62,12 +63,7 @@ pub(super) fn gate_request(
         to: known.contact.address(channel),
         template: composed.facts.as_ref().map(|template| template.id),
         calls_template: composed.content.template.is_some(),
-        content: gate::ContentFacts::in_language(
-            &composed.content,
-            channel,
-            known,
-            composed.language(),
-        ),
+        content: texts.facts(composed, channel, known),
         topic: request.topic.clone(),
         valid_until: request.valid_until,
         urgency: request.urgency,
@@ -88,14 +84,13 @@ pub(super) fn priced(
     mut message: Message,
     route: &Choice,
     accounts: &[ProviderAccount],
-    to: Option<&Address>,
+    destination: Option<Region>,
 ) -> Message {
     let account = route
         .chosen
         .as_ref()
         .and_then(|chosen: &Candidate| accounts.iter().find(|a| a.id == chosen.account));
-    let price =
-        account.and_then(|account| price(&account.prices, message.channel, destination(to)));
+    let price = account.and_then(|account| price(&account.prices, message.channel, destination));
     let count = message.segments.map_or(1, |segments| segments.count);
     message.cost_estimated = price.map(|price| price.times(count));
     message

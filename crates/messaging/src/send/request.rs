@@ -1,5 +1,5 @@
 use super::SendError;
-use crate::{Context, Media};
+use crate::{Context, Media, TraceId};
 use serde_json::{Map, Value};
 use tidings_kernel::{AccountId, Channel, ContactId, Purpose, Region, SenderId};
 use tidings_quiet_hours::{Override, Urgency};
@@ -40,6 +40,8 @@ pub struct SendRequest {
     pub context: Option<Context>,
     /// Labels.
     pub tags: Vec<String>,
+    /// The trace of the request.
+    pub trace: Option<TraceId>,
 }
 
 /// To whom a message goes.

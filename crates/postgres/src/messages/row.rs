@@ -3,7 +3,9 @@ use serde_json::Value;
 use tidings_kernel::{
     AccountId, AttemptId, ContactId, MessageId, SenderId, StoreError, TemplateId, TenantId,
 };
-use tidings_messaging::{Address, Attempt, Context, Direction, Message, OutcomeKind, Segments};
+use tidings_messaging::{
+    Address, Attempt, Context, Direction, Message, OutcomeKind, Segments, TraceId,
+};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -46,6 +48,7 @@ pub(crate) struct MessageRow {
     pub(crate) sender_id: Option<Uuid>,
     pub(crate) provider_message_id: Option<String>,
     pub(crate) created_at: OffsetDateTime,
+    pub(crate) trace_id: Option<Uuid>,
     pub(crate) timeline: String,
     #[expect(
         dead_code,
@@ -122,6 +125,7 @@ impl TryFrom<MessageRow> for Message {
             account: row.account_id.map(AccountId::from_uuid),
             sender: row.sender_id.map(SenderId::from_uuid),
             provider_message_id: row.provider_message_id,
+            trace: row.trace_id.map(TraceId::from_uuid),
             created_at: row.created_at,
         })
     }

@@ -116,6 +116,7 @@ impl Garden {
             topic: None,
             context: None,
             tags: Vec::new(),
+            trace: None,
         };
         self.sending()
             .dry_run(tenant.id, &request)

@@ -14,6 +14,7 @@ mod database_gate;
 mod program;
 mod simulator;
 mod system;
+mod traces;
 mod wait;
 
 mod callbacks;

@@ -249,6 +249,14 @@ impl System {
         }
     }
 
+    /// What the API and the workers have written to their logs so far.
+    pub(crate) fn logs(&self) -> String {
+        let files = fs::read_dir(&self.directory.0).unwrap();
+        let paths = files.map(|file| file.unwrap().path());
+        let logs = paths.filter(|path| path.extension().is_some_and(|end| end == "log"));
+        logs.map(|path| fs::read_to_string(path).unwrap()).collect()
+    }
+
     /// Fails if a program has ended that nobody told to.
     pub(crate) fn all_run(&mut self) {
         let programs = [&mut self.api, &mut self.simulating];

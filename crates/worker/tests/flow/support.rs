@@ -290,6 +290,7 @@ impl World {
             topic: None,
             context: None,
             tags: Vec::new(),
+            trace: None,
         }
     }
 
