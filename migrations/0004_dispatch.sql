@@ -32,10 +32,18 @@ CREATE FUNCTION first_id(at timestamptz) RETURNS uuid
 -- Keys are looked up before their tenants are known, with the owner's rights; several at once.
 DROP FUNCTION find_api_key(bytea);
 CREATE FUNCTION find_api_keys(wanted bytea[]) RETURNS SETOF api_keys
-    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public
-    AS $$ SELECT * FROM public.api_keys WHERE hash = ANY (wanted) $$;
+    -- Not LANGUAGE sql, which would plan it anew for every call.
+    LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 10 SET search_path = pg_catalog, public, pg_temp
+    AS $$
+BEGIN
+    RETURN QUERY SELECT k.* FROM public.api_keys k WHERE k.hash = ANY (wanted);
+END
+$$;
 REVOKE ALL ON FUNCTION find_api_keys(bytea[]) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION find_api_keys(bytea[]) TO tidings_api, tidings_worker;
+
+-- A key's row grows by the answer, once: room for that on its page.
+ALTER TABLE idempotency SET (fillfactor = 20);
 
 -- How many places a tenant gets for each one of a tenant with the weight 1, and whether its messages wait.
 ALTER TABLE tenants ADD COLUMN weight smallint NOT NULL DEFAULT 1 CHECK (weight BETWEEN 1 AND 1000);
@@ -124,7 +132,7 @@ BEGIN
                 parent || '_' || suffix, parent, since, until);
             IF parent = 'messages' THEN
                 -- Each row is written again when it is sent, delivered and read: room for that on its page.
-                EXECUTE format('ALTER TABLE public.%I SET (fillfactor = 60)', parent || '_' || suffix);
+                EXECUTE format('ALTER TABLE public.%I SET (fillfactor = 45)', parent || '_' || suffix);
             END IF;
             made := true;
         END IF;
@@ -171,7 +179,7 @@ REVOKE ALL ON FUNCTION make_month(date), detach_months(timestamptz) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION make_month(date), detach_months(timestamptz) TO tidings_worker;
 
 -- For ids of no month that was made: of a clock that is far off, and of imports.
-CREATE TABLE messages_rest PARTITION OF messages DEFAULT WITH (fillfactor = 60);
+CREATE TABLE messages_rest PARTITION OF messages DEFAULT WITH (fillfactor = 45);
 CREATE TABLE attempts_rest PARTITION OF attempts DEFAULT;
 CREATE TABLE decisions_rest PARTITION OF decisions DEFAULT;
 
@@ -230,7 +238,7 @@ CREATE TABLE queue (
 );
 CREATE INDEX queue_ready ON queue (rank, lane, priority, due_at, message_id)
     WHERE wake_at IS NULL AND crashes < 2;
-CREATE INDEX queue_asleep ON queue (wake_at) WHERE wake_at IS NOT NULL;
+CREATE INDEX queue_asleep ON queue (rank, wake_at) WHERE wake_at IS NOT NULL;
 CREATE INDEX queue_suspect ON queue (message_id) WHERE wake_at IS NULL AND crashes >= 2;
 
 INSERT INTO lanes (tenant_id, rank, sender_id)
@@ -313,3 +321,33 @@ GRANT UPDATE (paused_at) ON lanes TO tidings_worker;
 GRANT UPDATE (facts, request, others) ON decisions TO tidings_api, tidings_worker;
 
 DROP FUNCTION current_tenant();
+
+-- Plans are made once and kept (see `Postgres::connect`), so a plan that was made while a table was empty
+-- would read all of it for every row when it has grown: a month begins empty, and so does a queue. This
+-- counts the rows of tables that have grown much since they were last counted, whereupon PostgreSQL makes
+-- their plans anew; the programs call it every second. A table that grows to a million rows is counted seven times.
+CREATE FUNCTION refresh_statistics() RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+    -- How many rows there are matters; how their values are spread does not.
+    SET default_statistics_target = 10
+    AS $$
+DECLARE
+    grown record;
+    counted integer := 0;
+BEGIN
+    IF NOT pg_try_advisory_xact_lock(hashtextextended('tidings statistics', 10)) THEN
+        RETURN 0;
+    END IF;
+    FOR grown IN
+        SELECT c.relname FROM pg_class c
+        WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'
+          AND pg_stat_get_live_tuples(c.oid) > 4 * greatest(c.reltuples, 0) + 250
+    LOOP
+        EXECUTE format('ANALYZE public.%I', grown.relname);
+        counted := counted + 1;
+    END LOOP;
+    RETURN counted;
+END
+$$;
+REVOKE ALL ON FUNCTION refresh_statistics() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION refresh_statistics() TO tidings_api, tidings_worker;

@@ -138,7 +138,7 @@ BEGIN
             END;
             IF parent = 'messages' THEN
                 -- Each row is written again when it is sent, delivered and read: room for that on its page.
-                EXECUTE format('ALTER TABLE public.%I SET (fillfactor = 60)', parent || '_' || suffix);
+                EXECUTE format('ALTER TABLE public.%I SET (fillfactor = 45)', parent || '_' || suffix);
             END IF;
             made := true;
         END IF;

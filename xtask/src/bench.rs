@@ -24,16 +24,9 @@ pub(crate) fn bench(workspace: &Workspace, words: &[&str]) -> Outcome {
 fn load(workspace: &Workspace, name: &str, arguments: &[&str]) -> Outcome {
     let database = Database::open(workspace, Purpose::Benchmarks)?;
     let programs = workspace.target()?.join("release");
+    // The other programs are built with the benchmark, once and with the same features.
     run(cargo()
-        .args([
-            "build",
-            "--release",
-            "--bins",
-            "-p",
-            "tidings-server",
-            "-p",
-            "tidings-simulator",
-        ])
+        .args(["build", "--release", "-p", "tidings-simulator"])
         .current_dir(workspace.root()))?;
     run(cargo()
         .args(["bench", "-p", "tidings-server", "--bench", name, "--"])

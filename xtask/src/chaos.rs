@@ -34,9 +34,9 @@ fn short(workspace: &Workspace, cluster: &Cluster) -> Outcome {
 }
 
 fn long(workspace: &Workspace, cluster: &Cluster, arguments: &[&str]) -> Outcome {
+    // The other programs are built with the benchmark, once and with the same features.
     run(cargo()
-        .args(["build", "--release", "--bins"])
-        .args(["-p", "tidings-server", "-p", "tidings-simulator"])
+        .args(["build", "--release", "-p", "tidings-simulator"])
         .current_dir(workspace.root()))?;
     run(cluster
         .tell(&mut cargo())?

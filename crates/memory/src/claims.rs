@@ -125,6 +125,7 @@ impl State {
                 fence: place.fence,
             },
             lane: place.lane,
+            class: place.entry.class,
             message: kept.message.clone(),
             failures: place.failures,
             crashes: place.crashes,

@@ -30,7 +30,11 @@ impl Catalog {
 
     /// The ways that accounts offer on a channel. Accounts of providers that are not in the catalog
     /// offer none.
-    pub fn candidates(&self, accounts: &[ProviderAccount], channel: Channel) -> Vec<Candidate> {
+    pub fn candidates<'accounts>(
+        &self,
+        accounts: impl IntoIterator<Item = &'accounts ProviderAccount>,
+        channel: Channel,
+    ) -> Vec<Candidate> {
         let mut all = Vec::new();
         for account in accounts {
             let Some(provider) = self.get(&account.provider) else {

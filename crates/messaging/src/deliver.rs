@@ -2,38 +2,33 @@
 //! came of it.
 
 mod calls;
+mod claiming;
 mod fair;
+mod judging;
 mod observing;
 mod reconcile;
 mod settle;
 
 pub use calls::{Call, callback_url, open};
 pub use fair::FairShares;
+use observing::Line;
 pub(crate) use observing::shown;
-use observing::{Line, Spent};
 pub(crate) use settle::opt_out;
 
 use crate::{
-    Accounts, Attempt, CapGuard, Catalog, Claim, Class, Clearance, ConsentLedger, Context, Counts,
-    DecisionRecord, Dispatch, FactStore, Facts, FactsQuery, GateOutcome, GateRequest, Held, Inbox,
-    Known, Lane, LaneId, Message, OptOutWatch, ProviderAccount, SendableMessage, Settlement, Share,
-    Stage, Start, Status, TraceId, Vault, gate,
+    Accounts, Catalog, Claim, Class, ConsentLedger, Context, Counts, Dispatch, FactStore,
+    FactsQuery, Held, Inbox, Lane, Message, OptOutWatch, SendableMessage, Settlement, Start,
+    TraceId, Vault,
     observe::{Observer, Phase},
-    salvage::{self, Readable},
-    send::destination,
+    salvage,
 };
 use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex},
     time::Instant,
 };
 use tidings_jurisdictions::Packs;
-use tidings_kernel::{
-    AccountId, AttemptId, Clock, ContactId, DecisionId, Ids, Purpose, StoreError, TenantId,
-};
-use tidings_routing::{
-    Backoff, Choice, Class as ErrorClass, ErrorTable, Need, Objection, ProviderError, choose,
-};
+use tidings_kernel::{AccountId, Clock, ContactId, Ids, StoreError, TenantId};
+use tidings_routing::{Backoff, Class as ErrorClass, ErrorTable, ProviderError};
 use time::{Duration, OffsetDateTime};
 use tracing::Instrument;
 
@@ -121,9 +116,6 @@ pub struct Round {
 /// with it again and again.
 const POISONED_AFTER: u32 = 5;
 
-/// How often what a lane did not use of its share is offered to the others.
-const OFFERS: usize = 3;
-
 /// An attempt with its sendable message, before it is written.
 struct Ready {
     start: Start,
@@ -133,12 +125,6 @@ struct Ready {
     failures: u32,
     gives_up_at: OffsetDateTime,
     trace: Option<TraceId>,
-}
-
-/// What to do with a claim.
-enum Next {
-    Go(Box<Ready>),
-    Settle(Settlement),
 }
 
 impl Delivering {
@@ -157,14 +143,18 @@ impl Delivering {
     ) -> Result<Round, StoreError> {
         let now = self.clock.now();
         let started = Instant::now();
-        let ready = self.dispatch.ready(classes, now).await?;
-        let claims = self
-            .claim_shares(fair, ready.lanes, limit, room, now)
-            .await?;
+        let recent = claiming::lock(fair).recent(classes);
+        let ready = match recent {
+            Some(ready) => ready,
+            None => self.dispatch.ready(classes, now).await?,
+        };
+        let lanes = ready.lanes.clone();
+        let claims = self.claim_shares(fair, lanes, limit, room, now).await?;
+        claiming::lock(fair).note(classes, &ready, claims.len() >= limit.into());
         self.observe_claims(&claims, started, now);
         Ok(Round {
             next_due: ready.next_due,
-            ..self.work(claims, now).await?
+            ..self.work_or_hand_back(claims, now).await?
         })
     }
 
@@ -178,60 +168,40 @@ impl Delivering {
         let started = Instant::now();
         let suspect = self.dispatch.claim_suspect(now, lease).await?;
         self.observe_claims(suspect.as_slice(), started, now);
-        self.work(suspect.into_iter().collect(), now).await
+        self.work_or_hand_back(suspect.into_iter().collect(), now)
+            .await
     }
 
-    /// Claims by shares; what some lanes do not use is offered to those that used all of theirs.
-    async fn claim_shares(
+    /// Works on claims. When the store fails in it they are handed back, if it can be reached: a hold that
+    /// runs out would count as if its holder had died.
+    async fn work_or_hand_back(
         &self,
-        fair: &Mutex<FairShares>,
-        mut lanes: Vec<Lane>,
-        limit: u16,
-        room: &(dyn Fn(&Lane) -> u16 + Send + Sync),
+        claims: Vec<Claim>,
         now: OffsetDateTime,
-    ) -> Result<Vec<Claim>, StoreError> {
-        let mut claims: Vec<Claim> = Vec::new();
-        for _ in 0..OFFERS {
-            let left = usize::from(limit).saturating_sub(claims.len());
-            let left = u16::try_from(left).unwrap_or(u16::MAX);
-            if left == 0 || lanes.is_empty() {
-                break;
+    ) -> Result<Round, StoreError> {
+        let held: Vec<Held> = claims.iter().map(|claim| claim.held).collect();
+        match self.work(claims, now).await {
+            Ok(round) => Ok(round),
+            Err(error) => {
+                self.hand_back(&held, now).await;
+                Err(error)
             }
-            let left_of = |lane: &Lane| {
-                let taken = claims.iter().filter(|claim| claim.lane == lane.id).count();
-                room(lane).saturating_sub(u16::try_from(taken).unwrap_or(u16::MAX))
-            };
-            let shares = lock(fair).plan(&lanes, left, left_of);
-            if shares.is_empty() {
-                break;
-            }
-            let claimed = self.dispatch.claim(&shares, now, self.timing.lease).await;
-            let mut taken: HashMap<LaneId, u16> = HashMap::new();
-            for claim in claimed.iter().flatten() {
-                *taken.entry(claim.lane).or_default() += 1;
-            }
-            let unused = |share: &Share| {
-                let taken = taken.get(&share.lane).copied().unwrap_or(0);
-                share.most.saturating_sub(taken)
-            };
-            let mut fair = lock(fair);
-            for share in &shares {
-                if let Some(lane) = lanes.iter().find(|lane| lane.id == share.lane) {
-                    fair.give_back(lane, unused(share));
-                }
-            }
-            drop(fair);
-            claims.extend(claimed?);
-            // Only a lane that gave all it was asked for may have more.
-            let used_up: Vec<LaneId> = shares
-                .iter()
-                .filter(|share| unused(share) == 0)
-                .map(|share| share.lane)
-                .collect();
-            let unasked = |lane: &Lane| shares.iter().all(|share| share.lane != lane.id);
-            lanes.retain(|lane| used_up.contains(&lane.id) || unasked(lane));
         }
-        Ok(claims)
+    }
+
+    /// Gives up holds on which nothing was called. What was begun on them is asked about by the next holder.
+    async fn hand_back(&self, held: &[Held], now: OffsetDateTime) {
+        let released: Vec<_> = held
+            .iter()
+            .map(|held| (*held, Settlement::Released { due_at: now }))
+            .collect();
+        if let Err(error) = self.dispatch.settle(&released, now).await {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                messages = held.len(),
+                "messages were not handed back; they come back when their holds run out"
+            );
+        }
     }
 
     /// Judges and routes what was claimed, and writes the attempts.
@@ -271,53 +241,6 @@ impl Delivering {
         })
     }
 
-    /// Asks the gate again and chooses a way, for each message.
-    fn judge(
-        &self,
-        fresh: Vec<Claim>,
-        known: Vec<Readable<Option<Known>>>,
-        accounts: &[ProviderAccount],
-        now: OffsetDateTime,
-    ) -> (Vec<Ready>, Vec<(Held, Settlement)>) {
-        let mut ready = Vec::with_capacity(fresh.len());
-        let mut settled = Vec::new();
-        // What goes out in this round counts for what comes later in it.
-        let mut marketed: HashMap<(TenantId, ContactId), Vec<OffsetDateTime>> = HashMap::new();
-        let (mut spent, count) = (Spent::default(), fresh.len());
-        for (claim, known) in fresh.into_iter().zip(known) {
-            let held = claim.held;
-            let next = match known {
-                Readable::Yes(Some(mut known)) if is_there(&known, &claim.message) => {
-                    let person = (held.tenant, claim.message.contact);
-                    let begun = marketed.entry(person).or_default();
-                    known.marketing_sent.extend(begun.iter());
-                    let next = self.next(claim, &known, accounts, &mut spent, now);
-                    if matches!(&next, Next::Go(go) if go.start.is_marketing()) {
-                        begun.push(now);
-                    }
-                    next
-                }
-                Readable::Yes(Some(_)) => Next::Settle(failed(
-                    "address_changed",
-                    ErrorClass::Recipient,
-                    "the contact has left the address that the message was taken in for",
-                )),
-                Readable::Yes(None) => Next::Settle(failed(
-                    "contact_erased",
-                    ErrorClass::Recipient,
-                    "the contact was erased",
-                )),
-                Readable::No => Next::Settle(self.wait(self.gives_up_at(&claim.message), now)),
-            };
-            match next {
-                Next::Go(go) => ready.push(*go),
-                Next::Settle(settlement) => settled.push((held, settlement)),
-            }
-        }
-        self.observe_spent(spent, count);
-        (ready, settled)
-    }
-
     /// Makes one call and says how its message goes on. Nothing is stored but an opt-out that the
     /// provider reports.
     ///
@@ -348,145 +271,6 @@ impl Delivering {
         (call.held, settlement)
     }
 
-    /// Judges and routes one message.
-    fn next(
-        &self,
-        claim: Claim,
-        known: &Known,
-        accounts: &[ProviderAccount],
-        spent: &mut Spent,
-        now: OffsetDateTime,
-    ) -> Next {
-        let Claim {
-            held,
-            lane: _,
-            message,
-            failures,
-            crashes: _,
-            exhausted,
-            open_attempt: _,
-        } = claim;
-        let started = Instant::now();
-        let (request, facts, decision, clearance) = gate::clear(&message, known, &self.packs, now);
-        spent.gate += started.elapsed();
-        let caps = cap_guards(&request, &facts, message.contact, now);
-        let mut record = DecisionRecord {
-            id: DecisionId::new(&*self.ids),
-            message: message.id,
-            stage: Stage::Dispatch,
-            request,
-            facts,
-            decision,
-            route: None,
-            others: Vec::new(),
-        };
-        self.observe_decision(&record, message.trace);
-        let Some(clearance) = clearance else {
-            return Next::Settle(refused(record));
-        };
-        let started = Instant::now();
-        let route = self.route(&message, &exhausted, accounts);
-        spent.route += started.elapsed();
-        record.route = Some(route.clone());
-        let Some(chosen) = route.chosen.clone() else {
-            return Next::Settle(self.no_route(&message, &route, record, now));
-        };
-        let sender = accounts
-            .iter()
-            .find(|account| account.id == chosen.account)
-            .and_then(|account| {
-                account
-                    .senders
-                    .iter()
-                    .find(|sender| sender.id == chosen.sender)
-            });
-        let from = sender
-            .map(|sender| sender.address.clone())
-            .unwrap_or_default();
-        let attempt = Attempt {
-            id: AttemptId::new(&*self.ids),
-            message: message.id,
-            account: chosen.account,
-            provider: chosen.provider,
-            sender: chosen.sender,
-            sender_address: from.clone(),
-            started_at: now,
-            outcome: None,
-            provider_message_id: None,
-            error: None,
-            receipt: None,
-            cost: None,
-        };
-        let sendable = Clearance::address(clearance, attempt.id, chosen.sender, from);
-        let account = chosen.account;
-        let start = Start {
-            held,
-            attempt,
-            decision: record,
-            caps,
-        };
-        Next::Go(Box::new(Ready {
-            start,
-            message: sendable,
-            account,
-            contact: message.contact,
-            failures,
-            gives_up_at: self.gives_up_at(&message),
-            trace: message.trace,
-        }))
-    }
-
-    fn route(
-        &self,
-        message: &Message,
-        exhausted: &[AccountId],
-        accounts: &[ProviderAccount],
-    ) -> Choice {
-        let own: Vec<ProviderAccount> = accounts
-            .iter()
-            .filter(|account| account.tenant == message.tenant)
-            .cloned()
-            .collect();
-        let need = Need {
-            channel: Some(message.channel),
-            destination: destination(Some(&message.contact_address)),
-            has_media: !message.content.media.is_empty(),
-            account: message.account,
-            sender: message.sender,
-            exhausted: exhausted.to_vec(),
-        };
-        choose(&need, &self.providers.candidates(&own, message.channel))
-    }
-
-    /// With no way at the moment it waits for one; when every way has refused it, it has failed.
-    fn no_route(
-        &self,
-        message: &Message,
-        route: &Choice,
-        record: DecisionRecord,
-        now: OffsetDateTime,
-    ) -> Settlement {
-        let refused_by_all = !route.considered.is_empty()
-            && route
-                .considered
-                .iter()
-                .any(|considered| considered.objection == Some(Objection::AlreadyRefused));
-        if refused_by_all || now > self.gives_up_at(message) {
-            return Settlement::Failed {
-                attempt: None,
-                error: ours(
-                    "no_route",
-                    ErrorClass::Account,
-                    "no account and sender can carry it",
-                ),
-                decision: Some(Box::new(record)),
-            };
-        }
-        Settlement::Released {
-            due_at: now + self.timing.no_route_wait,
-        }
-    }
-
     /// Until when a message is kept trying: a while after it was to be sent, however long before that
     /// it was taken in.
     fn gives_up_at(&self, message: &Message) -> OffsetDateTime {
@@ -511,33 +295,6 @@ impl Delivering {
     }
 }
 
-fn refused(record: DecisionRecord) -> Settlement {
-    let decision = &record.decision;
-    if let (GateOutcome::Defer, Some(until)) = (decision.outcome, decision.until) {
-        return Settlement::Deferred {
-            until,
-            decision: Box::new(record),
-        };
-    }
-    // The rule about freshness is asked after all others and heads the list only when it stands alone.
-    let first = decision.reasons.first().map(|reason| reason.rule.as_ref());
-    let status = if first == Some(gate::EXPIRED) {
-        Status::Expired
-    } else {
-        Status::Blocked
-    };
-    Settlement::Refused {
-        decision: Box::new(record),
-        status,
-    }
-}
-
-/// Whether the contact still has the address of a message. If not, somebody else may have it by now, and
-/// what they said about consent would not be asked for.
-fn is_there(known: &Known, message: &Message) -> bool {
-    known.contact.addresses().contains(&message.contact_address)
-}
-
 /// A message that took its holders with it too often. What may have left stays unknown.
 fn give_up_poisoned(claim: &Claim) -> (Held, Settlement) {
     let error = ours(
@@ -553,35 +310,12 @@ fn give_up_poisoned(claim: &Claim) -> (Held, Settlement) {
     (claim.held, settlement)
 }
 
-fn lock(fair: &Mutex<FairShares>) -> std::sync::MutexGuard<'_, FairShares> {
-    // Shares that a panic left half-counted are still shares.
-    fair.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 fn failed(code: &str, class: ErrorClass, detail: &str) -> Settlement {
     Settlement::Failed {
         attempt: None,
         error: ours(code, class, detail),
         decision: None,
     }
-}
-
-/// The caps that must still hold when the attempt is written.
-fn cap_guards(
-    request: &GateRequest,
-    facts: &Facts,
-    contact: ContactId,
-    now: OffsetDateTime,
-) -> Vec<CapGuard> {
-    if request.judged_as(facts.template.as_ref()) != Purpose::Marketing {
-        return Vec::new();
-    }
-    let guard = |cap: &gate::Cap| CapGuard {
-        contact,
-        most: u16::try_from(cap.most).unwrap_or(u16::MAX),
-        since: now.saturating_sub(cap.window()),
-    };
-    facts.law.caps.iter().map(guard).collect()
 }
 
 fn query(claim: &Claim) -> FactsQuery {

@@ -159,7 +159,8 @@ impl Receiving {
         let (missed, unusable) = salvage::apply(&*self.inbox, updates).await?;
         let mut put = |indices: Vec<usize>, result: fn(String) -> Applied, problem: &str| {
             for place in indices.iter().filter_map(|index| places.get(*index)) {
-                if let Some(applied) = applied.get_mut(*place) {
+                // What else has failed of the same callback is tried for longer.
+                if let Some(applied @ Applied::Done) = applied.get_mut(*place) {
                     *applied = result(problem.to_owned());
                 }
             }

@@ -5,7 +5,7 @@ use crate::{
     lanes::LaneKey,
     messages::{Inserted, insert_new_many},
     notices::Channel,
-    transaction::store_error,
+    transaction::{is_deadlock, store_error},
 };
 use async_trait::async_trait;
 use sqlx::PgConnection;
@@ -23,47 +23,10 @@ impl Batches for Postgres {
         tenant: TenantId,
         chunk: &Chunk,
     ) -> Result<ChunkReport, StoreError> {
-        let new: Vec<&NewMessage> = chunk.messages.iter().map(|(_, new)| new).collect();
-        if new.iter().any(|new| new.message.tenant != tenant) {
-            return Err(StoreError::inconsistent("a message of another tenant"));
+        match self.store_chunk(tenant, chunk).await {
+            Err(error) if is_deadlock(&error) => self.store_chunk(tenant, chunk).await,
+            stored => stored,
         }
-        let keys: HashSet<LaneKey> = new
-            .iter()
-            .filter_map(|new| Some(LaneKey::of(tenant, new.entry.as_ref()?)))
-            .collect();
-        let lanes = self.lanes_of(keys).await?;
-        let mut transaction = self.begin_for(tenant).await?;
-        if let Some(report) = find(&mut transaction, tenant, chunk).await? {
-            return Ok(report);
-        }
-        let inserted = insert_new_many(&mut transaction, &new, &lanes).await?;
-        let outcomes: Vec<Option<NotTaken>> = inserted
-            .iter()
-            .map(|inserted| match inserted {
-                Inserted::Yes => None,
-                Inserted::NoContact => Some(NotTaken::NoContact),
-                Inserted::UsedUp => Some(NotTaken::UsedUp),
-            })
-            .collect();
-        let report = chunk.reported(&outcomes);
-        if !record(&mut transaction, tenant, chunk, &report).await? {
-            // Somebody else has just recorded it, and nothing of this one stays.
-            transaction.rollback().await.map_err(store_error)?;
-            let mut transaction = self.begin_for(tenant).await?;
-            let report = find(&mut transaction, tenant, chunk).await?;
-            return report.ok_or_else(|| {
-                StoreError::unavailable("a chunk was forgotten while it was recorded")
-            });
-        }
-        transaction.commit().await.map_err(store_error)?;
-        let is_queued = new
-            .iter()
-            .zip(&outcomes)
-            .any(|(new, outcome)| new.entry.is_some() && outcome.is_none());
-        if is_queued {
-            self.wake(Channel::Queue).await;
-        }
-        Ok(report)
     }
 
     async fn recorded(
@@ -114,6 +77,57 @@ impl Batches for Postgres {
         .map_err(store_error)?;
         transaction.commit().await.map_err(store_error)?;
         Ok(())
+    }
+}
+
+impl Postgres {
+    /// Stores a chunk once, whoever else does at the same time.
+    async fn store_chunk(
+        &self,
+        tenant: TenantId,
+        chunk: &Chunk,
+    ) -> Result<ChunkReport, StoreError> {
+        let new: Vec<&NewMessage> = chunk.messages.iter().map(|(_, new)| new).collect();
+        if new.iter().any(|new| new.message.tenant != tenant) {
+            return Err(StoreError::inconsistent("a message of another tenant"));
+        }
+        let keys: HashSet<LaneKey> = new
+            .iter()
+            .filter_map(|new| Some(LaneKey::of(tenant, new.entry.as_ref()?)))
+            .collect();
+        let lanes = self.lanes_of(keys).await?;
+        let mut transaction = self.begin_intake([tenant], false).await?;
+        if let Some(report) = find(&mut transaction, tenant, chunk).await? {
+            return Ok(report);
+        }
+        let inserted = insert_new_many(&mut transaction, &new, &lanes).await?;
+        let outcomes: Vec<Option<NotTaken>> = inserted
+            .iter()
+            .map(|inserted| match inserted {
+                Inserted::Yes => None,
+                Inserted::NoContact => Some(NotTaken::NoContact),
+                Inserted::UsedUp => Some(NotTaken::UsedUp),
+            })
+            .collect();
+        let report = chunk.reported(&outcomes);
+        if !record(&mut transaction, tenant, chunk, &report).await? {
+            // Somebody else has just recorded it, and nothing of this one stays.
+            transaction.rollback().await.map_err(store_error)?;
+            let mut transaction = self.begin_for(tenant).await?;
+            let report = find(&mut transaction, tenant, chunk).await?;
+            return report.ok_or_else(|| {
+                StoreError::unavailable("a chunk was forgotten while it was recorded")
+            });
+        }
+        transaction.commit().await.map_err(store_error)?;
+        let is_queued = new
+            .iter()
+            .zip(&outcomes)
+            .any(|(new, outcome)| new.entry.is_some() && outcome.is_none());
+        if is_queued {
+            self.wake(Channel::Queue).await;
+        }
+        Ok(report)
     }
 }
 

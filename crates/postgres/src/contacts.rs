@@ -20,7 +20,7 @@ use tidings_messaging::{
     Address, Answer, Contact, ContactError, ContactFilter, Contacts, Erasure, FactsQuery, Page,
     Paged, Preferences, Tenant, Tenants,
 };
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 /// Writes a new contact with its addresses.
 pub(crate) async fn insert_contact(
@@ -96,6 +96,11 @@ pub(crate) fn stored_value(address: &Address) -> String {
         Address::Phone(_) | Address::WhatsappUser(_) => address.to_string(),
     }
 }
+
+/// How long an erasure may take between its look for callbacks and its locks, with room to spare.
+const MEANWHILE: Duration = Duration::minutes(10);
+/// Before anything was stored.
+const EVER: OffsetDateTime = OffsetDateTime::UNIX_EPOCH;
 
 #[async_trait]
 impl Contacts for Postgres {
@@ -201,7 +206,7 @@ impl Contacts for Postgres {
         filter: &ContactFilter,
         page: Page,
     ) -> Result<Paged<Contact>, StoreError> {
-        let mut transaction = self.begin_for(tenant).await?;
+        let mut transaction = self.begin_list(tenant).await?;
         let address = filter.address.as_ref();
         let rows = sqlx::query_as!(
             ContactRow,
@@ -327,6 +332,9 @@ impl Contacts for Postgres {
         now: OffsetDateTime,
     ) -> Result<Erasure, StoreError> {
         let mut transaction = self.begin_for(tenant).await?;
+        erasure::forget_callbacks(&mut transaction, tenant, contact, EVER).await?;
+        transaction.commit().await.map_err(store_error)?;
+        let mut transaction = self.begin_for(tenant).await?;
         if !erasure::lock(&mut transaction, tenant, contact).await? {
             return Ok(Erasure::NotFound);
         }
@@ -370,6 +378,7 @@ impl Contacts for Postgres {
             .await
             .map_err(store_error)?;
         }
+        erasure::forget_callbacks(&mut transaction, tenant, contact, now - MEANWHILE).await?;
         erasure::forget(&mut transaction, tenant, contact, now).await?;
         transaction.commit().await.map_err(store_error)?;
         Ok(Erasure::Done)

@@ -1,5 +1,6 @@
 mod begin;
 mod claiming;
+mod ready;
 mod sent;
 mod settle;
 
@@ -25,7 +26,7 @@ impl Dispatch for Postgres {
         lease: Duration,
     ) -> Result<Vec<Claim>, StoreError> {
         let entries = self.claim_entries(shares, now, lease).await?;
-        self.claims(entries).await
+        self.claims_or_release(entries).await
     }
 
     async fn claim_suspect(
@@ -34,7 +35,8 @@ impl Dispatch for Postgres {
         lease: Duration,
     ) -> Result<Option<Claim>, StoreError> {
         let entry = self.claim_one_suspect(now, lease).await?;
-        Ok(self.claims(entry.into_iter().collect()).await?.pop())
+        let claims = self.claims_or_release(entry.into_iter().collect()).await?;
+        Ok(claims.into_iter().next())
     }
 
     async fn begin(&self, starts: &[Start]) -> Result<Vec<AttemptId>, StoreError> {

@@ -15,8 +15,12 @@ use time::OffsetDateTime;
 
 /// How many requests a batch has at most.
 const MOST: usize = 256;
-/// How many batches of one kind are under way at most: one is computed while the other is made durable.
-const RUNNING: usize = 2;
+/// How many batches of one kind are under way at most: as many as keep half of the processors busy, but few,
+/// since what waits meanwhile becomes one batch instead of several.
+fn running() -> usize {
+    let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    (processors / 2).clamp(1, 4)
+}
 
 /// Everything that is gathered.
 #[derive(Debug)]
@@ -37,6 +41,7 @@ impl Gathers {
             ..postgres.clone()
         };
         let store = || plain.clone();
+        let running = running();
         let (intake, keys, begins) = (store(), store(), store());
         let (facts, accounts, tokens) = (store(), store(), store());
         let (callbacks, wakes) = (store(), store());
@@ -45,30 +50,30 @@ impl Gathers {
             inbox::wake_all(wakes.clone(), batch)
         });
         Self {
-            intake: Gather::new(MOST, RUNNING, move |batch| {
+            intake: Gather::new(MOST, running, move |batch| {
                 measure("intake", &batch);
                 messages::intake(intake.clone(), batch)
             }),
-            keys: Gather::new(MOST, RUNNING, move |batch| {
+            keys: Gather::new(MOST, running, move |batch| {
                 measure("keys", &batch);
                 tenants::find_keys(keys.clone(), batch)
             }),
-            begins: Gather::new(MOST, RUNNING, move |batch| {
+            begins: Gather::new(MOST, running, move |batch| {
                 measure("begins", &batch);
                 idempotency::begin_all(begins.clone(), batch)
             }),
-            facts: Gather::new(MOST, RUNNING, move |batch| {
+            facts: Gather::new(MOST, running, move |batch| {
                 measure("facts", &batch);
                 fact_store::load_all(facts.clone(), batch)
             }),
-            accounts: Gather::new(MOST, RUNNING, move |batch| {
+            accounts: Gather::new(MOST, running, move |batch| {
                 measure("accounts", &batch);
                 accounts::of_each(accounts.clone(), batch)
             }),
-            tokens: Gather::new(MOST, RUNNING, move |batch| {
+            tokens: Gather::new(MOST, running, move |batch| {
                 accounts::by_tokens(tokens.clone(), batch)
             }),
-            callbacks: Gather::new(MOST, RUNNING, move |batch| {
+            callbacks: Gather::new(MOST, running, move |batch| {
                 inbox::store_all(callbacks.clone(), wakes.clone(), batch)
             }),
         }

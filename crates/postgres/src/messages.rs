@@ -52,7 +52,7 @@ impl Messages for Postgres {
         filter: &MessageFilter,
         page: Page,
     ) -> Result<Paged<MessageRecord>, StoreError> {
-        let mut transaction = self.begin_for(tenant).await?;
+        let mut transaction = self.begin_list(tenant).await?;
         let rows = sqlx::query_as!(
             MessageRow,
             "SELECT m.* FROM messages m

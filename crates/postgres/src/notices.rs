@@ -17,7 +17,7 @@ pub(crate) enum Channel {
 }
 
 impl Channel {
-    const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Queue => "tidings_queue",
             Self::Inbox => "tidings_inbox",

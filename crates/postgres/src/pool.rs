@@ -54,6 +54,11 @@ const TAKEN_OVER: time::Duration = time::Duration::seconds(60);
 /// For how long an unused connection is taken to be alive.
 const FRESH: Duration = Duration::from_secs(1);
 
+/// Plans are made once for each statement and connection, since making one takes longer than running most; they
+/// are made anew when tables have grown, see [`Postgres::refresh_statistics`]. Lists, whose filters come and
+/// go, are the exception, see [`Postgres::begin_list`].
+const PLANS: [(&str, &str); 2] = [("plan_cache_mode", "force_generic_plan"), ("jit", "off")];
+
 impl Postgres {
     /// Connects with at most `connections` connections, each stepping down to `role`.
     ///
@@ -65,7 +70,8 @@ impl Postgres {
         connections: u32,
     ) -> Result<Self, ConnectError> {
         let options = PgConnectOptions::from_str(url.expose_secret())
-            .map_err(|error| ConnectError::Address(error.into()))?;
+            .map_err(|error| ConnectError::Address(error.into()))?
+            .options(PLANS);
         let pool = PgPoolOptions::new()
             .max_connections(connections)
             .acquire_timeout(Duration::from_secs(5))
@@ -130,6 +136,20 @@ impl Postgres {
             .fetch_one(&self.pool)
             .await
             .map_err(|error| ConnectError::Unreachable(error.into()))
+    }
+
+    /// Counts the rows of tables that have grown much since they were last counted, and gives how many tables
+    /// those were: PostgreSQL then makes the plans of their statements anew. To be called every second while
+    /// a program runs; of several callers one at a time does it.
+    ///
+    /// # Errors
+    /// [`ConnectError::Unreachable`].
+    pub async fn refresh_statistics(&self) -> Result<u32, ConnectError> {
+        let counted: i32 = sqlx::query_scalar("SELECT refresh_statistics()")
+            .fetch_one(&self.pool)
+            .await
+            .map_err(|error| ConnectError::Unreachable(error.into()))?;
+        Ok(u32::try_from(counted).unwrap_or(0))
     }
 
     /// Closes every connection, waiting for those in use.

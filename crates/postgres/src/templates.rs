@@ -164,7 +164,7 @@ impl TemplateLibrary for Postgres {
         channel: Option<Channel>,
         page: Page,
     ) -> Result<Paged<StoredTemplate>, StoreError> {
-        let mut transaction = self.begin_for(tenant).await?;
+        let mut transaction = self.begin_list(tenant).await?;
         let rows = sqlx::query_as!(
             TemplateRow,
             "SELECT tenant_id, id, name, category, channel, purpose, variants, fields, status,

@@ -14,6 +14,10 @@ mod system;
 pub mod telemetry;
 mod wiring;
 
+/// Of every program that is linked with this crate.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 pub use config::{
     Config, ConfigError, Environment, LogConfig, LogFormat, Lookup, Mistake, ReadFile,
     WorkerConfig, unknown_settings,

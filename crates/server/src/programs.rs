@@ -17,6 +17,9 @@ use tokio_util::sync::CancellationToken;
 /// How long to wait before listening again; meanwhile the worker looks by itself.
 const LISTEN_AGAIN: Duration = Duration::from_secs(1);
 
+/// How often tables are looked at that may have grown.
+const COUNT_EVERY: Duration = Duration::from_secs(1);
+
 /// The address is taken, or not one of this machine.
 #[derive(Debug, thiserror::Error)]
 #[error("{setting} is {address}, where this program cannot listen: choose another")]
@@ -99,6 +102,7 @@ pub async fn serve_api(
     tokio::select! {
         () = serving::serve(listener, router, stop) => Ok(()),
         never = adapters.clock.keep_right(&adapters.postgres) => match never {},
+        never = keep_plans_right(&adapters.postgres) => match never {},
     }
 }
 
@@ -119,6 +123,7 @@ pub async fn run_worker(
         () = worker.run(stop) => Ok(()),
         never = adapters.clock.keep_right(&adapters.postgres) => match never {},
         never = listen(&adapters.postgres) => match never {},
+        never = keep_plans_right(&adapters.postgres) => match never {},
     }
 }
 
@@ -129,6 +134,20 @@ async fn set_clock(adapters: &Adapters) {
             error = telemetry::chain(&error),
             "the database's clock was not read; this machine's counts until it is"
         );
+    }
+}
+
+/// Keeps the database's plans right while its tables grow.
+async fn keep_plans_right(postgres: &Postgres) -> Infallible {
+    loop {
+        tokio::time::sleep(COUNT_EVERY).await;
+        match postgres.refresh_statistics().await {
+            Ok(0) => {}
+            Ok(tables) => tracing::debug!(tables, "counted tables that have grown"),
+            Err(error) => {
+                tracing::debug!(error = telemetry::chain(&error), "tables were not counted");
+            }
+        }
     }
 }
 

@@ -64,38 +64,51 @@ pub(crate) async fn run(
         loops.spawn(dispatcher.clone().track(&Class::ALL, shared.clone()));
     }
     loops.spawn(dispatcher.clone().suspects());
-    while let Some(ended) = loops.join_next().await {
-        if let Err(panic) = ended {
-            tracing::error!(
-                error = &panic as &dyn std::error::Error,
-                "a loop of claiming broke"
-            );
+    let ending = async {
+        while let Some(ended) = loops.join_next().await {
+            if let Err(panic) = ended {
+                tracing::error!(
+                    error = &panic as &dyn std::error::Error,
+                    "a loop of claiming broke, and the program ends"
+                );
+                // Without one of its loops a worker looks alive, and some messages wait for ever.
+                dispatcher.stop.cancel();
+            }
         }
-    }
-    dispatcher.calls.close();
-    let ended = tokio::time::timeout(settings.drain, dispatcher.calls.wait()).await;
-    if ended.is_err() {
-        tracing::warn!(
-            calls = dispatcher.calls.len(),
-            "handing back calls that did not end in time"
-        );
-        dispatcher.abandon.cancel();
+        dispatcher.calls.close();
         dispatcher.calls.wait().await;
+    };
+    tokio::select! {
+        () = ending => {}
+        never = dispatcher.abandon_in_time() => match never {},
     }
 }
 
 impl Dispatcher {
+    /// Has whatever does not end in time after a stop handed back.
+    async fn abandon_in_time(&self) -> std::convert::Infallible {
+        self.stop.cancelled().await;
+        tokio::time::sleep(self.settings.drain).await;
+        tracing::warn!(
+            calls = self.calls.len(),
+            "handing back calls that did not end in time"
+        );
+        self.abandon.cancel();
+        std::future::pending().await
+    }
+
     /// Claims messages of some classes for as many places as there are.
     async fn track(self, classes: &'static [Class], places: Places) {
         let mut seen = 0;
         while !self.stop.is_cancelled() {
             let free = tokio::select! {
                 () = self.stop.cancelled() => break,
-                free = places.take(self.settings.batch) => free,
+                free = places.take(self.settings.batch, self.settings.linger) => free,
             };
             let Some(mut free) = free else { break };
             let limit = u16::try_from(free.len()).unwrap_or(u16::MAX);
             let room = |lane: &Lane| places.room(lane);
+            let room_again = places.room_again();
             let round = match self
                 .delivering
                 .claim(&self.fair, classes, limit, &room)
@@ -117,6 +130,7 @@ impl Dispatcher {
                 let timeout = self.until(next_due);
                 seen = tokio::select! {
                     () = self.stop.cancelled() => break,
+                    () = room_again => seen,
                     seen = self.delivering.dispatch.wait(seen, timeout) => seen,
                 };
             }

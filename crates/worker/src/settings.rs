@@ -16,7 +16,8 @@ pub struct Settings {
     pub rounds: u16,
     /// Batches of outcomes that are written at the same time.
     pub writers: u16,
-    /// For how long an outcome waits for company before it is written.
+    /// For how long an outcome waits for company before it is written, and a place that falls free for others
+    /// before anything is claimed for it.
     pub linger: Duration,
     /// How long to wait for a call of NOTIFY before looking anyway.
     pub poll: Duration,
@@ -46,7 +47,7 @@ impl Default for Settings {
             per_sender: 256,
             rounds: 2,
             writers: 2,
-            linger: Duration::from_millis(2),
+            linger: Duration::from_millis(5),
             poll: Duration::from_millis(500),
             pause: Duration::from_secs(1),
             questions_every: Duration::from_secs(5),

@@ -21,10 +21,12 @@ const PART: u16 = 2_000;
 
 pub(crate) async fn run(watching: Watching, every: Duration, stop: CancellationToken) {
     let mut reached = None;
+    // A program that starts has better things to do than to walk.
+    let mut parts = 0;
     while !stop.is_cancelled() {
         let looked = tokio::select! {
             () = stop.cancelled() => return,
-            looked = round(&watching, &mut reached) => looked,
+            looked = round(&watching, parts, &mut reached) => looked,
         };
         if let Err(error) = looked {
             tracing::error!(
@@ -32,15 +34,20 @@ pub(crate) async fn run(watching: Watching, every: Duration, stop: CancellationT
                 "the queue was not looked at"
             );
         }
+        parts = PARTS;
         pause(every, &stop).await;
     }
 }
 
-/// Looks at the queue once, and walks on.
-pub(crate) async fn round(watching: &Watching, step: &mut Option<Step>) -> Result<(), StoreError> {
+/// Looks at the queue once, and walks on by so many parts.
+pub(crate) async fn round(
+    watching: &Watching,
+    parts: u8,
+    step: &mut Option<Step>,
+) -> Result<(), StoreError> {
     let Look { stats, mut stuck } = watching.look(TENANTS, STUCK).await?;
     show(&stats, watching.clock.now());
-    for _ in 0..PARTS {
+    for _ in 0..parts {
         let walked = watching.walk(*step, PART, Repair::Yes).await?;
         for restored in &walked.restored {
             tracing::warn!(tenant = %restored.tenant, message = %restored.message,

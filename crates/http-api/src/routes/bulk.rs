@@ -26,22 +26,54 @@ use ring::digest::{Context, SHA256};
 use run::{Run, Sum};
 use schema::{BulkBody, BulkLine};
 use serde::Serialize;
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, Mutex, PoisonError},
+};
 use tidings_kernel::{BatchId, Money, TenantId};
 use tidings_messaging::{RecipientError, Scope};
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use utoipa::ToSchema;
 
 /// The most recipients of one request.
 const MOST: u64 = 100_000;
 
-/// Places for requests that are worked on at the same time.
+/// How long the defaults may be, in bytes, times the recipients that each get them: a message is stored with
+/// its text.
+const MOST_REPEATED: u64 = 1 << 28;
+
+/// Places for requests that are worked on at the same time. A tenant has half of them at most, so that its
+/// slow uploads leave others theirs.
 #[derive(Clone)]
-pub(crate) struct Places(Arc<Semaphore>);
+pub(crate) struct Places {
+    all: Arc<Semaphore>,
+    count: usize,
+    of_tenants: Arc<Mutex<HashMap<TenantId, Arc<Semaphore>>>>,
+}
 
 impl Places {
     pub(crate) fn new(count: usize) -> Self {
-        Self(Arc::new(Semaphore::new(count)))
+        Self {
+            all: Arc::new(Semaphore::new(count)),
+            count,
+            of_tenants: Arc::default(),
+        }
+    }
+
+    /// Waits for a place. `None` when none are given out any more.
+    async fn take(&self, tenant: TenantId) -> Option<(OwnedSemaphorePermit, OwnedSemaphorePermit)> {
+        let own = {
+            let mut of_tenants = self
+                .of_tenants
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            // Nobody waits for those, and nobody has a place of theirs.
+            of_tenants.retain(|_, places| Arc::strong_count(places) > 1);
+            let half = || Arc::new(Semaphore::new(self.count.div_ceil(2)));
+            of_tenants.entry(tenant).or_insert_with(half).clone()
+        };
+        let own = own.acquire_owned().await.ok()?;
+        Some((own, self.all.clone().acquire_owned().await.ok()?))
     }
 }
 
@@ -152,7 +184,7 @@ pub(crate) async fn create(
     request: Request,
 ) -> Response {
     // Whoever waits for a place sends nothing meanwhile.
-    let Ok(_place) = places.0.acquire().await else {
+    let Some(_place) = places.take(caller.tenant).await else {
         return ApiError::internal("no places are given out any more").into_response();
     };
     match Spooled::take(request, &api.config.spool).await {
@@ -215,6 +247,14 @@ async fn outline(body: Arc<Spooled>) -> Result<(Form, Outline), ApiError> {
         );
         return Err(ApiError::field("/recipients", "too_many", detail));
     }
+    let length = u64::try_from(outline.defaults_length).unwrap_or(u64::MAX);
+    if length.saturating_mul(outline.recipients) > MOST_REPEATED {
+        let detail = format!(
+            "{length} bytes for each of {} recipients: together at most {MOST_REPEATED}",
+            outline.recipients
+        );
+        return Err(ApiError::field("/defaults", "too_long", detail));
+    }
     Ok((form, outline))
 }
 
@@ -270,4 +310,23 @@ fn batch_of(tenant: TenantId, body: &Spooled) -> Option<BatchId> {
         .for_each(|(place, byte)| *place = byte);
     let uuid = uuid::Builder::from_custom_bytes(bytes).into_uuid();
     Some(BatchId::from_uuid(uuid))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_util::FutureExt;
+    use uuid::Uuid;
+
+    #[tokio::test]
+    async fn a_tenant_leaves_half_of_the_places_to_others() {
+        let tenant = |number| TenantId::from_uuid(Uuid::from_u128(number));
+        let places = Places::new(4);
+        let one = places.take(tenant(1)).await.expect("a place");
+        let _two = places.take(tenant(1)).await.expect("another");
+        assert!(places.take(tenant(1)).now_or_never().is_none());
+        let _other = places.take(tenant(2)).await.expect("for somebody else");
+        drop(one);
+        assert!(places.take(tenant(1)).now_or_never().is_some());
+    }
 }

@@ -23,8 +23,8 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use tidings_kernel::{Channel, ContactId, MessageId, Purpose, TenantId};
 use tidings_messaging::{
-    AcceptError, Class, Direction, MessageFilter, MessageRecord, QueueEntry, Scope, Status,
-    TraceId,
+    AcceptError, Class, DecisionRecord, Direction, MessageFilter, MessageRecord, QueueEntry, Scope,
+    Status, TraceId,
     send::{Prepared, SendRequest},
 };
 use tidings_routing::Choice;
@@ -316,8 +316,12 @@ pub(crate) async fn retry(
             message, attempts, ..
         } = find(api, caller.tenant, id).await?;
         let latest = attempts.last().map(|attempt| attempt.sender);
+        let decisions = api.messages.decisions(caller.tenant, id).await?;
+        let judged_as = decisions
+            .first()
+            .map_or(message.purpose, DecisionRecord::judged_as);
         let entry = QueueEntry {
-            class: Class::of(message.purpose),
+            class: Class::of(judged_as),
             priority: message.priority,
             due_at: now,
             sender: message.sender.or(latest),

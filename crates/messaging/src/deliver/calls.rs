@@ -71,7 +71,19 @@ impl Delivering {
                 .clone();
             let provider = self.providers.get(&go.start.attempt.provider).cloned();
             match (access, provider) {
-                (Some(access), Some(provider)) => callable.push((go, access, provider)),
+                (Some(access), Some(provider)) => {
+                    let call = Call {
+                        held: go.start.held,
+                        contact: go.contact,
+                        message: go.message,
+                        provider,
+                        access,
+                        failures: go.failures,
+                        trace: go.trace,
+                        not_after: claimed_at + self.timing.lease / 2,
+                    };
+                    callable.push((go.start, call));
+                }
                 // A vault that does not open is an operator's problem: the message waits for the key.
                 (None, _) | (_, None) => {
                     unopened.push((go.start.held, self.wait(go.gives_up_at, now)));
@@ -79,7 +91,7 @@ impl Delivering {
             }
         }
         self.dispatch.settle(&unopened, now).await?;
-        let starts: Vec<Start> = callable.iter().map(|(go, _, _)| go.start.clone()).collect();
+        let (starts, callable): (Vec<Start>, Vec<_>) = callable.into_iter().unzip();
         let begun = self.dispatch.begin(&starts).await?;
         // What a cap held back is judged anew, and then knows of what took its place.
         let held_back: Vec<(Held, Settlement)> = starts
@@ -90,17 +102,7 @@ impl Delivering {
         self.dispatch.settle(&held_back, now).await?;
         Ok(callable
             .into_iter()
-            .filter(|(go, _, _)| begun.contains(&go.start.attempt.id))
-            .map(|(go, access, provider)| Call {
-                held: go.start.held,
-                contact: go.contact,
-                message: go.message,
-                provider,
-                access,
-                failures: go.failures,
-                trace: go.trace,
-                not_after: claimed_at + self.timing.lease / 2,
-            })
+            .filter(|call| begun.contains(&call.message.attempt()))
             .collect())
     }
 

@@ -6,15 +6,20 @@
 //! Weihl, 1995). Who has been idle comes back at the pass of whoever was served last, so that nobody saves up
 //! places, and nobody who waits is ever passed by for longer than the weights say.
 
-use crate::{Class, Lane, LaneId, Share};
+use crate::{Class, Lane, LaneId, Ready, Share};
 use std::{
     cmp::Reverse,
     collections::{BTreeMap, BinaryHeap, HashMap},
+    time::{Duration, Instant},
 };
 use tidings_kernel::TenantId;
 
 /// What one place costs somebody of weight 1.
 const STRIDE: u64 = 1 << 24;
+
+/// For how long lanes are remembered that had enough for a round. A lane that becomes ready meanwhile is seen
+/// so much later.
+const REMEMBERED: Duration = Duration::from_millis(20);
 
 /// Remembers who has been served, so that the next round goes to the others.
 #[derive(Debug, Default)]
@@ -22,6 +27,8 @@ pub struct FairShares {
     classes: Line<Class>,
     tenants: HashMap<Class, Line<TenantId>>,
     lanes: HashMap<(Class, TenantId), Line<LaneId>>,
+    /// What was ready a moment ago, by the classes that were asked for.
+    recent: HashMap<Vec<Class>, (Instant, Ready)>,
 }
 
 /// Those who share one thing.
@@ -81,6 +88,23 @@ struct Served {
 type Tenants = BTreeMap<TenantId, Served>;
 
 impl FairShares {
+    /// What was ready of these classes a moment ago, if it was enough for a whole round: it still is, and need
+    /// not be asked for.
+    pub fn recent(&self, classes: &[Class]) -> Option<Ready> {
+        let (at, ready) = self.recent.get(classes)?;
+        (at.elapsed() < REMEMBERED).then(|| ready.clone())
+    }
+
+    /// Notes what was ready for a round, and whether it was enough for all its places.
+    pub fn note(&mut self, classes: &[Class], ready: &Ready, is_enough: bool) {
+        if !is_enough {
+            self.recent.remove(classes);
+        } else if self.recent(classes).is_none() {
+            let now = (Instant::now(), ready.clone());
+            self.recent.insert(classes.to_vec(), now);
+        }
+    }
+
     /// Gives out up to `limit` places, and counts them as served. Each share may be more than its lane has
     /// waiting: [give back](Self::give_back) what was not used.
     ///

@@ -2,11 +2,11 @@
 
 use super::{Delivering, ours};
 use crate::{
-    Attempt, Claim, Found, OutcomeKind, ProviderAccount, ReceiptTarget, ReceiptUpdate, Settlement,
-    StatusQuery, WhenStillUnknown, observe::Uncertainty, salvage, unknown_policy,
+    Attempt, Claim, Class, Found, OutcomeKind, ProviderAccount, ReceiptTarget, ReceiptUpdate,
+    Settlement, StatusQuery, WhenStillUnknown, observe::Uncertainty, salvage, unknown_policy,
 };
-use tidings_kernel::StoreError;
-use tidings_routing::Class;
+use tidings_kernel::{Purpose, StoreError};
+use tidings_routing::Class as ErrorClass;
 use time::OffsetDateTime;
 
 impl Delivering {
@@ -127,7 +127,12 @@ impl Delivering {
     }
 
     fn by_policy(&self, claim: &Claim, attempt: &Attempt, now: OffsetDateTime) -> Settlement {
-        let (patience, then) = unknown_policy(claim.message.purpose);
+        // Whatever it was declared as, nobody gets marketing twice.
+        let purpose = match claim.class {
+            Class::Marketing => Purpose::Marketing,
+            _ => claim.message.purpose,
+        };
+        let (patience, then) = unknown_policy(purpose);
         if now < attempt.started_at + patience.min(self.timing.unknown_patience) {
             return Settlement::Unknown {
                 attempt: attempt.id,
@@ -155,7 +160,7 @@ fn send_again(attempt: &Attempt, code: &str, now: OffsetDateTime) -> Settlement 
     };
     Settlement::SendAgain {
         attempt: attempt.id,
-        error: ours(code, Class::Transient, detail),
+        error: ours(code, ErrorClass::Transient, detail),
         due_at: now,
     }
 }
@@ -164,7 +169,7 @@ fn give_up(attempt: &Attempt) -> Settlement {
     let detail = "nobody knows whether the provider has it; a double is worse than missing it";
     Settlement::Failed {
         attempt: Some(attempt.id),
-        error: ours("outcome_unknown", Class::Transient, detail),
+        error: ours("outcome_unknown", ErrorClass::Transient, detail),
         decision: None,
     }
 }

@@ -1,6 +1,7 @@
 use super::decide_among;
 use crate::{Decision, DecisionRecord, GateOutcome};
 use serde::Serialize;
+use tidings_kernel::Purpose;
 
 /// What comes of deciding again on stored facts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,6 +13,12 @@ pub enum Reproduction {
 }
 
 impl DecisionRecord {
+    /// What the message was judged as: the stricter of what was declared and what it is. It waits in the
+    /// class of that.
+    pub fn judged_as(&self) -> Purpose {
+        self.request.judged_as(self.facts.template.as_ref())
+    }
+
     /// Decides again on the stored requests and facts, for the stored instant (compliance reference,
     /// L4 and L80).
     ///

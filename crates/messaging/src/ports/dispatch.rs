@@ -20,8 +20,10 @@ pub struct Held {
 pub struct Claim {
     /// The hold.
     pub held: Held,
-    /// The lane that it waited in.
+    /// The lane that it waited in,
     pub lane: LaneId,
+    /// and the class of that.
+    pub class: Class,
     /// The message.
     pub message: Message,
     /// Calls so far that count as failures.
@@ -94,7 +96,7 @@ pub const SUSPECT_AFTER: u32 = 2;
 pub struct Ready {
     /// The lanes that have a message ready, in any order.
     pub lanes: Vec<Lane>,
-    /// When the next sleeping message is due, if one sleeps.
+    /// When the next sleeping message of these classes is due, or earlier, if one sleeps.
     pub next_due: Option<OffsetDateTime>,
 }
 

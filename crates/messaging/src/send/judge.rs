@@ -76,7 +76,7 @@ impl Sending {
         let entry = match decision.outcome {
             GateOutcome::Block => None,
             GateOutcome::Send | GateOutcome::Defer | GateOutcome::UseChannel => Some(QueueEntry {
-                class: Class::of(message.purpose),
+                class: Class::of(gate_request.judged_as(facts.template.as_ref())),
                 priority: message.priority,
                 due_at: message.send_at.unwrap_or(now),
                 sender: route.chosen.as_ref().map(|chosen| chosen.sender),

@@ -97,6 +97,36 @@ pub(super) async fn lock(
     Ok(true)
 }
 
+/// Removes the callbacks that brought what the person wrote, of those that were received since an instant.
+///
+/// A callback is applied within three days, or given up. A provider may repeat it for a week, and a repeat is
+/// stored again after a day. To find them many are read, which takes a while: do it once without the locks of
+/// an erasure, and under them only for what has come meanwhile.
+pub(super) async fn forget_callbacks(
+    connection: &mut PgConnection,
+    tenant: TenantId,
+    contact: ContactId,
+    since: OffsetDateTime,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "DELETE FROM callbacks c USING messages m
+         WHERE m.tenant_id = $1 AND m.contact_id = $2 AND m.direction = 'inbound'
+           AND c.tenant_id = $1 AND c.account_id = m.account_id
+           AND c.received_at >= greatest($3, m.created_at - interval '4 days')
+           AND c.received_at <= m.created_at + interval '30 days'
+           AND NOT EXISTS (
+               SELECT FROM inbox i WHERE i.tenant_id = $1 AND i.callback_id = c.id)
+           AND position(convert_to(m.provider_message_id, 'UTF8') IN c.body) > 0",
+        tenant.uuid(),
+        contact.uuid(),
+        since,
+    )
+    .execute(connection)
+    .await
+    .map_err(store_error)?;
+    Ok(())
+}
+
 /// Removes what identifies the person from everything that stays.
 pub(super) async fn forget(
     connection: &mut PgConnection,
@@ -136,20 +166,6 @@ pub(super) async fn forget(
              FROM messages m
              WHERE m.tenant_id = $1 AND m.contact_id = $2 AND a.tenant_id = $1
                AND a.message_id = m.id AND a.error IS NOT NULL",
-            tenant,
-            contact
-        ),
-        // A callback is applied within three days, or given up. A provider may repeat it for a week, and a
-        // repeat is stored again after a day.
-        sqlx::query!(
-            "DELETE FROM callbacks c USING messages m
-             WHERE m.tenant_id = $1 AND m.contact_id = $2 AND m.direction = 'inbound'
-               AND c.tenant_id = $1 AND c.account_id = m.account_id
-               AND c.received_at >= m.created_at - interval '4 days'
-               AND c.received_at <= m.created_at + interval '30 days'
-               AND NOT EXISTS (
-                   SELECT FROM inbox i WHERE i.tenant_id = $1 AND i.callback_id = c.id)
-               AND position(convert_to(m.provider_message_id, 'UTF8') IN c.body) > 0",
             tenant,
             contact
         ),
@@ -203,6 +219,17 @@ async fn cancel_waiting(
         at: now,
         source: "api".to_owned(),
     }];
+    // A call that is about to begin has these locks; whether it did begin is then seen by the next statement.
+    sqlx::query!(
+        "SELECT q.message_id FROM messages m JOIN queue q ON q.message_id = m.id
+         WHERE m.tenant_id = $1 AND m.contact_id = $2
+         ORDER BY q.message_id FOR UPDATE OF q",
+        tenant,
+        contact,
+    )
+    .fetch_all(&mut *connection)
+    .await
+    .map_err(store_error)?;
     let rows = sqlx::query!(
         r"WITH cancelled AS (
               DELETE FROM queue q USING messages m

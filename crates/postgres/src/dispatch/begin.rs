@@ -87,6 +87,22 @@ async fn lock_standing(
     for start in starts {
         digests.push(decisions::digest(&start.decision)?.to_vec());
     }
+    let messages: Vec<Uuid> = starts
+        .iter()
+        .map(|start| start.held.message.uuid())
+        .collect();
+    let fences: Vec<i64> = starts.iter().map(|start| start.held.fence).collect();
+    sqlx::query!(
+        "SELECT q.message_id FROM unnest($1::uuid[], $2::bigint[]) AS s (message_id, fence)
+         JOIN queue q ON q.message_id = s.message_id AND q.fence = s.fence
+         ORDER BY q.message_id FOR NO KEY UPDATE OF q",
+        &messages,
+        &fences,
+    )
+    .fetch_all(&mut *connection)
+    .await
+    .map_err(store_error)?;
+    // A statement of its own, so that it sees an attempt that was begun while the lock was waited for.
     let rows = sqlx::query!(
         r#"SELECT m.id, m.contact_id, m.judged IS NOT DISTINCT FROM s.judged AS "is_same!"
            FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::bytea[])
@@ -95,20 +111,13 @@ async fn lock_standing(
            JOIN messages m ON m.tenant_id = s.tenant_id AND m.id = s.message_id
            WHERE NOT EXISTS (
                SELECT FROM attempts a WHERE a.tenant_id = s.tenant_id AND a.message_id = s.message_id
-                   AND (a.outcome IS NULL OR a.outcome = 'unknown'))
-           FOR NO KEY UPDATE OF q"#,
+                   AND (a.outcome IS NULL OR a.outcome = 'unknown'))"#,
         &starts
             .iter()
             .map(|start| start.held.tenant.uuid())
             .collect::<Vec<_>>(),
-        &starts
-            .iter()
-            .map(|start| start.held.message.uuid())
-            .collect::<Vec<_>>(),
-        &starts
-            .iter()
-            .map(|start| start.held.fence)
-            .collect::<Vec<_>>(),
+        &messages,
+        &fences,
         &digests,
     )
     .fetch_all(connection)

@@ -2,18 +2,14 @@
 
 use crate::{
     Postgres,
-    convert::Place,
     messages::{AttemptRow, MessageRow},
     transaction::store_error,
 };
 use std::collections::HashMap;
-use tidings_kernel::{AccountId, MessageId, SenderId, StoreError, TenantId};
-use tidings_messaging::{Attempt, Claim, Class, Held, Lane, LaneId, Message, Ready, Share};
+use tidings_kernel::{AccountId, MessageId, StoreError, TenantId};
+use tidings_messaging::{Attempt, Claim, Class, Held, LaneId, Message, Share};
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
-
-/// How many sleeping messages are woken in one statement.
-const WOKEN: i64 = 5_000;
 
 /// A place in the queue that was taken: all that the queue itself knows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,91 +27,6 @@ pub struct Entry {
 }
 
 impl Postgres {
-    pub(super) async fn ready_lanes(
-        &self,
-        classes: &[Class],
-        now: OffsetDateTime,
-    ) -> Result<Ready, StoreError> {
-        let next_due = self.wake_sleepers(now).await?;
-        let ranks: Vec<i16> = classes
-            .iter()
-            .map(|class| i16::from(class.rank()))
-            .collect();
-        // From lane to lane by the index, without a look at what waits in each.
-        let rows = sqlx::query!(
-            r#"WITH RECURSIVE found AS (
-                   (SELECT q.rank, q.lane FROM queue q
-                    WHERE q.wake_at IS NULL AND q.crashes < 2
-                    ORDER BY q.rank, q.lane LIMIT 1)
-                   UNION ALL
-                   SELECT next.rank, next.lane FROM found CROSS JOIN LATERAL (
-                       SELECT q.rank, q.lane FROM queue q
-                       WHERE q.wake_at IS NULL AND q.crashes < 2
-                         AND (q.rank, q.lane) > (found.rank, found.lane)
-                       ORDER BY q.rank, q.lane LIMIT 1) AS next
-               )
-               SELECT l.id, l.tenant_id, l.rank, l.sender_id, t.weight
-               FROM found
-               JOIN lanes l ON l.id = found.lane
-               JOIN tenants t ON t.id = l.tenant_id
-               WHERE l.rank = ANY($1) AND l.paused_at IS NULL AND t.paused_at IS NULL"#,
-            &ranks,
-        )
-        .fetch_all(&self.pool)
-        .await
-        .map_err(store_error)?;
-        let lanes = rows
-            .into_iter()
-            .map(|row| {
-                let place = Place::new("lanes", row.sender_id);
-                let class = place
-                    .number("rank", row.rank)
-                    .map(Class::of_rank)?
-                    .ok_or_else(|| place.bad("rank", row.rank))?;
-                Ok(Lane {
-                    id: LaneId(row.id),
-                    tenant: TenantId::from_uuid(row.tenant_id),
-                    class,
-                    sender: (!row.sender_id.is_nil()).then(|| SenderId::from_uuid(row.sender_id)),
-                    weight: place.number("weight", row.weight)?,
-                })
-            })
-            .collect::<Result<_, StoreError>>()?;
-        Ok(Ready { lanes, next_due })
-    }
-
-    /// Makes ready what has become due, and says when the next is.
-    async fn wake_sleepers(
-        &self,
-        now: OffsetDateTime,
-    ) -> Result<Option<OffsetDateTime>, StoreError> {
-        loop {
-            let next = sqlx::query_scalar!(
-                r#"SELECT min(wake_at) AS "next" FROM queue WHERE wake_at IS NOT NULL"#
-            )
-            .fetch_one(&self.pool)
-            .await
-            .map_err(store_error)?;
-            if next.is_none_or(|next| next > now) {
-                return Ok(next);
-            }
-            let woken = sqlx::query!(
-                "UPDATE queue SET wake_at = NULL WHERE ctid = ANY (ARRAY(
-                     SELECT ctid FROM queue WHERE wake_at <= $1
-                     ORDER BY wake_at LIMIT $2 FOR UPDATE SKIP LOCKED))",
-                now,
-                WOKEN,
-            )
-            .execute(&self.pool)
-            .await
-            .map_err(store_error)?;
-            // Somebody else is at what is left.
-            if woken.rows_affected() == 0 {
-                return Ok(next);
-            }
-        }
-    }
-
     /// Takes places of the queue under a lease, and reads nothing else: what
     /// [`claim`](tidings_messaging::Dispatch::claim) begins with.
     ///
@@ -137,7 +48,10 @@ impl Postgres {
         let lanes: Vec<i32> = shares.iter().map(|share| share.lane.0).collect();
         let most: Vec<i64> = shares.iter().map(|share| share.most.into()).collect();
         // What is held stays in its place in the index and is passed by, so that taking it and giving it
-        // back write to no index.
+        // back write to no index. Nor does a claim wait for the disk: nothing has happened yet, and what
+        // follows from it, an attempt, is on the disk only after the claim. A claim that a crash of the
+        // database undoes may be made again with the same fence; of its two holders only one can begin an
+        // attempt, since that looks for an open one.
         let rows = sqlx::query!(
             r#"UPDATE queue SET fence = fence + 1, held_until = $5,
                    crashes = crashes + (held_until IS NOT NULL)::integer::smallint
@@ -150,6 +64,7 @@ impl Postgres {
                          AND q.crashes < 2 AND (q.held_until IS NULL OR q.held_until <= $4)
                        ORDER BY q.priority, q.due_at, q.message_id LIMIT share.most
                        FOR UPDATE SKIP LOCKED) AS picked))
+                 AND (SELECT set_config('synchronous_commit', 'off', true)) = 'off'
                RETURNING message_id, tenant_id, lane, rank, priority, due_at, fence, failures, crashes,
                    exhausted"#,
             &ranks,
@@ -243,8 +158,40 @@ impl Postgres {
         }))
     }
 
+    /// Reads what was claimed, or gives it up: a hold that runs out would count as if its holder had died.
+    pub(super) async fn claims_or_release(
+        &self,
+        entries: Vec<Entry>,
+    ) -> Result<Vec<Claim>, StoreError> {
+        let held: Vec<Held> = entries.iter().map(|entry| entry.held).collect();
+        match self.claims(entries).await {
+            Ok(claims) => Ok(claims),
+            Err(error) => {
+                // Without the database they come back when their holds run out.
+                let _unreached = self.release_entries(&held).await;
+                Err(error)
+            }
+        }
+    }
+
+    async fn release_entries(&self, held: &[Held]) -> Result<(), StoreError> {
+        let messages: Vec<Uuid> = held.iter().map(|held| held.message.uuid()).collect();
+        let fences: Vec<i64> = held.iter().map(|held| held.fence).collect();
+        sqlx::query!(
+            "UPDATE queue q SET held_until = NULL
+             FROM unnest($1::uuid[], $2::bigint[]) AS done (message_id, fence)
+             WHERE q.message_id = done.message_id AND q.fence = done.fence",
+            &messages,
+            &fences,
+        )
+        .execute(&self.pool)
+        .await
+        .map_err(store_error)?;
+        Ok(())
+    }
+
     /// Reads what was claimed. An attempt that an earlier hold left without outcome becomes unknown.
-    pub(super) async fn claims(&self, entries: Vec<Entry>) -> Result<Vec<Claim>, StoreError> {
+    async fn claims(&self, entries: Vec<Entry>) -> Result<Vec<Claim>, StoreError> {
         if entries.is_empty() {
             return Ok(Vec::new());
         }
@@ -284,6 +231,7 @@ impl Postgres {
                 Some(Claim {
                     held: entry.held,
                     lane: entry.lane,
+                    class: Class::of_rank(u8::try_from(entry.rank).ok()?)?,
                     message: messages.remove(&id)?,
                     failures: u32::try_from(entry.failures).unwrap_or(0),
                     crashes: u32::try_from(entry.crashes).unwrap_or(0),
@@ -324,7 +272,7 @@ impl Postgres {
         .fetch_all(&mut *transaction)
         .await
         .map_err(store_error)?;
-        let rows = sqlx::query_as!(
+        let mut rows = sqlx::query_as!(
             AttemptRow,
             // What was accepted is open too, until it has left the queue; but for one that failed on its
             // way, whose message was sent again.
@@ -343,6 +291,11 @@ impl Postgres {
         .await
         .map_err(store_error)?;
         transaction.commit().await.map_err(store_error)?;
+        // Of several the latest that nobody knows the outcome of; it is the one to be asked about.
+        rows.sort_unstable_by_key(|row| {
+            let is_accepted = row.outcome.as_deref() == Some("accepted");
+            (!is_accepted, row.id)
+        });
         let mut attempts = HashMap::with_capacity(rows.len());
         for row in rows {
             let message = row.message_id;

@@ -40,6 +40,10 @@ pub(super) fn settle_one(
             if is_held || is_news {
                 progress.fold(attempt.uuid(), now, "worker");
             }
+            // An earlier attempt that was accepted after all is not folded; sent it is, and waits no more.
+            if is_held && progress.waits(message) {
+                progress.set_status(message, Status::Sent, now, "worker");
+            }
         }
         Settlement::Retry {
             attempt,

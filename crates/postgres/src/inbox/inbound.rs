@@ -13,7 +13,7 @@ impl Postgres {
         inbound: &InboundRecord,
     ) -> Result<bool, StoreError> {
         let message = &inbound.message;
-        let mut transaction = self.begin_for(message.tenant).await?;
+        let mut transaction = self.begin_intake([message.tenant], false).await?;
         // Repeats of one inbound message wait for each other here.
         let key = format!("{:?} {:?}", message.account, message.provider_message_id);
         sqlx::query!("SELECT pg_advisory_xact_lock(hashtextextended($1, 8))", key)

@@ -6,7 +6,7 @@ use crate::{
     transaction::store_error, usage,
 };
 use sqlx::PgConnection;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use tidings_kernel::{MessageId, Money, StoreError, TenantId};
 use tidings_messaging::{DecisionRecord, LaneId, Message, NewMessage, QueueEntry, TimelineEntry};
 use tidings_quiet_hours::Urgency;
@@ -25,14 +25,14 @@ pub(crate) enum Inserted {
 }
 
 /// Stores new messages with their decisions and places in the queue, and counts them against the month.
-/// Each may be refused without the others. The lanes are those of [`lanes_of`](crate::Postgres::lanes_of).
+/// Each may be refused without the others. The lanes are those of [`lanes_of`](crate::Postgres::lanes_of), the
+/// transaction one of [`begin_intake`](crate::Postgres::begin_intake).
 pub(crate) async fn insert_new_many(
     connection: &mut PgConnection,
     new: &[&NewMessage],
     lanes: &HashMap<LaneKey, LaneId>,
 ) -> Result<Vec<Inserted>, StoreError> {
     let mut outcomes = vec![Inserted::Yes; new.len()];
-    lock_erasures(connection, new.iter().map(|new| new.message.tenant)).await?;
     let there = contacts_there(connection, new.iter().map(|new| &new.message)).await?;
     for (new, outcome) in new.iter().zip(&mut outcomes) {
         let message = &new.message;
@@ -79,13 +79,13 @@ pub(crate) async fn insert_new_many(
     Ok(outcomes)
 }
 
-/// Stores a message from a contact, unless the contact is gone. An erasure waits for it, or is waited for.
+/// Stores a message from a contact, unless the contact is gone, in a transaction of
+/// [`begin_intake`](crate::Postgres::begin_intake).
 pub(crate) async fn insert_inbound(
     connection: &mut PgConnection,
     message: &Message,
     source: &str,
 ) -> Result<bool, StoreError> {
-    lock_erasures(connection, [message.tenant]).await?;
     let there = contacts_there(connection, [message]).await?;
     if there.is_empty() {
         return Ok(false);
@@ -101,24 +101,6 @@ pub(crate) async fn insert_inbound(
     };
     insert_rows(connection, &[row]).await?;
     Ok(true)
-}
-
-/// Keeps erasures of these tenants out until the transaction ends; whoever takes messages in shares the lock.
-async fn lock_erasures(
-    connection: &mut PgConnection,
-    tenants: impl IntoIterator<Item = TenantId>,
-) -> Result<(), StoreError> {
-    let tenants: BTreeSet<Uuid> = tenants.into_iter().map(TenantId::uuid).collect();
-    let tenants: Vec<Uuid> = tenants.into_iter().collect();
-    sqlx::query!(
-        "SELECT pg_advisory_xact_lock_shared(hashtextextended(tenant::text, 11))
-         FROM unnest($1::uuid[]) AS tenant",
-        &tenants,
-    )
-    .fetch_all(connection)
-    .await
-    .map_err(store_error)?;
-    Ok(())
 }
 
 /// Those of the contacts that exist. Read in a statement of its own, so that it sees what was committed while

@@ -150,6 +150,15 @@ impl Postgres {
             return Err(ChangeError::WrongStatus(locked.status));
         }
         insert_entries(&mut transaction, &[(tenant, message, &entry, now)], &lanes).await?;
+        // A fence that no hold ever had: whoever held the place that was left cannot settle this one.
+        sqlx::query!(
+            "UPDATE queue SET fence = $2 WHERE message_id = $1",
+            message.uuid(),
+            i64::try_from(now.unix_timestamp_nanos() / 1_000).unwrap_or(i64::MAX),
+        )
+        .execute(&mut *transaction)
+        .await
+        .map_err(store_error)?;
         sqlx::query!(
             "DELETE FROM dead_letters WHERE tenant_id = $1 AND message_id = $2",
             tenant.uuid(),

@@ -1,9 +1,14 @@
 //! Single messages, taken in together with others that come at the same time.
 
 use super::accept::{Inserted, insert_new_many};
-use crate::{Postgres, idempotency, lanes::LaneKey, notices::Channel, transaction::store_error};
+use crate::{
+    Postgres, idempotency,
+    lanes::LaneKey,
+    notices::Channel,
+    transaction::{is_deadlock, store_error},
+};
 use std::collections::HashSet;
-use tidings_kernel::StoreError;
+use tidings_kernel::{StoreError, TenantId};
 use tidings_messaging::{AcceptError, Answer, KeyLost, NewMessage};
 
 /// A new message with the answer that reports it.
@@ -30,6 +35,11 @@ impl Postgres {
     }
 }
 
+fn order(answer: &Answer) -> (TenantId, &str, &str) {
+    let key = &answer.key;
+    (key.tenant, &key.endpoint, &key.key)
+}
+
 /// The outcome of a batch of one.
 fn alone(outcomes: Result<Vec<Result<(), AcceptError>>, StoreError>) -> Result<(), AcceptError> {
     outcomes?
@@ -42,7 +52,11 @@ pub(crate) async fn intake(
     store: Postgres,
     batch: Vec<NewAnswered>,
 ) -> Vec<Result<(), AcceptError>> {
-    let error = match store.take_in_batch(&batch).await {
+    let mut taken = store.take_in_batch(&batch).await;
+    if taken.as_ref().is_err_and(is_deadlock) {
+        taken = store.take_in_batch(&batch).await;
+    }
+    let error = match taken {
         Ok(outcomes) => return outcomes,
         Err(error) => error,
     };
@@ -72,8 +86,12 @@ impl Postgres {
             .collect();
         let lanes = self.lanes_of(keys).await?;
         let tenants = batch.iter().map(|one| one.new.message.tenant);
-        let mut transaction = self.begin_for_each(tenants).await?;
-        let answers: Vec<&Answer> = batch.iter().filter_map(|one| one.answer.as_ref()).collect();
+        let is_alone = batch.len() == 1;
+        let mut transaction = self.begin_intake(tenants, is_alone).await?;
+        let mut answers: Vec<&Answer> =
+            batch.iter().filter_map(|one| one.answer.as_ref()).collect();
+        // In the order in which requests that begin lock their keys.
+        answers.sort_by(|one, other| order(one).cmp(&order(other)));
         let lost = idempotency::write_answers(&mut transaction, &answers).await?;
         let is_lost = |one: &NewAnswered| {
             one.answer
@@ -94,7 +112,7 @@ impl Postgres {
         let is_queued = |(new, inserted): (&&NewMessage, &Inserted)| {
             *inserted == Inserted::Yes && new.entry.is_some()
         };
-        if new.iter().zip(&inserted).any(is_queued) {
+        if !is_alone && new.iter().zip(&inserted).any(is_queued) {
             self.wake(Channel::Queue).await;
         }
         let mut inserted = inserted.into_iter();

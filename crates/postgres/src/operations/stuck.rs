@@ -1,10 +1,15 @@
 //! What does not go on.
 
 use super::class;
-use crate::{Postgres, convert::Place, lanes::LaneKey, notices::Channel, transaction::store_error};
+use crate::{
+    Postgres, convert::Place, lanes::LaneKey, messages::decisions, notices::Channel,
+    transaction::store_error,
+};
 use std::collections::HashSet;
 use tidings_kernel::{CallbackId, MessageId, Purpose, SenderId, StoreError, TenantId};
-use tidings_messaging::{Ages, Class, QueueEntry, Status, Step, Stuck, Subject, Symptom, Walk};
+use tidings_messaging::{
+    Ages, Class, DecisionRecord, QueueEntry, Status, Step, Stuck, Subject, Symptom, Walk,
+};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -223,9 +228,15 @@ impl Postgres {
         .map_err(store_error)?;
         let Some(row) = row else { return Ok(false) };
         let place = Place::new("messages", id);
-        let purpose: Purpose = place.parse("purpose", &row.purpose)?;
+        let declared: Purpose = place.parse("purpose", &row.purpose)?;
+        let mut connection = self.pool.acquire().await.map_err(store_error)?;
+        let decisions = decisions::load(&mut connection, step.tenant, step.message).await?;
+        drop(connection);
+        let judged_as = decisions
+            .first()
+            .map_or(declared, DecisionRecord::judged_as);
         let entry = QueueEntry {
-            class: Class::of(purpose),
+            class: Class::of(judged_as),
             priority: place.number("priority", row.priority)?,
             due_at: row.send_at.unwrap_or(now),
             sender: row.sender_id.map(SenderId::from_uuid),

@@ -123,7 +123,7 @@ impl Postgres {
         tenant: TenantId,
         page: Page,
     ) -> Result<Paged<DeadLetter>, StoreError> {
-        let mut transaction = self.begin_for(tenant).await?;
+        let mut transaction = self.begin_list(tenant).await?;
         let rows = sqlx::query!(
             "SELECT message_id, failed_at, class, code, detail, may_retry FROM dead_letters
              WHERE tenant_id = $1 AND ($2::uuid IS NULL OR message_id < $2)

@@ -3,7 +3,7 @@
 //! `cargo xtask bench dispatch` starts it; docs/benchmarks/dispatch.md says what the figures mean.
 
 mod bench;
-mod bulk_body;
+mod bulk_request;
 mod business;
 mod figures;
 mod inside;

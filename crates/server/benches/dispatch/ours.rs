@@ -1,7 +1,7 @@
 //! Enqueuing, claiming and completing with our queue alone, behind a few functions.
 
 use crate::{Outcome, bench::Bench, inside::config};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 use tidings_kernel::{Clock, DecisionId, MessageId, TenantId};
 use tidings_messaging::{
     Class as Urgency, Dispatch, Held, Messages, Monthly, NewMessage, QueueEntry,
@@ -64,14 +64,20 @@ impl Ours {
     /// Takes up to so many places of the queue, shared fairly between lanes.
     pub(crate) async fn claim(&self, limit: u16) -> Outcome<Vec<Held>> {
         let now = SystemClock.now();
-        let ready = self.postgres.ready(&Urgency::ALL, now).await?;
-        let shares =
-            self.fair
-                .lock()
-                .map_err(|_| "a claimer panicked")?
-                .plan(&ready.lanes, limit, |_| u16::MAX);
+        let recent = self.fair()?.recent(&Urgency::ALL);
+        let ready = match recent {
+            Some(ready) => ready,
+            None => self.postgres.ready(&Urgency::ALL, now).await?,
+        };
+        let shares = self.fair()?.plan(&ready.lanes, limit, |_| u16::MAX);
         let entries = self.postgres.claim_entries(&shares, now, LEASE).await?;
+        let is_enough = entries.len() >= limit.into();
+        self.fair()?.note(&Urgency::ALL, &ready, is_enough);
         Ok(entries.into_iter().map(|entry| entry.held).collect())
+    }
+
+    fn fair(&self) -> Outcome<MutexGuard<'_, FairShares>> {
+        self.fair.lock().map_err(|_| "a claimer panicked".into())
     }
 
     /// Is done with them.

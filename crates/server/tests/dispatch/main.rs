@@ -5,8 +5,8 @@
 
 #[path = "../../benches/dispatch/bench.rs"]
 mod bench;
-#[path = "../../benches/dispatch/bulk_body.rs"]
-mod bulk_body;
+#[path = "../../benches/dispatch/bulk_request.rs"]
+mod bulk_request;
 #[path = "../../benches/dispatch/business.rs"]
 mod business;
 mod calculations;

@@ -40,6 +40,29 @@ async fn a_message_is_sent_once_and_its_attempt_says_how() {
 }
 
 #[tokio::test]
+async fn a_call_that_comes_late_is_not_made_and_the_message_is_sent_again() {
+    let world = World::new().await;
+    let delivering = &world.worker.delivering;
+    let message = world.sms("Your table is ready").await;
+    let call = world.round().await.calls.pop().expect("a call");
+    // As in a process that is stopped for a while.
+    world
+        .clock
+        .advance(delivering.timing.lease / 2 + Duration::SECOND);
+    let settled = delivering.call(call).await;
+    assert_eq!(world.calls(), 0);
+    let now = world.clock.now();
+    world.store.settle(&[settled], now).await.unwrap();
+    world.pass(Duration::minutes(2)).await;
+    assert_eq!(world.calls(), 1);
+    let record = world.record(message.id).await;
+    assert_eq!(record.message.status, Status::Sent);
+    let error = record.attempts[0].error.as_ref().expect("why not");
+    assert_eq!(error.provider_code, "not_sent");
+    assert_eq!(record.attempts[1].outcome, Some(OutcomeKind::Accepted));
+}
+
+#[tokio::test]
 async fn passing_faults_are_retried_until_the_attempts_are_used_up() {
     let world = World::new().await;
     world.answers((0..50).map(|_| refusal(Class::Transient)));

@@ -32,6 +32,8 @@ pub(super) enum Form {
 pub(super) struct Outline {
     /// What holds for every recipient that does not say otherwise.
     pub(super) defaults: Option<Box<NewMessageBody>>,
+    /// How long that is as it is written, in bytes: each recipient has a copy.
+    pub(super) defaults_length: usize,
     /// How many recipients there are.
     pub(super) recipients: u64,
     /// The places of those that are larger than a single request may be. There cannot be many.
@@ -104,6 +106,7 @@ fn outline_of_lines(file: File) -> Result<Outline, ApiError> {
         {
             let Defaults { defaults } = parse(line)?;
             outline.defaults = Some(defaults);
+            outline.defaults_length = line.len();
             continue;
         }
         outline.recipients += 1;
@@ -241,11 +244,13 @@ fn outline_of_object(file: File) -> Result<Outline, ApiError> {
         let detail = "missing field `recipients`";
         return Err(ApiError::field("/recipients", "missing_field", detail));
     };
+    let defaults_length = defaults.as_ref().map_or(0, |written| written.get().len());
     let defaults = defaults
         .map(|written| parse(written.get().as_bytes()).map_err(within_defaults))
         .transpose()?;
     Ok(Outline {
         defaults,
+        defaults_length,
         recipients,
         too_long,
     })

@@ -15,7 +15,7 @@ use tokio::sync::mpsc;
 /// How many recipients are judged and stored together. What is recorded of an unfinished batch goes by
 /// chunks: it may only change together with what batches are recognized by.
 pub(super) const CHUNK: usize = 500;
-/// What the recipients of a chunk may weigh as they are written, beside the last one; so that a chunk of
+/// What the recipients of a chunk may weigh as they are written, with the defaults, beside the last one; so that a chunk of
 /// long texts does not weigh more than one of short ones.
 const WEIGHT: usize = 1 << 20;
 /// How much is told about one recipient, in characters: it may repeat what a client wrote.
@@ -47,7 +47,7 @@ impl Reading {
         self.form
             .recipients(body, &self.outline, &mut |index, written| {
                 let index = u32::try_from(index).unwrap_or(u32::MAX);
-                weight += written.map_or(0, <[u8]>::len);
+                weight += written.map_or(0, <[u8]>::len) + self.outline.defaults_length;
                 let request = self.request(written);
                 chunk.push((index, request.map_err(|error| told(index, &error))));
                 if chunk.len() < CHUNK && weight < WEIGHT {

@@ -1,14 +1,13 @@
 //! The whole pipeline over HTTP to the simulator as a process, whose callbacks are lost on the way.
 
-use super::TEXT;
 use crate::{
     Outcome,
     bench::Bench,
+    bulk_request,
     business::Business,
     figures::{Figure, Target, median},
     limits::Meter,
     load::client,
-    plant,
     raw::pipeline as raw,
     system::Callbacks,
     tables,
@@ -34,8 +33,7 @@ pub(super) async fn measure(bench: &mut Bench) -> Outcome<Vec<Figure>> {
     for number in 1..=bench.options.rounds() {
         bench.say_round(number);
         floor.push(raw::dispatch(&bench.database, messages, batch).await?);
-        let model = business.accept("transactional", TEXT).await?;
-        plant::queued(&mut bench.connection, model, messages - 1).await?;
+        bulk_request::post(bench, &business, messages, &format!("round-{number}")).await?;
         simulator.forget().await?;
         tables::settle(&mut bench.connection).await?;
         let meter = Meter::start(bench).await?;

@@ -1,14 +1,13 @@
 //! The whole pipeline with the provider in the process: from a full queue to every outcome stored.
 
-use super::TEXT;
 use crate::{
     Outcome,
     bench::Bench,
+    bulk_request,
     business::Business,
     figures::{Figure, Target, median, rate},
     inside::Inside,
     limits::Meter,
-    plant,
     raw::pipeline as raw,
     tables,
 };
@@ -25,8 +24,7 @@ pub(super) async fn measure(bench: &mut Bench) -> Outcome<Vec<Figure>> {
     for number in 1..=bench.options.rounds() {
         bench.say_round(number);
         floor.push(raw::dispatch(&bench.database, messages, batch).await?);
-        let model = business.accept("transactional", TEXT).await?;
-        plant::queued(&mut bench.connection, model, messages - 1).await?;
+        bulk_request::post(bench, &business, messages, &format!("round-{number}")).await?;
         tables::settle(&mut bench.connection).await?;
         let meter = Meter::start(bench).await?;
         let inside = Inside::start(bench, None).await?;
