@@ -1,6 +1,6 @@
 //! The real programs under faults: kill -9, crashes of the database, lost answers, wrong clocks.
 
-use std::{path::PathBuf, process::Command};
+use std::{ffi::OsString, path::PathBuf, process::Command};
 
 use crate::{
     postgres::{Database, Purpose},
@@ -41,9 +41,24 @@ fn long(workspace: &Workspace, cluster: &Cluster, arguments: &[&str]) -> Outcome
     run(cluster
         .tell(&mut cargo())?
         .args(["bench", "-p", "tidings-server", "--bench", "chaos", "--"])
-        .args(arguments)
+        .args(absolute(workspace, arguments))
         .env("TIDINGS_BIN_DIR", workspace.target()?.join("release"))
         .current_dir(workspace.root()))
+}
+
+/// The words with a log's path that does not depend on where cargo runs the program.
+fn absolute(workspace: &Workspace, words: &[&str]) -> Vec<OsString> {
+    let mut is_path = false;
+    let absolute = words.iter().map(|word| {
+        let word = if is_path {
+            workspace.root().join(word).into()
+        } else {
+            OsString::from(word)
+        };
+        is_path = word == "--log";
+        word
+    });
+    absolute.collect()
 }
 
 /// A private PostgreSQL that may be made to crash, whatever `DATABASE_URL` says.

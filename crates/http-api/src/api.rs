@@ -67,6 +67,9 @@ pub struct ApiConfig {
     pub rate_limit: RateLimit,
     /// How long a request may take before it is answered 503.
     pub timeout: Duration,
+    /// How long a request of many messages may take, once its body is there; the body has the `timeout` of
+    /// all others.
+    pub bulk_timeout: Duration,
     /// Where large bodies are kept while they are worked on, in files that have no name: for each of
     /// `bulk_at_once` there must be room for 64 MiB.
     pub spool: PathBuf,
@@ -102,6 +105,7 @@ impl ApiConfig {
             fictitious: FictitiousNumbers::Refuse,
             rate_limit: RateLimit::default(),
             timeout: Duration::seconds(30),
+            bulk_timeout: Duration::minutes(5),
             spool: PathBuf::from("/tmp"),
             bulk_at_once: 4,
         }

@@ -6,6 +6,7 @@ use crate::{
     error::ApiError,
     problem::{Draft, PROBLEM_JSON},
     router::Shared,
+    routes::bulk,
 };
 use axum::{
     body::Body,
@@ -44,9 +45,15 @@ pub(crate) async fn envelope(
         .map_or("unmatched", MatchedPath::as_str);
     let route = format!("{} {pattern}", known(request.method()));
     let span = tracing::info_span!("request", request_id = %id, trace_id = %trace, route = %route);
+    let config = &shared.api.config;
+    let timeout = if pattern == bulk::PATH {
+        config.timeout.saturating_add(config.bulk_timeout)
+    } else {
+        config.timeout
+    };
+    let timeout = timeout.unsigned_abs();
     request.extensions_mut().insert(RequestId(id.clone()));
     request.extensions_mut().insert(trace);
-    let timeout = shared.api.config.timeout.unsigned_abs();
     let work = AssertUnwindSafe(next.run(request)).catch_unwind();
     let response = async {
         let response = match tokio::time::timeout(timeout, work).await {

@@ -73,16 +73,23 @@ impl Dispatch for Postgres {
         attempt: AttemptId,
     ) -> Result<Vec<String>, StoreError> {
         let mut transaction = self.begin_for(tenant).await?;
+        // Step by step, from the attempt by its contact to the contact's others: any other order reads all
+        // that the tenant ever sent, and would be chosen where the contact has many.
         let ids = sqlx::query_scalar!(
             r#"SELECT other.provider_message_id AS "id!"
-               FROM attempts own
-               JOIN messages m ON m.tenant_id = own.tenant_id AND m.id = own.message_id
-               JOIN messages n ON n.tenant_id = m.tenant_id AND n.contact_id = m.contact_id
-               JOIN attempts other ON other.tenant_id = n.tenant_id AND other.message_id = n.id
-               WHERE own.tenant_id = $1 AND own.id = $2 AND other.id <> own.id
-                 AND other.account_id = own.account_id
-                 AND other.started_at > own.started_at - interval '1 day'
-                 AND other.provider_message_id IS NOT NULL"#,
+               FROM (SELECT * FROM attempts WHERE tenant_id = $1 AND id = $2 OFFSET 0) AS own
+               CROSS JOIN LATERAL (
+                   SELECT contact_id FROM messages
+                   WHERE tenant_id = $1 AND id = own.message_id OFFSET 0) AS m
+               CROSS JOIN LATERAL (
+                   SELECT id FROM messages
+                   WHERE tenant_id = $1 AND contact_id = m.contact_id OFFSET 0) AS n
+               CROSS JOIN LATERAL (
+                   SELECT provider_message_id FROM attempts
+                   WHERE tenant_id = $1 AND message_id = n.id AND id <> own.id
+                     AND account_id = own.account_id
+                     AND started_at > own.started_at - interval '1 day'
+                     AND provider_message_id IS NOT NULL OFFSET 0) AS other"#,
             tenant.uuid(),
             attempt.uuid(),
         )

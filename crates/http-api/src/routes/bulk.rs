@@ -35,6 +35,8 @@ use tidings_messaging::{RecipientError, Scope};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use utoipa::ToSchema;
 
+/// Where it is posted.
+pub(crate) const PATH: &str = "/v1/messages/bulk";
 /// The most recipients of one request.
 const MOST: u64 = 100_000;
 
@@ -155,7 +157,11 @@ impl BatchView {
 /// Up to 100,000 recipients and 64 MiB in one request. A recipient is what `POST /v1/messages` takes; what
 /// it leaves out is taken from `defaults`. A `text` of its own stands in place of a template of the
 /// defaults and the other way round, and the data of a template are put together. `defaults` cannot hold
-/// `to`, and nobody `dry_run`.
+/// `to`, and nobody `dry_run`. Each recipient is stored with its copy of the defaults: their length times the
+/// recipients may be 256 MiB.
+///
+/// The body must arrive within 30 s, and is then worked on for five minutes at most. A tenant has two such
+/// requests worked on at once; others wait.
 ///
 /// As `application/x-ndjson` or `application/jsonl` each line is a recipient; the first one may be
 /// `{"defaults": {…}}`.
@@ -187,9 +193,11 @@ pub(crate) async fn create(
     let Some(_place) = places.take(caller.tenant).await else {
         return ApiError::internal("no places are given out any more").into_response();
     };
-    match Spooled::take(request, &api.config.spool).await {
-        Ok(body) => taken(&api, &caller, Arc::new(body)).await,
-        Err(error) => error.into_response(),
+    let body = Spooled::take(request, &api.config.spool);
+    match tokio::time::timeout(api.config.timeout.unsigned_abs(), body).await {
+        Ok(Ok(body)) => taken(&api, &caller, Arc::new(body)).await,
+        Ok(Err(error)) => error.into_response(),
+        Err(_elapsed) => ApiError::TimedOut.into_response(),
     }
 }
 

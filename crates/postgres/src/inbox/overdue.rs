@@ -31,13 +31,16 @@ impl Postgres {
                    asked.provider_message_id, asked.asked AS "asked!", m.channel, m.address_kind,
                    m.address_value, m.content ->> 'text' AS text,
                    ARRAY(
-                       SELECT other.provider_message_id FROM messages n
-                       JOIN attempts other
-                         ON other.tenant_id = n.tenant_id AND other.message_id = n.id
-                       WHERE n.tenant_id = m.tenant_id AND n.contact_id = m.contact_id
-                         AND other.account_id = asked.account_id AND other.id <> asked.id
-                         AND other.started_at > asked.started_at - interval '1 day'
-                         AND other.provider_message_id IS NOT NULL
+                       SELECT other.provider_message_id
+                       FROM (
+                           SELECT id FROM messages
+                           WHERE tenant_id = m.tenant_id AND contact_id = m.contact_id OFFSET 0) AS n
+                       CROSS JOIN LATERAL (
+                           SELECT provider_message_id FROM attempts
+                           WHERE tenant_id = m.tenant_id AND message_id = n.id AND id <> asked.id
+                             AND account_id = asked.account_id
+                             AND started_at > asked.started_at - interval '1 day'
+                             AND provider_message_id IS NOT NULL OFFSET 0) AS other
                    ) AS "taken!"
                FROM asked
                JOIN messages m ON m.tenant_id = asked.tenant_id AND m.id = asked.message_id"#,

@@ -169,6 +169,25 @@ fn a_receipt_may_be_missing_only_where_nobody_told_and_nobody_can_be_asked() {
 }
 
 #[test]
+fn of_a_message_that_was_sent_again_no_receipt_may_have_come_at_all() {
+    let twice = |is_first_told: bool, is_second_told: bool| {
+        let mut known = delivered("authentication");
+        known.attempt(10, 0, Some("rejected"), Some("outcome_unknown"));
+        known.attempt(11, 7, Some("accepted"), None);
+        known.send(11, "whatsapp_cloud");
+        status(&mut known, "sent");
+        known.theirs[0].is_told = is_first_told;
+        known.theirs[1].is_told = is_second_told;
+        known
+    };
+    let verdict = twice(false, false).verdict();
+    assert_eq!(verdict.differences, [""; 0]);
+    assert_eq!((verdict.receipts_lost, verdict.explained.len()), (1, 1));
+    twice(true, false).differs("is sent here");
+    twice(false, true).differs("is sent here");
+}
+
+#[test]
 fn a_state_that_differs_is_found() {
     let mut known = delivered("transactional");
     known.theirs[0].status = "undelivered".into();

@@ -172,8 +172,8 @@ impl Verdict {
                 self.differ(format!("{id} is {status}, and no provider has it: {story}"));
             }
             (_, sends) if sends.iter().any(|sent| expected(sent) == status) => {}
-            // Nobody told us, and nobody can be asked.
-            ("sent", [sent]) if is_untold(sent) => self.receipts_lost += 1,
+            // Nobody told us, of none of them, and nobody can be asked.
+            ("sent", sends) if sends.iter().all(|sent| is_untold(sent)) => self.receipts_lost += 1,
             ("failed", [sent]) if is_untold(sent) && is_given_up => {}
             (_, sends) => {
                 let theirs: Vec<&str> = sends.iter().map(|sent| sent.status.as_str()).collect();
