@@ -1,6 +1,10 @@
 use crate::Outcome;
-use sqlx::{AssertSqlSafe, Connection, PgConnection, Row};
+use sqlx::{AssertSqlSafe, Connection, PgConnection, Row, error::DatabaseError};
+use std::time::{Duration, Instant};
 use url::Url;
+
+/// How long an autovacuum may take to end.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A database of this run alone.
 #[derive(Debug, Clone)]
@@ -73,13 +77,21 @@ impl Database {
         })
     }
 
-    /// Removes it, whoever is connected.
+    /// Removes it, whoever is connected. An autovacuum of it, which may not be told to go, is waited for.
     pub(crate) async fn remove(&self) -> Outcome {
         let mut connection = PgConnection::connect(self.server.as_str()).await?;
         let sql = format!("DROP DATABASE {} WITH (FORCE)", self.name);
-        sqlx::raw_sql(AssertSqlSafe(sql))
+        let since = Instant::now();
+        while let Err(error) = sqlx::raw_sql(AssertSqlSafe(sql.as_str()))
             .execute(&mut connection)
-            .await?;
+            .await
+        {
+            let code = error.as_database_error().and_then(DatabaseError::code);
+            if code.as_deref() != Some("42501") || since.elapsed() > PATIENCE {
+                return Err(error.into());
+            }
+            tokio::time::sleep(PATIENCE / 100).await;
+        }
         connection.close().await?;
         Ok(())
     }
