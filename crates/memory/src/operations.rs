@@ -324,7 +324,7 @@ impl State {
         let open = open
             .filter(|attempt| attempt.outcome.is_none())
             .map(|it| it.started_at);
-        let (symptom, since) = if waits(kept.message.status) {
+        let (symptom, since) = if kept.message.status.needs_place() {
             (Symptom::NoPlace, kept.message.status_at)
         } else {
             (Symptom::LeftOpen, open.min()?)
@@ -341,7 +341,7 @@ impl State {
         let Some(kept) = self.messages.get(&key) else {
             return false;
         };
-        if !waits(kept.message.status) || self.queue.contains_key(&key) {
+        if !kept.message.status.needs_place() || self.queue.contains_key(&key) {
             return false;
         }
         let rejected = kept
@@ -365,21 +365,6 @@ impl State {
 
 fn tally(count: usize) -> Tally {
     Tally::exact(count as u64)
-}
-
-/// Whether a message with this status must have a place in the queue.
-const fn waits(status: Status) -> bool {
-    match status {
-        Status::Accepted | Status::Deferred | Status::Queued | Status::Sending => true,
-        Status::Sent
-        | Status::Delivered
-        | Status::Read
-        | Status::Failed
-        | Status::Blocked
-        | Status::Cancelled
-        | Status::Expired
-        | Status::Received => false,
-    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use tidings_kernel::{AttemptId, BoxError, Channel, Money};
 use tidings_routing::ProviderError;
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 /// Carries messages: one implementation per company whose API we speak.
 ///
@@ -68,6 +68,13 @@ pub struct Descriptor {
     pub answers_stop: bool,
     /// Whether [`Provider::find`] can ever tell more than [`Found::CannotTell`].
     pub can_be_asked: bool,
+}
+
+impl Descriptor {
+    /// When to ask what became of a message, so long after an instant; `None` where nobody can be asked.
+    pub fn ask_at(&self, now: OffsetDateTime, after: Duration) -> Option<OffsetDateTime> {
+        self.can_be_asked.then(|| now.saturating_add(after))
+    }
 }
 
 /// One channel of a provider.

@@ -304,10 +304,10 @@ impl Receiving {
 
     fn update(&self, callback: &RawCallback, event: ReceiptEvent) -> ReceiptUpdate {
         let received = callback.request.received_at;
-        let can_be_asked = self
-            .providers
-            .get(&callback.provider)
-            .is_some_and(|provider| provider.descriptor().can_be_asked);
+        let now = self.clock.now();
+        let provider = self.providers.get(&callback.provider);
+        let after = self.ask_receipt_after;
+        let ask_at = provider.and_then(|provider| provider.descriptor().ask_at(now, after));
         ReceiptUpdate {
             target: ReceiptTarget {
                 tenant: callback.tenant,
@@ -321,7 +321,7 @@ impl Receiving {
             // A provider's clock may be ahead of ours.
             at: event.at.map_or(received, |at| at.min(received)),
             source: callback.provider.clone(),
-            ask_at: can_be_asked.then(|| self.clock.now() + self.ask_receipt_after),
+            ask_at,
         }
     }
 

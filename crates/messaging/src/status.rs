@@ -139,6 +139,21 @@ impl Status {
         matches!(self, Self::Accepted | Self::Deferred | Self::Queued)
     }
 
+    /// Whether it is still to be sent, or being sent: then it must have a place in the queue.
+    pub const fn needs_place(self) -> bool {
+        match self {
+            Self::Accepted | Self::Deferred | Self::Queued | Self::Sending => true,
+            Self::Sent
+            | Self::Delivered
+            | Self::Read
+            | Self::Failed
+            | Self::Blocked
+            | Self::Cancelled
+            | Self::Expired
+            | Self::Received => false,
+        }
+    }
+
     /// Applies a receipt of the message's latest attempt. Total; late and repeated receipts change
     /// nothing, and any order of the same receipts ends in the same status.
     #[must_use]

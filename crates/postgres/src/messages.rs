@@ -6,7 +6,7 @@ mod intake;
 mod row;
 pub(crate) mod timeline;
 
-pub(crate) use accept::{Inserted, insert_inbound, insert_new_many, money};
+pub(crate) use accept::{Inserted, fence_again, insert_inbound, insert_new_many, money};
 pub(crate) use history::with_history;
 pub(crate) use intake::{NewAnswered, intake};
 pub(crate) use row::{AttemptRow, MessageRow};

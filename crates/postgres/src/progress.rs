@@ -179,16 +179,6 @@ impl Progress {
         self.set_status(message, status, at, source);
     }
 
-    /// Whether a message is still to be sent, as far as its status says.
-    pub(crate) fn waits(&self, message: Uuid) -> bool {
-        self.messages.get(&message).is_some_and(|state| {
-            matches!(
-                state.status,
-                Status::Accepted | Status::Deferred | Status::Queued | Status::Sending
-            )
-        })
-    }
-
     /// Whether a worker still holds a message under this fence.
     pub(crate) fn is_held(&self, message: MessageId, fence: i64) -> bool {
         self.queue

@@ -138,13 +138,8 @@ impl Postgres {
     /// Begins a transaction that speaks for one tenant, for a list: its plan follows from the filters that
     /// were given, and which index is best depends on them.
     pub(crate) async fn begin_list(&self, tenant: TenantId) -> Result<Transaction, StoreError> {
-        let begin = format!(
-            "BEGIN; SET LOCAL tidings.tenant = '{}'; SET LOCAL plan_cache_mode = force_custom_plan",
-            tenant.uuid(),
-        );
-        Transaction::begin(&self.pool, begin)
-            .await
-            .map_err(store_error)
+        let custom = "; SET LOCAL plan_cache_mode = force_custom_plan";
+        self.begin_with(&list([tenant]), custom).await
     }
 
     /// Begins a transaction that speaks for several tenants: the api's role sees the rows of these and of no
@@ -153,16 +148,7 @@ impl Postgres {
         &self,
         tenants: impl IntoIterator<Item = TenantId>,
     ) -> Result<Transaction, StoreError> {
-        let tenants: BTreeSet<TenantId> = tenants.into_iter().collect();
-        let list: Vec<String> = tenants
-            .iter()
-            .map(|tenant| tenant.uuid().to_string())
-            .collect();
-        // Nothing but hexadecimal digits, hyphens and commas.
-        let begin = format!("BEGIN; SET LOCAL tidings.tenant = '{}'", list.join(","));
-        Transaction::begin(&self.pool, begin)
-            .await
-            .map_err(store_error)
+        self.begin_with(&list(tenants), "").await
     }
 
     /// Begins a transaction that stores messages of these tenants. It keeps erasures of them out until it ends;
@@ -173,24 +159,24 @@ impl Postgres {
         tenants: impl IntoIterator<Item = TenantId>,
         is_notice: bool,
     ) -> Result<Transaction, StoreError> {
-        let tenants: BTreeSet<TenantId> = tenants.into_iter().collect();
-        let list: Vec<String> = tenants
-            .iter()
-            .map(|tenant| tenant.uuid().to_string())
-            .collect();
-        let list = list.join(",");
+        let tenants = list(tenants);
         let notice = if is_notice {
             format!("; SELECT pg_notify('{}', '')", Channel::Queue.name())
         } else {
             String::new()
         };
-        // Nothing but hexadecimal digits, hyphens and commas. What follows is a statement of its own, so that
-        // it sees what was committed while an erasure was waited for.
-        let begin = format!(
-            "BEGIN; SET LOCAL tidings.tenant = '{list}';
-             SELECT pg_advisory_xact_lock_shared(hashtextextended(tenant, 11))
-             FROM unnest('{{{list}}}'::text[]) AS tenant{notice}"
+        // What follows is a statement of its own, so that it sees what was committed while an erasure was
+        // waited for.
+        let then = format!(
+            "; SELECT pg_advisory_xact_lock_shared(hashtextextended(tenant, 11))
+             FROM unnest('{{{tenants}}}'::text[]) AS tenant{notice}"
         );
+        self.begin_with(&tenants, &then).await
+    }
+
+    /// Begins a transaction that speaks for a list of tenants, and runs what else is to be done first.
+    async fn begin_with(&self, tenants: &str, then: &str) -> Result<Transaction, StoreError> {
+        let begin = format!("BEGIN; SET LOCAL tidings.tenant = '{tenants}'{then}");
         Transaction::begin(&self.pool, begin)
             .await
             .map_err(store_error)
@@ -202,4 +188,14 @@ impl Postgres {
             .await
             .map_err(store_error)
     }
+}
+
+/// Tenants, each once, as the database reads them: nothing but hexadecimal digits, hyphens and commas.
+fn list(tenants: impl IntoIterator<Item = TenantId>) -> String {
+    let tenants: BTreeSet<TenantId> = tenants.into_iter().collect();
+    let tenants: Vec<String> = tenants
+        .iter()
+        .map(|tenant| tenant.uuid().to_string())
+        .collect();
+    tenants.join(",")
 }

@@ -122,8 +122,8 @@ impl Delivering {
     /// When to ask for a receipt, where the provider can be asked.
     fn ask_at(&self, attempt: &Attempt, now: OffsetDateTime) -> Option<OffsetDateTime> {
         let provider = self.providers.get(&attempt.provider)?;
-        let can_be_asked = provider.descriptor().can_be_asked;
-        can_be_asked.then_some(now + self.timing.ask_receipt_after)
+        let after = self.timing.ask_receipt_after;
+        provider.descriptor().ask_at(now, after)
     }
 
     fn by_policy(&self, claim: &Claim, attempt: &Attempt, now: OffsetDateTime) -> Settlement {

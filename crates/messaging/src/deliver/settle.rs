@@ -15,8 +15,8 @@ impl Delivering {
                 provider_message_id,
             } => {
                 self.watch.note_send(call.held.tenant, now);
-                let can_be_asked = call.provider.descriptor().can_be_asked;
-                let ask_at = can_be_asked.then_some(now + self.timing.ask_receipt_after);
+                let descriptor = call.provider.descriptor();
+                let ask_at = descriptor.ask_at(now, self.timing.ask_receipt_after);
                 Settlement::Accepted {
                     attempt,
                     provider_message_id,

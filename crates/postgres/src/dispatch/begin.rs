@@ -1,5 +1,6 @@
 //! Writes attempts before the calls are made.
 
+use super::claiming::columns;
 use crate::{
     Postgres,
     marketing::{self, Caps, Sent},
@@ -87,11 +88,7 @@ async fn lock_standing(
     for start in starts {
         digests.push(decisions::digest(&start.decision)?.to_vec());
     }
-    let messages: Vec<Uuid> = starts
-        .iter()
-        .map(|start| start.held.message.uuid())
-        .collect();
-    let fences: Vec<i64> = starts.iter().map(|start| start.held.fence).collect();
+    let (messages, fences) = columns(starts.iter().map(|start| &start.held));
     sqlx::query!(
         "SELECT q.message_id FROM unnest($1::uuid[], $2::bigint[]) AS s (message_id, fence)
          JOIN queue q ON q.message_id = s.message_id AND q.fence = s.fence

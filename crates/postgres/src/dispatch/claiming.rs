@@ -104,8 +104,7 @@ impl Postgres {
     /// # Errors
     /// [`StoreError`]: nothing was removed.
     pub async fn leave_entries(&self, held: &[Held]) -> Result<u64, StoreError> {
-        let messages: Vec<Uuid> = held.iter().map(|held| held.message.uuid()).collect();
-        let fences: Vec<i64> = held.iter().map(|held| held.fence).collect();
+        let (messages, fences) = columns(held);
         let left = sqlx::query!(
             "DELETE FROM queue q USING unnest($1::uuid[], $2::bigint[]) AS done (message_id, fence)
              WHERE q.message_id = done.message_id AND q.fence = done.fence",
@@ -175,8 +174,7 @@ impl Postgres {
     }
 
     async fn release_entries(&self, held: &[Held]) -> Result<(), StoreError> {
-        let messages: Vec<Uuid> = held.iter().map(|held| held.message.uuid()).collect();
-        let fences: Vec<i64> = held.iter().map(|held| held.fence).collect();
+        let (messages, fences) = columns(held);
         sqlx::query!(
             "UPDATE queue q SET held_until = NULL
              FROM unnest($1::uuid[], $2::bigint[]) AS done (message_id, fence)
@@ -307,6 +305,13 @@ impl Postgres {
         }
         Ok(attempts)
     }
+}
+
+/// Messages with the fences of their holds.
+pub(super) fn columns<'held>(held: impl IntoIterator<Item = &'held Held>) -> (Vec<Uuid>, Vec<i64>) {
+    held.into_iter()
+        .map(|held| (held.message.uuid(), held.fence))
+        .unzip()
 }
 
 /// Says that a message is left alone: it comes up again when its lease ends, until somebody has

@@ -41,7 +41,8 @@ pub(super) fn settle_one(
                 progress.fold(attempt.uuid(), now, "worker");
             }
             // An earlier attempt that was accepted after all is not folded; sent it is, and waits no more.
-            if is_held && progress.waits(message) {
+            let status = progress.messages.get(&message).map(|state| state.status);
+            if is_held && status.is_some_and(Status::needs_place) {
                 progress.set_status(message, Status::Sent, now, "worker");
             }
         }

@@ -73,7 +73,7 @@ pub(crate) async fn insert_new_many(
             ))
         })
         .collect();
-    insert_entries(connection, &entries, lanes).await?;
+    insert_entries(connection, &entries, lanes, 0).await?;
     // Last, so that others who count in the same month wait for as short as can be.
     usage::write(connection, &reserved).await?;
     Ok(outcomes)
@@ -276,11 +276,20 @@ pub(crate) fn money(money: Option<Money>) -> (Option<i64>, Option<String>) {
         .unzip()
 }
 
-/// Gives messages their places in the queue, as of an instant. What is due later sleeps until then.
+/// The fence of a place that a message gets again: one that no hold ever had. Whoever held the place that was
+/// left cannot settle this one, and the next claim looks for an open attempt, as it does for all that was
+/// held before.
+pub(crate) fn fence_again(now: OffsetDateTime) -> i64 {
+    i64::try_from(now.unix_timestamp_nanos() / 1_000).unwrap_or(i64::MAX)
+}
+
+/// Gives messages their places in the queue under this fence, 0 for the first, as of an instant. What is due
+/// later sleeps until then.
 pub(super) async fn insert_entries(
     connection: &mut PgConnection,
     entries: &[(TenantId, MessageId, &QueueEntry, OffsetDateTime)],
     lanes: &HashMap<LaneKey, LaneId>,
+    fence: i64,
 ) -> Result<(), StoreError> {
     if entries.is_empty() {
         return Ok(());
@@ -293,8 +302,8 @@ pub(super) async fn insert_entries(
         numbers.push(lane.0);
     }
     sqlx::query!(
-        "INSERT INTO queue (message_id, tenant_id, lane, rank, priority, due_at, wake_at)
-         SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::integer[], $4::smallint[],
+        "INSERT INTO queue (message_id, tenant_id, lane, rank, priority, due_at, wake_at, fence)
+         SELECT *, $8 FROM unnest($1::uuid[], $2::uuid[], $3::integer[], $4::smallint[],
              $5::smallint[], $6::timestamptz[], $7::timestamptz[])",
         &column!(entries, entry => entry.1.uuid()),
         &column!(entries, entry => entry.0.uuid()),
@@ -304,6 +313,7 @@ pub(super) async fn insert_entries(
         &column!(entries, entry => entry.2.due_at),
         &column!(entries, entry => (entry.2.due_at > entry.3).then_some(entry.2.due_at))
             as &[Option<OffsetDateTime>],
+        fence,
     )
     .execute(connection)
     .await

@@ -1,6 +1,9 @@
 //! Changes to messages that wait, and the way back for those that failed.
 
-use super::{accept::insert_entries, decisions, timeline};
+use super::{
+    accept::{fence_again, insert_entries},
+    decisions, timeline,
+};
 use crate::{
     Postgres,
     convert::{Place, to_json},
@@ -149,16 +152,8 @@ impl Postgres {
         if locked.status != Status::Failed || locked.is_open {
             return Err(ChangeError::WrongStatus(locked.status));
         }
-        insert_entries(&mut transaction, &[(tenant, message, &entry, now)], &lanes).await?;
-        // A fence that no hold ever had: whoever held the place that was left cannot settle this one.
-        sqlx::query!(
-            "UPDATE queue SET fence = $2 WHERE message_id = $1",
-            message.uuid(),
-            i64::try_from(now.unix_timestamp_nanos() / 1_000).unwrap_or(i64::MAX),
-        )
-        .execute(&mut *transaction)
-        .await
-        .map_err(store_error)?;
+        let entries = [(tenant, message, &entry, now)];
+        insert_entries(&mut transaction, &entries, &lanes, fence_again(now)).await?;
         sqlx::query!(
             "DELETE FROM dead_letters WHERE tenant_id = $1 AND message_id = $2",
             tenant.uuid(),

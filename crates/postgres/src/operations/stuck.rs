@@ -2,7 +2,11 @@
 
 use super::class;
 use crate::{
-    Postgres, convert::Place, lanes::LaneKey, messages::decisions, notices::Channel,
+    Postgres,
+    convert::Place,
+    lanes::LaneKey,
+    messages::{decisions, fence_again},
+    notices::Channel,
     transaction::store_error,
 };
 use std::collections::HashSet;
@@ -200,7 +204,7 @@ impl Postgres {
         for row in rows.iter().filter(|row| !row.has_place) {
             let status: Status = Place::new("messages", row.id).parse("status", &row.status)?;
             let (symptom, since) = match row.open_since {
-                _ if waits(status) => (Symptom::NoPlace, row.status_at),
+                _ if status.needs_place() => (Symptom::NoPlace, row.status_at),
                 Some(since) => (Symptom::LeftOpen, since),
                 None => continue,
             };
@@ -246,9 +250,6 @@ impl Postgres {
         let Some(lane) = lanes.get(&key) else {
             return Err(place.bad("lane", "it has no number"));
         };
-        // A fence that no hold ever had: whoever held the lost place cannot settle this one, and the
-        // next claim looks for an attempt without outcome, as it does for all that was held before.
-        let fence = i64::try_from(now.unix_timestamp_nanos() / 1_000).unwrap_or(i64::MAX);
         let mut transaction = self.begin_for_all().await?;
         let is_waiting = sqlx::query_scalar!(
             r#"SELECT true AS "there!" FROM messages
@@ -277,7 +278,7 @@ impl Postgres {
             i16::from(entry.priority),
             entry.due_at,
             now,
-            fence,
+            fence_again(now),
         )
         .execute(&mut *transaction)
         .await
@@ -288,21 +289,6 @@ impl Postgres {
             self.wake(Channel::Queue).await;
         }
         Ok(is_restored)
-    }
-}
-
-/// Whether a message with this status must have a place in the queue.
-const fn waits(status: Status) -> bool {
-    match status {
-        Status::Accepted | Status::Deferred | Status::Queued | Status::Sending => true,
-        Status::Sent
-        | Status::Delivered
-        | Status::Read
-        | Status::Failed
-        | Status::Blocked
-        | Status::Cancelled
-        | Status::Expired
-        | Status::Received => false,
     }
 }
 
