@@ -63,6 +63,16 @@ async fn a_call_that_comes_late_is_not_made_and_the_message_is_sent_again() {
 }
 
 #[tokio::test]
+async fn what_is_judged_as_marketing_waits_as_marketing_whatever_it_is_called() {
+    let world = World::new().await;
+    let text = "Lumen Photo: 20 % off all sessions this week only! Book now. Reply STOP to end.";
+    world.send(Channel::Sms, Purpose::Emergency, text).await;
+    let claims = world.hold(Duration::MINUTE).await;
+    let classes: Vec<_> = claims.iter().map(|claim| claim.class).collect();
+    assert_eq!(classes, [tidings_messaging::Class::Marketing]);
+}
+
+#[tokio::test]
 async fn passing_faults_are_retried_until_the_attempts_are_used_up() {
     let world = World::new().await;
     world.answers((0..50).map(|_| refusal(Class::Transient)));
