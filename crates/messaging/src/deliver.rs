@@ -195,7 +195,7 @@ impl Delivering {
             .iter()
             .map(|held| (*held, Settlement::Released { due_at: now }))
             .collect();
-        if let Err(error) = self.dispatch.settle(&released, now).await {
+        if let Err(error) = salvage::settle(&*self.dispatch, &released, now).await {
             tracing::warn!(
                 error = &error as &dyn std::error::Error,
                 messages = held.len(),
@@ -214,7 +214,7 @@ impl Delivering {
             .into_iter()
             .partition(|claim| claim.crashes >= POISONED_AFTER);
         let given_up: Vec<_> = poisoned.iter().map(give_up_poisoned).collect();
-        self.dispatch.settle(&given_up, now).await?;
+        salvage::settle(&*self.dispatch, &given_up, now).await?;
         let tenants = unique(claims.iter().map(|claim| claim.held.tenant));
         // A tenant whose accounts cannot be read has no way at the moment; the others go on.
         let started = Instant::now();
@@ -227,7 +227,7 @@ impl Delivering {
         self.observer
             .phase(Phase::Load, started.elapsed(), fresh.len());
         let (ready, settled) = self.judge(fresh, known, &accounts, now);
-        self.dispatch.settle(&settled, now).await?;
+        salvage::settle(&*self.dispatch, &settled, now).await?;
         let (started, count) = (Instant::now(), ready.len());
         let calls = self.begin(ready, &accounts, now).await?;
         if count > 0 {

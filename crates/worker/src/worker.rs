@@ -41,7 +41,12 @@ impl Worker {
                 outcomes,
                 stop.clone()
             ),
-            settling::run(self.delivering.clone(), self.settings, settled),
+            settling::run(
+                self.delivering.clone(),
+                self.settings,
+                settled,
+                stop.clone()
+            ),
             callbacks::run(self.receiving.clone(), self.settings, stop.clone()),
             questions::run(self.asking.clone(), self.settings, stop.clone()),
             watch::run(

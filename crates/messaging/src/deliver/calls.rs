@@ -3,7 +3,7 @@
 use super::{Delivering, Ready};
 use crate::{
     Access, Credentials, Held, Provider, ProviderAccount, SendableMessage, Settlement, Start,
-    TraceId, Vault,
+    TraceId, Vault, salvage,
 };
 use secrecy::ExposeSecret;
 use std::{collections::HashMap, sync::Arc};
@@ -90,7 +90,7 @@ impl Delivering {
                 }
             }
         }
-        self.dispatch.settle(&unopened, now).await?;
+        salvage::settle(&*self.dispatch, &unopened, now).await?;
         let (starts, callable): (Vec<Start>, Vec<_>) = callable.into_iter().unzip();
         let begun = self.dispatch.begin(&starts).await?;
         // What a cap held back is judged anew, and then knows of what took its place.
@@ -99,7 +99,7 @@ impl Delivering {
             .filter(|start| !start.caps.is_empty() && !begun.contains(&start.attempt.id))
             .map(|start| (start.held, Settlement::Released { due_at: now }))
             .collect();
-        self.dispatch.settle(&held_back, now).await?;
+        salvage::settle(&*self.dispatch, &held_back, now).await?;
         Ok(callable
             .into_iter()
             .filter(|call| begun.contains(&call.message.attempt()))

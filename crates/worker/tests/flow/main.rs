@@ -3,6 +3,9 @@
 
 mod abuse;
 mod delivering;
+mod faults;
+mod faulty;
 mod judging;
 mod receiving;
+mod stopping;
 mod support;

@@ -5,7 +5,10 @@ use async_trait::async_trait;
 use secrecy::{ExposeSecret, SecretString};
 use std::{
     collections::VecDeque,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 use tidings_conformance::fixtures;
 use tidings_consent::{Action, Channels, ConsentEvent, Evidence, Method, Purposes};
@@ -19,8 +22,8 @@ use tidings_messaging::{
     Access, AccountInfo, Accounts, Address, Ages, CallbackRequest, Catalog, ChannelAbility, Claim,
     Class as QueueClass, ConnectError, ConsentLedger, Contact, Contacts, Credentials, Descriptor,
     Dispatch, Found, Handshake, Inbox, Message, MessageRecord, Messages, NotAuthentic, OptOutWatch,
-    Outcome, Provider, ProviderEvent, QueryError, RawCallback, SendableMessage, Share, Status,
-    StatusQuery, Tenants, Unreadable, Vault,
+    Outcome, Provider, ProviderEvent, QueryError, RawCallback, SUSPECT_AFTER, SendableMessage,
+    Share, Status, StatusQuery, Tenants, Unreadable, Vault,
     ask::Asking,
     deliver::{Delivering, FairShares, Round, Timing},
     observe::Unobserved,
@@ -34,6 +37,7 @@ use tidings_routing::{Backoff, Class, ErrorTable, ProviderError};
 use tidings_vault::KeyRing;
 use tidings_worker::{Settings, Worker};
 use time::Duration;
+use tokio::sync::Notify;
 
 /// A provider that answers as told, and remembers what it was asked.
 #[derive(Default)]
@@ -42,6 +46,10 @@ pub(crate) struct Script {
     pub(crate) found: Mutex<Option<Found>>,
     pub(crate) sent: Mutex<Vec<String>>,
     pub(crate) events: Mutex<Vec<ProviderEvent>>,
+    /// Whether calls are never answered.
+    pub(crate) is_silent: AtomicBool,
+    /// Told of every call.
+    pub(crate) rings: Notify,
 }
 
 static DESCRIPTOR: Descriptor = Descriptor {
@@ -81,10 +89,17 @@ impl Provider for Script {
             access.credentials.get("token").unwrap().expose_secret(),
             "secret"
         );
-        let mut sent = self.sent.lock().unwrap();
-        sent.push(message.content().text.clone());
+        let number = {
+            let mut sent = self.sent.lock().unwrap();
+            sent.push(message.content().text.clone());
+            sent.len()
+        };
+        self.rings.notify_one();
+        if self.is_silent.load(Ordering::Relaxed) {
+            std::future::pending::<()>().await;
+        }
         let accepted = Outcome::Accepted {
-            provider_message_id: format!("P{}", sent.len()),
+            provider_message_id: format!("P{number}"),
         };
         self.answers.lock().unwrap().pop_front().unwrap_or(accepted)
     }
@@ -321,6 +336,17 @@ impl World {
         Dispatch::claim(&*self.store, &shares, now, lease)
             .await
             .unwrap()
+    }
+
+    /// A message that its holders may have died of, and that nobody holds.
+    pub(crate) async fn suspect(&self) -> Message {
+        let message = self.sms("Hello").await;
+        let lease = Duration::seconds(10);
+        for _ in 0..=SUSPECT_AFTER {
+            assert_eq!(self.hold(lease).await.len(), 1);
+            self.clock.advance(lease + Duration::SECOND);
+        }
+        message
     }
 
     /// Claims and begins, as a worker does that dies in it.
