@@ -6,14 +6,7 @@ use crate::{document::Source, spec::Spec};
 
 macro_rules! source {
     ($file:literal) => {
-        source!($file, is_open_by_habit: false)
-    };
-    ($file:literal, is_open_by_habit: $is_open:literal) => {
-        Source {
-            file: $file,
-            text: include_str!(concat!("../specs/", $file)),
-            is_open_by_habit: $is_open,
-        }
+        Source::new($file, include_str!(concat!("../specs/", $file)))
     };
 }
 
@@ -36,7 +29,7 @@ impl Spec {
                 source!("twilio_content_v2.json"),
                 source!("twilio_messaging_v1.trimmed.json"),
                 source!("twilio_messaging_v2.trimmed.json"),
-                source!("twilio_lookups_v2.trimmed.json"),
+                source!("twilio_lookups_v2.trimmed.json").forgetting_null(),
             ],
             failure: Some("TwilioError")
         )
@@ -46,7 +39,12 @@ impl Spec {
     pub fn meta() -> &'static Self {
         spec!(
             "Meta",
-            [source!("meta-whatsapp.adapted.openapi.json")],
+            [
+                // The file closes every request but the upload of media.
+                source!("meta-whatsapp.adapted.openapi.json")
+                    .open_by_habit()
+                    .with_query(&[("*", "appsecret_proof")])
+            ],
             failure: Some("Error")
         )
     }
@@ -83,7 +81,7 @@ impl Spec {
     pub fn bird() -> &'static Self {
         spec!(
             "Bird",
-            [source!("bird-platform.derived.openapi.json", is_open_by_habit: true)],
+            [source!("bird-platform.derived.openapi.json").open_by_habit()],
             failure: Some("Error")
         )
     }
@@ -92,7 +90,11 @@ impl Spec {
     pub fn clicksend() -> &'static Self {
         spec!(
             "ClickSend",
-            [source!("clicksend-v3.derived.openapi.json")],
+            [source!("clicksend-v3.derived.openapi.json").with_query(&[
+                ("upload_a_media_file", "convert"),
+                ("view_available_numbers", "search"),
+                ("view_available_numbers", "search_type"),
+            ])],
             failure: None
         )
     }

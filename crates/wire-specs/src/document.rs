@@ -1,37 +1,68 @@
 //! One OpenAPI file: its routes, and the schemas that stand in it.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
 use crate::{
     route::Route,
-    schema::Schema,
+    schema::{Schema, Schemas},
     translate::{Reading, translate},
 };
 
 const METHODS: [&str; 7] = ["get", "put", "post", "delete", "patch", "head", "options"];
 
-/// One file that is compiled into this crate.
+/// One file that is compiled into this crate, and what is known to be wrong with it.
+#[derive(Clone, Copy)]
 pub(crate) struct Source {
-    pub(crate) file: &'static str,
-    pub(crate) text: &'static str,
-    /// Whether `additionalProperties: true` beside `properties` is a habit of the generator of the
-    /// file rather than a promise of the provider; a request may not use it then.
-    pub(crate) is_open_by_habit: bool,
+    file: &'static str,
+    text: &'static str,
+    is_open_by_habit: bool,
+    forgets_null: bool,
+    more_query: &'static [(&'static str, &'static str)],
+}
+
+impl Source {
+    pub(crate) const fn new(file: &'static str, text: &'static str) -> Self {
+        Self {
+            file,
+            text,
+            is_open_by_habit: false,
+            forgets_null: false,
+            more_query: &[],
+        }
+    }
+
+    /// `additionalProperties: true` beside `properties` is a habit of the file's generator rather
+    /// than a promise of the provider: a request may not use it.
+    pub(crate) const fn open_by_habit(mut self) -> Self {
+        self.is_open_by_habit = true;
+        self
+    }
+
+    /// Answers have `null` for what they lack, and the file does not say so.
+    pub(crate) const fn forgetting_null(mut self) -> Self {
+        self.forgets_null = true;
+        self
+    }
+
+    /// Query parameters that exist beside those of the file: the operation, or `*`, and the name.
+    pub(crate) const fn with_query(
+        mut self,
+        parameters: &'static [(&'static str, &'static str)],
+    ) -> Self {
+        self.more_query = parameters;
+        self
+    }
 }
 
 /// A parsed OpenAPI file.
 pub(crate) struct Document {
-    pub(crate) file: &'static str,
+    source: Source,
     root: Value,
-    is_open_by_habit: bool,
     routes: Vec<Route>,
-    /// The schemas that were needed so far, by their place and how they are read.
-    schemas: Mutex<HashMap<(String, Reading), Arc<Schema>>>,
+    /// By their place and how they are read.
+    schemas: Schemas<(String, Reading)>,
 }
 
 /// A value of a document, and its place as a JSON pointer.
@@ -46,16 +77,15 @@ impl Document {
     ///
     /// # Errors
     /// The file is not JSON, or has no paths.
-    pub(crate) fn parse(source: &Source) -> Result<Self, String> {
+    pub(crate) fn parse(source: Source) -> Result<Self, String> {
         let root: Value = serde_json::from_str(source.text)
             .map_err(|error| format!("{}: {error}", source.file))?;
         let routes = routes(&root).ok_or_else(|| format!("{}: no paths", source.file))?;
         Ok(Self {
-            file: source.file,
+            source,
             root,
-            is_open_by_habit: source.is_open_by_habit,
             routes,
-            schemas: Mutex::default(),
+            schemas: Schemas::default(),
         })
     }
 
@@ -76,7 +106,24 @@ impl Document {
     }
 
     pub(crate) fn is_open_by_habit(&self) -> bool {
-        self.is_open_by_habit
+        self.source.is_open_by_habit
+    }
+
+    pub(crate) fn forgets_null(&self) -> bool {
+        self.source.forgets_null
+    }
+
+    /// Whether the operation `id` has the query parameter `name`, although the file lacks it.
+    pub(crate) fn has_more_query(&self, id: &str, name: &str) -> bool {
+        self.source
+            .more_query
+            .iter()
+            .any(|(operation, known)| [id, "*"].contains(operation) && *known == name)
+    }
+
+    #[cfg(test)]
+    pub(crate) fn file(&self) -> &'static str {
+        self.source.file
     }
 
     /// The value at `pointer`, or at the place to which it refers.
@@ -143,26 +190,11 @@ impl Document {
     /// # Errors
     /// The schema is not one; a test compiles all that are bundled.
     pub(crate) fn schema(&self, pointer: &str, reading: Reading) -> Result<Arc<Schema>, String> {
-        let key = (pointer.to_owned(), reading);
-        let known = self
-            .schemas
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(&key)
-            .cloned();
-        if let Some(schema) = known {
-            return Ok(schema);
-        }
-        // Not under the lock: another test may need another schema meanwhile.
-        let translated = translate(self, pointer, reading);
-        let schema = Schema::compile(&translated, reading)
-            .map_err(|error| format!("{}{pointer}: {error}", self.file))?;
-        let schema = Arc::new(schema);
-        self.schemas
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(key, Arc::clone(&schema));
-        Ok(schema)
+        self.schemas.get((pointer.to_owned(), reading), || {
+            let translated = translate(self, pointer, reading);
+            Schema::compile(&translated, reading)
+                .map_err(|error| format!("{}{pointer}: {error}", self.source.file))
+        })
     }
 }
 

@@ -1,7 +1,10 @@
 #![doc = include_str!("../README.md")]
 
+mod aws;
 mod catalog;
 mod document;
+#[cfg(test)]
+mod examples;
 mod form;
 mod multipart;
 mod operation;
@@ -14,6 +17,7 @@ mod translate;
 mod verdict;
 mod violation;
 
+pub use aws::AwsModel;
 pub use operation::Operation;
 pub use request::Request;
 pub use spec::Spec;

@@ -1,5 +1,11 @@
 //! A compiled schema, and its errors as violations.
 
+use std::{
+    collections::HashMap,
+    hash::Hash,
+    sync::{Arc, Mutex, PoisonError},
+};
+
 use jsonschema::{
     Draft, ValidationError, Validator,
     error::{TypeKind, ValidationErrorKind},
@@ -34,6 +40,37 @@ impl Schema {
             collect(&error, place, &mut found);
         }
         found
+    }
+}
+
+/// The schemas that were needed so far.
+pub(crate) struct Schemas<K>(Mutex<HashMap<K, Arc<Schema>>>);
+
+impl<K> Default for Schemas<K> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<K: Hash + Eq> Schemas<K> {
+    /// The schema of `key`, made by `compile` when it is first needed.
+    pub(crate) fn get(
+        &self,
+        key: K,
+        compile: impl FnOnce() -> Result<Schema, String>,
+    ) -> Result<Arc<Schema>, String> {
+        let known = self.lock().get(&key).cloned();
+        if let Some(schema) = known {
+            return Ok(schema);
+        }
+        // Not under the lock: another test may need another schema meanwhile.
+        let schema = Arc::new(compile()?);
+        self.lock().insert(key, Arc::clone(&schema));
+        Ok(schema)
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<K, Arc<Schema>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

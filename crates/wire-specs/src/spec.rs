@@ -41,7 +41,7 @@ impl Spec {
         sources: &[Source],
         failure: Option<&'static str>,
     ) -> Self {
-        let documents = sources.iter().map(|source| match Document::parse(source) {
+        let documents = sources.iter().map(|source| match Document::parse(*source) {
             Ok(document) => document,
             Err(error) => panic!("{error}"),
         });

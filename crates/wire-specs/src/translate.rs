@@ -104,7 +104,7 @@ impl Translator<'_> {
     ) {
         let translated = match keyword {
             "properties" | "patternProperties" | "dependentSchemas" => members(value)
-                .map(|(name, member)| (name.clone(), self.schema(member, Place::Whole)))
+                .map(|(name, member)| (name.clone(), self.member(member)))
                 .collect(),
             "items" | "additionalProperties" | "propertyNames" | "contains" => {
                 self.schema(value, Place::Whole)
@@ -127,6 +127,15 @@ impl Translator<'_> {
             _ => return,
         };
         out.insert(keyword.to_owned(), translated);
+    }
+
+    fn member(&mut self, schema: &Value) -> Value {
+        let translated = self.schema(schema, Place::Whole);
+        if self.reading == Reading::Published && self.document.forgets_null() {
+            json!({ "anyOf": [translated, { "type": "null" }] })
+        } else {
+            translated
+        }
     }
 
     fn schemas(&mut self, list: &Value, place: Place) -> Value {

@@ -16,6 +16,7 @@ use crate::{
 /// One request beside the operation that it turned out to be.
 pub(crate) struct Verdict<'a> {
     document: &'a Document,
+    route: &'a Route,
     request: &'a Request,
     operation: Node<'a>,
     found: Vec<Violation>,
@@ -34,6 +35,7 @@ impl<'a> Verdict<'a> {
         };
         let mut verdict = Self {
             document,
+            route,
             request,
             operation,
             found: Vec::new(),
@@ -97,7 +99,11 @@ impl<'a> Verdict<'a> {
                 None => self.required(parameter, &place),
             }
         }
-        for name in given.keys().filter(|name| !keys.contains(name)) {
+        let is_known = |name: &String| {
+            keys.contains(name) || self.document.has_more_query(&self.route.id, name)
+        };
+        let unknown: Vec<String> = given.into_keys().filter(|name| !is_known(name)).collect();
+        for name in &unknown {
             self.add(Rule::Unknown, join("/query", name), "is not declared");
         }
     }
