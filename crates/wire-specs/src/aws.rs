@@ -293,3 +293,34 @@ fn body(request: &Request, found: &mut Vec<Violation>) -> Option<Value> {
         .map_err(|error| found.push(Violation::new(Rule::Content, "/body", error.to_string())))
         .ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Patterns with look-around included: no pattern of a model has to be left out.
+    #[test]
+    fn every_bundled_shape_compiles() {
+        for model in AwsModel::all() {
+            for (shape, _) in members(&model.root["shapes"]) {
+                for reading in [Reading::Closed, Reading::Published] {
+                    model.schema(shape, reading).map(drop).unwrap();
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_operation_has_an_input_and_every_member_a_shape() {
+        for model in AwsModel::all() {
+            for id in model.operations() {
+                let shape = model.shape(model.input(id));
+                assert_eq!(shape["type"], "structure", "{} {id}", model.name());
+            }
+            for (name, shape) in members(&model.root["shapes"]) {
+                let schema = shape::translate(&model.root, name, model.protocol, Reading::Closed);
+                assert_ne!(schema["$defs"][name], false, "{name} {shape}");
+            }
+        }
+    }
+}

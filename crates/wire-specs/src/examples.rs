@@ -69,6 +69,40 @@ fn the_examples_of_the_files_pass() {
     assert!(count > 900, "only {count} examples were found");
 }
 
+/// Requests whose schema takes any member.
+const OPEN: &[&str] = &["updateNode"];
+
+#[test]
+fn a_request_with_one_more_field_is_refused() {
+    for spec in Spec::all() {
+        for document in spec.documents() {
+            for route in document.routes() {
+                for example in examples_of(document, route) {
+                    let mut value = example.value.clone();
+                    let (Reading::Closed, Some(object)) = (example.reading, value.as_object_mut())
+                    else {
+                        continue;
+                    };
+                    object.insert("not_declared".to_owned(), Value::Null);
+                    let example = Example {
+                        value: &value,
+                        ..example
+                    };
+                    let is_refused = example
+                        .violations(document)
+                        .iter()
+                        .any(|violation| violation.place == "/not_declared");
+                    assert!(
+                        is_refused || OPEN.contains(&route.id.as_str()),
+                        "{}",
+                        route.id
+                    );
+                }
+            }
+        }
+    }
+}
+
 struct Example<'a> {
     schema: Node<'a>,
     value: &'a Value,

@@ -2,6 +2,8 @@
 
 mod aws;
 mod catalog;
+#[cfg(test)]
+mod defects;
 mod document;
 #[cfg(test)]
 mod examples;

@@ -98,6 +98,16 @@ fn collect(error: &ValidationError<'_>, place: &str, found: &mut Vec<Violation>)
             ));
             return;
         }
+        ValidationErrorKind::PropertyNames { error } => {
+            let name = error.instance().as_str().unwrap_or_default();
+            let message = format!("the name {error}");
+            found.push(Violation::new(
+                rule_of(error.kind()),
+                join(&at, name),
+                message,
+            ));
+            return;
+        }
         kind => rule_of(kind),
     };
     found.push(Violation::new(rule, at, error.to_string()));

@@ -97,9 +97,16 @@ impl Spec {
     }
 
     /// The operation of this name, for [`Spec::check_response`] without a request.
+    ///
+    /// Of several with one name it is that of the first file; any operation is also known by its
+    /// method and template, such as `GET /v2/Content`.
     pub fn operation(&self, id: &str) -> Option<Operation> {
         self.routes()
-            .find(|(_, route)| route.id == id)
+            .find(|(_, route)| {
+                let template = id.strip_prefix(&route.method);
+                let template = template.and_then(|rest| rest.strip_prefix(' '));
+                route.id == id || template == Some(&route.template)
+            })
             .map(|(index, route)| operation(index, route))
     }
 
@@ -267,5 +274,28 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_path_means_one_operation() {
+        for spec in Spec::all() {
+            for (index, route) in spec.routes() {
+                let path = route.template.replace(['{', '}'], "");
+                let request = Request::new(&route.method, path);
+                let found = spec.find(&request).map(|candidate| candidate.index);
+                assert_eq!(found.unwrap(), index, "{} {}", route.method, route.template);
+            }
+        }
+    }
+
+    #[test]
+    fn an_operation_is_known_by_method_and_template() {
+        for spec in Spec::all() {
+            for (index, route) in spec.routes() {
+                let name = format!("{} {}", route.method, route.template);
+                assert_eq!(spec.operation(&name).unwrap().index, index, "{name}");
+            }
+        }
+        assert_eq!(Spec::bird().operation("POST"), None);
     }
 }

@@ -126,6 +126,11 @@ impl Translator<'_> {
             // Notes for readers and generators, and `$ref`, which is done.
             _ => return,
         };
+        let keyword = match (keyword, self.reading) {
+            // What is open fits more than one alternative.
+            ("oneOf", Reading::Published) => "anyOf",
+            _ => keyword,
+        };
         out.insert(keyword.to_owned(), translated);
     }
 
@@ -216,8 +221,11 @@ fn nullable(mut out: Map<String, Value>) -> Value {
         // Takes everything, `null` too.
         return Value::Object(out);
     }
+    let is_composed = ["allOf", "anyOf", "oneOf"]
+        .iter()
+        .any(|keyword| out.contains_key(*keyword));
     match out.get_mut("type") {
-        Some(name @ Value::String(_)) => {
+        Some(name @ Value::String(_)) if !is_composed => {
             *name = json!([name.take(), "null"]);
             if let Some(Value::Array(options)) = out.get_mut("enum")
                 && !options.contains(&Value::Null)
@@ -227,5 +235,134 @@ fn nullable(mut out: Map<String, Value>) -> Value {
             Value::Object(out)
         }
         _ => json!({ "anyOf": [out, { "type": "null" }] }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        document::Source,
+        violation::{Rule, Violation},
+    };
+
+    /// What is wrong with `value` as `schema`, which stands in a file of OpenAPI `version`.
+    fn check(version: &str, schemas: &Value, reading: Reading, value: &Value) -> Vec<Violation> {
+        let file = json!({
+            "openapi": version,
+            "paths": {},
+            "components": { "schemas": schemas },
+        });
+        let text: &'static str = Box::leak(file.to_string().into_boxed_str());
+        let document = Document::parse(Source::new("test", text)).unwrap();
+        let schema = document
+            .schema("/components/schemas/Root", reading)
+            .unwrap();
+        schema.violations(value, "")
+    }
+
+    fn rules(found: &[Violation]) -> Vec<(Rule, &str)> {
+        found
+            .iter()
+            .map(|violation| (violation.rule, violation.place.as_str()))
+            .collect()
+    }
+
+    #[test]
+    fn null_is_what_nullable_allows() {
+        let schemas = json!({ "Root": { "type": "object", "properties": {
+            "a": { "type": "string", "enum": ["x"], "nullable": true },
+            "b": { "nullable": true, "allOf": [{ "$ref": "#/components/schemas/Other" }] },
+            "c": { "type": "string" },
+            "d": { "nullable": true },
+        }}, "Other": { "type": "object" } });
+        let value = json!({ "a": null, "b": null, "c": null, "d": null });
+        let found = check("3.0.1", &schemas, Reading::Closed, &value);
+        assert_eq!(rules(&found), [(Rule::Type, "/c")]);
+        // The word has no meaning in 3.1.
+        let found = check("3.1.0", &schemas, Reading::Closed, &json!({ "a": null }));
+        assert!(!found.is_empty());
+    }
+
+    #[test]
+    fn an_exclusive_limit_is_a_flag_in_three_zero() {
+        let limited = |flag: bool| {
+            json!({ "Root": { "type": "number", "minimum": 1, "exclusiveMinimum": flag,
+                "maximum": 3, "exclusiveMaximum": flag } })
+        };
+        for (flag, value, passes) in [
+            (true, 1, false),
+            (true, 2, true),
+            (true, 3, false),
+            (false, 1, true),
+            (false, 3, true),
+            (false, 4, false),
+        ] {
+            let found = check("3.0.0", &limited(flag), Reading::Published, &json!(value));
+            assert_eq!(found.is_empty(), passes, "{flag} {value}");
+        }
+    }
+
+    #[test]
+    fn parts_of_a_whole_are_closed_together() {
+        let schemas = json!({
+            "Root": {
+                "allOf": [
+                    { "$ref": "#/components/schemas/Base" },
+                    { "type": "object", "properties": { "text": { "type": "string" } } },
+                ],
+            },
+            "Base": { "type": "object", "properties": {
+                "to": { "type": "string" },
+                "next": { "$ref": "#/components/schemas/Root" },
+            }},
+        });
+        let right =
+            json!({ "to": "1", "text": "x", "next": { "to": "2", "next": { "text": "y" } } });
+        let found = check("3.1.0", &schemas, Reading::Closed, &right);
+        assert_eq!(rules(&found), []);
+        let wrong = json!({ "to": "1", "txt": "x", "next": { "too": "2" } });
+        let found = check("3.1.0", &schemas, Reading::Closed, &wrong);
+        assert!(
+            rules(&found).contains(&(Rule::Unknown, "/next/too")),
+            "{found:?}"
+        );
+        assert_eq!(
+            rules(&check("3.1.0", &schemas, Reading::Published, &wrong)),
+            []
+        );
+    }
+
+    #[test]
+    fn what_is_open_stays_open() {
+        let schemas = json!({ "Root": { "type": "object", "properties": {
+            "free": { "type": "object" },
+            "any": {},
+            "map": { "type": "object", "additionalProperties": { "type": "string" } },
+            "more": { "type": "object", "properties": { "a": {} }, "additionalProperties": true },
+        }}});
+        let right = json!({ "free": { "x": 1 }, "any": { "x": 1 }, "map": { "x": "1" },
+            "more": { "x": 1 } });
+        let found = check("3.1.0", &schemas, Reading::Closed, &right);
+        assert_eq!(rules(&found), []);
+        let found = check(
+            "3.1.0",
+            &schemas,
+            Reading::Closed,
+            &json!({ "map": { "x": 1 } }),
+        );
+        assert_eq!(rules(&found), [(Rule::Type, "/map/x")]);
+    }
+
+    #[test]
+    fn words_beside_a_reference_count_from_three_one_on() {
+        let schemas = json!({
+            "Root": { "$ref": "#/components/schemas/Text", "maxLength": 1 },
+            "Text": { "type": "string" },
+        });
+        let long = json!("xx");
+        assert_eq!(rules(&check("3.0.1", &schemas, Reading::Closed, &long)), []);
+        let found = check("3.1.0", &schemas, Reading::Closed, &long);
+        assert_eq!(rules(&found), [(Rule::Length, "")]);
     }
 }
