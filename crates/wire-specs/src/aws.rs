@@ -155,6 +155,19 @@ impl AwsModel {
     /// Checks the input of an operation, as JSON with the names of the model. Nothing may be in it
     /// that the model does not know.
     ///
+    /// ```
+    /// use serde_json::json;
+    /// use tidings_wire_specs::{AwsModel, Rule};
+    ///
+    /// let model = AwsModel::sms_voice_v2();
+    /// let input = json!({ "DestinationPhoneNumber": "+15550002222", "MessageBody": "Ready" });
+    /// assert!(model.check_json("SendTextMessage", &input).is_ok());
+    /// let input = json!({ "DestinationPhoneNumber": "0", "MesageBody": "Ready" });
+    /// let violations = model.check_json("SendTextMessage", &input).unwrap_err();
+    /// assert!(violations.has(Rule::Pattern, "/body/DestinationPhoneNumber"));
+    /// assert!(violations.has(Rule::Unknown, "/body/MesageBody"));
+    /// ```
+    ///
     /// # Errors
     /// Everything that is wrong; the input's place is `/body`. An operation that the model does not
     /// have is the violation [`Rule::Path`].

@@ -3,6 +3,16 @@
 use serde_json::Value;
 
 /// One HTTP request, as an adapter made it and a fake received it.
+///
+/// ```
+/// use tidings_wire_specs::Request;
+///
+/// let request = Request::new("POST", "/v3/sms/send?dry=1")
+///     .headers([("Authorization", "Basic dTprZXk=")])
+///     .form(&[("to", "+15550002222")]);
+/// assert_eq!(request.headers.len(), 2);
+/// assert_eq!(request.body, b"to=%2B15550002222");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
     /// The method; its case does not matter.
@@ -31,6 +41,18 @@ impl Request {
     #[must_use]
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.headers.push((name.into(), value.into()));
+        self
+    }
+
+    /// Adds headers, for example all that a fake received.
+    #[must_use]
+    pub fn headers<N: Into<String>, V: Into<String>>(
+        mut self,
+        headers: impl IntoIterator<Item = (N, V)>,
+    ) -> Self {
+        let headers = headers.into_iter();
+        self.headers
+            .extend(headers.map(|(name, value)| (name.into(), value.into())));
         self
     }
 

@@ -63,6 +63,16 @@ impl Spec {
     /// A request may hold nothing that the specification does not mention, unless it says that more
     /// is allowed.
     ///
+    /// ```
+    /// use tidings_wire_specs::{Request, Rule, Spec};
+    ///
+    /// let request = Request::new("GET", "https://rest.clicksend.com/v3/sms/receipts?pages=1")
+    ///     .header("Authorization", "Basic dTprZXk=");
+    /// let violations = Spec::clicksend().check(&request).unwrap_err();
+    /// assert!(violations.has(Rule::Unknown, "/query/pages"));
+    /// assert_eq!(violations.len(), 1);
+    /// ```
+    ///
     /// # Errors
     /// Everything that is wrong, each with its place.
     pub fn check(&self, request: &Request) -> Result<Operation, Violations> {
@@ -121,6 +131,18 @@ impl Spec {
     /// An operation that declares no failures may answer any status from 400 on; where the provider
     /// has one shape for all failures the body must have it. XML is not checked.
     ///
+    /// ```
+    /// use serde_json::json;
+    /// use tidings_wire_specs::{Rule, Spec};
+    ///
+    /// let spec = Spec::vonage_messages();
+    /// let send = spec.operation("sendMessage").unwrap();
+    /// let sent = json!({ "message_uuid": "aaaaaaaa-bbbb-4ccc-8ddd-0123456789ab" });
+    /// assert!(spec.check_response(&send, 202, Some(&sent)).is_ok());
+    /// let violations = spec.check_response(&send, 200, Some(&sent)).unwrap_err();
+    /// assert!(violations.has(Rule::Status, "/status"));
+    /// ```
+    ///
     /// # Errors
     /// Everything that is wrong; the body's place is `/body`.
     pub fn check_response(
@@ -148,6 +170,15 @@ impl Spec {
 
     /// Checks `body` against the schema called `name` in the components, as it is published: what
     /// the schema does not mention is allowed. For webhooks.
+    ///
+    /// ```
+    /// use serde_json::json;
+    /// use tidings_wire_specs::{Rule, Spec};
+    ///
+    /// let received = json!({ "from": "+61400000002", "body": 1 });
+    /// let violations = Spec::clicksend().check_schema("InboundSms", &received).unwrap_err();
+    /// assert!(violations.has(Rule::Type, "/body/body"));
+    /// ```
     ///
     /// # Errors
     /// Everything that is wrong; the body's place is `/body`. A name that no file knows is the
