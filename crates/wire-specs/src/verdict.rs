@@ -126,11 +126,9 @@ impl<'a> Verdict<'a> {
         };
         let value = if let Some(items) = form::list_of(self.document, &schema) {
             let is_joined = parameter.value["explode"] == Value::Bool(false);
-            let texts = texts.iter().flat_map(|text| {
-                let text = text.as_ref();
-                let separator = if is_joined { ',' } else { '\0' };
-                text.split(separator)
-            });
+            let texts = texts
+                .iter()
+                .flat_map(|text| text.as_ref().split(|letter| is_joined && letter == ','));
             texts
                 .map(|text| form::value(self.document, Some(&items), text))
                 .collect()
