@@ -26,6 +26,20 @@ pub(crate) const DOMAIN: &[&str] = &[
     "messaging",
 ];
 
+/// What an adapter of a provider may have below it.
+const BELOW_PROVIDERS: &[&str] = &[
+    "kernel",
+    "phone",
+    "segmentation",
+    "consent",
+    "quiet-hours",
+    "jurisdictions",
+    "templates",
+    "routing",
+    "messaging",
+    "provider-http",
+];
+
 /// What may stand below one crate, at any depth.
 struct Rule {
     /// The directory in `crates/`.
@@ -72,8 +86,14 @@ const RULES: &[Rule] = &[
     ),
     around("memory", DOMAIN),
     around("postgres", DOMAIN),
-    around("twilio", DOMAIN),
-    around("whatsapp-cloud", DOMAIN),
+    around("provider-http", DOMAIN),
+    provider("twilio"),
+    provider("whatsapp-cloud"),
+    provider("messagebird"),
+    provider("vonage"),
+    provider("clicksend"),
+    provider("aws-sns"),
+    provider("email"),
     around("vault", DOMAIN),
     around("http-api", DOMAIN),
     around("worker", DOMAIN),
@@ -82,6 +102,7 @@ const RULES: &[Rule] = &[
     domain("benchmarks", DOMAIN),
     // Speaks the providers' protocols from their documents, so that it cannot share our mistakes.
     around("simulator", &[]),
+    around("wire-specs", &[]),
     Rule {
         name: "server",
         ours: Ours::All,
@@ -103,6 +124,11 @@ const fn around(name: &'static str, ours: &'static [&'static str]) -> Rule {
         ours: Ours::Only(ours),
         io: Io::Allowed,
     }
+}
+
+/// An adapter of a provider: beside the domain it knows how all of them speak HTTP, and no other adapter.
+const fn provider(name: &'static str) -> Rule {
+    around(name, BELOW_PROVIDERS)
 }
 
 /// Checks every crate, with its default features and with all of them.

@@ -34,7 +34,7 @@ impl Failure {
     /// use tidings_routing::{Class, ErrorTable};
     ///
     /// assert_eq!(Failure::told_by(None).code, "undelivered");
-    /// let error = ErrorTable::new(&[]).explain(30_003, "the handset is off", Class::Recipient);
+    /// let error = ErrorTable::new(&[]).explain("30003", "the handset is off", Class::Recipient);
     /// assert_eq!(Failure::told_by(Some(&error)), Failure::from(&error));
     /// ```
     pub fn told_by(error: Option<&ProviderError>) -> Self {

@@ -28,7 +28,7 @@ use std::{
 };
 use tidings_jurisdictions::Packs;
 use tidings_kernel::{AccountId, Clock, ContactId, Ids, StoreError, TenantId};
-use tidings_routing::{Backoff, Class as ErrorClass, ErrorTable, ProviderError};
+use tidings_routing::{Backoff, Class as ErrorClass, ProviderError};
 use time::{Duration, OffsetDateTime};
 use tracing::Instrument;
 
@@ -335,10 +335,7 @@ fn unique(tenants: impl Iterator<Item = TenantId>) -> Vec<TenantId> {
 
 /// A refusal of our own making, in the providers' words.
 pub(crate) fn ours(code: &str, class: ErrorClass, detail: &str) -> ProviderError {
-    ProviderError {
-        provider_code: code.to_owned(),
-        ..ErrorTable::new(&[]).explain(0, detail, class)
-    }
+    ProviderError::new(class, code, detail)
 }
 
 /// Whether a refusal counts towards the limit of attempts.

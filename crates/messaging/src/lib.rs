@@ -54,7 +54,7 @@ pub use provider::MockProvider;
 pub use provider::{
     AccountInfo, CallbackRequest, ChannelAbility, ConnectError, CredentialField, Descriptor, Found,
     Handshake, InboundEvent, NotAuthentic, PreferenceChange, PreferenceEvent, Provider,
-    ProviderEvent, ProviderOpt, QueryError, ReceiptEvent, StatusQuery, Unreadable,
+    ProviderEvent, ProviderOpt, QueryError, ReceiptEvent, StatusQuery, Thanks, Unreadable,
 };
 pub use queue::{Class, Lane, LaneId, Share};
 pub use sendable::SendableMessage;

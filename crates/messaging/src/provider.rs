@@ -33,13 +33,18 @@ pub trait Provider: Send + Sync {
     async fn find(&self, access: &Access, query: &StatusQuery) -> Result<Found, QueryError>;
 
     /// Answers the request with which the provider checks a callback address, where it has one.
-    fn handshake(&self, access: &Access, request: &CallbackRequest) -> Option<Handshake>;
+    async fn handshake(&self, access: &Access, request: &CallbackRequest) -> Option<Handshake>;
 
-    /// Checks the signature on the untouched request, in constant time.
+    /// Checks the signature on the untouched request, in constant time. A provider that signs with a
+    /// certificate may have to fetch it first.
     ///
     /// # Errors
     /// [`NotAuthentic`]: it is missing or wrong, or belongs to another account.
-    fn authenticate(&self, access: &Access, request: &CallbackRequest) -> Result<(), NotAuthentic>;
+    async fn authenticate(
+        &self,
+        access: &Access,
+        request: &CallbackRequest,
+    ) -> Result<(), NotAuthentic>;
 
     /// Reads an authentic callback. Total over unknown fields; what we do not know is
     /// [`ProviderEvent::Ignored`].
@@ -68,6 +73,17 @@ pub struct Descriptor {
     pub answers_stop: bool,
     /// Whether [`Provider::find`] can ever tell more than [`Found::CannotTell`].
     pub can_be_asked: bool,
+    /// The answer to a callback that was taken; `None` where an empty one with status 200 is right.
+    pub thanks: Option<Thanks>,
+}
+
+/// The answer that a provider wants to its callbacks.
+#[derive(Debug, Clone, Copy)]
+pub struct Thanks {
+    /// The media type.
+    pub content_type: &'static str,
+    /// The body.
+    pub body: &'static str,
 }
 
 impl Descriptor {
@@ -236,6 +252,10 @@ pub enum NotAuthentic {
     /// A right signature over another account's data.
     #[error("the request belongs to another account")]
     OtherAccount,
+    /// It could not be checked now, such as for a certificate that could not be fetched: the provider
+    /// has to send it again.
+    #[error("the signature could not be checked")]
+    CannotCheck,
 }
 
 /// The callback is authentic and makes no sense.

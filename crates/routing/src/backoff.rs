@@ -64,7 +64,7 @@ mod tests {
     fn error(class: Class, retry_after_seconds: Option<u32>) -> ProviderError {
         ProviderError {
             retry_after_seconds,
-            ..ErrorTable::new(&[]).explain(1, "", class)
+            ..ErrorTable::new(&[]).explain("1", "", class)
         }
     }
 

@@ -18,6 +18,17 @@ pub struct ProviderError {
 }
 
 impl ProviderError {
+    /// A refusal that stands in no table: our own, or one without a code. Its advice is the class's.
+    pub fn new(class: Class, code: &str, detail: &str) -> Self {
+        Self {
+            class,
+            provider_code: code.chars().take(64).collect(),
+            detail: detail.chars().take(300).collect(),
+            advice: class.advice().to_owned(),
+            retry_after_seconds: None,
+        }
+    }
+
     /// How long the provider asks to wait.
     pub fn retry_after(&self) -> Option<Duration> {
         self.retry_after_seconds
@@ -28,28 +39,27 @@ impl ProviderError {
 /// One row of a provider's table.
 #[derive(Debug, Clone, Copy)]
 pub struct ErrorEntry {
-    /// The provider's code.
-    pub code: u32,
+    /// The provider's code, a number or a word, as it writes it.
+    pub code: &'static str,
     /// What it is about.
     pub class: Class,
     /// What a person can do; empty for the advice of the class.
     pub advice: &'static str,
 }
 
-/// A provider's error codes, as data. Rows are sorted by code.
+/// A provider's error codes, as data; each code has one row.
 #[derive(Debug, Clone, Copy)]
 pub struct ErrorTable(&'static [ErrorEntry]);
 
 impl ErrorTable {
-    /// A table over rows sorted by ascending code.
+    /// A table of these rows.
     pub const fn new(rows: &'static [ErrorEntry]) -> Self {
         Self(rows)
     }
 
     /// The row of a code.
-    pub fn find(&self, code: u32) -> Option<&'static ErrorEntry> {
-        let index = self.0.binary_search_by_key(&code, |row| row.code).ok()?;
-        self.0.get(index)
+    pub fn find(&self, code: &str) -> Option<&'static ErrorEntry> {
+        self.0.iter().find(|row| row.code == code)
     }
 
     /// All rows, for tests against the provider's reference.
@@ -58,19 +68,15 @@ impl ErrorTable {
     }
 
     /// Puts a refusal into our words. A code that is not in the table has `otherwise` as its class.
-    pub fn explain(&self, code: u32, detail: &str, otherwise: Class) -> ProviderError {
-        let (class, advice) = match self.find(code) {
-            Some(row) if row.advice.is_empty() => (row.class, row.class.advice()),
-            Some(row) => (row.class, row.advice),
-            None => (otherwise, otherwise.advice()),
+    pub fn explain(&self, code: &str, detail: &str, otherwise: Class) -> ProviderError {
+        let Some(row) = self.find(code) else {
+            return ProviderError::new(otherwise, code, detail);
         };
-        ProviderError {
-            class,
-            provider_code: code.to_string(),
-            detail: detail.chars().take(300).collect(),
-            advice: advice.to_owned(),
-            retry_after_seconds: None,
+        let mut error = ProviderError::new(row.class, code, detail);
+        if !row.advice.is_empty() {
+            row.advice.clone_into(&mut error.advice);
         }
+        error
     }
 }
 
@@ -80,12 +86,12 @@ mod tests {
 
     const TABLE: ErrorTable = ErrorTable::new(&[
         ErrorEntry {
-            code: 10,
+            code: "10",
             class: Class::Account,
             advice: "call them",
         },
         ErrorEntry {
-            code: 20,
+            code: "20",
             class: Class::Recipient,
             advice: "",
         },
@@ -93,17 +99,20 @@ mod tests {
 
     #[test]
     fn a_known_code_has_its_row_and_an_unknown_one_the_given_class() {
-        assert_eq!(TABLE.explain(10, "no", Class::Content).advice, "call them");
         assert_eq!(
-            TABLE.explain(20, "no", Class::Content).class,
+            TABLE.explain("10", "no", Class::Content).advice,
+            "call them"
+        );
+        assert_eq!(
+            TABLE.explain("20", "no", Class::Content).class,
             Class::Recipient
         );
         assert_eq!(
-            TABLE.explain(30, "no", Class::Content).class,
+            TABLE.explain("30", "no", Class::Content).class,
             Class::Content
         );
         assert_eq!(
-            TABLE.explain(30, "no", Class::Content).advice,
+            TABLE.explain("30", "no", Class::Content).advice,
             Class::Content.advice()
         );
     }
@@ -112,7 +121,7 @@ mod tests {
     fn long_details_are_cut_between_characters() {
         assert_eq!(
             TABLE
-                .explain(1, &"é".repeat(400), Class::Content)
+                .explain("1", &"é".repeat(400), Class::Content)
                 .detail
                 .chars()
                 .count(),

@@ -1,5 +1,5 @@
 use tidings_kernel::Channel;
-use tidings_messaging::{ChannelAbility, CredentialField, Descriptor};
+use tidings_messaging::{ChannelAbility, CredentialField, Descriptor, Thanks};
 
 /// What Twilio can do and what it needs.
 pub static DESCRIPTOR: Descriptor = Descriptor {
@@ -58,6 +58,11 @@ pub static DESCRIPTOR: Descriptor = Descriptor {
     ],
     answers_stop: true,
     can_be_asked: true,
+    // Twilio runs the body as a program, and takes an empty answer of another type for an error.
+    thanks: Some(Thanks {
+        content_type: "text/xml; charset=utf-8",
+        body: "<Response/>",
+    }),
 };
 
 pub(crate) const ACCOUNT_SID: &str = "account_sid";

@@ -78,11 +78,15 @@ impl Provider for Twilio {
     }
 
     /// Twilio checks no callback address.
-    fn handshake(&self, _: &Access, _: &CallbackRequest) -> Option<Handshake> {
+    async fn handshake(&self, _: &Access, _: &CallbackRequest) -> Option<Handshake> {
         None
     }
 
-    fn authenticate(&self, access: &Access, request: &CallbackRequest) -> Result<(), NotAuthentic> {
+    async fn authenticate(
+        &self,
+        access: &Access,
+        request: &CallbackRequest,
+    ) -> Result<(), NotAuthentic> {
         callback::authenticate(access, request)
     }
 

@@ -9,7 +9,7 @@ const TEMPLATE_PARAMETERS: &str =
 const TEMPLATE_CREATION: &str = "correct the template and submit it again";
 const PAYMENT: &str = "settle the payment method of the WhatsApp account at Meta";
 
-const fn row(code: u32, class: Class, advice: &'static str) -> ErrorEntry {
+const fn row(code: &'static str, class: Class, advice: &'static str) -> ErrorEntry {
     ErrorEntry {
         code,
         class,
@@ -23,221 +23,221 @@ const fn row(code: u32, class: Class, advice: &'static str) -> ErrorEntry {
 /// [`Class::Account`] and not listed one by one.
 pub const ERRORS: ErrorTable = ErrorTable::new(&[
     row(
-        0,
+        "0",
         Class::Account,
         "the access token is invalid or expired: make a new one",
     ),
     row(
-        1,
+        "1",
         Class::Transient,
         "Meta could not tell what is wrong: if it comes again, compare the call with Meta's documents",
     ),
-    row(2, Class::Transient, ""),
-    row(3, Class::Account, PERMISSION),
-    row(4, Class::RateLimited, ""),
-    row(10, Class::Account, PERMISSION),
+    row("2", Class::Transient, ""),
+    row("3", Class::Account, PERMISSION),
+    row("4", Class::RateLimited, ""),
+    row("10", Class::Account, PERMISSION),
     row(
-        33,
+        "33",
         Class::Account,
         "the phone number id is wrong or was deleted: copy it again",
     ),
     row(
-        100,
+        "100",
         Class::Content,
         "Meta refuses a field of the call: correct the text, template or media",
     ),
     row(
-        190,
+        "190",
         Class::Account,
         "the access token is invalid or expired: make a new one",
     ),
     row(
-        368,
+        "368",
         Class::Account,
         "Meta has restricted the account for a breach of policy: see the account quality page",
     ),
-    row(80_007, Class::RateLimited, ""),
-    row(130_429, Class::RateLimited, ""),
-    row(130_472, Class::Recipient, NOT_FOR_A_DAY),
+    row("80007", Class::RateLimited, ""),
+    row("130429", Class::RateLimited, ""),
+    row("130472", Class::Recipient, NOT_FOR_A_DAY),
     row(
-        130_497,
+        "130497",
         Class::Recipient,
         "Meta does not let this business message this country: use another channel",
     ),
-    row(131_000, Class::Transient, ""),
-    row(131_005, Class::Account, PERMISSION),
-    row(131_008, Class::Content, "a parameter is missing"),
+    row("131000", Class::Transient, ""),
+    row("131005", Class::Account, PERMISSION),
+    row("131008", Class::Content, "a parameter is missing"),
     row(
-        131_009,
+        "131009",
         Class::Content,
         "a parameter has a value that Meta refuses",
     ),
-    row(131_016, Class::Transient, ""),
+    row("131016", Class::Transient, ""),
     row(
-        131_021,
+        "131021",
         Class::Recipient,
         "the recipient is the sender: use another number",
     ),
     row(
-        131_026,
+        "131026",
         Class::Recipient,
         "the number is not on WhatsApp, or its app is too old: use another channel",
     ),
     row(
-        131_030,
+        "131030",
         Class::Recipient,
         "the sender is a test number: add the recipient to its list at Meta",
     ),
     row(
-        131_031,
+        "131031",
         Class::Account,
         "the account is locked: see the account quality page at Meta",
     ),
     row(
-        131_037,
+        "131037",
         Class::Account,
         "Meta has not approved the display name of the number yet",
     ),
-    row(131_042, Class::Account, PAYMENT),
-    row(131_044, Class::Account, PAYMENT),
-    row(131_045, Class::Account, REGISTER),
-    row(131_047, Class::WindowClosed, ""),
+    row("131042", Class::Account, PAYMENT),
+    row("131044", Class::Account, PAYMENT),
+    row("131045", Class::Account, REGISTER),
+    row("131047", Class::WindowClosed, ""),
     row(
-        131_048,
+        "131048",
         Class::RateLimited,
         "many recipients blocked or reported the sender: pause campaigns until its quality recovers",
     ),
-    row(131_049, Class::Recipient, NOT_FOR_A_DAY),
+    row("131049", Class::Recipient, NOT_FOR_A_DAY),
     row(
-        131_050,
+        "131050",
         Class::OptedOut,
         "the contact stopped marketing on WhatsApp: they must resume it there",
     ),
     row(
-        131_051,
+        "131051",
         Class::Content,
         "WhatsApp does not support this type of message",
     ),
     row(
-        131_052,
+        "131052",
         Class::Content,
         "the contact's file could not be downloaded: ask them to send it again",
     ),
     row(
-        131_053,
+        "131053",
         Class::Content,
         "Meta could not fetch the file: check its address, type and size",
     ),
-    row(131_056, Class::RateLimited, ""),
+    row("131056", Class::RateLimited, ""),
     row(
-        131_057,
+        "131057",
         Class::Transient,
         "the number is in maintenance for about a minute",
     ),
     row(
-        131_062,
+        "131062",
         Class::Content,
         "this message needs a phone number, not a WhatsApp user id",
     ),
     row(
-        131_063,
+        "131063",
         Class::Account,
         "marketing is switched off for the Cloud API in this account: switch it on at Meta",
     ),
     row(
-        131_064,
+        "131064",
         Class::RateLimited,
         "templates of a wrong category used up the limit: correct their category",
     ),
-    row(132_000, Class::Content, TEMPLATE_PARAMETERS),
+    row("132000", Class::Content, TEMPLATE_PARAMETERS),
     row(
-        132_001,
+        "132001",
         Class::Content,
         "there is no approved template of this name and language",
     ),
     row(
-        132_005,
+        "132005",
         Class::Content,
         "the text is too long once the values are merged in: shorten them",
     ),
     row(
-        132_007,
+        "132007",
         Class::Content,
         "the text breaks a policy of WhatsApp",
     ),
-    row(132_008, Class::Content, TEMPLATE_PARAMETERS),
-    row(132_012, Class::Content, TEMPLATE_PARAMETERS),
+    row("132008", Class::Content, TEMPLATE_PARAMETERS),
+    row("132012", Class::Content, TEMPLATE_PARAMETERS),
     row(
-        132_015,
+        "132015",
         Class::Content,
         "the template is paused for low quality: improve it, or wait until Meta resumes it",
     ),
     row(
-        132_016,
+        "132016",
         Class::Content,
         "the template is disabled for low quality: make a new one",
     ),
     row(
-        132_068,
+        "132068",
         Class::Content,
         "the flow is blocked: correct it at Meta",
     ),
-    row(132_069, Class::RateLimited, ""),
-    row(133_004, Class::Transient, ""),
-    row(133_006, Class::Account, REGISTER),
+    row("132069", Class::RateLimited, ""),
+    row("133004", Class::Transient, ""),
+    row("133006", Class::Account, REGISTER),
     row(
-        133_008,
+        "133008",
         Class::RateLimited,
         "too many wrong PINs: wait, then use the right one",
     ),
     row(
-        133_009,
+        "133009",
         Class::RateLimited,
         "PINs came too fast: wait, then use the right one",
     ),
-    row(133_010, Class::Account, REGISTER),
+    row("133010", Class::Account, REGISTER),
     row(
-        133_015,
+        "133015",
         Class::RateLimited,
         "the number was deleted a moment ago: wait five minutes",
     ),
     row(
-        133_016,
+        "133016",
         Class::RateLimited,
         "the number was registered too often: wait 72 hours",
     ),
     row(
-        134_100,
+        "134100",
         Class::Content,
         "this way of sending takes marketing templates only",
     ),
     row(
-        134_101,
+        "134101",
         Class::RateLimited,
         "Meta is still copying the template: wait ten minutes",
     ),
     row(
-        134_102,
+        "134102",
         Class::Account,
         "the account may not use the Marketing Messages API",
     ),
     row(
-        135_000,
+        "135000",
         Class::Content,
         "Meta refuses a parameter without saying which: compare the call with Meta's documents",
     ),
     row(
-        137_000,
+        "137000",
         Class::Recipient,
         "the contact has changed phones: confirm who they are first",
     ),
-    row(2_388_019, Class::Content, TEMPLATE_CREATION),
-    row(2_388_040, Class::Content, TEMPLATE_CREATION),
-    row(2_388_047, Class::Content, TEMPLATE_CREATION),
-    row(2_388_072, Class::Content, TEMPLATE_CREATION),
-    row(2_388_073, Class::Content, TEMPLATE_CREATION),
-    row(2_388_293, Class::Content, TEMPLATE_CREATION),
-    row(2_388_299, Class::Content, TEMPLATE_CREATION),
+    row("2388019", Class::Content, TEMPLATE_CREATION),
+    row("2388040", Class::Content, TEMPLATE_CREATION),
+    row("2388047", Class::Content, TEMPLATE_CREATION),
+    row("2388072", Class::Content, TEMPLATE_CREATION),
+    row("2388073", Class::Content, TEMPLATE_CREATION),
+    row("2388293", Class::Content, TEMPLATE_CREATION),
+    row("2388299", Class::Content, TEMPLATE_CREATION),
 ]);
 
 /// How long to wait, in seconds, by code: Meta sends no `Retry-After` and documents these instead.
@@ -283,11 +283,11 @@ pub(crate) fn explain(error: &MetaError, heard: Heard, wait: Option<u32>) -> Pro
     let Some(code) = error.code else {
         return without_code(otherwise, heard, &detail);
     };
-    let mut explained = ERRORS.explain(code, &detail, otherwise);
+    let mut explained = ERRORS.explain(&code.to_string(), &detail, otherwise);
     if (200..=299).contains(&code) {
         explained.class = Class::Account;
         PERMISSION.clone_into(&mut explained.advice);
-    } else if ERRORS.find(code).is_none() {
+    } else if ERRORS.find(&code.to_string()).is_none() {
         tracing::warn!(code, class = %otherwise, "Meta's error code is not in the table");
     }
     let documented = WAITS

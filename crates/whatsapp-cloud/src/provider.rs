@@ -29,6 +29,7 @@ const DESCRIPTOR: Descriptor = Descriptor {
     }],
     answers_stop: false,
     can_be_asked: false,
+    thanks: None,
 };
 
 /// Meta's WhatsApp Cloud API.
@@ -91,11 +92,15 @@ impl Provider for WhatsappCloud {
         Ok(Found::CannotTell)
     }
 
-    fn handshake(&self, access: &Access, request: &CallbackRequest) -> Option<Handshake> {
+    async fn handshake(&self, access: &Access, request: &CallbackRequest) -> Option<Handshake> {
         callback::handshake(access, request)
     }
 
-    fn authenticate(&self, access: &Access, request: &CallbackRequest) -> Result<(), NotAuthentic> {
+    async fn authenticate(
+        &self,
+        access: &Access,
+        request: &CallbackRequest,
+    ) -> Result<(), NotAuthentic> {
         callback::authenticate(access, request)
     }
 

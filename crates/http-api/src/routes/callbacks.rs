@@ -6,7 +6,10 @@ use axum::{
 };
 use std::sync::Arc;
 use tidings_kernel::CallbackId;
-use tidings_messaging::{CallbackRequest, Handshake, Provider, ProviderAccount, RawCallback};
+use tidings_messaging::{
+    CallbackRequest, Descriptor, Handshake, NotAuthentic, Provider, ProviderAccount, RawCallback,
+    Thanks,
+};
 
 /// The most that a callback may weigh.
 pub(crate) const CALLBACK_LIMIT: usize = 5 << 20;
@@ -50,7 +53,7 @@ pub(crate) async fn handshake(
     let (account, provider) = find(&api, &provider, &token).await?;
     let access = api.access(&account)?;
     let request = untouched(&api, request).await?;
-    match provider.handshake(&access, &request) {
+    match provider.handshake(&access, &request).await {
         Some(Handshake::Welcome(text)) => {
             let kind = HeaderValue::from_static("text/plain; charset=utf-8");
             Ok(([(header::CONTENT_TYPE, kind)], text).into_response())
@@ -90,8 +93,13 @@ async fn stored(
     let (account, provider) = find(api, provider, token).await?;
     let access = api.access(&account)?;
     let request = untouched(api, request).await?;
-    if provider.authenticate(&access, &request).is_err() {
-        return Err(rejected(&account));
+    match provider.authenticate(&access, &request).await {
+        Ok(()) => {}
+        // The provider sends it again, and by then it may be possible.
+        Err(error @ NotAuthentic::CannotCheck) => {
+            return Err(ApiError::Unavailable(error.into()));
+        }
+        Err(_) => return Err(rejected(&account)),
     }
     let callback = RawCallback {
         id: CallbackId::new(&*api.ids),
@@ -102,7 +110,7 @@ async fn stored(
         failures: 0,
     };
     api.inbox.store(&callback).await?;
-    Ok(thanks(&account.provider))
+    Ok(thanks(provider.descriptor()))
 }
 
 /// The account behind the token. Wrong in any way is 404, so that nothing can be learned.
@@ -158,13 +166,13 @@ fn rejected(account: &ProviderAccount) -> ApiError {
     ApiError::NotAuthentic
 }
 
-/// What the provider wants to hear. Twilio runs the body of the answer as a program, and takes an empty
-/// one of another type for an error.
-fn thanks(provider: &str) -> Response {
-    if provider == "twilio" {
-        let kind = HeaderValue::from_static("text/xml; charset=utf-8");
-        ([(header::CONTENT_TYPE, kind)], "<Response/>").into_response()
-    } else {
-        StatusCode::OK.into_response()
+/// What the provider wants to hear.
+fn thanks(descriptor: &'static Descriptor) -> Response {
+    match descriptor.thanks {
+        Some(Thanks { content_type, body }) => {
+            let kind = HeaderValue::from_static(content_type);
+            ([(header::CONTENT_TYPE, kind)], body).into_response()
+        }
+        None => StatusCode::OK.into_response(),
     }
 }

@@ -208,7 +208,7 @@ async fn lanes(world: &World) -> Vec<Lane> {
 }
 
 fn refusal() -> ProviderError {
-    ErrorTable::new(&[]).explain(21_610, "no", ErrorClass::Account)
+    ErrorTable::new(&[]).explain("21610", "no", ErrorClass::Account)
 }
 
 /// The one message that waits.

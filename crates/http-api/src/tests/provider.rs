@@ -52,6 +52,7 @@ const fn descriptor(name: &'static str, title: &'static str) -> Descriptor {
         channels: CHANNELS,
         answers_stop: false,
         can_be_asked: true,
+        thanks: None,
     }
 }
 
@@ -124,7 +125,7 @@ impl Provider for Carrier {
         Ok(Found::CannotTell)
     }
 
-    fn handshake(&self, access: &Access, request: &CallbackRequest) -> Option<Handshake> {
+    async fn handshake(&self, access: &Access, request: &CallbackRequest) -> Option<Handshake> {
         let (_, query) = request.url.split_once('?')?;
         let found = |name: &str| {
             url::form_urlencoded::parse(query.as_bytes())
@@ -139,7 +140,11 @@ impl Provider for Carrier {
         })
     }
 
-    fn authenticate(&self, access: &Access, request: &CallbackRequest) -> Result<(), NotAuthentic> {
+    async fn authenticate(
+        &self,
+        access: &Access,
+        request: &CallbackRequest,
+    ) -> Result<(), NotAuthentic> {
         let signature = request.header("x-signature").ok_or(NotAuthentic::Missing)?;
         if signature != token(access) {
             return Err(NotAuthentic::Wrong);

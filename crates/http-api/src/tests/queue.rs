@@ -20,7 +20,7 @@ async fn fail(world: &World) -> MessageId {
     let claims = memory.claim(&[share], now, Duration::MINUTE).await.unwrap();
     let failed = Settlement::Failed {
         attempt: None,
-        error: ErrorTable::new(&[]).explain(21_211, "not a number", ErrorClass::Recipient),
+        error: ErrorTable::new(&[]).explain("21211", "not a number", ErrorClass::Recipient),
         decision: None,
     };
     let held = claims[0].held;

@@ -312,7 +312,7 @@ async fn what_a_provider_says_is_kept_without_its_nul() {
     let Scene { store, contact, .. } = somebody().await;
     store.accept(&new_message(&contact, 1), None).await.unwrap();
     let claim = claim_all(&store, Duration::MINUTE).await.remove(0);
-    let error = ErrorTable::new(&[]).explain(7, "bad\0number", ErrorClass::Recipient);
+    let error = ErrorTable::new(&[]).explain("7", "bad\0number", ErrorClass::Recipient);
     let start = start(&contact, &claim, 1);
     let attempt = start.attempt.id;
     assert_eq!(store.begin(&[start]).await.unwrap(), [attempt]);

@@ -117,12 +117,12 @@ impl Provider for Taking {
         Ok(Found::CannotTell)
     }
 
-    fn handshake(&self, access: &Access, request: &CallbackRequest) -> Option<Handshake> {
-        self.twilio.handshake(access, request)
+    async fn handshake(&self, access: &Access, request: &CallbackRequest) -> Option<Handshake> {
+        self.twilio.handshake(access, request).await
     }
 
-    fn authenticate(&self, access: &Access, request: &CallbackRequest) -> Result<(), NotAuthentic> {
-        self.twilio.authenticate(access, request)
+    async fn authenticate(&self, access: &Access, request: &CallbackRequest) -> Result<(), NotAuthentic> {
+        self.twilio.authenticate(access, request).await
     }
 
     fn parse(

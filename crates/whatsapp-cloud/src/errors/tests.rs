@@ -50,7 +50,7 @@ fn the_table_says_what_the_reference_says() {
     let mut count = 0;
     for (class, codes) in REFERENCE {
         for code in *codes {
-            let row = ERRORS.find(*code);
+            let row = ERRORS.find(&code.to_string());
             assert_eq!(row.map(|row| row.class), Some(*class), "{code}");
             count += 1;
         }
@@ -63,8 +63,9 @@ fn the_table_says_what_the_reference_says() {
 }
 
 #[test]
-fn the_table_is_sorted_so_that_every_row_is_found() {
-    assert!(ERRORS.rows().is_sorted_by(|a, b| a.code < b.code));
+fn each_code_has_one_row() {
+    let codes: std::collections::BTreeSet<_> = ERRORS.rows().iter().map(|row| row.code).collect();
+    assert_eq!(codes.len(), ERRORS.rows().len());
 }
 
 #[test]
@@ -74,7 +75,11 @@ fn every_rate_limit_says_how_long() {
         .iter()
         .filter(|row| row.class == Class::RateLimited)
     {
-        let explained = explain(&error(row.code), Heard::InAnswer(400), None);
+        let explained = explain(
+            &error(row.code.parse().unwrap()),
+            Heard::InAnswer(400),
+            None,
+        );
         assert!(explained.retry_after_seconds.is_some(), "{}", row.code);
     }
     let pair = explain(&error(131_056), Heard::InAnswer(400), None);

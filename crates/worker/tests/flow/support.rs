@@ -72,6 +72,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
     ],
     answers_stop: true,
     can_be_asked: true,
+    thanks: None,
 };
 
 #[async_trait]
@@ -111,11 +112,11 @@ impl Provider for Script {
         }
     }
 
-    fn handshake(&self, _: &Access, _: &CallbackRequest) -> Option<Handshake> {
+    async fn handshake(&self, _: &Access, _: &CallbackRequest) -> Option<Handshake> {
         None
     }
 
-    fn authenticate(&self, _: &Access, _: &CallbackRequest) -> Result<(), NotAuthentic> {
+    async fn authenticate(&self, _: &Access, _: &CallbackRequest) -> Result<(), NotAuthentic> {
         Ok(())
     }
 
@@ -436,7 +437,7 @@ pub(crate) fn refusal(class: Class) -> Outcome {
 }
 
 pub(crate) fn error(class: Class) -> ProviderError {
-    ErrorTable::new(&[]).explain(7, "no", class)
+    ErrorTable::new(&[]).explain("7", "no", class)
 }
 
 pub(crate) fn lost() -> Outcome {

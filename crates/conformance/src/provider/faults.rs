@@ -1,0 +1,187 @@
+//! Answers that go wrong: nothing that may have been taken is a refusal, nothing that was not is unknown.
+
+use super::{
+    Canned, ProviderCase, refusal,
+    wire::{Fake, Reaction, bytes},
+};
+use tidings_messaging::Outcome;
+use tidings_routing::Class;
+
+pub(super) async fn all(case: &ProviderCase) {
+    unreadable_answers(case).await;
+    pages_of_html(case).await;
+    unknown_codes(case).await;
+    too_fast(case).await;
+    broken_connections(case).await;
+    no_connection(case).await;
+    redirects(case).await;
+}
+
+fn html(status: u16) -> Canned {
+    Canned {
+        status,
+        content_type: "text/html",
+        body: "<html><body><h1>Something happened</h1></body></html>".to_owned(),
+    }
+}
+
+async fn is_unknown(case: &ProviderCase, reaction: Reaction, what: &str) {
+    let fake = Fake::new(reaction).await;
+    let outcome = case
+        .adapter(&fake.url)
+        .send(&case.access, &case.message)
+        .await;
+    assert!(
+        matches!(outcome, Outcome::Unknown { .. }),
+        "{what}: {outcome:?}"
+    );
+    case.keeps_secrets(&format!("{outcome:?}"));
+    assert_eq!(fake.requests(), 1, "{what}: a call is never repeated");
+}
+
+async fn unreadable_answers(case: &ProviderCase) {
+    let accepted = &case.accepted;
+    for body in ["", "{", "[]", "null", "{}", "<html></html>", "\u{0}"] {
+        let answer = Canned {
+            body: body.to_owned(),
+            ..accepted.clone()
+        };
+        let reaction = Reaction::Bytes(bytes(&answer, body.len(), ""));
+        is_unknown(case, reaction, &format!("success with the body {body:?}")).await;
+    }
+    let deep = Canned {
+        body: "[".repeat(200_000),
+        ..accepted.clone()
+    };
+    is_unknown(
+        case,
+        Reaction::Bytes(bytes(&deep, deep.body.len(), "")),
+        "success with JSON that is nested without end",
+    )
+    .await;
+    // More is promised than comes.
+    let cut = Canned {
+        body: accepted.body.chars().take(10).collect(),
+        ..accepted.clone()
+    };
+    let reaction = Reaction::Bytes(bytes(&cut, accepted.body.len() + 500, ""));
+    is_unknown(case, reaction, "a success that breaks off").await;
+}
+
+async fn pages_of_html(case: &ProviderCase) {
+    for status in [500, 502, 503, 504, 408] {
+        let page = html(status);
+        let reaction = Reaction::Bytes(bytes(&page, page.body.len(), ""));
+        is_unknown(case, reaction, &format!("a page of HTML with {status}")).await;
+    }
+    for (status, class) in [
+        (400, Class::Content),
+        (401, Class::Account),
+        (403, Class::Account),
+        (404, Class::Account),
+        (413, Class::Content),
+        (429, Class::RateLimited),
+    ] {
+        let (outcome, _) = case.sent(&html(status)).await;
+        let error = refusal(outcome);
+        assert_eq!(
+            (error.class, error.provider_code),
+            (class, format!("http_{status}")),
+            "a page of HTML with {status}"
+        );
+    }
+}
+
+async fn unknown_codes(case: &ProviderCase) {
+    for (status, class) in [
+        (400, Class::Content),
+        (401, Class::Account),
+        (403, Class::Account),
+        (422, Class::Content),
+        (429, Class::RateLimited),
+    ] {
+        let answer = Canned {
+            status,
+            ..case.unknown_refusal.clone()
+        };
+        let error = refusal(case.sent(&answer).await.0);
+        assert_eq!(error.class, class, "an unknown code with {status}");
+        case.keeps_secrets(&format!("{error:?}"));
+    }
+    let answer = Canned {
+        status: 500,
+        ..case.unknown_refusal.clone()
+    };
+    let reaction = Reaction::Bytes(bytes(&answer, answer.body.len(), ""));
+    is_unknown(case, reaction, "an unknown code with 500").await;
+}
+
+async fn too_fast(case: &ProviderCase) {
+    let answer = Canned {
+        status: 429,
+        ..case.unknown_refusal.clone()
+    };
+    let reaction = Reaction::Bytes(bytes(&answer, answer.body.len(), "retry-after: 7\r\n"));
+    let fake = Fake::new(reaction).await;
+    let outcome = case
+        .adapter(&fake.url)
+        .send(&case.access, &case.message)
+        .await;
+    let error = refusal(outcome);
+    assert_eq!(error.class, Class::RateLimited, "429");
+    assert_eq!(
+        error.retry_after_seconds,
+        Some(7),
+        "429 with Retry-After: 7"
+    );
+}
+
+async fn broken_connections(case: &ProviderCase) {
+    let nothing = Reaction::Bytes(Vec::new());
+    is_unknown(case, nothing, "a connection that closes after the request").await;
+    let noise = Reaction::Bytes(b"\x16\x03\x01 this is no HTTP\r\n\r\n".to_vec());
+    is_unknown(case, noise, "an answer that is no HTTP").await;
+    is_unknown(case, Reaction::Silence, "no answer in time").await;
+    is_unknown(case, Reaction::Drip, "a head that never ends").await;
+}
+
+async fn no_connection(case: &ProviderCase) {
+    let fake = Fake::answering(&case.accepted).await;
+    let refused = fake.url.clone();
+    // A server without TLS stands for every certificate that cannot be trusted: no handshake, no request.
+    let untrusted = fake.url.replace("http://", "https://");
+    let outcome = case
+        .adapter(&untrusted)
+        .send(&case.access, &case.message)
+        .await;
+    let error = refusal(outcome);
+    assert_eq!(error.class, Class::Transient, "no TLS: {error:?}");
+    assert_eq!(fake.requests(), 0, "nothing leaves before TLS stands");
+    drop(fake);
+    // The port is closed once the task that listened is gone.
+    tokio::task::yield_now().await;
+    let outcome = case
+        .adapter(&refused)
+        .send(&case.access, &case.message)
+        .await;
+    let error = refusal(outcome);
+    assert_eq!(
+        (error.class, error.provider_code.as_str()),
+        (Class::Transient, "unreachable"),
+        "nobody listens"
+    );
+}
+
+async fn redirects(case: &ProviderCase) {
+    let elsewhere = Fake::answering(&case.accepted).await;
+    for status in [301, 302, 303, 307, 308] {
+        let answer = Canned {
+            status,
+            ..html(status)
+        };
+        let to = format!("location: {}/\r\n", elsewhere.url);
+        let reaction = Reaction::Bytes(bytes(&answer, answer.body.len(), &to));
+        is_unknown(case, reaction, &format!("a redirect with {status}")).await;
+    }
+    assert_eq!(elsewhere.requests(), 0, "a redirect was followed");
+}

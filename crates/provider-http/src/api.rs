@@ -1,0 +1,162 @@
+use crate::{Answer, CallError};
+use bytes::{Bytes, BytesMut};
+use reqwest::{Method, RequestBuilder, Response};
+use std::time::Duration;
+use url::Url;
+
+/// How long one call may take, connection and answer included.
+///
+/// Providers answer in well under a second; a call that takes longer than this has an unknown outcome, and
+/// waiting longer would only keep a worker from other messages.
+pub const CALL_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// More than the longest page of a list; what is longer is not an answer of a provider.
+const LONGEST_BODY: usize = 8 * 1024 * 1024;
+
+/// Speaks HTTP with one provider. Every call is bounded in time, every answer in size.
+#[derive(Debug, Clone)]
+pub struct Api {
+    http: reqwest::Client,
+    base_url: Url,
+    timeout: Duration,
+}
+
+impl Api {
+    /// Calls `base_url`, which is the platform's configuration and never a tenant's input: credentials go
+    /// there.
+    ///
+    /// `http` must not follow redirects, since a redirected send would be made twice or not at all.
+    pub const fn new(http: reqwest::Client, base_url: Url) -> Self {
+        Self {
+            http,
+            base_url,
+            timeout: CALL_TIMEOUT,
+        }
+    }
+
+    /// The same with another limit than [`CALL_TIMEOUT`] for each call.
+    #[must_use]
+    pub fn with_timeout(self, timeout: Duration) -> Self {
+        Self { timeout, ..self }
+    }
+
+    /// A request to the base address with these segments behind it, each escaped.
+    pub fn request<'a>(
+        &self,
+        method: Method,
+        path: impl IntoIterator<Item = &'a str>,
+    ) -> RequestBuilder {
+        self.http.request(method, self.url(path))
+    }
+
+    /// The base address with these segments behind it, each escaped.
+    pub fn url<'a>(&self, path: impl IntoIterator<Item = &'a str>) -> Url {
+        let mut url = self.base_url.clone();
+        // An address that cannot have a path is not called: the client refuses its scheme.
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments.pop_if_empty().extend(path);
+        }
+        url
+    }
+
+    /// Makes a call.
+    ///
+    /// # Errors
+    /// [`CallError`] tells whether the request can have arrived.
+    pub async fn call(&self, request: RequestBuilder) -> Result<Answer, CallError> {
+        let sent = request.timeout(self.timeout).send().await;
+        // Addresses hold phone numbers and proofs, so errors go without them.
+        let response = sent.map_err(|error| {
+            let error = error.without_url();
+            if error.is_connect() || error.is_builder() {
+                CallError::NotSent(error)
+            } else {
+                CallError::Lost(error)
+            }
+        })?;
+        Ok(Answer {
+            status: response.status().as_u16(),
+            headers: response.headers().clone(),
+            body: body(response).await,
+        })
+    }
+}
+
+async fn body(mut response: Response) -> Option<Bytes> {
+    let mut bytes = BytesMut::new();
+    while let Some(chunk) = response.chunk().await.ok()? {
+        if bytes.len() + chunk.len() > LONGEST_BODY {
+            return None;
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Some(bytes.freeze())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wiremock::{Mock, MockServer, ResponseTemplate, matchers::any};
+
+    fn api(base_url: &str) -> Api {
+        // Installing it again changes nothing.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let http = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .unwrap();
+        Api::new(http, base_url.parse().unwrap()).with_timeout(Duration::from_secs(2))
+    }
+
+    async fn server(answer: ResponseTemplate) -> MockServer {
+        let server = MockServer::start().await;
+        Mock::given(any()).respond_with(answer).mount(&server).await;
+        server
+    }
+
+    #[test]
+    fn segments_are_escaped_and_a_slash_at_the_end_does_not_matter() {
+        for base in ["https://api.example.com/v1", "https://api.example.com/v1/"] {
+            let url = api(base).url(["messages", "a/../b?c"]);
+            assert_eq!(
+                url.as_str(),
+                "https://api.example.com/v1/messages/a%2F..%2Fb%3Fc"
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_is_too_long_has_no_body() {
+        let server =
+            server(ResponseTemplate::new(200).set_body_bytes(vec![b' '; LONGEST_BODY + 1]));
+        let server = server.await;
+        let api = api(&server.uri());
+        let answer = api.call(api.request(Method::GET, ["x"])).await.unwrap();
+        assert!(answer.is_success());
+        assert!(answer.body.is_none());
+    }
+
+    #[tokio::test]
+    async fn what_never_left_is_told_from_what_may_have_arrived() {
+        let unused = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = unused.local_addr().unwrap();
+        drop(unused);
+        let api = api(&format!("http://{address}"));
+        let error = api
+            .call(api.request(Method::POST, ["x"]))
+            .await
+            .unwrap_err();
+        assert!(matches!(error, CallError::NotSent(_)));
+    }
+
+    #[tokio::test]
+    async fn retry_after_is_read_in_seconds_alone() {
+        for (value, seconds) in [("7", Some(7)), ("Wed, 21 Oct 2026 07:28:00 GMT", None)] {
+            let server =
+                server(ResponseTemplate::new(429).insert_header("retry-after", value)).await;
+            let api = api(&server.uri());
+            let answer = api.call(api.request(Method::GET, [])).await.unwrap();
+            assert_eq!(answer.retry_after(), seconds);
+        }
+    }
+}
