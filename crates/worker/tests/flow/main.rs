@@ -7,5 +7,6 @@ mod faults;
 mod faulty;
 mod judging;
 mod receiving;
+mod routing;
 mod stopping;
 mod support;

@@ -19,16 +19,17 @@ use tidings_kernel::{
 };
 use tidings_memory::{ManualClock, Memory, SequentialIds};
 use tidings_messaging::{
-    Access, AccountInfo, Accounts, Address, Ages, CallbackRequest, Catalog, ChannelAbility, Claim,
-    Class as QueueClass, ConnectError, ConsentLedger, Contact, Contacts, Credentials, Descriptor,
-    Dispatch, Found, Handshake, Inbox, Message, MessageRecord, Messages, NotAuthentic, OptOutWatch,
-    Outcome, Provider, ProviderEvent, QueryError, RawCallback, SUSPECT_AFTER, SendableMessage,
-    Share, Status, StatusQuery, Tenants, Unreadable, Vault,
+    Access, AccountInfo, Accounts, Address, Ages, CallbackRequest, Catalog, ChannelAbility,
+    ChannelPace, Claim, Class as QueueClass, ConnectError, ConsentLedger, Contact, Contacts,
+    Credentials, Descriptor, Dispatch, Found, Handshake, Inbox, Message, MessageRecord, Messages,
+    NotAuthentic, OptOutWatch, Outcome, Provider, ProviderEvent, Pulse, QueryError, RawCallback,
+    SUSPECT_AFTER, SendableMessage, Share, Status, StatusQuery, Tenants, Unreadable, Vault,
     ask::Asking,
     deliver::{Delivering, FairShares, Round, Timing},
     observe::Unobserved,
     receive::Receiving,
     send::{ChannelWish, ContentWish, Recipient, SendRequest, Sending},
+    tend::Tending,
     watch::Watching,
 };
 use tidings_phone::FictitiousNumbers;
@@ -62,12 +63,14 @@ static DESCRIPTOR: Descriptor = Descriptor {
             carries_media: true,
             carries_templates: false,
             reports_reading: false,
+            pace: ChannelPace::UNKNOWN,
         },
         ChannelAbility {
             channel: Channel::Whatsapp,
             carries_media: true,
             carries_templates: true,
             reports_reading: true,
+            pace: ChannelPace::UNKNOWN,
         },
     ],
     answers_stop: true,
@@ -194,6 +197,7 @@ impl World {
             fictitious: FictitiousNumbers::Accept,
         };
         let public_url = "https://hooks.example.com".to_owned();
+        let pulse = Arc::new(Pulse::new(store.clone(), store.clone()));
         let worker = Worker {
             delivering: Delivering {
                 dispatch: store.clone(),
@@ -201,6 +205,10 @@ impl World {
                 facts: store.clone(),
                 accounts: store.clone(),
                 ledger: store.clone(),
+                paces: store.clone(),
+                healths: store.clone(),
+                pulse: pulse.clone(),
+                brakes: Arc::default(),
                 watch: watch.clone(),
                 providers: providers.clone(),
                 packs: packs.clone(),
@@ -227,17 +235,29 @@ impl World {
                 ids: ids.clone(),
                 public_url: public_url.clone(),
                 lease: Timing::default().lease,
+                pulse: pulse.clone(),
                 ask_receipt_after: Timing::default().ask_receipt_after,
             },
             asking: Asking {
                 inbox: store.clone(),
                 accounts: store.clone(),
+                providers: providers.clone(),
+                vault: vault.clone(),
+                pulse: pulse.clone(),
+                clock: clock.clone(),
+                public_url: public_url.clone(),
+                again_after: Duration::minutes(10),
+                most: 5,
+            },
+            tending: Tending {
+                healths: store.clone(),
+                paces: store.clone(),
+                pulse,
+                accounts: store.clone(),
                 providers,
                 vault,
                 clock: clock.clone(),
                 public_url,
-                again_after: Duration::minutes(10),
-                most: 5,
             },
             idempotency: store.clone(),
             watching: Watching {
