@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use bytes::Bytes;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::Instant;
@@ -12,7 +13,7 @@ use url::{Host, Url};
 use crate::clock;
 use crate::faults::Faults;
 use crate::ledger::{CallbackEntry, Ledger, Outcome};
-use crate::message::Provider;
+use crate::protocol::Provider;
 use crate::timers::{Event, Timers};
 use crate::world::locked;
 
@@ -31,18 +32,28 @@ pub(crate) struct Callback {
     pub(crate) kind: &'static str,
     pub(crate) provider_message_id: String,
     pub(crate) status: &'static str,
+    pub(crate) method: Method,
     /// Without a fragment.
     pub(crate) url: String,
-    pub(crate) content_type: &'static str,
-    pub(crate) signature: (&'static str, String),
+    /// The same on every try.
+    pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
     pub(crate) patience: Patience,
     /// Callbacks of one lane are made one after the other.
     pub(crate) lane: u64,
-    /// Twilio's idempotency token, the same on every retry.
-    pub(crate) token: Option<String>,
     /// 1 for the first try.
     pub(crate) attempt: u32,
+}
+
+/// Headers of a callback. What is no header value, such as a line feed, is left out.
+pub(crate) fn headers<const N: usize>(pairs: [(&'static str, &str); N]) -> HeaderMap {
+    pairs
+        .into_iter()
+        .filter_map(|(name, value)| {
+            let value = HeaderValue::from_str(value).ok()?;
+            Some((HeaderName::from_static(name), value))
+        })
+        .collect()
 }
 
 /// How long to wait and what to try again.
@@ -170,17 +181,12 @@ impl Callbacks {
             self.record(&callback, None, Outcome::Refused);
             return;
         }
-        let (name, value) = &callback.signature;
-        let mut sent = self
+        let sent = self
             .client
-            .post(&callback.url)
-            .header("content-type", callback.content_type)
-            .header(*name, value)
+            .request(callback.method.clone(), &callback.url)
+            .headers(callback.headers.clone())
             .timeout(callback.patience.timeout)
             .body(callback.body.clone());
-        if let Some(token) = &callback.token {
-            sent = sent.header("i-twilio-idempotency-token", token);
-        }
         let answer = match sent.send().await {
             Ok(response) => {
                 let status = response.status().as_u16();

@@ -8,8 +8,7 @@ use axum::http::HeaderMap;
 use serde_json::{Map, Value, json};
 
 use super::errors::MetaError;
-use super::{Caller, check_version, survive_query};
-use crate::config::{MetaApp, MetaTemplate};
+use super::{Caller, MetaApp, MetaTemplate, check_version};
 use crate::world::{World, locked};
 
 type Answer = Result<Json<Value>, MetaError>;
@@ -85,6 +84,7 @@ pub(super) async fn templates(
     };
     let all: Vec<Value> = world
         .registry
+        .meta
         .templates(&id)
         .iter()
         .enumerate()
@@ -117,7 +117,7 @@ async fn arrive(
     query: &str,
 ) -> Result<Caller, MetaError> {
     check_version(version)?;
-    survive_query(world).await?;
+    world.survive::<MetaError>().await?;
     Caller::read(world, headers, query)
 }
 

@@ -4,8 +4,7 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use super::errors::MetaError;
-use super::{interactive, template};
-use crate::config::MetaTemplate;
+use super::{MetaTemplate, interactive, template};
 use crate::message::{Button, Media};
 use crate::phone;
 

@@ -1,9 +1,9 @@
 //! Twilio's default handling of opt-out words on SMS.
 //! Source: <https://help.twilio.com/articles/223134027>.
 
-use crate::clock;
+use super::TWILIO;
 use crate::journey::Fate;
-use crate::message::{Channel, Direction, Facts, Message, Provider, Status};
+use crate::message::{Channel, Direction, Facts, Message, Parties, Status};
 use crate::world::{World, locked};
 
 /// What a message that consists of one word asks for.
@@ -59,25 +59,17 @@ pub(crate) fn react(world: &World, inbound: &Message) {
         }
         Keyword::Help => "Reply STOP to unsubscribe. Msg&Data Rates May Apply.",
     };
-    let reply = Facts {
-        provider: Provider::Twilio,
+    let parties = Parties {
         account: facts.account.clone(),
-        provider_message_id: world.ids.sid("SM"),
         channel: Channel::Sms,
-        direction: Direction::ToContact,
         contact: facts.contact.clone(),
         sender: facts.sender.clone(),
+    };
+    let id = world.ids.sid("SM");
+    let reply = Facts {
         text: Some(text.to_owned()),
-        template: None,
-        media: Vec::new(),
-        buttons: Vec::new(),
-        client_reference: None,
-        status_callback: None,
-        service: None,
-        category: None,
-        in_window: false,
         automatic: true,
-        at: clock::now(),
+        ..Facts::new(TWILIO, id, Direction::ToContact, parties)
     };
     world.begin(reply, Status::Queued, Fate::Delivered);
 }

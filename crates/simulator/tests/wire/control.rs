@@ -1,8 +1,9 @@
 //! The control API from outside: faults, ledger, handsets and the page.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
-use crate::support::{CONTACT, SENDER, World};
+use crate::support::{CONTACT, SENDER, SID, TOKEN, World};
 use serde_json::{Value, json};
 use tidings_simulator::{Config, Simulator, StartError};
 
@@ -86,6 +87,71 @@ async fn errors_and_rate_limits_have_the_providers_words() {
     assert_eq!(limited.headers()["retry-after"], "1");
     let (_, body) = world.meta(json!({})).await;
     assert_eq!(body["error"]["code"], 130_429);
+}
+
+#[tokio::test]
+async fn a_code_that_the_provider_does_not_have_is_refused() {
+    let world = World::start().await;
+    let body = json!({"provider": "twilio", "error_code": "pigeon"});
+    let (status, answer) = world.control("PUT", "/faults", body).await;
+    assert_eq!((status, &answer["code"]), (422, &json!("unknown_code")));
+    let body = json!({"provider": "pigeon", "down": true});
+    let (status, answer) = world.control("PUT", "/faults", body).await;
+    assert_eq!((status, &answer["code"]), (422, &json!("unknown_provider")));
+}
+
+#[tokio::test]
+async fn who_is_down_says_nothing_and_writes_nothing_down() {
+    let world = World::start().await;
+    fault(&world, json!({"provider": "twilio", "down": true})).await;
+    let answer = world.twilio_request(&[]).send().await.expect("an answer");
+    assert_eq!(answer.status(), 503);
+    assert_eq!(answer.bytes().await.expect("a body").len(), 0);
+    assert_eq!(world.twilio_get(".json").await.0, 503);
+    assert_eq!(world.ledger().await["requests"], json!([]));
+    // The others are there.
+    assert_eq!(world.meta(json!({})).await.0, 400);
+    fault(&world, json!({"provider": "twilio"})).await;
+    assert_eq!(world.twilio(&[]).await.0, 201);
+}
+
+#[tokio::test]
+async fn a_door_is_closed_while_its_provider_is_down() {
+    let world = World::start().await;
+    let door = world.simulator.door("twilio").expect("a door");
+    let url = format!("http://{door}/2010-04-01/Accounts/{SID}.json");
+    let test = || world.client.get(&url).basic_auth(SID, Some(TOKEN)).send();
+    assert_eq!(test().await.expect("an answer").status(), 200);
+    // Nobody else is spoken for at this door.
+    let elsewhere = world.client.get(format!("http://{door}/healthz"));
+    assert_eq!(elsewhere.send().await.expect("an answer").status(), 404);
+
+    let until = async |is_so: fn(&Result<reqwest::Response, reqwest::Error>) -> bool| {
+        let trying = async {
+            while !is_so(&test().await) {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(10), trying)
+            .await
+            .expect("the door to move");
+    };
+    fault(&world, json!({"provider": "twilio", "down": true})).await;
+    until(|answer| answer.as_ref().is_err_and(reqwest::Error::is_connect)).await;
+    // The simulator's own address is still there.
+    assert_eq!(world.twilio_get(".json").await.0, 503);
+    world.control("DELETE", "/faults", Value::Null).await;
+    until(|answer| answer.as_ref().is_ok_and(|one| one.status() == 200)).await;
+}
+
+#[tokio::test]
+async fn a_door_for_nobody_is_refused() {
+    let config = Config {
+        doors: [("pigeon".to_owned(), SocketAddr::from(([127, 0, 0, 1], 0)))].into(),
+        ..Config::default()
+    };
+    let refused = Simulator::start(config).await;
+    assert!(matches!(refused, Err(StartError::UnknownProvider(name)) if name == "pigeon"));
 }
 
 #[tokio::test]

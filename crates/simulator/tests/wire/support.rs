@@ -124,6 +124,7 @@ impl World {
             sent_after: Duration::from_millis(5),
             delivered_after: Duration::from_millis(25),
             retry_after: Duration::from_millis(5),
+            doors: [("twilio".to_owned(), SocketAddr::from(([127, 0, 0, 1], 0)))].into(),
             ..Config::default()
         })
         .await
