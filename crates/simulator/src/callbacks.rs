@@ -13,9 +13,10 @@ use url::{Host, Url};
 use crate::clock;
 use crate::faults::Faults;
 use crate::ledger::{CallbackEntry, Ledger, Outcome};
+use crate::message::Message;
 use crate::protocol::Provider;
 use crate::timers::{Event, Timers};
-use crate::world::locked;
+use crate::world::{World, locked};
 
 /// How many callbacks are under way at the same time.
 const LANES: usize = 64;
@@ -43,6 +44,41 @@ pub(crate) struct Callback {
     pub(crate) lane: u64,
     /// 1 for the first try.
     pub(crate) attempt: u32,
+}
+
+/// What a callback is about, and where it goes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Target<'a> {
+    /// `status` or `inbound`.
+    pub(crate) kind: &'static str,
+    /// Without a fragment.
+    pub(crate) url: &'a str,
+    pub(crate) lane: u64,
+}
+
+impl Callback {
+    /// A POST that is tried again until it is answered with success.
+    pub(crate) fn post(
+        world: &World,
+        message: &Message,
+        target: Target<'_>,
+        headers: HeaderMap,
+        body: String,
+    ) -> Self {
+        Self {
+            provider: message.facts.provider,
+            kind: target.kind,
+            provider_message_id: message.facts.provider_message_id.clone(),
+            status: message.status.word(),
+            method: Method::POST,
+            url: target.url.to_owned(),
+            headers,
+            body: Bytes::from(body),
+            patience: Patience::persistent(world.retry_after),
+            lane: target.lane,
+            attempt: 1,
+        }
+    }
 }
 
 /// Headers of a callback. What is no header value, such as a line feed, is left out.
@@ -83,6 +119,19 @@ enum Answer {
 }
 
 impl Patience {
+    /// Real providers try for hours or days; nobody simulates that long.
+    pub(crate) fn persistent(pause: Duration) -> Self {
+        Self {
+            timeout: Duration::from_secs(15),
+            attempts: 5,
+            on_connect: true,
+            on_timeout: true,
+            on_4xx: true,
+            on_5xx: true,
+            pause,
+        }
+    }
+
     fn tries_again(&self, attempt: u32, answer: Answer) -> bool {
         attempt < self.attempts
             && match answer {

@@ -79,7 +79,7 @@ pub(crate) fn write(world: &World, contact: String, body: Value) -> Result<Messa
     let media = attachments(world, answer.media)?;
     let only = match &answer.provider {
         None => None,
-        Some(word) => Some(Provider::named(word, "/provider")?),
+        Some(name) => Some(Provider::named(name, "/provider")?),
     };
     let (provider, Owner { account, sender }) = owner(world, &contact, channel, &answer.to, only)?;
     let tap = match answer.button {

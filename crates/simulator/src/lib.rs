@@ -7,6 +7,7 @@ mod clock;
 mod config;
 mod control;
 mod crypto;
+mod der;
 mod doors;
 mod faults;
 mod handset;
@@ -19,12 +20,16 @@ mod page;
 mod phone;
 mod problem;
 mod protocol;
+mod request;
+mod rsa;
 mod segments;
 mod simulator;
+mod stop;
 mod store;
 mod table;
 mod timers;
 mod twilio;
+mod vonage;
 mod world;
 
 pub use config::Config;
@@ -37,3 +42,4 @@ pub use table::Accounts;
 pub use twilio::{
     TwilioAccount, TwilioContent, TwilioKey, TwilioNumber, TwilioService, twilio_signature,
 };
+pub use vonage::{VonageAccount, VonageApplication, VonageNumber};

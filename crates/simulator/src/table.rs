@@ -7,6 +7,7 @@ use crate::meta::{self, MetaApp};
 use crate::problem::Problem;
 use crate::protocol::Provider;
 use crate::twilio::{self, TwilioAccount};
+use crate::vonage::{self, VonageAccount};
 use crate::world::World;
 
 /// Makes the table of providers, the form of their accounts, and the place where they are kept.
@@ -96,4 +97,6 @@ providers! {
     meta: MetaApp => meta::META;
     /// Twilio accounts, known by their `sid`.
     twilio: TwilioAccount => twilio::TWILIO;
+    /// Vonage accounts, known by their `api_key`.
+    vonage: VonageAccount => vonage::VONAGE;
 }

@@ -1,6 +1,8 @@
 //! Meta's error bodies and codes.
 //! Source: <https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes>.
 
+use std::fmt;
+
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -85,6 +87,18 @@ impl Refusal for MetaError {
 
     fn code(&self) -> Option<Code> {
         Some(Code::Number(self.code))
+    }
+}
+
+impl fmt::Display for MetaError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let title = title(self.code);
+        write!(
+            formatter,
+            "(#{}) {}",
+            self.code,
+            self.details.as_deref().unwrap_or(title)
+        )
     }
 }
 

@@ -13,16 +13,18 @@ mod webhook;
 
 pub use accounts::{Category, MetaApp, MetaTemplate, ParameterFormat, TemplateStatus};
 pub use signature::{escape_non_ascii, meta_signature};
+pub(crate) use validate::content;
 
 use std::sync::Arc;
 
 use axum::Router;
-use axum::http::{HeaderMap, header};
+use axum::http::HeaderMap;
 use axum::routing::{get, post};
 
 use crate::callbacks::Callback;
 use crate::message::{Channel, Message};
 use crate::protocol::{Address, Content, Door, Inbound, Owner, Protocol, Provider};
+use crate::request::authorization;
 use crate::world::World;
 use errors::MetaError;
 use signature::appsecret_proof;
@@ -110,11 +112,8 @@ struct Caller {
 
 impl Caller {
     fn read(world: &World, headers: &HeaderMap, query: &str) -> Result<Self, MetaError> {
-        let token = headers
-            .get(header::AUTHORIZATION)
-            .and_then(|value| value.to_str().ok())
-            .and_then(|value| value.strip_prefix("Bearer "))
-            .map(|token| token.trim().to_owned())
+        let token = authorization(headers, "Bearer ")
+            .map(str::to_owned)
             .ok_or_else(|| MetaError::of(190))?;
         let app = world
             .registry

@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::errors::MetaError;
 use super::{Caller, MetaApp, MetaTemplate, check_version};
+use crate::request::parameter;
 use crate::world::{World, locked};
 
 type Answer = Result<Json<Value>, MetaError>;
@@ -119,12 +120,6 @@ async fn arrive(
     check_version(version)?;
     world.survive::<MetaError>().await?;
     Caller::read(world, headers, query)
-}
-
-pub(super) fn parameter(query: &str, name: &str) -> Option<String> {
-    form_urlencoded::parse(query.as_bytes())
-        .find(|(key, value)| key == name && !value.is_empty())
-        .map(|(_, value)| value.into_owned())
 }
 
 /// Keeps the members that `fields` asks for, and always the id.

@@ -1,21 +1,14 @@
 //! Webhooks: statuses and inbound messages.
 
-use std::time::Duration;
-
-use axum::http::Method;
-use bytes::Bytes;
 use serde_json::{Value, json};
 
+use super::MetaApp;
 use super::signature::{escape_non_ascii, meta_signature};
-use super::{META, MetaApp};
-use crate::callbacks::{Callback, Patience, headers};
+use crate::callbacks::{Callback, Target, headers};
 use crate::message::{Media, Message, Status};
 use crate::phone;
 use crate::protocol::Inbound;
 use crate::world::World;
-
-/// The real one tries for days; nobody simulates that long.
-const ATTEMPTS: u32 = 5;
 
 /// The webhook about the status of `message`, if the app has a callback URL.
 pub(super) fn status(world: &World, message: &Message) -> Option<Callback> {
@@ -149,31 +142,11 @@ fn post(
         "entry": [{"id": app.waba_id, "changes": [{"field": "messages", "value": value}]}],
     });
     let body = escape_non_ascii(&envelope.to_string());
-    Some(Callback {
-        provider: META,
-        kind,
-        provider_message_id: message.facts.provider_message_id.clone(),
-        status: message.status.word(),
-        method: Method::POST,
-        url: url.to_owned(),
-        headers: headers([
-            ("content-type", "application/json"),
-            (
-                "x-hub-signature-256",
-                &meta_signature(&app.app_secret, body.as_bytes()),
-            ),
-        ]),
-        body: Bytes::from(body),
-        patience: Patience {
-            timeout: Duration::from_secs(15),
-            attempts: ATTEMPTS,
-            on_connect: true,
-            on_timeout: true,
-            on_4xx: true,
-            on_5xx: true,
-            pause: world.retry_after,
-        },
-        lane,
-        attempt: 1,
-    })
+    let signature = meta_signature(&app.app_secret, body.as_bytes());
+    let headers = headers([
+        ("content-type", "application/json"),
+        ("x-hub-signature-256", &signature),
+    ]);
+    let target = Target { kind, url, lane };
+    Some(Callback::post(world, message, target, headers, body))
 }

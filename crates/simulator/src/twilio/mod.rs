@@ -16,14 +16,13 @@ pub use signature::twilio_signature;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::http::{HeaderMap, header};
+use axum::http::HeaderMap;
 use axum::routing::get;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 
 use crate::callbacks::Callback;
 use crate::message::{Channel, Message};
 use crate::protocol::{Address, Content, Door, Inbound, Owner, Protocol, Provider};
+use crate::request::basic;
 use crate::world::World;
 use errors::TwilioError;
 
@@ -93,15 +92,7 @@ fn authenticate(
     sid: &str,
     headers: &HeaderMap,
 ) -> Result<Arc<TwilioAccount>, TwilioError> {
-    headers
-        .get(header::AUTHORIZATION)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.strip_prefix("Basic "))
-        .and_then(|encoded| STANDARD.decode(encoded.trim()).ok())
-        .and_then(|bytes| String::from_utf8(bytes).ok())
-        .and_then(|pair| {
-            let (user, password) = pair.split_once(':')?;
-            world.registry.twilio.open(sid, user, password)
-        })
+    basic(headers)
+        .and_then(|(user, password)| world.registry.twilio.open(sid, &user, &password))
         .ok_or_else(|| TwilioError::of(20003))
 }
