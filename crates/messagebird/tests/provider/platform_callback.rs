@@ -5,7 +5,6 @@ use crate::support::{
     platform, platform_callback, platform_callback_at, to,
 };
 use serde_json::{Value, json};
-use std::time::Instant;
 use tidings_kernel::{Channel, Money};
 use tidings_messaging::{
     Address, InboundEvent, Media, NotAuthentic, PreferenceChange, PreferenceEvent, Provider as _,
@@ -212,18 +211,15 @@ fn a_stop_by_sms_is_heard_whatever_stands_beside_it() {
         at: Some(datetime!(2026-09-09 19:46:40 UTC)),
     };
     let data = sms_data(&more);
-    let event = told("sms.received", "EventSMSReceivedData", &data);
-    assert_eq!(inbound(event), expected);
+    let heard = told("sms.received", "EventSMSReceivedData", &data);
+    assert_eq!(inbound(heard), expected);
     // Fields of another kind than documented.
     let mut odd = data;
     add(
         &mut odd,
         &json!({"cost": 7, "segments": "many", "tags": {"a": [1]}, "news": {"b": null}}),
     );
-    assert_eq!(
-        inbound(read(&super::platform_callback::event("sms.received", &odd))),
-        expected
-    );
+    assert_eq!(inbound(read(&event("sms.received", &odd))), expected);
 }
 
 #[test]
@@ -473,12 +469,10 @@ async fn one_of_several_signatures_is_enough() {
 async fn five_megabytes_are_read_or_refused_and_do_no_harm() {
     let data = sms_data(&json!({"from": TO, "to": FROM, "text": "a".repeat(5 << 20)}));
     let request = platform_callback(&event("sms.received", &data));
-    let begun = Instant::now();
     assert_eq!(offline().authenticate(&platform(), &request).await, Ok(()));
     let events = offline().parse(&platform(), &request).unwrap();
     assert!(matches!(&events[..], [ProviderEvent::Inbound(event)] if event.text.len() == 5 << 20));
     let deep = platform_callback_at(NOW, "[".repeat(5 << 20));
     assert_eq!(offline().authenticate(&platform(), &deep).await, Ok(()));
     assert!(offline().parse(&platform(), &deep).is_err());
-    assert!(begun.elapsed().as_secs() < 60);
 }
