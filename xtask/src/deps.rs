@@ -40,6 +40,21 @@ const BELOW_PROVIDERS: &[&str] = &[
     "provider-http",
 ];
 
+/// What an adapter that speaks with AWS may have below it.
+const BELOW_AWS: &[&str] = &[
+    "kernel",
+    "phone",
+    "segmentation",
+    "consent",
+    "quiet-hours",
+    "jurisdictions",
+    "templates",
+    "routing",
+    "messaging",
+    "provider-http",
+    "aws-http",
+];
+
 /// What may stand below one crate, at any depth.
 struct Rule {
     /// The directory in `crates/`.
@@ -87,13 +102,14 @@ const RULES: &[Rule] = &[
     around("memory", DOMAIN),
     around("postgres", DOMAIN),
     around("provider-http", DOMAIN),
+    around("aws-http", BELOW_PROVIDERS),
     provider("twilio"),
     provider("whatsapp-cloud"),
     provider("messagebird"),
     provider("vonage"),
     provider("clicksend"),
-    provider("aws-sns"),
-    provider("email"),
+    around("aws-sns", BELOW_AWS),
+    around("email", BELOW_AWS),
     around("vault", DOMAIN),
     around("http-api", DOMAIN),
     around("worker", DOMAIN),

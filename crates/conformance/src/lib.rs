@@ -55,7 +55,7 @@ pub use messages::messages;
 pub use operations::operations;
 pub use paces::paces;
 pub use provider::{Canned, ProviderCase, Signed, provider};
-pub use sendable::{attempt_id, sendable};
+pub use sendable::{attempt_id, sendable, sendable_for};
 pub use sources::sources;
 pub use stores::Stores;
 pub use template_library::template_library;

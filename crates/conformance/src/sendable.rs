@@ -11,7 +11,7 @@ use tidings_messaging::{
     Address, Content, Known, Message, Segments, SendableMessage, TemplateFacts, gate,
 };
 use tidings_templates::ApprovalStatus;
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
 /// An attempt id with these bits, for tests of provider adapters.
@@ -32,6 +32,35 @@ pub fn sendable(
     from: &str,
     content: Content,
 ) -> SendableMessage {
+    cleared(attempt, channel, purpose, to, from, content, None)
+}
+
+/// The same for a message that matters for so long.
+///
+/// # Panics
+/// As [`sendable`] does, and if the time is over.
+pub fn sendable_for(
+    attempt: AttemptId,
+    channel: Channel,
+    purpose: Purpose,
+    to: Address,
+    from: &str,
+    content: Content,
+    valid_for: Duration,
+) -> SendableMessage {
+    let until = Some(NOW + valid_for);
+    cleared(attempt, channel, purpose, to, from, content, until)
+}
+
+fn cleared(
+    attempt: AttemptId,
+    channel: Channel,
+    purpose: Purpose,
+    to: Address,
+    from: &str,
+    content: Content,
+    valid_until: Option<OffsetDateTime>,
+) -> SendableMessage {
     let id = |count| fixtures::uuid(0, count);
     let tenant = fixtures::tenant(TenantId::from_uuid(id(1)));
     let contact = fixtures::contact(tenant.id, ContactId::from_uuid(id(2)), 23);
@@ -42,6 +71,7 @@ pub fn sendable(
         contact_address: to,
         template: content.template.as_ref().map(|call| call.id),
         segments: (channel == Channel::Sms).then(|| Segments::of(&content.text)),
+        valid_until,
         content,
         ..fixtures::message(&contact, MessageId::from_uuid(id(3)), "")
     };
@@ -88,6 +118,23 @@ pub fn sendable(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_message_may_matter_for_a_while_only() {
+        let to = Address::Phone(fixtures::phone(1));
+        let (channel, purpose) = (Channel::Sms, Purpose::Transactional);
+        let content = Content::text("Hello");
+        let message = sendable_for(
+            attempt_id(7),
+            channel,
+            purpose,
+            to,
+            "+12025550199",
+            content,
+            Duration::HOUR,
+        );
+        assert_eq!(message.valid_for(), Some(Duration::HOUR));
+    }
 
     #[test]
     fn every_purpose_and_channel_can_be_sendable() {

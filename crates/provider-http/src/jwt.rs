@@ -1,4 +1,5 @@
-//! JSON Web Tokens as callbacks carry them: compact, HS256 (RFC 7515, RFC 7518 section 3.2).
+//! JSON Web Tokens as callbacks carry them: compact, signed with a shared secret (RFC 7515, RFC 7518
+//! section 3.2).
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use ring::hmac;
@@ -9,8 +10,11 @@ const LONGEST: usize = 16 * 1024;
 
 /// The token is not signed with the secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the token is not signed with HS256 and the secret")]
+#[error("the token is not signed with the secret")]
 pub struct NotSigned;
+
+/// What a token may be signed with: the name in its header, and what that means.
+type Algorithm = (&'static str, hmac::Algorithm);
 
 /// The claims of a token that is signed with `secret` by HS256, the only algorithm that is taken: a token
 /// never chooses how it is checked. The comparison takes the same time for any signature.
@@ -20,18 +24,45 @@ pub struct NotSigned;
 /// # Errors
 /// [`NotSigned`]: it is not, or is no token.
 pub fn verify_hs256(token: &str, secret: &[u8]) -> Result<Map<String, Value>, NotSigned> {
+    verify(token, secret, &[("HS256", hmac::HMAC_SHA256)])
+}
+
+/// Like [`verify_hs256`], for a provider that signs with HS256, HS384 or HS512, as it likes: all three are
+/// keyed by the same secret. Anything else is refused, `none` too.
+///
+/// # Errors
+/// [`NotSigned`]: it is not, or is no token.
+pub fn verify_hs(token: &str, secret: &[u8]) -> Result<Map<String, Value>, NotSigned> {
+    verify(
+        token,
+        secret,
+        &[
+            ("HS256", hmac::HMAC_SHA256),
+            ("HS384", hmac::HMAC_SHA384),
+            ("HS512", hmac::HMAC_SHA512),
+        ],
+    )
+}
+
+fn verify(
+    token: &str,
+    secret: &[u8],
+    allowed: &[Algorithm],
+) -> Result<Map<String, Value>, NotSigned> {
     if token.len() > LONGEST {
         return Err(NotSigned);
     }
     let (signed, signature) = token.rsplit_once('.').ok_or(NotSigned)?;
     let (header, claims) = signed.split_once('.').ok_or(NotSigned)?;
     let signature = decode(signature)?;
-    let key = hmac::Key::new(hmac::HMAC_SHA256, secret);
-    hmac::verify(&key, signed.as_bytes(), &signature).map_err(|_| NotSigned)?;
     let header = object(header)?;
-    if header.get("alg").and_then(Value::as_str) != Some("HS256") {
-        return Err(NotSigned);
-    }
+    let named = header.get("alg").and_then(Value::as_str);
+    let (_, algorithm) = allowed
+        .iter()
+        .find(|(name, _)| named == Some(name))
+        .ok_or(NotSigned)?;
+    let key = hmac::Key::new(*algorithm, secret);
+    hmac::verify(&key, signed.as_bytes(), &signature).map_err(|_| NotSigned)?;
     object(claims)
 }
 
@@ -103,6 +134,35 @@ mod tests {
         }
         for wrong in ["", ".", "..", "a.b.c"] {
             assert_eq!(verify_hs256(wrong, b"secret"), Err(NotSigned), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn three_lengths_of_hash_are_taken_where_the_provider_chooses() {
+        let signed_with = |name: &str, algorithm| {
+            let part = |value: Value| URL_SAFE_NO_PAD.encode(value.to_string());
+            let signed = format!("{}.{}", part(json!({"alg": name})), part(json!({"a": 1})));
+            let key = hmac::Key::new(algorithm, b"secret");
+            let tag = hmac::sign(&key, signed.as_bytes());
+            format!("{signed}.{}", URL_SAFE_NO_PAD.encode(tag))
+        };
+        for (name, algorithm) in [
+            ("HS256", hmac::HMAC_SHA256),
+            ("HS384", hmac::HMAC_SHA384),
+            ("HS512", hmac::HMAC_SHA512),
+        ] {
+            let token = signed_with(name, algorithm);
+            assert!(verify_hs(&token, b"secret").is_ok(), "{name}");
+            assert_eq!(verify_hs(&token, b"other"), Err(NotSigned), "{name}");
+            let only_256 = verify_hs256(&token, b"secret");
+            assert_eq!(only_256.is_ok(), name == "HS256", "{name}");
+        }
+        // The name and the hash must agree.
+        let lie = signed_with("HS512", hmac::HMAC_SHA256);
+        assert_eq!(verify_hs(&lie, b"secret"), Err(NotSigned));
+        for algorithm in ["none", "RS256", "hs512", "HS1"] {
+            let other = token(&json!({"alg": algorithm}), &json!({}), b"secret");
+            assert_eq!(verify_hs(&other, b"secret"), Err(NotSigned), "{algorithm}");
         }
     }
 }

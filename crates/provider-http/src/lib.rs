@@ -12,6 +12,6 @@ pub use answer::{Answer, CallError};
 pub use api::{Api, CALL_TIMEOUT};
 pub use credentials::{CredentialProblem, optional, required};
 pub use dialect::{Dialect, Read, Reason};
-pub use jwt::{NotSigned, verify_hs256};
+pub use jwt::{NotSigned, verify_hs, verify_hs256};
 pub use secret::{hex, hmac_sha256, is_same, sha256_hex, unhex};
 pub use words::without_numbers;

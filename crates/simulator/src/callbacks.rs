@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use bytes::Bytes;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::Instant;
@@ -12,9 +13,10 @@ use url::{Host, Url};
 use crate::clock;
 use crate::faults::Faults;
 use crate::ledger::{CallbackEntry, Ledger, Outcome};
-use crate::message::Provider;
+use crate::message::Message;
+use crate::protocol::Provider;
 use crate::timers::{Event, Timers};
-use crate::world::locked;
+use crate::world::{World, locked};
 
 /// How many callbacks are under way at the same time.
 const LANES: usize = 64;
@@ -31,18 +33,63 @@ pub(crate) struct Callback {
     pub(crate) kind: &'static str,
     pub(crate) provider_message_id: String,
     pub(crate) status: &'static str,
+    pub(crate) method: Method,
     /// Without a fragment.
     pub(crate) url: String,
-    pub(crate) content_type: &'static str,
-    pub(crate) signature: (&'static str, String),
+    /// The same on every try.
+    pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
     pub(crate) patience: Patience,
     /// Callbacks of one lane are made one after the other.
     pub(crate) lane: u64,
-    /// Twilio's idempotency token, the same on every retry.
-    pub(crate) token: Option<String>,
     /// 1 for the first try.
     pub(crate) attempt: u32,
+}
+
+/// What a callback is about, and where it goes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Target<'a> {
+    /// `status` or `inbound`.
+    pub(crate) kind: &'static str,
+    /// Without a fragment.
+    pub(crate) url: &'a str,
+    pub(crate) lane: u64,
+}
+
+impl Callback {
+    /// A POST that is tried again until it is answered with success.
+    pub(crate) fn post(
+        world: &World,
+        message: &Message,
+        target: Target<'_>,
+        headers: HeaderMap,
+        body: String,
+    ) -> Self {
+        Self {
+            provider: message.facts.provider,
+            kind: target.kind,
+            provider_message_id: message.facts.provider_message_id.clone(),
+            status: message.status.word(),
+            method: Method::POST,
+            url: target.url.to_owned(),
+            headers,
+            body: Bytes::from(body),
+            patience: Patience::persistent(world.retry_after),
+            lane: target.lane,
+            attempt: 1,
+        }
+    }
+}
+
+/// Headers of a callback. What is no header value, such as a line feed, is left out.
+pub(crate) fn headers<const N: usize>(pairs: [(&'static str, &str); N]) -> HeaderMap {
+    pairs
+        .into_iter()
+        .filter_map(|(name, value)| {
+            let value = HeaderValue::from_str(value).ok()?;
+            Some((HeaderName::from_static(name), value))
+        })
+        .collect()
 }
 
 /// How long to wait and what to try again.
@@ -72,6 +119,19 @@ enum Answer {
 }
 
 impl Patience {
+    /// Real providers try for hours or days; nobody simulates that long.
+    pub(crate) fn persistent(pause: Duration) -> Self {
+        Self {
+            timeout: Duration::from_secs(15),
+            attempts: 5,
+            on_connect: true,
+            on_timeout: true,
+            on_4xx: true,
+            on_5xx: true,
+            pause,
+        }
+    }
+
     fn tries_again(&self, attempt: u32, answer: Answer) -> bool {
         attempt < self.attempts
             && match answer {
@@ -170,17 +230,12 @@ impl Callbacks {
             self.record(&callback, None, Outcome::Refused);
             return;
         }
-        let (name, value) = &callback.signature;
-        let mut sent = self
+        let sent = self
             .client
-            .post(&callback.url)
-            .header("content-type", callback.content_type)
-            .header(*name, value)
+            .request(callback.method.clone(), &callback.url)
+            .headers(callback.headers.clone())
             .timeout(callback.patience.timeout)
             .body(callback.body.clone());
-        if let Some(token) = &callback.token {
-            sent = sent.header("i-twilio-idempotency-token", token);
-        }
         let answer = match sent.send().await {
             Ok(response) => {
                 let status = response.status().as_u16();

@@ -17,6 +17,11 @@ pub(crate) fn rfc3339(at: OffsetDateTime) -> String {
     at.format(&Rfc3339).unwrap_or_default()
 }
 
+/// `2026-11-20T10:30:00Z`, the form of most providers.
+pub(crate) fn rfc3339_seconds(at: OffsetDateTime) -> String {
+    rfc3339(at.truncate_to_second())
+}
+
 /// `Fri, 20 Nov 2026 10:30:00 +0000`, the form of Twilio's core API.
 pub(crate) fn rfc2822(at: OffsetDateTime) -> String {
     at.format(&Rfc2822).unwrap_or_default()

@@ -14,13 +14,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::clock;
-use crate::config::Accounts;
 use crate::faults::Fault;
 use crate::handset::{self, Include};
 use crate::ledger::{CallbackEntry, Request};
-use crate::message::{Direction, Message, Provider};
-use crate::meta;
+use crate::message::{Code, Direction, Message};
 use crate::problem::{Problem, fields, json_body};
+use crate::protocol::Provider;
+use crate::table::{Accounts, Registry};
 use crate::world::{World, locked};
 
 /// The routes beside the providers' own.
@@ -48,35 +48,15 @@ async fn accounts(State(world): State<Arc<World>>) -> Json<Accounts> {
     Json(world.registry.list())
 }
 
-/// Adds or replaces accounts. A callback URL at Meta that is new, or has a new verify token, must
-/// answer the handshake; otherwise nothing is changed.
+/// Adds or replaces accounts. Where a provider asks a new callback URL for consent, it must be
+/// given; otherwise nothing is changed.
 async fn put_accounts(
     State(world): State<Arc<World>>,
     body: Bytes,
 ) -> Result<Json<Accounts>, Problem> {
     let accounts: Accounts = fields(json_body(&body)?, "")?;
     let accounts = world.registry.complete(accounts)?;
-    for (index, app) in accounts.meta.iter().enumerate() {
-        let Some(url) = &app.callback_url else {
-            continue;
-        };
-        let is_known = world
-            .registry
-            .meta(&app.phone_number_id)
-            .is_some_and(|old| {
-                old.callback_url == app.callback_url && old.verify_token == app.verify_token
-            });
-        if is_known {
-            continue;
-        }
-        let token = app.verify_token.as_deref().unwrap_or_default();
-        meta::handshake(&world, url, token)
-            .await
-            .map_err(|reason| {
-                let pointer = format!("/meta/{index}/callback_url");
-                Problem::field("callback_verification_failed", pointer, reason)
-            })?;
-    }
+    Registry::verify(&world, &accounts).await?;
     world.registry.put(accounts);
     Ok(Json(world.registry.list()))
 }
@@ -142,7 +122,7 @@ struct SendView {
     client_reference: Option<String>,
     created_at: String,
     status: &'static str,
-    error_code: Option<u32>,
+    error_code: Option<Code>,
     /// Whether its request was answered.
     is_answered: bool,
     /// Whether a callback about this status was answered with success.

@@ -6,10 +6,12 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use tokio::sync::watch;
 use tokio::time::Instant;
 
-use crate::message::Provider;
+use crate::message::Code;
 use crate::problem::{Problem, fields};
+use crate::protocol::Provider;
 
 /// One entry of the fault table, for one provider or, without `provider`, for those that have no
 /// entry of their own. The body of `PUT /faults`.
@@ -17,10 +19,11 @@ use crate::problem::{Problem, fields};
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Fault {
     provider: Option<String>,
+    down: Option<bool>,
     latency_ms: Option<u64>,
     timeout_after_accept: Option<Chance>,
     error_rate: Option<f64>,
-    error_code: Option<u32>,
+    error_code: Option<ErrorCode>,
     rate_limit_per_second: Option<u32>,
     callbacks: Option<CallbackFault>,
 }
@@ -33,6 +36,23 @@ pub(crate) struct CallbackFault {
     drop_rate: Option<f64>,
     repeat_rate: Option<f64>,
     reorder: Option<Chance>,
+}
+
+/// A provider's code, as people write it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+enum ErrorCode {
+    Number(u32),
+    Word(String),
+}
+
+impl ErrorCode {
+    fn of(&self, provider: Provider) -> Option<Code> {
+        match self {
+            Self::Number(number) => Some(Code::Number(*number)),
+            Self::Word(word) => provider.protocol().code(word),
+        }
+    }
 }
 
 /// `true`, `false`, or how often.
@@ -59,7 +79,7 @@ pub(crate) enum Verdict {
     Pass,
     TooMany,
     /// 503 without a code, otherwise the provider's own error.
-    Error(Option<u32>),
+    Error(Option<Code>),
 }
 
 /// What happens to a callback.
@@ -83,6 +103,8 @@ struct Entry {
 pub(crate) struct Faults {
     entries: RwLock<BTreeMap<Option<Provider>, Arc<Entry>>>,
     dice: Mutex<u64>,
+    /// Tells the doors that somebody has changed the table.
+    changed: watch::Sender<()>,
 }
 
 impl Faults {
@@ -91,6 +113,7 @@ impl Faults {
             entries: RwLock::default(),
             // Xorshift stays at zero forever.
             dice: Mutex::new(seed | 1 << 63),
+            changed: watch::Sender::new(()),
         }
     }
 
@@ -99,14 +122,14 @@ impl Faults {
         let fault = read(body)?;
         let provider = match &fault.provider {
             None => None,
-            Some(word) => Some(Provider::parse(word).ok_or_else(|| {
-                Problem::field(
-                    "unknown_provider",
-                    "/provider",
-                    format!("the simulator does not speak for `{word}`"),
-                )
-            })?),
+            Some(word) => Some(Provider::named(word, "/provider")?),
         };
+        if let (Some(provider), Some(code)) = (provider, &fault.error_code)
+            && code.of(provider).is_none()
+        {
+            let detail = format!("{} has no such code", provider.word());
+            return Err(Problem::field("unknown_code", "/error_code", detail));
+        }
         let entry = Entry {
             fault: fault.clone(),
             second: Mutex::new((Instant::now(), 0)),
@@ -115,6 +138,7 @@ impl Faults {
             .write()
             .unwrap_or_else(PoisonError::into_inner)
             .insert(provider, Arc::new(entry));
+        self.changed.send_replace(());
         Ok(fault)
     }
 
@@ -126,6 +150,23 @@ impl Faults {
                 entries.remove(&provider);
             }
             None => entries.clear(),
+        }
+        drop(entries);
+        self.changed.send_replace(());
+    }
+
+    /// True if nobody answers for the provider.
+    pub(crate) fn is_down(&self, provider: Provider) -> bool {
+        self.entry(provider)
+            .is_some_and(|entry| entry.fault.down == Some(true))
+    }
+
+    /// Waits until the provider is down, or is not.
+    pub(crate) async fn until_down(&self, provider: Provider, is_down: bool) {
+        let mut changed = self.changed.subscribe();
+        while self.is_down(provider) != is_down {
+            // The sender lives as long as the table.
+            let _ = changed.changed().await;
         }
     }
 
@@ -168,14 +209,14 @@ impl Faults {
                 return Verdict::TooMany;
             }
         }
-        let code = entry.fault.error_code;
+        let code = &entry.fault.error_code;
         // A code without a rate means every time.
         let rate = entry
             .fault
             .error_rate
             .unwrap_or(f64::from(u8::from(code.is_some())));
         if self.happens(rate) {
-            Verdict::Error(code)
+            Verdict::Error(code.as_ref().and_then(|code| code.of(provider)))
         } else {
             Verdict::Pass
         }
@@ -255,7 +296,8 @@ mod tests {
     use serde_json::json;
 
     use super::{Faults, Verdict};
-    use crate::message::Provider;
+    use crate::meta::META;
+    use crate::twilio::TWILIO;
 
     #[test]
     fn an_own_entry_takes_the_place_of_the_general_one() {
@@ -264,15 +306,12 @@ mod tests {
         faults
             .put(json!({"provider": "twilio", "error_code": 21610}))
             .expect("valid");
-        assert_eq!(faults.request(Provider::Meta), Verdict::Error(None));
-        assert_eq!(
-            faults.request(Provider::Twilio),
-            Verdict::Error(Some(21610))
-        );
-        faults.clear(Some(Provider::Twilio));
-        assert_eq!(faults.request(Provider::Twilio), Verdict::Error(None));
+        assert_eq!(faults.request(META), Verdict::Error(None));
+        assert_eq!(faults.request(TWILIO), Verdict::Error(Some(21610.into())));
+        faults.clear(Some(TWILIO));
+        assert_eq!(faults.request(TWILIO), Verdict::Error(None));
         faults.clear(None);
-        assert_eq!(faults.request(Provider::Twilio), Verdict::Pass);
+        assert_eq!(faults.request(TWILIO), Verdict::Pass);
     }
 
     #[test]
@@ -281,7 +320,7 @@ mod tests {
             let faults = Faults::new(seed);
             faults.put(json!({"error_rate": 0.3})).expect("valid");
             (0..1000)
-                .map(|_| faults.request(Provider::Twilio) == Verdict::Pass)
+                .map(|_| faults.request(TWILIO) == Verdict::Pass)
                 .collect::<Vec<_>>()
         };
         assert_eq!(run(3), run(3));
@@ -296,7 +335,7 @@ mod tests {
         faults
             .put(json!({"rate_limit_per_second": 2}))
             .expect("valid");
-        let verdicts: Vec<_> = (0..3).map(|_| faults.request(Provider::Twilio)).collect();
+        let verdicts: Vec<_> = (0..3).map(|_| faults.request(TWILIO)).collect();
         assert_eq!(verdicts, [Verdict::Pass, Verdict::Pass, Verdict::TooMany]);
     }
 

@@ -7,12 +7,13 @@ use axum::http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::message::{Button, Channel, Direction, Facts, Media, Message, Provider};
+use crate::message::{Button, Channel, Direction, Facts, Media, Message, Parties, content_type};
+use crate::phone;
 use crate::problem::{Problem, fields};
+use crate::protocol::{Address, Content, Inbound, Owner, Provider};
 use crate::store::Handset;
-use crate::twilio::keywords;
+use crate::table::PROVIDERS;
 use crate::world::{World, locked};
-use crate::{clock, meta, phone, twilio};
 
 /// How much later an inbound callback comes that is overtaken by the next one.
 const OVERTAKEN_BY: Duration = Duration::from_millis(250);
@@ -34,6 +35,8 @@ pub(crate) struct Tap {
 struct Answer {
     channel: String,
     to: String,
+    /// Whose number it is, where several providers have it.
+    provider: Option<String>,
     text: Option<String>,
     media: Option<Value>,
     button: Option<Value>,
@@ -74,7 +77,11 @@ pub(crate) fn write(world: &World, contact: String, body: Value) -> Result<Messa
         }
     };
     let media = attachments(world, answer.media)?;
-    let (provider, account, sender) = owner(world, &contact, channel, &answer.to)?;
+    let only = match &answer.provider {
+        None => None,
+        Some(name) => Some(Provider::named(name, "/provider")?),
+    };
+    let (provider, Owner { account, sender }) = owner(world, &contact, channel, &answer.to, only)?;
     let tap = match answer.button {
         None => None,
         Some(button) => Some(tap(world, &contact, &sender, button)?),
@@ -86,30 +93,23 @@ pub(crate) fn write(world: &World, contact: String, body: Value) -> Result<Messa
         let detail = "one of text, media and button is needed";
         return Err(Problem::field("missing_field", "/text", detail));
     }
-    let id = match (provider, media.is_empty()) {
-        (Provider::Meta, _) => world.ids.wamid(),
-        (Provider::Twilio, true) => world.ids.sid("SM"),
-        (Provider::Twilio, false) => world.ids.sid("MM"),
+    let protocol = provider.protocol();
+    let content = if media.is_empty() {
+        Content::Text
+    } else {
+        Content::Media
     };
-    let facts = Facts {
-        provider,
+    let parties = Parties {
         account,
-        provider_message_id: id,
         channel,
-        direction: Direction::FromContact,
         contact,
         sender,
+    };
+    let id = protocol.inbound_id(world, content);
+    let facts = Facts {
         text,
-        template: None,
         media,
-        buttons: Vec::new(),
-        client_reference: None,
-        status_callback: None,
-        service: None,
-        category: None,
-        in_window: false,
-        automatic: false,
-        at: clock::now(),
+        ..Facts::new(provider, id, Direction::FromContact, parties)
     };
     let message = world.arrive(facts);
     let profile_name = {
@@ -121,22 +121,18 @@ pub(crate) fn write(world: &World, contact: String, body: Value) -> Result<Messa
         }
         handset.profile_name(contact)
     };
-    if provider == Provider::Twilio {
-        keywords::react(world, &message);
-    }
+    protocol.react(world, &message);
     // One lane per contact, so that its messages come in the order of writing.
     let mut hasher = DefaultHasher::new();
     message.facts.contact.hash(&mut hasher);
     let lane = hasher.finish();
-    let callback = match provider {
-        Provider::Twilio => {
-            twilio::inbound::callback(world, &message, &profile_name, tap.as_ref(), lane)
-        }
-        Provider::Meta => {
-            meta::webhook::inbound(world, &message, &profile_name, tap.as_ref(), lane)
-        }
+    let inbound = Inbound {
+        message: &message,
+        profile_name: &profile_name,
+        tap: tap.as_ref(),
+        lane,
     };
-    if let Some(callback) = callback {
+    for callback in protocol.inbound(world, &inbound) {
         // Every second one, or all would be late together and still in order.
         let held_back = if message.seq.is_multiple_of(2) {
             OVERTAKEN_BY
@@ -154,30 +150,42 @@ fn owner(
     contact: &str,
     channel: Channel,
     to: &str,
-) -> Result<(Provider, String, String), Problem> {
+    only: Option<Provider>,
+) -> Result<(Provider, Owner), Problem> {
     let to = to.trim();
     let bare = to.strip_prefix("whatsapp:").unwrap_or(to);
     let sender = phone::e164(bare)
         .filter(|number| bare.starts_with('+') || number.len() > 9)
         .unwrap_or_else(|| bare.to_owned());
-    if channel == Channel::Whatsapp {
-        let registry = &world.registry;
-        let found = registry
-            .meta_by_number(&sender)
-            .or_else(|| registry.meta_by_number(bare));
-        if let Some(app) = found {
-            return Ok((Provider::Meta, app.phone_number_id.clone(), app.e164()));
-        }
-    }
-    if let Some(account) = world.registry.twilio_by_number(&sender) {
-        return Ok((Provider::Twilio, account.sid.clone(), sender));
+    let address = Address {
+        sender,
+        bare: bare.to_owned(),
+    };
+    let is_wanted = |provider: Provider| only.is_none_or(|only| only == provider);
+    let registered = PROVIDERS
+        .iter()
+        .copied()
+        .filter(|provider| is_wanted(*provider))
+        .find_map(|provider| {
+            let owner = provider.protocol().owner(world, channel, &address)?;
+            Some((provider, owner))
+        });
+    if let Some(found) = registered {
+        return Ok(found);
     }
     locked(&world.store)
         .messages_of(contact)
         .rev()
         .map(|message| &message.facts)
-        .find(|facts| facts.sender == sender && facts.channel == channel)
-        .map(|facts| (facts.provider, facts.account.clone(), sender))
+        .filter(|facts| is_wanted(facts.provider))
+        .find(|facts| facts.sender == address.sender && facts.channel == channel)
+        .map(|facts| {
+            let owner = Owner {
+                account: facts.account.clone(),
+                sender: address.sender.clone(),
+            };
+            (facts.provider, owner)
+        })
         .ok_or_else(|| {
             let detail = "no account has this number; register it with PUT /accounts";
             Problem::field("unknown_sender", "/to", detail)
@@ -203,7 +211,7 @@ fn attachments(world: &World, media: Option<Value>) -> Result<Vec<Media>, Proble
                 },
                 other => fields(other, "/media")?,
             };
-            let guessed = twilio::content_type(&attachment.url).to_owned();
+            let guessed = content_type(&attachment.url).to_owned();
             Ok(Media {
                 content_type: attachment.content_type.unwrap_or(guessed),
                 url: Some(attachment.url),

@@ -40,6 +40,21 @@ impl Ids {
         format!("{prefix}{high:016x}{low:016x}")
     }
 
+    /// A UUID of version 4.
+    pub(crate) fn uuid(&self) -> String {
+        let (high, low) = self.pair();
+        // Multiplication by an odd number is a bijection of 62 bits, too.
+        let low = low & (u64::MAX >> 2);
+        format!(
+            "{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}",
+            high >> 32,
+            high >> 16 & 0xffff,
+            high & 0xfff,
+            low >> 48 | 0x8000,
+            low & 0xffff_ffff_ffff
+        )
+    }
+
     /// A WhatsApp message id.
     pub(crate) fn wamid(&self) -> String {
         let (high, low) = self.pair();
@@ -72,6 +87,11 @@ mod tests {
         let (one, two) = (ids.sid("SM"), ids.sid("SM"));
         assert_eq!(one.len(), 34);
         assert!(one[2..].bytes().all(|byte| byte.is_ascii_hexdigit()));
+        assert_ne!(one, two);
+        let (one, two) = (ids.uuid(), ids.uuid());
+        assert_eq!(one.len(), 36);
+        assert_eq!((&one[14..15], &two[14..15]), ("4", "4"));
+        assert!("89ab".contains(&one[19..20]), "{one}");
         assert_ne!(one, two);
         assert!(ids.wamid().starts_with("wamid."));
         assert!(ids.number().bytes().all(|byte| byte.is_ascii_digit()));

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::message::{Failure, Provider, Status};
+use crate::message::{Failure, Status};
 
 /// One change of status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,41 +62,13 @@ pub(crate) fn plan(fate: Fate, initial: Status, pace: Pace) -> Arc<[Step]> {
     steps.into()
 }
 
-/// What the last digits of a recipient's number decide: the table in the README.
-pub(crate) fn magic(provider: Provider, whatsapp: bool, to: &str) -> Option<Fate> {
-    let failure = |code, title| Failure { code, title };
-    // Only the fictitious block 555-0100 to 555-0199 is magic.
+/// The last four digits of a recipient's number if they may decide how its message ends: the
+/// tables in the README. Only the fictitious block 555-0100 to 555-0199 is magic.
+pub(crate) fn magic(to: &str) -> Option<&str> {
     let suffix = to.get(to.len().checked_sub(7)?..)?;
-    let fate = match (provider, suffix) {
-        (_, "5550166") => Fate::Silent,
-        (Provider::Twilio, "5550161") => {
-            Fate::Undelivered(failure(30003, "Unreachable destination handset"))
-        }
-        (Provider::Twilio, "5550162") => {
-            Fate::Undelivered(failure(30005, "Unknown destination handset"))
-        }
-        (Provider::Twilio, "5550163") => Fate::Failed(failure(30007, "Message filtered")),
-        (Provider::Twilio, "5550164") => Fate::Undelivered(failure(30008, "Unknown error")),
-        (Provider::Twilio, "5550165") if whatsapp => {
-            Fate::Failed(failure(63024, "Invalid message recipient"))
-        }
-        (Provider::Twilio, "5550165") => {
-            Fate::Undelivered(failure(30006, "Landline or unreachable carrier"))
-        }
-        (Provider::Meta, "5550161" | "5550162" | "5550165") => {
-            Fate::Failed(failure(131_026, "Message undeliverable"))
-        }
-        (Provider::Meta, "5550163") => Fate::Failed(failure(
-            131_049,
-            "This message was not delivered to maintain healthy ecosystem engagement",
-        )),
-        (Provider::Meta, "5550164") => Fate::Failed(failure(131_000, "Something went wrong")),
-        (Provider::Meta, "5550167") => {
-            Fate::Failed(failure(131_050, "User has stopped marketing messages"))
-        }
-        (Provider::Twilio | Provider::Meta, _) => return None,
-    };
-    Some(fate)
+    suffix
+        .strip_prefix("555")
+        .filter(|digits| digits.starts_with("01"))
 }
 
 #[cfg(test)]
@@ -104,7 +76,7 @@ mod tests {
     use std::time::Duration;
 
     use super::{Fate, Pace, magic, plan};
-    use crate::message::{Provider, Status};
+    use crate::message::Status;
 
     const PACE: Pace = Pace {
         sent_after: Duration::from_millis(10),
@@ -133,14 +105,9 @@ mod tests {
 
     #[test]
     fn magic_belongs_to_the_fictitious_block_alone() {
-        let code = |provider, to| match magic(provider, false, to) {
-            Some(Fate::Undelivered(failure) | Fate::Failed(failure)) => Some(failure.code),
-            Some(Fate::Delivered | Fate::Silent) | None => None,
-        };
-        assert_eq!(code(Provider::Twilio, "+12025550161"), Some(30003));
-        assert_eq!(code(Provider::Meta, "+12025550163"), Some(131_049));
-        assert_eq!(code(Provider::Twilio, "+12025550123"), None);
-        assert_eq!(code(Provider::Twilio, "+447700900161"), None);
-        assert_eq!(code(Provider::Twilio, "+1"), None);
+        assert_eq!(magic("+12025550161"), Some("0161"));
+        assert_eq!(magic("+12025550261"), None);
+        assert_eq!(magic("+447700900161"), None);
+        assert_eq!(magic("+1"), None);
     }
 }

@@ -7,7 +7,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::clock;
-use crate::message::{Media, Provider};
+use crate::message::{Code, Media, Message};
+use crate::protocol::Provider;
 
 const KEEP_REQUESTS: usize = 200_000;
 const KEEP_CALLBACKS: usize = 600_000;
@@ -30,7 +31,7 @@ pub(crate) struct Request {
     /// `None`: the answer was withheld by a fault.
     pub(crate) answer_status: Option<u16>,
     /// The provider's error code in the answer.
-    pub(crate) error_code: Option<u32>,
+    pub(crate) error_code: Option<Code>,
 }
 
 impl Request {
@@ -51,6 +52,19 @@ impl Request {
             answer_status: None,
             error_code: None,
         }
+    }
+
+    /// Takes over what the message that it became says.
+    pub(crate) fn adopt(&mut self, message: &Message) {
+        let facts = &message.facts;
+        self.from = Some(facts.sender.clone());
+        self.to = Some(facts.contact.clone());
+        self.text.clone_from(&facts.text);
+        self.template.clone_from(&facts.template);
+        self.media.clone_from(&facts.media);
+        self.client_reference.clone_from(&facts.client_reference);
+        self.status_callback.clone_from(&facts.status_callback);
+        self.provider_message_id = Some(facts.provider_message_id.clone());
     }
 }
 

@@ -1,10 +1,14 @@
 #![doc = include_str!("../README.md")]
 
 mod accounts;
+mod answer;
 mod callbacks;
 mod clock;
 mod config;
 mod control;
+mod crypto;
+mod der;
+mod doors;
 mod faults;
 mod handset;
 mod ids;
@@ -15,17 +19,27 @@ mod meta;
 mod page;
 mod phone;
 mod problem;
+mod protocol;
+mod request;
+mod rsa;
 mod segments;
-mod signing;
 mod simulator;
+mod stop;
 mod store;
+mod table;
 mod timers;
 mod twilio;
+mod vonage;
 mod world;
 
-pub use config::{
-    Accounts, Category, Config, MetaApp, MetaTemplate, ParameterFormat, TemplateStatus,
-    TwilioAccount, TwilioContent, TwilioKey, TwilioNumber, TwilioService,
+pub use config::Config;
+pub use meta::{
+    Category, MetaApp, MetaTemplate, ParameterFormat, TemplateStatus, escape_non_ascii,
+    meta_signature,
 };
-pub use signing::{escape_non_ascii, meta_signature, twilio_signature};
 pub use simulator::{Running, Simulator, StartError};
+pub use table::Accounts;
+pub use twilio::{
+    TwilioAccount, TwilioContent, TwilioKey, TwilioNumber, TwilioService, twilio_signature,
+};
+pub use vonage::{VonageAccount, VonageApplication, VonageNumber};

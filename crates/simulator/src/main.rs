@@ -10,7 +10,7 @@ use clap::Parser;
 use tidings_simulator::{Accounts, Config, Simulator};
 use tokio::signal::unix::{SignalKind, signal};
 
-/// Speaks Twilio's and Meta's wire protocols, with faults and virtual handsets.
+/// Speaks the providers' wire protocols, with faults and virtual handsets.
 #[derive(Debug, Parser)]
 #[command(name = "tidings-simulator")]
 struct Arguments {
@@ -23,6 +23,14 @@ struct Arguments {
     /// App secret of Meta apps that are registered without one.
     #[arg(long)]
     meta_app_secret: Option<String>,
+    /// Secret of accounts of this kind that are registered without one; may be given several
+    /// times. The kinds are the members of the accounts file.
+    #[arg(long, value_name = "KIND=SECRET", value_parser = pair)]
+    secret: Vec<(String, String)>,
+    /// Address where this provider alone is spoken with, and where nobody is while it is down;
+    /// may be given several times.
+    #[arg(long, value_name = "PROVIDER=ADDRESS", value_parser = door)]
+    door: Vec<(String, SocketAddr)>,
     /// A JSON file of accounts, in the form of `PUT /accounts`.
     #[arg(long)]
     accounts: Option<PathBuf>,
@@ -35,6 +43,20 @@ struct Arguments {
     /// Seed of the random numbers behind fault rates.
     #[arg(long, default_value_t = 1)]
     seed: u64,
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    text.split_once('=')
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .ok_or_else(|| "a name, `=` and a value are expected".to_owned())
+}
+
+fn door(text: &str) -> Result<(String, SocketAddr), String> {
+    let (name, address) = pair(text)?;
+    let address = address
+        .parse()
+        .map_err(|_| format!("`{address}` is not an address with a port"))?;
+    Ok((name, address))
 }
 
 #[tokio::main]
@@ -60,10 +82,17 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
         Some(path) => serde_json::from_slice(&std::fs::read(path)?)?,
         None => Accounts::default(),
     };
+    let own = [
+        ("twilio", arguments.twilio_token),
+        ("meta", arguments.meta_app_secret),
+    ];
+    let own = own
+        .into_iter()
+        .filter_map(|(kind, secret)| Some((kind.to_owned(), secret?)));
     let running = Simulator::start(Config {
         listen: arguments.listen,
-        twilio_token: arguments.twilio_token,
-        meta_app_secret: arguments.meta_app_secret,
+        doors: arguments.door.into_iter().collect(),
+        secrets: arguments.secret.into_iter().chain(own).collect(),
         accounts,
         sent_after: Duration::from_millis(arguments.sent_after_ms),
         delivered_after: Duration::from_millis(arguments.delivered_after_ms),

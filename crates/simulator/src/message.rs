@@ -1,5 +1,6 @@
 //! A message as the simulated world sees it: it is on its way to a handset, or comes from one.
 
+use std::fmt;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -9,32 +10,7 @@ use tokio::time::Instant;
 
 use crate::clock;
 use crate::journey::Step;
-
-/// Whose wire protocol.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) enum Provider {
-    Twilio,
-    Meta,
-}
-
-impl Provider {
-    /// The name in the control API.
-    pub(crate) fn word(self) -> &'static str {
-        match self {
-            Self::Twilio => "twilio",
-            Self::Meta => "whatsapp_cloud",
-        }
-    }
-
-    /// Reads a name; `meta` is understood too.
-    pub(crate) fn parse(word: &str) -> Option<Self> {
-        match word {
-            "twilio" => Some(Self::Twilio),
-            "whatsapp_cloud" | "meta" => Some(Self::Meta),
-            _ => None,
-        }
-    }
-}
+use crate::protocol::Provider;
 
 /// What the handset shows the message in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -50,14 +26,6 @@ impl Channel {
             Self::Whatsapp => "whatsapp",
         }
     }
-
-    /// An address as Twilio writes it.
-    pub(crate) fn address(self, number: &str) -> String {
-        match self {
-            Self::Sms => number.to_owned(),
-            Self::Whatsapp => format!("whatsapp:{number}"),
-        }
-    }
 }
 
 /// Which way a message goes, named from the business.
@@ -67,7 +35,7 @@ pub(crate) enum Direction {
     FromContact,
 }
 
-/// Where a message is. Both providers' words are subsets.
+/// Where a message is, in the words of the control API. Each protocol has its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Status {
     Accepted,
@@ -105,11 +73,54 @@ impl Status {
     }
 }
 
+/// A provider's error code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub(crate) enum Code {
+    Number(u32),
+    Word(&'static str),
+}
+
+impl From<u32> for Code {
+    fn from(number: u32) -> Self {
+        Self::Number(number)
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(number) => write!(formatter, "{number}"),
+            Self::Word(word) => formatter.write_str(word),
+        }
+    }
+}
+
 /// Why a message was not delivered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Failure {
-    pub(crate) code: u32,
+    pub(crate) code: Code,
     pub(crate) title: &'static str,
+}
+
+/// The type that the end of a URL promises.
+pub(crate) fn content_type(url: &str) -> &'static str {
+    let path = url.split(['?', '#']).next().unwrap_or_default();
+    let ending = path.rsplit('.').next().unwrap_or_default();
+    match ending.to_ascii_lowercase().as_str() {
+        "jpg" | "jpeg" => "image/jpeg",
+        "png" => "image/png",
+        "gif" => "image/gif",
+        "webp" => "image/webp",
+        "mp4" => "video/mp4",
+        "3gp" => "video/3gpp",
+        "mp3" => "audio/mpeg",
+        "ogg" => "audio/ogg",
+        "aac" => "audio/aac",
+        "pdf" => "application/pdf",
+        "vcf" => "text/vcard",
+        _ => "application/octet-stream",
+    }
 }
 
 /// A file that a message carries, by URL.
@@ -159,7 +170,50 @@ pub(crate) struct Facts {
     pub(crate) in_window: bool,
     /// Set for what the provider says by itself, such as the answer to STOP.
     pub(crate) automatic: bool,
+    /// What the protocol needs again for its callbacks and answers, and nobody else.
+    pub(crate) own: Value,
     pub(crate) at: OffsetDateTime,
+}
+
+/// Between whom a message goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Parties {
+    pub(crate) account: String,
+    pub(crate) channel: Channel,
+    pub(crate) contact: String,
+    pub(crate) sender: String,
+}
+
+impl Facts {
+    /// A message of this moment without any content.
+    pub(crate) fn new(
+        provider: Provider,
+        provider_message_id: String,
+        direction: Direction,
+        parties: Parties,
+    ) -> Self {
+        Self {
+            provider,
+            account: parties.account,
+            provider_message_id,
+            channel: parties.channel,
+            direction,
+            contact: parties.contact,
+            sender: parties.sender,
+            text: None,
+            template: None,
+            media: Vec::new(),
+            buttons: Vec::new(),
+            client_reference: None,
+            status_callback: None,
+            service: None,
+            category: None,
+            in_window: false,
+            automatic: false,
+            own: Value::Null,
+            at: clock::now(),
+        }
+    }
 }
 
 /// A message and how far it has come.

@@ -1,9 +1,9 @@
 //! Starting and stopping.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -12,22 +12,22 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::accounts::Registry;
 use crate::callbacks::{self, Callbacks};
 use crate::config::Config;
+use crate::doors::{self, GRACE};
 use crate::faults::Faults;
 use crate::ids::Ids;
 use crate::journey::Pace;
 use crate::ledger::Ledger;
+use crate::protocol::{Door, Provider};
 use crate::store::Store;
+use crate::table::{PROVIDERS, Registry};
 use crate::timers::timers;
 use crate::world::World;
-use crate::{control, meta, page, twilio};
+use crate::{control, page};
 
-/// How long open connections may finish after a stop.
-const GRACE: Duration = Duration::from_secs(2);
 /// The largest body is a list of accounts.
-const MAX_BODY: usize = 5 * 1024 * 1024;
+pub(crate) const MAX_BODY: usize = 5 * 1024 * 1024;
 
 /// Why the simulator does not start.
 #[derive(Debug, thiserror::Error)]
@@ -44,6 +44,9 @@ pub enum StartError {
         #[source]
         source: io::Error,
     },
+    /// A door is for a provider that the simulator does not speak for.
+    #[error("the simulator does not speak for `{0}`")]
+    UnknownProvider(String),
     /// An account of the configuration is incomplete.
     #[error("the accounts of the configuration are not valid: {0}")]
     Accounts(String),
@@ -63,6 +66,7 @@ pub struct Simulator;
 #[derive(Debug)]
 pub struct Running {
     addr: SocketAddr,
+    doors: BTreeMap<&'static str, SocketAddr>,
     stop: CancellationToken,
     tasks: JoinSet<()>,
 }
@@ -73,18 +77,20 @@ impl Simulator {
     /// # Errors
     /// [`StartError`] says which part of `config` does not work.
     pub async fn start(config: Config) -> Result<Running, StartError> {
-        let address = config.listen;
-        if !address.ip().is_loopback() {
-            return Err(StartError::NotLoopback(address));
-        }
-        let registry = Registry::new(config.twilio_token, config.meta_app_secret);
+        let registry = Registry::new(config.secrets);
         let accounts = registry
             .complete(config.accounts)
             .map_err(|problem| StartError::Accounts(problem.to_string()))?;
         registry.put(accounts);
-        let failed = |source| StartError::Listen { address, source };
-        let listener = TcpListener::bind(address).await.map_err(failed)?;
-        let addr = listener.local_addr().map_err(failed)?;
+        let (listener, addr) = listen(config.listen).await?;
+        let mut doors = BTreeMap::new();
+        let mut own_doors = Vec::new();
+        for (name, address) in config.doors {
+            let provider = Provider::parse(&name).ok_or(StartError::UnknownProvider(name))?;
+            let (listener, addr) = listen(address).await?;
+            doors.insert(provider.word(), addr);
+            own_doors.push((provider, listener, addr));
+        }
 
         let stop = CancellationToken::new();
         let client = callbacks::client().map_err(StartError::Client)?;
@@ -112,6 +118,7 @@ impl Simulator {
                 delivered_after: config.delivered_after.max(config.sent_after),
             },
             retry_after: config.retry_after,
+            addr,
             stop: stop.clone(),
         });
 
@@ -131,7 +138,10 @@ impl Simulator {
                 }
             });
         }
-        let app = router(world);
+        for (provider, listener, addr) in own_doors {
+            tasks.spawn(doors::keep(Arc::clone(&world), provider, listener, addr));
+        }
+        let app = router(&world);
         let stopped = stop.clone();
         tasks.spawn(async move {
             let finished = stopped.clone();
@@ -149,24 +159,48 @@ impl Simulator {
                 } => {}
             }
         });
-        Ok(Running { addr, stop, tasks })
+        Ok(Running {
+            addr,
+            doors,
+            stop,
+            tasks,
+        })
     }
 }
 
-fn router(world: Arc<World>) -> Router {
-    Router::new()
+async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
+    if !address.ip().is_loopback() {
+        return Err(StartError::NotLoopback(address));
+    }
+    let failed = |source| StartError::Listen { address, source };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let addr = listener.local_addr().map_err(failed)?;
+    Ok((listener, addr))
+}
+
+fn router(world: &Arc<World>) -> Router {
+    let mut router = Router::new()
         .route("/", get(page::page))
-        .merge(control::router())
-        .merge(twilio::router())
-        .merge(meta::router())
+        .merge(control::router());
+    for provider in PROVIDERS {
+        if let Door::Http(routes) = provider.protocol().door() {
+            router = router.merge(doors::guarded(world, *provider, routes));
+        }
+    }
+    router
         .layer(DefaultBodyLimit::max(MAX_BODY))
-        .with_state(world)
+        .with_state(Arc::clone(world))
 }
 
 impl Running {
     /// Where it listens.
     pub fn addr(&self) -> SocketAddr {
         self.addr
+    }
+
+    /// Where the provider of this name is spoken with alone.
+    pub fn door(&self, provider: &str) -> Option<SocketAddr> {
+        self.doors.get(provider).copied()
     }
 
     /// Stops taking requests, lets open ones finish for a moment, and forgets everything.

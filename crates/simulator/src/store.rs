@@ -4,7 +4,8 @@ use std::collections::{HashMap, HashSet, VecDeque};
 
 use time::{Duration, OffsetDateTime};
 
-use crate::message::{Channel, Direction, Message, Provider};
+use crate::message::{Channel, Direction, Message};
+use crate::protocol::Provider;
 
 /// How long a contact's WhatsApp message allows free text.
 const WINDOW: Duration = Duration::hours(24);
@@ -188,32 +189,20 @@ mod tests {
 
     use super::Store;
     use crate::clock;
-    use crate::message::{Channel, Direction, Facts, Message, Provider, Status};
+    use crate::message::{Channel, Direction, Facts, Message, Parties, Status};
+    use crate::twilio::TWILIO;
 
     fn message(id: &str, contact: &str, direction: Direction) -> Message {
         let at = clock::now();
+        let parties = Parties {
+            account: "AC1".into(),
+            channel: Channel::Whatsapp,
+            contact: contact.into(),
+            sender: "+12025550100".into(),
+        };
         Message {
             seq: 0,
-            facts: Arc::new(Facts {
-                provider: Provider::Twilio,
-                account: "AC1".into(),
-                provider_message_id: id.into(),
-                channel: Channel::Whatsapp,
-                direction,
-                contact: contact.into(),
-                sender: "+12025550100".into(),
-                text: None,
-                template: None,
-                media: Vec::new(),
-                buttons: Vec::new(),
-                client_reference: None,
-                status_callback: None,
-                service: None,
-                category: None,
-                in_window: false,
-                automatic: false,
-                at,
-            }),
+            facts: Arc::new(Facts::new(TWILIO, id.into(), direction, parties)),
             status: Status::Queued,
             failure: None,
             updated_at: at,
@@ -251,7 +240,7 @@ mod tests {
         store.add(message("a", "+12025550111", Direction::ToContact));
         let open = |store: &Store, later| {
             store.handset("+12025550111").is_some_and(|handset| {
-                handset.is_window_open(Provider::Twilio, "+12025550100", clock::now() + later)
+                handset.is_window_open(TWILIO, "+12025550100", clock::now() + later)
             })
         };
         assert!(!open(&store, Duration::ZERO));

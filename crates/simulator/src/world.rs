@@ -1,21 +1,23 @@
 //! Everything that the parts of the simulator share.
 
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::accounts::Registry;
-use crate::callbacks::{Callback, Callbacks};
+use crate::callbacks::Callbacks;
+use crate::clock;
 use crate::faults::Faults;
 use crate::ids::Ids;
 use crate::journey::{Fate, Pace, Step, plan};
 use crate::ledger::Ledger;
-use crate::message::{Channel, Facts, Message, Provider, Status};
+use crate::message::{Channel, Facts, Message, Status};
+use crate::protocol::Provider;
 use crate::store::Store;
+use crate::table::Registry;
 use crate::timers::{Event, Timers};
-use crate::{clock, meta, twilio};
 
 /// How much later than the next callback a held-back one comes.
 const OVERTAKEN_BY: Duration = Duration::from_millis(100);
@@ -35,6 +37,8 @@ pub(crate) struct World {
     pub(crate) client: reqwest::Client,
     pub(crate) pace: Pace,
     pub(crate) retry_after: Duration,
+    /// Where everything is spoken with.
+    pub(crate) addr: SocketAddr,
     pub(crate) stop: CancellationToken,
 }
 
@@ -128,15 +132,9 @@ impl World {
 
     /// Tells the business what has become of its message.
     pub(crate) fn report(&self, message: &Message, held_back: Duration) {
-        if let Some(callback) = self.status_callback(message) {
+        let protocol = message.facts.provider.protocol();
+        for callback in protocol.report(self, message) {
             self.callbacks.offer(callback, held_back);
-        }
-    }
-
-    fn status_callback(&self, message: &Message) -> Option<Callback> {
-        match message.facts.provider {
-            Provider::Twilio => twilio::status::callback(self, message),
-            Provider::Meta => meta::webhook::status(self, message),
         }
     }
 

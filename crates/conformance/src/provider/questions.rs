@@ -13,7 +13,8 @@ pub(super) async fn all(case: &ProviderCase) {
 }
 
 async fn connections(case: &ProviderCase) {
-    let (adapter, _) = case.against(&case.connected).await;
+    // A fake serves as long as it is held.
+    let (adapter, _fake) = case.against(&case.connected).await;
     let info = adapter.connect(&case.access).await;
     assert!(info.is_ok(), "all is well: {info:?}");
     case.keeps_secrets(&format!("{info:?}"));
@@ -37,7 +38,7 @@ async fn connections(case: &ProviderCase) {
         status: 401,
         ..case.unknown_refusal.clone()
     };
-    let (adapter, _) = case.against(&refused).await;
+    let (adapter, _fake) = case.against(&refused).await;
     let result = adapter.connect(&case.access).await;
     match &result {
         Err(ConnectError::Refused(error)) => assert_eq!(error.class, Class::Account),

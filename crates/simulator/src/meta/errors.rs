@@ -1,25 +1,30 @@
 //! Meta's error bodies and codes.
 //! Source: <https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes>.
 
+use std::fmt;
+
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
+use super::META;
+use crate::answer::Refusal;
 use crate::journey::Fate;
-use crate::message::Failure;
+use crate::message::{Code, Failure};
+use crate::protocol::Provider;
 
 /// An error answer.
 #[derive(Debug)]
-pub(crate) struct MetaError {
-    pub(crate) status: StatusCode,
-    pub(crate) code: u32,
+pub(super) struct MetaError {
+    status: StatusCode,
+    pub(super) code: u32,
     details: Option<String>,
 }
 
 impl MetaError {
     /// The answer for `code` with its usual HTTP status and text.
-    pub(crate) fn of(code: u32) -> Self {
+    pub(super) fn of(code: u32) -> Self {
         Self {
             status: http_status(code),
             code,
@@ -28,14 +33,14 @@ impl MetaError {
     }
 
     /// The same with details.
-    pub(crate) fn with(code: u32, details: impl Into<String>) -> Self {
+    pub(super) fn with(code: u32, details: impl Into<String>) -> Self {
         Self {
             details: Some(details.into()),
             ..Self::of(code)
         }
     }
 
-    pub(crate) fn missing_node(id: &str) -> Self {
+    pub(super) fn missing_node(id: &str) -> Self {
         Self::with(
             33,
             format!(
@@ -44,11 +49,56 @@ impl MetaError {
             ),
         )
     }
+}
 
-    /// True if it would hit every call and not only one message.
-    pub(crate) fn is_about_the_account(&self) -> bool {
+impl Refusal for MetaError {
+    const PROVIDER: Provider = META;
+
+    fn of_code(code: Code) -> Self {
+        match code {
+            Code::Number(code) => Self::of(code),
+            Code::Word(_) => Self::unavailable(),
+        }
+    }
+
+    fn too_many() -> Self {
+        Self::of(130_429)
+    }
+
+    fn unavailable() -> Self {
+        Self::of(2)
+    }
+
+    fn later(code: Code) -> Option<Fate> {
+        match code {
+            Code::Number(code) => asynchronous(code),
+            Code::Word(_) => None,
+        }
+    }
+
+    fn is_about_the_account(&self) -> bool {
         let is_about_one = matches!(self.status, StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND);
         !is_about_one || matches!(self.code, 4 | 33 | 80007 | 130_429 | 131_037 | 131_042)
+    }
+
+    fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    fn code(&self) -> Option<Code> {
+        Some(Code::Number(self.code))
+    }
+}
+
+impl fmt::Display for MetaError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let title = title(self.code);
+        write!(
+            formatter,
+            "(#{}) {}",
+            self.code,
+            self.details.as_deref().unwrap_or(title)
+        )
     }
 }
 
@@ -83,15 +133,20 @@ impl IntoResponse for MetaError {
 }
 
 /// For a code that Meta reports by webhook and not in the answer: how the message ends.
-pub(crate) fn asynchronous(code: u32) -> Option<Fate> {
+fn asynchronous(code: u32) -> Option<Fate> {
     match code {
         130_472 | 131_026 | 131_047 | 131_049 | 131_050 | 131_052 | 131_053 => {
-            Some(Fate::Failed(Failure {
-                code,
-                title: title(code),
-            }))
+            Some(Fate::Failed(failure(code)))
         }
         _ => None,
+    }
+}
+
+/// Why a message fails.
+pub(super) fn failure(code: u32) -> Failure {
+    Failure {
+        code: Code::Number(code),
+        title: title(code),
     }
 }
 
@@ -109,7 +164,7 @@ fn http_status(code: u32) -> StatusCode {
 }
 
 /// The text that goes with a code.
-pub(crate) fn title(code: u32) -> &'static str {
+fn title(code: u32) -> &'static str {
     match code {
         2 => "Service temporarily unavailable",
         4 => "Application request limit reached",
@@ -152,6 +207,7 @@ pub(crate) fn title(code: u32) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::{MetaError, asynchronous};
+    use crate::answer::Refusal as _;
 
     #[test]
     fn codes_about_delivery_come_later_and_codes_about_the_request_at_once() {

@@ -1,31 +1,82 @@
 //! Meta's WhatsApp Cloud API, any version, as far as sending and receiving go.
 
-pub(crate) mod errors;
+mod accounts;
+mod errors;
 mod interactive;
 mod query;
 mod send;
+mod signature;
 mod subscribe;
 mod template;
 mod validate;
-pub(crate) mod webhook;
+mod webhook;
+
+pub use accounts::{Category, MetaApp, MetaTemplate, ParameterFormat, TemplateStatus};
+pub use signature::{escape_non_ascii, meta_signature};
+pub(crate) use validate::content;
 
 use std::sync::Arc;
 
 use axum::Router;
-use axum::http::{HeaderMap, header};
+use axum::http::HeaderMap;
 use axum::routing::{get, post};
 
-use crate::config::MetaApp;
-use crate::faults::Verdict;
-use crate::message::Provider;
-use crate::signing::appsecret_proof;
+use crate::callbacks::Callback;
+use crate::message::{Channel, Message};
+use crate::protocol::{Address, Content, Door, Inbound, Owner, Protocol, Provider};
+use crate::request::authorization;
 use crate::world::World;
 use errors::MetaError;
+use signature::appsecret_proof;
+use subscribe::handshake;
 
-pub(crate) use subscribe::handshake;
+pub(crate) const META: Provider = Provider::of(&Meta);
+
+#[derive(Debug)]
+struct Meta;
+
+impl Protocol for Meta {
+    fn name(&self) -> &'static str {
+        "whatsapp_cloud"
+    }
+
+    fn aliases(&self) -> &'static [&'static str] {
+        &["meta"]
+    }
+
+    fn door(&self) -> Door {
+        Door::Http(router())
+    }
+
+    fn report(&self, world: &World, message: &Message) -> Vec<Callback> {
+        webhook::status(world, message).into_iter().collect()
+    }
+
+    fn owner(&self, world: &World, channel: Channel, address: &Address) -> Option<Owner> {
+        if channel != Channel::Whatsapp {
+            return None;
+        }
+        let apps = &world.registry.meta;
+        let app = apps
+            .by_number(&address.sender)
+            .or_else(|| apps.by_number(&address.bare))?;
+        Some(Owner {
+            account: app.phone_number_id.clone(),
+            sender: app.e164(),
+        })
+    }
+
+    fn inbound_id(&self, world: &World, _content: Content) -> String {
+        world.ids.wamid()
+    }
+
+    fn inbound(&self, world: &World, inbound: &Inbound<'_>) -> Vec<Callback> {
+        webhook::inbound(world, inbound).into_iter().collect()
+    }
+}
 
 /// The routes below `/v{N}.0`.
-pub(crate) fn router() -> Router<Arc<World>> {
+fn router() -> Router<Arc<World>> {
     Router::new()
         .route("/{version}/{node}", get(query::node))
         .route("/{version}/{node}/messages", post(send::send))
@@ -61,15 +112,12 @@ struct Caller {
 
 impl Caller {
     fn read(world: &World, headers: &HeaderMap, query: &str) -> Result<Self, MetaError> {
-        let token = headers
-            .get(header::AUTHORIZATION)
-            .and_then(|value| value.to_str().ok())
-            .and_then(|value| value.strip_prefix("Bearer "))
-            .map(|token| token.trim().to_owned())
+        let token = authorization(headers, "Bearer ")
+            .map(str::to_owned)
             .ok_or_else(|| MetaError::of(190))?;
         let app = world
             .registry
-            .all_meta()
+            .meta
             .find(|app| app.access_token == token)
             .ok_or_else(|| MetaError::of(190))?;
         let proof = form_urlencoded::parse(query.as_bytes())
@@ -86,37 +134,20 @@ impl Caller {
     fn phone_number(&self, world: &World, id: &str) -> Result<Arc<MetaApp>, MetaError> {
         world
             .registry
-            .meta(id)
+            .meta
+            .get(id)
             .filter(|app| app.access_token == self.token)
             .ok_or_else(|| MetaError::missing_node(id))
     }
 
     /// The phone numbers of the business account, if it belongs to the caller.
     fn waba(&self, world: &World, id: &str) -> Result<Vec<Arc<MetaApp>>, MetaError> {
-        let mut apps = world.registry.waba(id);
+        let mut apps = world.registry.meta.waba(id);
         apps.retain(|app| app.access_token == self.token);
         if apps.is_empty() {
             Err(MetaError::missing_node(id))
         } else {
             Ok(apps)
-        }
-    }
-}
-
-/// Applies latency and the faults that hit every call; errors about one message are for sending.
-async fn survive_query(world: &World) -> Result<(), MetaError> {
-    world.hesitate(Provider::Meta).await;
-    match world.faults.request(Provider::Meta) {
-        Verdict::Pass => Ok(()),
-        Verdict::TooMany => Err(MetaError::of(130_429)),
-        Verdict::Error(None) => Err(MetaError::of(2)),
-        Verdict::Error(Some(code)) => {
-            let error = MetaError::of(code);
-            if error.is_about_the_account() {
-                Err(error)
-            } else {
-                Ok(())
-            }
         }
     }
 }

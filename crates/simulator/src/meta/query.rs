@@ -8,8 +8,8 @@ use axum::http::HeaderMap;
 use serde_json::{Map, Value, json};
 
 use super::errors::MetaError;
-use super::{Caller, check_version, survive_query};
-use crate::config::{MetaApp, MetaTemplate};
+use super::{Caller, MetaApp, MetaTemplate, check_version};
+use crate::request::parameter;
 use crate::world::{World, locked};
 
 type Answer = Result<Json<Value>, MetaError>;
@@ -85,6 +85,7 @@ pub(super) async fn templates(
     };
     let all: Vec<Value> = world
         .registry
+        .meta
         .templates(&id)
         .iter()
         .enumerate()
@@ -117,14 +118,8 @@ async fn arrive(
     query: &str,
 ) -> Result<Caller, MetaError> {
     check_version(version)?;
-    survive_query(world).await?;
+    world.survive::<MetaError>().await?;
     Caller::read(world, headers, query)
-}
-
-pub(super) fn parameter(query: &str, name: &str) -> Option<String> {
-    form_urlencoded::parse(query.as_bytes())
-        .find(|(key, value)| key == name && !value.is_empty())
-        .map(|(_, value)| value.into_owned())
 }
 
 /// Keeps the members that `fields` asks for, and always the id.

@@ -5,19 +5,17 @@ use std::sync::Arc;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, RawQuery, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use super::errors::{MetaError, asynchronous, title};
+use super::errors::{MetaError, failure};
 use super::validate::{Draft, draft, required_text};
-use super::{Caller, check_version};
-use crate::clock;
-use crate::config::MetaApp;
-use crate::faults::Verdict;
+use super::{Caller, META, MetaApp, check_version};
+use crate::answer::Taken;
 use crate::journey::{Fate, magic};
 use crate::ledger::Request;
-use crate::message::{Channel, Direction, Facts, Failure, Message, Provider, Status};
+use crate::message::{Channel, Direction, Facts, Message, Parties, Status};
 use crate::phone;
 use crate::world::{World, locked};
 
@@ -38,38 +36,23 @@ pub(super) async fn send(
     if let Err(error) = check_version(&version) {
         return error.into_response();
     }
-    world.hesitate(Provider::Meta).await;
+    world.hesitate(META).await;
     let body: Value = match serde_json::from_slice(&body) {
         Ok(body) => body,
         Err(error) => {
             return MetaError::with(100, format!("Invalid JSON: {error}")).into_response();
         }
     };
-    let mut entry = entry(&world, &node, &body);
+    let entry = entry(&world, &node, &body);
     let caller = Caller::read(&world, &headers, query.as_deref().unwrap_or_default());
     match caller.and_then(|caller| accept(&world, &caller, &node, &body)) {
         Ok(Accepted::MarkedAsRead) => Json(json!({"success": true})).into_response(),
         Ok(Accepted::Message { message, input }) => {
-            let is_withheld = world.faults.withholds_answer(Provider::Meta);
-            let facts = &message.facts;
-            entry.to = Some(facts.contact.clone());
-            entry.text.clone_from(&facts.text);
-            entry.media.clone_from(&facts.media);
-            entry.provider_message_id = Some(facts.provider_message_id.clone());
-            entry.answer_status = (!is_withheld).then_some(200);
-            locked(&world.ledger).request(entry);
-            if is_withheld {
-                world.withhold().await;
-                return StatusCode::GATEWAY_TIMEOUT.into_response();
-            }
-            Json(answer(&message, &input)).into_response()
+            let answer = Json(answer(&message, &input)).into_response();
+            let taken: Result<_, MetaError> = Ok(Taken { message, answer });
+            world.conclude(entry, taken).await
         }
-        Err(error) => {
-            entry.answer_status = Some(error.status.as_u16());
-            entry.error_code = Some(error.code);
-            locked(&world.ledger).request(entry);
-            error.into_response()
-        }
+        Err(error) => world.conclude(entry, Err(error)).await,
     }
 }
 
@@ -88,8 +71,8 @@ fn answer(message: &Message, input: &str) -> Value {
 
 fn entry(world: &World, node: &str, body: &Value) -> Request {
     let text = |name| body.get(name).and_then(Value::as_str).map(str::to_owned);
-    let mut entry = Request::now(Provider::Meta, node);
-    entry.from = world.registry.meta(node).map(|app| app.e164());
+    let mut entry = Request::now(META, node);
+    entry.from = world.registry.meta.get(node).map(|app| app.e164());
     entry.to = text("to");
     entry.client_reference = text("biz_opaque_callback_data");
     entry.template = body.get("template").cloned();
@@ -101,19 +84,14 @@ fn entry(world: &World, node: &str, body: &Value) -> Request {
 }
 
 fn accept(world: &World, caller: &Caller, node: &str, body: &Value) -> Result<Accepted, MetaError> {
-    let told = match world.faults.request(Provider::Meta) {
-        Verdict::Pass => None,
-        Verdict::TooMany => return Err(MetaError::of(130_429)),
-        Verdict::Error(None) => return Err(MetaError::of(2)),
-        Verdict::Error(Some(code)) => Some(asynchronous(code).ok_or_else(|| MetaError::of(code))?),
-    };
+    let told = world.judge::<MetaError>()?;
     let app = caller.phone_number(world, node)?;
     if body.get("status").and_then(Value::as_str) == Some("read") {
         mark_as_read(world, node, body)?;
         return Ok(Accepted::MarkedAsRead);
     }
     let templates = match body.get("template") {
-        Some(_) => world.registry.templates(&app.waba_id),
+        Some(_) => world.registry.meta.templates(&app.waba_id),
         None => Vec::new(),
     };
     let draft = draft(body, &templates)?;
@@ -121,31 +99,27 @@ fn accept(world: &World, caller: &Caller, node: &str, body: &Value) -> Result<Ac
     if draft.to == sender {
         return Err(MetaError::of(131_021));
     }
-    let in_window = world.is_window_open(Provider::Meta, &draft.to, &sender);
+    let in_window = world.is_window_open(META, &draft.to, &sender);
     let fate = told.unwrap_or_else(|| fate(world, &draft, in_window));
     Ok(begin(world, &app, draft, in_window, fate))
 }
 
 fn begin(world: &World, app: &MetaApp, draft: Draft, in_window: bool, fate: Fate) -> Accepted {
-    let facts = Facts {
-        provider: Provider::Meta,
+    let parties = Parties {
         account: app.phone_number_id.clone(),
-        provider_message_id: world.ids.wamid(),
         channel: Channel::Whatsapp,
-        direction: Direction::ToContact,
         contact: draft.to,
         sender: app.e164(),
+    };
+    let facts = Facts {
         text: draft.text,
         template: draft.template,
         media: draft.media,
         buttons: draft.buttons,
         client_reference: draft.reference,
-        status_callback: None,
-        service: None,
         category: Some(draft.category),
         in_window,
-        automatic: false,
-        at: clock::now(),
+        ..Facts::new(META, world.ids.wamid(), Direction::ToContact, parties)
     };
     // Acceptance is in the answer and never in a webhook, like Twilio's `queued`.
     Accepted::Message {
@@ -155,22 +129,28 @@ fn begin(world: &World, app: &MetaApp, draft: Draft, in_window: bool, fate: Fate
 }
 
 fn fate(world: &World, draft: &Draft, in_window: bool) -> Fate {
-    let failed = |code| {
-        Fate::Failed(Failure {
-            code,
-            title: title(code),
-        })
-    };
     if world.is_blocked(&draft.to) {
-        return failed(131_026);
+        return Fate::Failed(failure(131_026));
     }
-    if let Some(fate) = magic(Provider::Meta, true, &draft.to) {
+    if let Some(fate) = magic(&draft.to).and_then(decided) {
         return fate;
     }
     if !in_window && draft.template.is_none() {
-        return failed(131_047);
+        return Fate::Failed(failure(131_047));
     }
     Fate::Delivered
+}
+
+/// What the magic digits of a number decide.
+fn decided(digits: &str) -> Option<Fate> {
+    Some(match digits {
+        "0161" | "0162" | "0165" => Fate::Failed(failure(131_026)),
+        "0163" => Fate::Failed(failure(131_049)),
+        "0164" => Fate::Failed(failure(131_000)),
+        "0166" => Fate::Silent,
+        "0167" => Fate::Failed(failure(131_050)),
+        _ => return None,
+    })
 }
 
 fn mark_as_read(world: &World, node: &str, body: &Value) -> Result<(), MetaError> {

@@ -11,16 +11,15 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::errors::MetaError;
-use super::{Caller, check_version, survive_query};
+use super::{Caller, MetaApp, check_version};
 use crate::callbacks::is_loopback;
-use crate::config::{Accounts, MetaApp};
 use crate::world::World;
 
 /// Asks `callback_url` for the challenge, as Meta does when somebody enters it.
 ///
 /// # Errors
 /// Why the URL cannot be used, in a sentence for people.
-pub(crate) async fn handshake(
+pub(super) async fn handshake(
     world: &World,
     callback_url: &str,
     verify_token: &str,
@@ -64,7 +63,7 @@ pub(super) async fn list(
     headers: HeaderMap,
 ) -> Result<Json<Value>, MetaError> {
     check_version(&version)?;
-    survive_query(&world).await?;
+    world.survive::<MetaError>().await?;
     let caller = Caller::read(&world, &headers, query.as_deref().unwrap_or_default())?;
     let data: Vec<Value> = caller
         .waba(&world, &id)?
@@ -90,7 +89,7 @@ pub(super) async fn subscribe(
     body: Bytes,
 ) -> Result<Json<Value>, MetaError> {
     check_version(&version)?;
-    survive_query(&world).await?;
+    world.survive::<MetaError>().await?;
     let caller = Caller::read(&world, &headers, query.as_deref().unwrap_or_default())?;
     let apps = caller.waba(&world, &id)?;
     let body: Value = if body.is_empty() {
@@ -103,15 +102,13 @@ pub(super) async fn subscribe(
         handshake(&world, uri, token)
             .await
             .map_err(|reason| MetaError::with(100, reason))?;
-        let changed = apps.iter().map(|app| MetaApp {
-            callback_url: Some(uri.to_owned()),
-            verify_token: Some(token.to_owned()),
-            ..(**app).clone()
-        });
-        world.registry.put(Accounts {
-            twilio: Vec::new(),
-            meta: changed.collect(),
-        });
+        for app in apps {
+            world.registry.meta.put(MetaApp {
+                callback_url: Some(uri.to_owned()),
+                verify_token: Some(token.to_owned()),
+                ..(*app).clone()
+            });
+        }
     }
     Ok(Json(json!({"success": true})))
 }

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::errors::MetaError;
 use super::validate::{required, required_text};
-use crate::config::{MetaTemplate, ParameterFormat, TemplateStatus};
+use super::{MetaTemplate, ParameterFormat, TemplateStatus};
 use crate::message::Button;
 
 /// A template message as the handset shows it.
@@ -194,8 +194,8 @@ fn fill(template: &MetaTemplate, given: &[Parameter]) -> Result<String, MetaErro
 mod tests {
     use serde_json::{Value, json};
 
+    use super::MetaTemplate;
     use super::render;
-    use crate::config::MetaTemplate;
 
     fn known() -> Vec<MetaTemplate> {
         serde_json::from_value(json!([

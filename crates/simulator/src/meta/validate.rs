@@ -4,8 +4,7 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use super::errors::MetaError;
-use super::{interactive, template};
-use crate::config::MetaTemplate;
+use super::{MetaTemplate, interactive, template};
 use crate::message::{Button, Media};
 use crate::phone;
 
@@ -44,6 +43,51 @@ pub(super) struct Draft {
     pub(super) buttons: Vec<Button>,
     pub(super) category: &'static str,
     pub(super) reference: Option<String>,
+}
+
+impl Draft {
+    fn new(input: String, to: String, reference: Option<String>) -> Self {
+        Self {
+            input,
+            to,
+            text: None,
+            template: None,
+            media: Vec::new(),
+            buttons: Vec::new(),
+            category: "service",
+            reference,
+        }
+    }
+}
+
+/// What a message says, for providers that pass messages in Meta's own form on to Meta.
+#[derive(Debug)]
+pub(crate) struct Content {
+    pub(crate) text: Option<String>,
+    pub(crate) media: Vec<Media>,
+    pub(crate) buttons: Vec<Button>,
+    pub(crate) category: &'static str,
+}
+
+/// Reads `{"type": "image", "image": {…}}`.
+///
+/// # Errors
+/// What Meta finds wrong with it, in a sentence.
+pub(crate) fn content(message: &Value, known: &[MetaTemplate]) -> Result<Content, String> {
+    let mut draft = Draft::new(String::new(), String::new(), None);
+    let filled = required_text(message, "custom", "type").and_then(|kind| {
+        if !KINDS.contains(&kind) {
+            return Err(MetaError::of(131_051));
+        }
+        fill(&mut draft, kind, required(message, "custom", kind)?, known)
+    });
+    filled.map_err(|error| error.to_string())?;
+    Ok(Content {
+        text: draft.text,
+        media: draft.media,
+        buttons: draft.buttons,
+        category: draft.category,
+    })
 }
 
 /// A member that must be there.
@@ -121,16 +165,7 @@ pub(super) fn draft(body: &Value, known: &[MetaTemplate]) -> Result<Draft, MetaE
     if let Some(context) = object.get("context") {
         required_text(context, "context", "message_id")?;
     }
-    let mut draft = Draft {
-        input,
-        to,
-        text: None,
-        template: None,
-        media: Vec::new(),
-        buttons: Vec::new(),
-        category: "service",
-        reference,
-    };
+    let mut draft = Draft::new(input, to, reference);
     let content = required(body, "body", kind)?;
     fill(&mut draft, kind, content, known)?;
     Ok(draft)

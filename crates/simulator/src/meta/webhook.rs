@@ -1,25 +1,19 @@
 //! Webhooks: statuses and inbound messages.
 
-use std::time::Duration;
-
-use bytes::Bytes;
 use serde_json::{Value, json};
 
-use crate::callbacks::{Callback, Patience};
-use crate::config::MetaApp;
-use crate::handset::Tap;
-use crate::message::{Media, Message, Provider, Status};
+use super::MetaApp;
+use super::signature::{escape_non_ascii, meta_signature};
+use crate::callbacks::{Callback, Target, headers};
+use crate::message::{Media, Message, Status};
 use crate::phone;
-use crate::signing::{escape_non_ascii, meta_signature};
+use crate::protocol::Inbound;
 use crate::world::World;
 
-/// The real one tries for days; nobody simulates that long.
-const ATTEMPTS: u32 = 5;
-
 /// The webhook about the status of `message`, if the app has a callback URL.
-pub(crate) fn status(world: &World, message: &Message) -> Option<Callback> {
+pub(super) fn status(world: &World, message: &Message) -> Option<Callback> {
     let facts = &message.facts;
-    let app = world.registry.meta(&facts.account)?;
+    let app = world.registry.meta.get(&facts.account)?;
     let mut status = json!({
         "id": facts.provider_message_id,
         "status": message.status.word(),
@@ -65,15 +59,15 @@ fn pricing(message: &Message) -> Value {
 }
 
 /// The webhook about a message from a contact.
-pub(crate) fn inbound(
-    world: &World,
-    message: &Message,
-    profile_name: &str,
-    tap: Option<&Tap>,
-    lane: u64,
-) -> Option<Callback> {
+pub(super) fn inbound(world: &World, inbound: &Inbound<'_>) -> Option<Callback> {
+    let Inbound {
+        message,
+        profile_name,
+        tap,
+        lane,
+    } = *inbound;
     let facts = &message.facts;
-    let app = world.registry.meta(&facts.account)?;
+    let app = world.registry.meta.get(&facts.account)?;
     let wa_id = phone::digits(&facts.contact);
     let mut content = json!({
         "from": wa_id,
@@ -148,29 +142,11 @@ fn post(
         "entry": [{"id": app.waba_id, "changes": [{"field": "messages", "value": value}]}],
     });
     let body = escape_non_ascii(&envelope.to_string());
-    Some(Callback {
-        provider: Provider::Meta,
-        kind,
-        provider_message_id: message.facts.provider_message_id.clone(),
-        status: message.status.word(),
-        url: url.to_owned(),
-        content_type: "application/json",
-        signature: (
-            "x-hub-signature-256",
-            meta_signature(&app.app_secret, body.as_bytes()),
-        ),
-        body: Bytes::from(body),
-        patience: Patience {
-            timeout: Duration::from_secs(15),
-            attempts: ATTEMPTS,
-            on_connect: true,
-            on_timeout: true,
-            on_4xx: true,
-            on_5xx: true,
-            pause: world.retry_after,
-        },
-        lane,
-        token: None,
-        attempt: 1,
-    })
+    let signature = meta_signature(&app.app_secret, body.as_bytes());
+    let headers = headers([
+        ("content-type", "application/json"),
+        ("x-hub-signature-256", &signature),
+    ]);
+    let target = Target { kind, url, lane };
+    Some(Callback::post(world, message, target, headers, body))
 }

@@ -5,20 +5,23 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
+use super::TWILIO;
+use crate::answer::Refusal;
 use crate::journey::Fate;
-use crate::message::Failure;
+use crate::message::{Code, Failure};
+use crate::protocol::Provider;
 
 /// An error answer.
 #[derive(Debug)]
-pub(crate) struct TwilioError {
-    pub(crate) status: StatusCode,
-    pub(crate) code: u32,
-    pub(crate) message: String,
+pub(super) struct TwilioError {
+    pub(super) status: StatusCode,
+    pub(super) code: u32,
+    message: String,
 }
 
 impl TwilioError {
     /// The answer for `code` with its usual HTTP status and text.
-    pub(crate) fn of(code: u32) -> Self {
+    pub(super) fn of(code: u32) -> Self {
         Self {
             status: http_status(code),
             code,
@@ -27,16 +30,49 @@ impl TwilioError {
     }
 
     /// The same with more detail in the text.
-    pub(crate) fn with(code: u32, message: impl Into<String>) -> Self {
+    pub(super) fn with(code: u32, message: impl Into<String>) -> Self {
         Self {
             message: message.into(),
             ..Self::of(code)
         }
     }
+}
 
-    /// True if it would hit every call and not only one message.
-    pub(crate) fn is_about_the_account(&self) -> bool {
+impl Refusal for TwilioError {
+    const PROVIDER: Provider = TWILIO;
+
+    fn of_code(code: Code) -> Self {
+        match code {
+            Code::Number(code) => Self::of(code),
+            Code::Word(_) => Self::unavailable(),
+        }
+    }
+
+    fn too_many() -> Self {
+        Self::of(20429)
+    }
+
+    fn unavailable() -> Self {
+        Self::of(20503)
+    }
+
+    fn later(code: Code) -> Option<Fate> {
+        match code {
+            Code::Number(code) => asynchronous(code),
+            Code::Word(_) => None,
+        }
+    }
+
+    fn is_about_the_account(&self) -> bool {
         self.status != StatusCode::BAD_REQUEST && self.status != StatusCode::NOT_FOUND
+    }
+
+    fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    fn code(&self) -> Option<Code> {
+        Some(Code::Number(self.code))
     }
 }
 
@@ -62,15 +98,20 @@ impl IntoResponse for TwilioError {
 }
 
 /// For a code that Twilio reports by status callback and not in the answer: how the message ends.
-pub(crate) fn asynchronous(code: u32) -> Option<Fate> {
-    let failure = Failure {
-        code,
-        title: title(code),
-    };
+fn asynchronous(code: u32) -> Option<Fate> {
+    let failure = failure(code);
     match code {
         30001 | 30002 | 30007 | 63000..=63999 => Some(Fate::Failed(failure)),
         30000..=30999 => Some(Fate::Undelivered(failure)),
         _ => None,
+    }
+}
+
+/// Why a message fails.
+pub(super) fn failure(code: u32) -> Failure {
+    Failure {
+        code: Code::Number(code),
+        title: title(code),
     }
 }
 
@@ -87,7 +128,7 @@ fn http_status(code: u32) -> StatusCode {
 }
 
 /// The text that goes with a code.
-pub(crate) fn title(code: u32) -> &'static str {
+fn title(code: u32) -> &'static str {
     match code {
         14107 => "Message rate exceeded",
         20001 => "Unknown parameters",
@@ -147,6 +188,7 @@ pub(crate) fn title(code: u32) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::{TwilioError, asynchronous};
+    use crate::answer::Refusal as _;
     use crate::journey::Fate;
 
     #[test]

@@ -1,23 +1,23 @@
 //! Inbound messages: the webhook to the number's own URL.
 
-use super::query::{addresses, num_segments};
+use super::query::{address, addresses, num_segments};
 use super::status::{Shape, form};
 use crate::callbacks::Callback;
-use crate::handset::Tap;
-use crate::message::{Channel, Message};
+use crate::message::Channel;
 use crate::phone;
+use crate::protocol::Inbound;
 use crate::world::World;
 
 /// The webhook about a message from a contact; `None` if the number has no inbound URL.
-pub(crate) fn callback(
-    world: &World,
-    message: &Message,
-    profile_name: &str,
-    tap: Option<&Tap>,
-    lane: u64,
-) -> Option<Callback> {
+pub(super) fn callback(world: &World, inbound: &Inbound<'_>) -> Option<Callback> {
+    let Inbound {
+        message,
+        profile_name,
+        tap,
+        lane,
+    } = *inbound;
     let facts = &message.facts;
-    let account = world.registry.twilio(&facts.account)?;
+    let account = world.registry.twilio.get(&facts.account)?;
     let url = account
         .numbers
         .iter()
@@ -78,7 +78,7 @@ pub(crate) fn callback(
         params.push(("ButtonText", tap.title.clone()));
         params.push(("ButtonType", "REPLY".to_owned()));
         if let Some(original) = &tap.on {
-            let from = facts.channel.address(&facts.sender);
+            let from = address(facts.channel, &facts.sender);
             params.push(("OriginalRepliedMessageSid", original.clone()));
             params.push(("OriginalRepliedMessageSender", from));
         }

@@ -1,30 +1,11 @@
 //! Twilio's default handling of opt-out words on SMS.
 //! Source: <https://help.twilio.com/articles/223134027>.
 
-use crate::clock;
+use super::TWILIO;
 use crate::journey::Fate;
-use crate::message::{Channel, Direction, Facts, Message, Provider, Status};
-use crate::world::{World, locked};
-
-/// What a message that consists of one word asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Keyword {
-    Stop,
-    Start,
-    Help,
-}
-
-impl Keyword {
-    fn read(text: &str) -> Option<Self> {
-        match text.trim().to_ascii_uppercase().as_str() {
-            "STOP" | "STOPALL" | "UNSUBSCRIBE" | "CANCEL" | "END" | "QUIT" | "REVOKE"
-            | "OPTOUT" => Some(Self::Stop),
-            "START" | "YES" | "UNSTOP" => Some(Self::Start),
-            "HELP" | "INFO" => Some(Self::Help),
-            _ => None,
-        }
-    }
-}
+use crate::message::{Channel, Direction, Facts, Message, Parties, Status};
+use crate::stop::{self, Keyword};
+use crate::world::World;
 
 /// Reacts to an SMS from a contact as Twilio does before it forwards it: blocks or unblocks the
 /// sender, and answers.
@@ -33,21 +14,9 @@ pub(crate) fn react(world: &World, inbound: &Message) {
     if facts.channel != Channel::Sms {
         return;
     }
-    let Some(keyword) = facts.text.as_deref().and_then(Keyword::read) else {
+    let Some(keyword) = stop::obey(world, inbound, &facts.sender) else {
         return;
     };
-    let has_changed = {
-        let mut store = locked(&world.store);
-        let stopped = &mut store.handset_mut(&facts.contact).stopped;
-        match keyword {
-            Keyword::Stop => stopped.insert(facts.sender.clone()),
-            Keyword::Start => stopped.remove(&facts.sender),
-            Keyword::Help => true,
-        }
-    };
-    if !has_changed {
-        return;
-    }
     let text = match keyword {
         Keyword::Stop => {
             "You have successfully been unsubscribed. You will not receive any more messages \
@@ -59,40 +28,17 @@ pub(crate) fn react(world: &World, inbound: &Message) {
         }
         Keyword::Help => "Reply STOP to unsubscribe. Msg&Data Rates May Apply.",
     };
-    let reply = Facts {
-        provider: Provider::Twilio,
+    let parties = Parties {
         account: facts.account.clone(),
-        provider_message_id: world.ids.sid("SM"),
         channel: Channel::Sms,
-        direction: Direction::ToContact,
         contact: facts.contact.clone(),
         sender: facts.sender.clone(),
+    };
+    let id = world.ids.sid("SM");
+    let reply = Facts {
         text: Some(text.to_owned()),
-        template: None,
-        media: Vec::new(),
-        buttons: Vec::new(),
-        client_reference: None,
-        status_callback: None,
-        service: None,
-        category: None,
-        in_window: false,
         automatic: true,
-        at: clock::now(),
+        ..Facts::new(TWILIO, id, Direction::ToContact, parties)
     };
     world.begin(reply, Status::Queued, Fate::Delivered);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Keyword;
-
-    #[test]
-    fn only_a_message_that_is_nothing_else_is_a_keyword() {
-        assert_eq!(Keyword::read(" stop\n"), Some(Keyword::Stop));
-        assert_eq!(Keyword::read("OptOut"), Some(Keyword::Stop));
-        assert_eq!(Keyword::read("unstop"), Some(Keyword::Start));
-        assert_eq!(Keyword::read("info"), Some(Keyword::Help));
-        assert_eq!(Keyword::read("please stop"), None);
-        assert_eq!(Keyword::read("stop!"), None);
-    }
 }

@@ -1,31 +1,75 @@
 //! Twilio's Programmable Messaging API, version 2010-04-01, as far as sending and receiving go.
 
-pub(crate) mod errors;
-pub(crate) mod inbound;
-pub(crate) mod keywords;
+mod accounts;
+mod errors;
+mod inbound;
+mod keywords;
 mod query;
 mod send;
-pub(crate) mod status;
+mod signature;
+mod status;
 mod validate;
 
-pub(crate) use validate::content_type;
+pub use accounts::{TwilioAccount, TwilioContent, TwilioKey, TwilioNumber, TwilioService};
+pub use signature::twilio_signature;
 
 use std::sync::Arc;
 
 use axum::Router;
-use axum::http::{HeaderMap, header};
+use axum::http::HeaderMap;
 use axum::routing::get;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 
-use crate::config::TwilioAccount;
-use crate::faults::Verdict;
-use crate::message::Provider;
+use crate::callbacks::Callback;
+use crate::message::{Channel, Message};
+use crate::protocol::{Address, Content, Door, Inbound, Owner, Protocol, Provider};
+use crate::request::basic;
 use crate::world::World;
 use errors::TwilioError;
 
+pub(crate) const TWILIO: Provider = Provider::of(&Twilio);
+
+#[derive(Debug)]
+struct Twilio;
+
+impl Protocol for Twilio {
+    fn name(&self) -> &'static str {
+        "twilio"
+    }
+
+    fn door(&self) -> Door {
+        Door::Http(router())
+    }
+
+    fn report(&self, world: &World, message: &Message) -> Vec<Callback> {
+        status::callback(world, message).into_iter().collect()
+    }
+
+    fn owner(&self, world: &World, _channel: Channel, address: &Address) -> Option<Owner> {
+        let account = world.registry.twilio.by_number(&address.sender)?;
+        Some(Owner {
+            account: account.sid.clone(),
+            sender: address.sender.clone(),
+        })
+    }
+
+    fn inbound_id(&self, world: &World, content: Content) -> String {
+        world.ids.sid(match content {
+            Content::Text => "SM",
+            Content::Media => "MM",
+        })
+    }
+
+    fn react(&self, world: &World, message: &Message) {
+        keywords::react(world, message);
+    }
+
+    fn inbound(&self, world: &World, inbound: &Inbound<'_>) -> Vec<Callback> {
+        inbound::callback(world, inbound).into_iter().collect()
+    }
+}
+
 /// The routes below `/2010-04-01/Accounts`.
-pub(crate) fn router() -> Router<Arc<World>> {
+fn router() -> Router<Arc<World>> {
     Router::new()
         .route("/2010-04-01/Accounts/{sid}", get(query::account))
         .route(
@@ -48,33 +92,7 @@ fn authenticate(
     sid: &str,
     headers: &HeaderMap,
 ) -> Result<Arc<TwilioAccount>, TwilioError> {
-    headers
-        .get(header::AUTHORIZATION)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.strip_prefix("Basic "))
-        .and_then(|encoded| STANDARD.decode(encoded.trim()).ok())
-        .and_then(|bytes| String::from_utf8(bytes).ok())
-        .and_then(|pair| {
-            let (user, password) = pair.split_once(':')?;
-            world.registry.open_twilio(sid, user, password)
-        })
+    basic(headers)
+        .and_then(|(user, password)| world.registry.twilio.open(sid, &user, &password))
         .ok_or_else(|| TwilioError::of(20003))
-}
-
-/// Applies latency and the faults that hit every call; errors about one message are for sending.
-async fn survive_query(world: &World) -> Result<(), TwilioError> {
-    world.hesitate(Provider::Twilio).await;
-    match world.faults.request(Provider::Twilio) {
-        Verdict::Pass => Ok(()),
-        Verdict::TooMany => Err(TwilioError::of(20429)),
-        Verdict::Error(None) => Err(TwilioError::of(20503)),
-        Verdict::Error(Some(code)) => {
-            let error = TwilioError::of(code);
-            if error.is_about_the_account() {
-                Err(error)
-            } else {
-                Ok(())
-            }
-        }
-    }
 }

@@ -10,10 +10,10 @@ use time::format_description::well_known::Rfc3339;
 use time::macros::{format_description, time};
 use time::{Duration, OffsetDateTime};
 
-use super::errors::{TwilioError, title};
-use super::{authenticate, survive_query};
+use super::errors::TwilioError;
+use super::{TWILIO, authenticate};
 use crate::clock::rfc2822;
-use crate::message::{Channel, Direction, Message, Provider, Status};
+use crate::message::{Channel, Direction, Message, Status};
 use crate::segments;
 use crate::world::{World, locked};
 
@@ -25,7 +25,7 @@ pub(super) async fn account(
     Path(file): Path<String>,
     headers: HeaderMap,
 ) -> Answer {
-    survive_query(&world).await?;
+    world.survive::<TwilioError>().await?;
     let sid = file
         .strip_suffix(".json")
         .ok_or_else(|| TwilioError::of(20404))?;
@@ -55,7 +55,7 @@ pub(super) async fn balance(
     Path(sid): Path<String>,
     headers: HeaderMap,
 ) -> Answer {
-    survive_query(&world).await?;
+    world.survive::<TwilioError>().await?;
     authenticate(&world, &sid, &headers)?;
     Ok(Json(
         json!({"account_sid": sid, "balance": "100.00", "currency": "USD"}),
@@ -68,7 +68,7 @@ pub(super) async fn message(
     Path((sid, file)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Answer {
-    survive_query(&world).await?;
+    world.survive::<TwilioError>().await?;
     authenticate(&world, &sid, &headers)?;
     let id = file.strip_suffix(".json").unwrap_or_default();
     let store = locked(&world.store);
@@ -86,7 +86,7 @@ pub(super) async fn list(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Answer {
-    survive_query(&world).await?;
+    world.survive::<TwilioError>().await?;
     authenticate(&world, &sid, &headers)?;
     let query = query.unwrap_or_default();
     let filter = Filter::read(&query)?;
@@ -98,7 +98,7 @@ pub(super) async fn list(
         .map(|address| crate::phone::digits(address))
         .map(|digits| format!("+{digits}"))
         .find(|number| {
-            store.handset(number).is_some() && world.registry.twilio_by_number(number).is_none()
+            store.handset(number).is_some() && world.registry.twilio.by_number(number).is_none()
         });
     let candidates: Box<dyn Iterator<Item = &Message>> = match &contact {
         Some(number) => Box::new(store.messages_of(number).rev()),
@@ -142,7 +142,7 @@ pub(super) async fn list(
 }
 
 fn is_of(message: &Message, sid: &str) -> bool {
-    message.facts.provider == Provider::Twilio && message.facts.account == sid
+    message.facts.provider == TWILIO && message.facts.account == sid
 }
 
 struct Filter {
@@ -208,11 +208,19 @@ fn span(text: &str) -> Result<(OffsetDateTime, OffsetDateTime), TwilioError> {
         .map_err(|_| TwilioError::with(20001, format!("Invalid date: {text}")))
 }
 
+/// A number as Twilio writes it.
+pub(super) fn address(channel: Channel, number: &str) -> String {
+    match channel {
+        Channel::Sms => number.to_owned(),
+        Channel::Whatsapp => format!("whatsapp:{number}"),
+    }
+}
+
 /// `From` and `To` as Twilio writes them.
 pub(super) fn addresses(message: &Message) -> (String, String) {
     let facts = &message.facts;
-    let sender = facts.channel.address(&facts.sender);
-    let contact = facts.channel.address(&facts.contact);
+    let sender = address(facts.channel, &facts.sender);
+    let contact = address(facts.channel, &facts.contact);
     match facts.direction {
         Direction::ToContact => (sender, contact),
         Direction::FromContact => (contact, sender),
@@ -252,7 +260,7 @@ pub(super) fn resource(message: &Message) -> Value {
         "date_updated": rfc2822(message.updated_at),
         "direction": direction,
         "error_code": message.failure.map(|failure| failure.code),
-        "error_message": message.failure.map(|failure| title(failure.code)),
+        "error_message": message.failure.map(|failure| failure.title),
         "from": (!is_open).then_some(from),
         "messaging_service_sid": facts.service,
         "num_media": facts.media.len().to_string(),

@@ -9,14 +9,13 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use url::Url;
 
-use super::errors::{TwilioError, asynchronous, title};
+use super::errors::{TwilioError, failure};
 use super::validate::{Draft, Params, address, draft};
-use super::{authenticate, query};
-use crate::clock;
-use crate::faults::Verdict;
+use super::{TWILIO, authenticate, query};
+use crate::answer::Taken;
 use crate::journey::{Fate, magic};
 use crate::ledger::Request;
-use crate::message::{Channel, Direction, Facts, Failure, Message, Provider, Status};
+use crate::message::{Channel, Direction, Facts, Message, Parties, Status};
 use crate::world::{World, locked};
 
 /// Takes a message, or says why not.
@@ -26,9 +25,9 @@ pub(super) async fn send(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    world.hesitate(Provider::Twilio).await;
+    world.hesitate(TWILIO).await;
     let params = Params::read(&body);
-    let mut entry = Request::now(Provider::Twilio, &sid);
+    let mut entry = Request::now(TWILIO, &sid);
     let number = |name| params.get(name).map(|text| address(text).1.to_owned());
     entry.to = number("To");
     entry.from = number("From");
@@ -36,36 +35,12 @@ pub(super) async fn send(
     entry.status_callback = params.get("StatusCallback").map(str::to_owned);
     entry.client_reference = entry.status_callback.as_deref().and_then(attempt_id);
 
-    match accept(
-        &world,
-        &sid,
-        &headers,
-        &params,
-        entry.client_reference.clone(),
-    ) {
-        Ok(message) => {
-            let is_withheld = world.faults.withholds_answer(Provider::Twilio);
-            let facts = &message.facts;
-            entry.from = Some(facts.sender.clone());
-            entry.text.clone_from(&facts.text);
-            entry.template.clone_from(&facts.template);
-            entry.media.clone_from(&facts.media);
-            entry.provider_message_id = Some(facts.provider_message_id.clone());
-            entry.answer_status = (!is_withheld).then_some(201);
-            locked(&world.ledger).request(entry);
-            if is_withheld {
-                world.withhold().await;
-                return StatusCode::GATEWAY_TIMEOUT.into_response();
-            }
-            (StatusCode::CREATED, Json(query::resource(&message))).into_response()
-        }
-        Err(error) => {
-            entry.answer_status = Some(error.status.as_u16());
-            entry.error_code = Some(error.code);
-            locked(&world.ledger).request(entry);
-            error.into_response()
-        }
-    }
+    let reference = entry.client_reference.clone();
+    let result = accept(&world, &sid, &headers, &params, reference).map(|message| {
+        let answer = (StatusCode::CREATED, Json(query::resource(&message))).into_response();
+        Taken { message, answer }
+    });
+    world.conclude(entry, result).await
 }
 
 /// Our callers carry their own reference as `att` in the status callback's query.
@@ -83,37 +58,28 @@ fn accept(
     params: &Params,
     client_reference: Option<String>,
 ) -> Result<Message, TwilioError> {
-    let told = match world.faults.request(Provider::Twilio) {
-        Verdict::Pass => None,
-        Verdict::TooMany => return Err(TwilioError::of(20429)),
-        Verdict::Error(None) => return Err(TwilioError::of(20503)),
-        Verdict::Error(Some(code)) => {
-            Some(asynchronous(code).ok_or_else(|| TwilioError::of(code))?)
-        }
-    };
+    let told = world.judge::<TwilioError>()?;
     let account = authenticate(world, sid, headers)?;
     let draft = draft(&account, params)?;
     if draft.channel == Channel::Sms && has_stopped(world, &draft.to, &draft.from) {
         return Err(TwilioError::of(21610));
     }
-    let in_window = draft.channel == Channel::Whatsapp
-        && world.is_window_open(Provider::Twilio, &draft.to, &draft.from);
+    let in_window =
+        draft.channel == Channel::Whatsapp && world.is_window_open(TWILIO, &draft.to, &draft.from);
     let fate = told.unwrap_or_else(|| fate(world, &draft, in_window));
     let initial = if draft.service.is_some() {
         Status::Accepted
     } else {
         Status::Queued
     };
-    let facts = Facts {
-        provider: Provider::Twilio,
+    let parties = Parties {
         account: sid.to_owned(),
-        provider_message_id: world
-            .ids
-            .sid(if draft.media.is_empty() { "SM" } else { "MM" }),
         channel: draft.channel,
-        direction: Direction::ToContact,
         contact: draft.to,
         sender: draft.from,
+    };
+    let kind = if draft.media.is_empty() { "SM" } else { "MM" };
+    let facts = Facts {
         text: draft.text,
         template: draft.template,
         media: draft.media,
@@ -121,10 +87,8 @@ fn accept(
         client_reference,
         status_callback: draft.status_callback,
         service: draft.service,
-        category: None,
         in_window,
-        automatic: false,
-        at: clock::now(),
+        ..Facts::new(TWILIO, world.ids.sid(kind), Direction::ToContact, parties)
     };
     Ok(world.begin(facts, initial, fate))
 }
@@ -136,10 +100,6 @@ fn has_stopped(world: &World, contact: &str, sender: &str) -> bool {
 }
 
 fn fate(world: &World, draft: &Draft, in_window: bool) -> Fate {
-    let failure = |code| Failure {
-        code,
-        title: title(code),
-    };
     let is_whatsapp = draft.channel == Channel::Whatsapp;
     if world.is_blocked(&draft.to) {
         return if is_whatsapp {
@@ -148,13 +108,27 @@ fn fate(world: &World, draft: &Draft, in_window: bool) -> Fate {
             Fate::Undelivered(failure(30004))
         };
     }
-    if let Some(fate) = magic(Provider::Twilio, is_whatsapp, &draft.to) {
+    if let Some(fate) = magic(&draft.to).and_then(|digits| decided(digits, is_whatsapp)) {
         return fate;
     }
     if is_whatsapp && !in_window && draft.template.is_none() {
         return Fate::Failed(failure(63016));
     }
     Fate::Delivered
+}
+
+/// What the magic digits of a number decide.
+fn decided(digits: &str, is_whatsapp: bool) -> Option<Fate> {
+    Some(match digits {
+        "0161" => Fate::Undelivered(failure(30003)),
+        "0162" => Fate::Undelivered(failure(30005)),
+        "0163" => Fate::Failed(failure(30007)),
+        "0164" => Fate::Undelivered(failure(30008)),
+        "0165" if is_whatsapp => Fate::Failed(failure(63024)),
+        "0165" => Fate::Undelivered(failure(30006)),
+        "0166" => Fate::Silent,
+        _ => return None,
+    })
 }
 
 #[cfg(test)]

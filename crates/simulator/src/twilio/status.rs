@@ -2,21 +2,23 @@
 
 use std::time::Duration;
 
+use axum::http::Method;
 use bytes::Bytes;
 use form_urlencoded::Serializer;
 
+use super::TWILIO;
 use super::query::addresses;
-use crate::callbacks::{Callback, Patience};
+use super::signature::twilio_signature;
+use crate::callbacks::{Callback, Patience, headers};
 use crate::clock;
-use crate::message::{Channel, Message, Provider, Status};
-use crate::signing::twilio_signature;
+use crate::message::{Channel, Message, Status};
 use crate::world::World;
 
 /// The callback about `message`, if its sender asked for one.
-pub(crate) fn callback(world: &World, message: &Message) -> Option<Callback> {
+pub(super) fn callback(world: &World, message: &Message) -> Option<Callback> {
     let facts = &message.facts;
     let url = facts.status_callback.as_deref()?;
-    let account = world.registry.twilio(&facts.account)?;
+    let account = world.registry.twilio.get(&facts.account)?;
     let (from, recipient) = addresses(message);
     let status = message.status.word();
     let mut params = vec![
@@ -91,17 +93,23 @@ pub(super) fn form(
     let signature = twilio_signature(auth_token, url, pairs.clone());
     let body = Serializer::new(String::new()).extend_pairs(pairs).finish();
     Callback {
-        provider: Provider::Twilio,
+        provider: TWILIO,
         kind: shape.kind,
         provider_message_id: message.facts.provider_message_id.clone(),
         status: shape.status,
+        method: Method::POST,
         url: url.to_owned(),
-        content_type: "application/x-www-form-urlencoded; charset=utf-8",
-        signature: ("x-twilio-signature", signature),
+        headers: headers([
+            (
+                "content-type",
+                "application/x-www-form-urlencoded; charset=utf-8",
+            ),
+            ("x-twilio-signature", &signature),
+            ("i-twilio-idempotency-token", &world.ids.trace()),
+        ]),
         body: Bytes::from(body),
         patience: patience(options, world.retry_after),
         lane: shape.lane,
-        token: Some(world.ids.trace()),
         attempt: 1,
     }
 }

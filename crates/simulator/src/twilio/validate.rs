@@ -3,9 +3,9 @@
 use serde_json::{Map, Value, json};
 use url::Url;
 
+use super::accounts::TwilioAccount;
 use super::errors::TwilioError;
-use crate::config::TwilioAccount;
-use crate::message::{Button, Channel, Media};
+use crate::message::{Button, Channel, Media, content_type};
 use crate::phone;
 
 /// The form of a request.
@@ -205,26 +205,6 @@ fn media(params: &Params) -> Result<Vec<Media>, TwilioError> {
     Ok(media)
 }
 
-/// The type that the end of a URL promises.
-pub(crate) fn content_type(url: &str) -> &'static str {
-    let path = url.split(['?', '#']).next().unwrap_or_default();
-    let ending = path.rsplit('.').next().unwrap_or_default();
-    match ending.to_ascii_lowercase().as_str() {
-        "jpg" | "jpeg" => "image/jpeg",
-        "png" => "image/png",
-        "gif" => "image/gif",
-        "webp" => "image/webp",
-        "mp4" => "video/mp4",
-        "3gp" => "video/3gpp",
-        "mp3" => "audio/mpeg",
-        "ogg" => "audio/ogg",
-        "aac" => "audio/aac",
-        "pdf" => "application/pdf",
-        "vcf" => "text/vcard",
-        _ => "application/octet-stream",
-    }
-}
-
 type Content = (Option<String>, Option<Value>, Vec<Button>);
 
 fn content(
@@ -277,8 +257,8 @@ fn fill(body: &str, variables: &Map<String, Value>) -> String {
 #[cfg(test)]
 mod tests {
     use super::{Params, draft};
-    use crate::config::TwilioAccount;
     use crate::message::Channel;
+    use crate::twilio::TwilioAccount;
 
     const NUMBER: &str = "+12025550100";
 

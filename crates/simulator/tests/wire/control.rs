@@ -1,15 +1,11 @@
 //! The control API from outside: faults, ledger, handsets and the page.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
-use crate::support::{CONTACT, SENDER, World};
+use crate::support::{CONTACT, SENDER, SID, TOKEN, World};
 use serde_json::{Value, json};
 use tidings_simulator::{Config, Simulator, StartError};
-
-async fn fault(world: &World, body: Value) {
-    let (status, answer) = world.control("PUT", "/faults", body).await;
-    assert_eq!(status, 200, "{answer}");
-}
 
 fn statuses(ledger: &Value) -> Vec<&str> {
     let callbacks = ledger["callbacks"].as_array().expect("callbacks");
@@ -32,13 +28,15 @@ async fn only_loopback_is_listened_on() {
 #[tokio::test]
 async fn faults_are_kept_per_provider_and_cleared() {
     let world = World::start().await;
-    fault(&world, json!({"provider": "twilio", "latency_ms": 1})).await;
-    fault(
-        &world,
-        json!({"error_rate": 0.5, "callbacks": {"delay_ms": 3}}),
-    )
-    .await;
-    fault(&world, json!({"provider": "twilio", "latency_ms": 2})).await;
+    world
+        .fault(json!({"provider": "twilio", "latency_ms": 1}))
+        .await;
+    world
+        .fault(json!({"error_rate": 0.5, "callbacks": {"delay_ms": 3}}))
+        .await;
+    world
+        .fault(json!({"provider": "twilio", "latency_ms": 2}))
+        .await;
     let (_, body) = world.control("GET", "/faults", Value::Null).await;
     let entries = body["data"].as_array().expect("a list");
     assert_eq!(entries.len(), 2);
@@ -65,19 +63,23 @@ async fn an_unknown_field_of_a_fault_is_named() {
 #[tokio::test]
 async fn errors_and_rate_limits_have_the_providers_words() {
     let world = World::start().await;
-    fault(&world, json!({"error_rate": 1})).await;
+    world.fault(json!({"error_rate": 1})).await;
     assert_eq!(world.twilio(&[]).await.0, 503);
     assert_eq!(world.meta(json!({})).await.0, 503);
-    fault(&world, json!({"provider": "twilio", "error_code": 21610})).await;
+    world
+        .fault(json!({"provider": "twilio", "error_code": 21610}))
+        .await;
     let (status, body) = world.twilio(&[]).await;
     assert_eq!((status, &body["code"]), (400, &json!(21610)));
     // A code of delivery comes by callback, as the real one does.
-    fault(&world, json!({"provider": "twilio", "error_code": 30007})).await;
+    world
+        .fault(json!({"provider": "twilio", "error_code": 30007}))
+        .await;
     assert_eq!(world.twilio(&[]).await.0, 201);
     let calls = world.calls(1).await;
     assert_eq!(calls[0].field("ErrorCode").as_deref(), Some("30007"));
 
-    fault(&world, json!({"rate_limit_per_second": 0})).await;
+    world.fault(json!({"rate_limit_per_second": 0})).await;
     world
         .control("DELETE", "/faults?provider=twilio", Value::Null)
         .await;
@@ -89,9 +91,78 @@ async fn errors_and_rate_limits_have_the_providers_words() {
 }
 
 #[tokio::test]
+async fn a_code_that_the_provider_does_not_have_is_refused() {
+    let world = World::start().await;
+    let body = json!({"provider": "twilio", "error_code": "pigeon"});
+    let (status, answer) = world.control("PUT", "/faults", body).await;
+    assert_eq!((status, &answer["code"]), (422, &json!("unknown_code")));
+    let body = json!({"provider": "pigeon", "down": true});
+    let (status, answer) = world.control("PUT", "/faults", body).await;
+    assert_eq!((status, &answer["code"]), (422, &json!("unknown_provider")));
+}
+
+#[tokio::test]
+async fn who_is_down_says_nothing_and_writes_nothing_down() {
+    let world = World::start().await;
+    world
+        .fault(json!({"provider": "twilio", "down": true}))
+        .await;
+    let answer = world.twilio_request(&[]).send().await.expect("an answer");
+    assert_eq!(answer.status(), 503);
+    assert_eq!(answer.bytes().await.expect("a body").len(), 0);
+    assert_eq!(world.twilio_get(".json").await.0, 503);
+    assert_eq!(world.ledger().await["requests"], json!([]));
+    // The others are there.
+    assert_eq!(world.meta(json!({})).await.0, 400);
+    world.fault(json!({"provider": "twilio"})).await;
+    assert_eq!(world.twilio(&[]).await.0, 201);
+}
+
+#[tokio::test]
+async fn a_door_is_closed_while_its_provider_is_down() {
+    let world = World::start().await;
+    let door = world.simulator.door("twilio").expect("a door");
+    let url = format!("http://{door}/2010-04-01/Accounts/{SID}.json");
+    let test = || world.client.get(&url).basic_auth(SID, Some(TOKEN)).send();
+    assert_eq!(test().await.expect("an answer").status(), 200);
+    // Nobody else is spoken for at this door.
+    let elsewhere = world.client.get(format!("http://{door}/healthz"));
+    assert_eq!(elsewhere.send().await.expect("an answer").status(), 404);
+
+    let until = async |is_so: fn(&Result<reqwest::Response, reqwest::Error>) -> bool| {
+        let trying = async {
+            while !is_so(&test().await) {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(10), trying)
+            .await
+            .expect("the door to move");
+    };
+    world
+        .fault(json!({"provider": "twilio", "down": true}))
+        .await;
+    until(|answer| answer.as_ref().is_err_and(reqwest::Error::is_connect)).await;
+    // The simulator's own address is still there.
+    assert_eq!(world.twilio_get(".json").await.0, 503);
+    world.control("DELETE", "/faults", Value::Null).await;
+    until(|answer| answer.as_ref().is_ok_and(|one| one.status() == 200)).await;
+}
+
+#[tokio::test]
+async fn a_door_for_nobody_is_refused() {
+    let config = Config {
+        doors: [("pigeon".to_owned(), SocketAddr::from(([127, 0, 0, 1], 0)))].into(),
+        ..Config::default()
+    };
+    let refused = Simulator::start(config).await;
+    assert!(matches!(refused, Err(StartError::UnknownProvider(name)) if name == "pigeon"));
+}
+
+#[tokio::test]
 async fn callbacks_can_be_lost() {
     let world = World::start().await;
-    fault(&world, json!({"callbacks": {"drop_rate": 1}})).await;
+    world.fault(json!({"callbacks": {"drop_rate": 1}})).await;
     world.twilio(&[]).await;
     let ledger = world
         .ledger_until(|ledger| statuses(ledger).len() == 2)
@@ -106,7 +177,7 @@ async fn callbacks_can_be_lost() {
 #[tokio::test]
 async fn callbacks_can_be_repeated() {
     let world = World::start().await;
-    fault(&world, json!({"callbacks": {"repeat_rate": 1}})).await;
+    world.fault(json!({"callbacks": {"repeat_rate": 1}})).await;
     world.twilio(&[]).await;
     let calls = world.calls(4).await;
     let mut words: Vec<_> = calls
@@ -120,7 +191,7 @@ async fn callbacks_can_be_repeated() {
 #[tokio::test]
 async fn callbacks_can_overtake_each_other() {
     let world = World::start().await;
-    fault(&world, json!({"callbacks": {"reorder": true}})).await;
+    world.fault(json!({"callbacks": {"reorder": true}})).await;
     world.twilio(&[]).await;
     let calls = world.calls(2).await;
     let words: Vec<_> = calls
@@ -175,7 +246,7 @@ async fn sends_are_listed_page_by_page_with_what_was_told() {
     world
         .ledger_until(|ledger| statuses(ledger).len() == 2)
         .await;
-    fault(&world, json!({"callbacks": {"drop_rate": 1}})).await;
+    world.fault(json!({"callbacks": {"drop_rate": 1}})).await;
     world.twilio(&[]).await;
     world
         .ledger_until(|ledger| statuses(ledger).len() == 4)

@@ -5,3 +5,4 @@ mod control;
 mod meta;
 mod support;
 mod twilio;
+mod vonage;

@@ -113,6 +113,13 @@ async fn handshake(RawQuery(query): RawQuery) -> (StatusCode, String) {
 impl World {
     /// A simulator with one Twilio account and one Meta app, both calling one receiver.
     pub(crate) async fn start() -> Self {
+        let world = Self::empty().await;
+        world.register(&world.accounts("our-token")).await;
+        world
+    }
+
+    /// A simulator without accounts, and a receiver.
+    pub(crate) async fn empty() -> Self {
         let inbox = Arc::new(Inbox::default());
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let receiver = listener.local_addr().expect("its address");
@@ -124,11 +131,12 @@ impl World {
             sent_after: Duration::from_millis(5),
             delivered_after: Duration::from_millis(25),
             retry_after: Duration::from_millis(5),
+            doors: [("twilio".to_owned(), SocketAddr::from(([127, 0, 0, 1], 0)))].into(),
             ..Config::default()
         })
         .await
         .expect("a simulator");
-        let world = Self {
+        Self {
             inbox,
             receiver,
             simulator,
@@ -136,12 +144,28 @@ impl World {
                 .no_proxy()
                 .build()
                 .expect("a client"),
-        };
-        let (status, body) = world
-            .control("PUT", "/accounts", world.accounts("our-token"))
-            .await;
+        }
+    }
+
+    /// Makes accounts known.
+    pub(crate) async fn register(&self, accounts: &Value) {
+        let (status, body) = self.control("PUT", "/accounts", accounts.clone()).await;
         assert_eq!(status, 200, "{body}");
-        world
+    }
+
+    /// Lets something go wrong.
+    pub(crate) async fn fault(&self, fault: Value) {
+        let (status, body) = self.control("PUT", "/faults", fault).await;
+        assert_eq!(status, 200, "{body}");
+    }
+
+    /// Waits until the ledger has a callback about this status.
+    pub(crate) async fn told(&self, status: &str) -> Value {
+        self.ledger_until(|ledger| {
+            let callbacks = ledger["callbacks"].as_array().expect("callbacks");
+            callbacks.iter().any(|one| one["status"] == status)
+        })
+        .await
     }
 
     pub(crate) fn accounts(&self, verify_token: &str) -> Value {
@@ -167,7 +191,7 @@ impl World {
         format!("http://{}{path}", self.receiver)
     }
 
-    fn url(&self, path: &str) -> String {
+    pub(crate) fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.simulator.addr())
     }
 
