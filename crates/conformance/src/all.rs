@@ -18,6 +18,7 @@ pub async fn all(stores: &Stores) {
     crate::dispatch(stores).await;
     crate::inbox(stores).await;
     crate::operations(stores).await;
+    crate::ladders(stores).await;
     crate::paces(stores).await;
     crate::healths(stores).await;
 }

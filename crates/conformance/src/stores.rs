@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use tidings_messaging::{
     Accounts, Batches, ConsentLedger, Contacts, Dispatch, FactStore, Healths, Idempotency, Inbox,
-    Messages, Operations, Paces, Sources, TemplateLibrary, Tenants,
+    Ladders, Messages, Operations, Paces, Sources, TemplateLibrary, Tenants,
 };
 
 /// Every storage port of one store: what is written through one is read through the others.
@@ -31,6 +31,8 @@ pub struct Stores {
     pub inbox: Arc<dyn Inbox>,
     /// Answers to repeat.
     pub idempotency: Arc<dyn Idempotency>,
+    /// Cross-channel chains.
+    pub ladders: Arc<dyn Ladders>,
     /// How fast messages leave.
     pub paces: Arc<dyn Paces>,
     /// How well ways work.
@@ -58,6 +60,7 @@ impl Stores {
             + Inbox
             + Idempotency
             + Operations
+            + Ladders
             + Paces
             + Healths
             + 'static,
@@ -76,6 +79,7 @@ impl Stores {
             inbox: store.clone(),
             idempotency: store.clone(),
             operations: store.clone(),
+            ladders: store.clone(),
             paces: store.clone(),
             healths: store.clone(),
             views: store.clone(),

@@ -64,6 +64,7 @@ async fn accept(world: &World<'_>, message: Message) {
         decision: world.decision(&message, Stage::Accept),
         entry: (message.status != Status::Blocked).then(|| entry(Class::Transactional, 5, NOW)),
         monthly: Monthly::default(),
+        ladder: None,
         message,
     };
     world.stores.messages.accept(&new, None).await.works();

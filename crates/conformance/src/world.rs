@@ -137,6 +137,7 @@ impl<'stores> World<'stores> {
                 sender: None,
             }),
             monthly: Monthly::default(),
+            ladder: None,
         }
     }
 

@@ -3,8 +3,8 @@ use std::{path::PathBuf, sync::Arc};
 use tidings_kernel::{AccountId, Clock, Ids, PhoneError, Region, TenantId};
 use tidings_messaging::{
     Access, Accounts, Batches, Catalog, ConsentLedger, Contacts, Credentials, FactStore, Healths,
-    Idempotency, Inbox, Messages, Operations, ProviderAccount, Sources, TemplateLibrary, Tenants,
-    Vault, VaultError, send::Sending,
+    Idempotency, Inbox, Ladders, Messages, Operations, ProviderAccount, Sources, TemplateLibrary,
+    Tenants, Vault, VaultError, send::Sending,
 };
 use tidings_phone::{FictitiousNumbers, ParsedPhone};
 use time::Duration;
@@ -28,6 +28,8 @@ pub struct Api {
     pub templates: Arc<dyn TemplateLibrary>,
     /// Messages.
     pub messages: Arc<dyn Messages>,
+    /// Cross-channel chains.
+    pub ladders: Arc<dyn Ladders>,
     /// Messages that are taken in by the thousand.
     pub batches: Arc<dyn Batches>,
     /// Versions of the records that messages are about.

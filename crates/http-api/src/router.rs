@@ -6,8 +6,8 @@ use crate::{
     rate_limit::Limiter,
     routes::{
         account_health, accounts, bulk, callbacks, consent, consent_export, contacts, docs,
-        explain, export, health, messages, preferences, preview, providers, queue, segments,
-        sources, templates, tenant,
+        explain, export, fallback, health, messages, preferences, preview, providers, queue,
+        segments, sources, templates, tenant,
     },
 };
 use axum::{Extension, Router, extract::DefaultBodyLimit, middleware::from_fn_with_state};
@@ -73,6 +73,7 @@ fn locked() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(accounts::read, accounts::change, accounts::delete))
         .routes(routes!(accounts::test))
         .routes(routes!(account_health::health))
+        .routes(routes!(fallback::fallback))
         .routes(routes!(messages::list, messages::create))
         .routes(routes!(bulk::create))
         .routes(routes!(messages::read, messages::change))

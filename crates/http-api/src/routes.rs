@@ -13,6 +13,7 @@ mod decision_view;
 pub(crate) mod docs;
 pub(crate) mod explain;
 pub(crate) mod export;
+pub(crate) mod fallback;
 pub(crate) mod health;
 mod message_request;
 mod message_view;

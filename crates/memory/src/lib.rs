@@ -14,6 +14,7 @@ mod healths;
 mod idempotency;
 mod ids;
 mod inbox;
+mod ladders;
 mod memory;
 mod messages;
 mod operations;

@@ -3,6 +3,7 @@ use crate::{
     callbacks::Callback,
     healths::Watched,
     idempotency::Request,
+    ladders::Chain,
     operations::Controls,
     outbox::{Kept, Place},
     paces::Left,
@@ -75,6 +76,8 @@ pub(crate) struct State {
     pub(crate) callbacks: BTreeMap<CallbackId, Callback>,
     /// What operators have set.
     pub(crate) controls: Controls,
+    /// Cross-channel chains, by their first message.
+    pub(crate) ladders: BTreeMap<(TenantId, MessageId), Chain>,
     /// What has left under limits.
     pub(crate) left: Left,
     /// How well ways work.

@@ -52,7 +52,9 @@ impl State {
             decision,
             entry,
             monthly,
+            ladder: _,
         } = new;
+        self.fits_ladder(new)?;
         let key = (message.tenant, message.id);
         if !self
             .contacts
@@ -74,6 +76,7 @@ impl State {
             self.used.count(message);
             self.enqueue(key, *entry);
         }
+        self.step(new);
         Ok(())
     }
 

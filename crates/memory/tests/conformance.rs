@@ -87,3 +87,8 @@ async fn paces() {
 async fn healths() {
     conformance::healths(&fresh()).await;
 }
+
+#[tokio::test]
+async fn ladders() {
+    conformance::ladders(&fresh()).await;
+}

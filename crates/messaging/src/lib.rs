@@ -5,12 +5,14 @@ mod address;
 pub mod ask;
 mod attempt;
 mod catalog;
+pub mod climb;
 mod contact;
 mod content;
 mod dead_letter;
 mod decision;
 pub mod deliver;
 pub mod gate;
+mod ladder;
 mod message;
 pub mod observe;
 mod opt_out_watch;
@@ -46,6 +48,7 @@ pub use decision::{Decision, GateOutcome, Reason, Stage};
 pub use gate::{
     Allowance, Clearance, ContentFacts, Facts, GateRequest, Law, Reproduction, ZoneSource, Zones,
 };
+pub use ladder::{Fallback, Ladder, LadderStep, NextRung, Rung};
 pub use message::{
     Considered, Context, DecisionRecord, Direction, Message, MessageRecord, TemplateUse,
     TimelineEntry,

@@ -9,6 +9,7 @@ mod fact_store;
 mod healths;
 mod idempotency;
 mod inbox;
+mod ladders;
 mod messages;
 mod operations;
 mod paces;
@@ -32,6 +33,7 @@ pub use idempotency::{Answer, Begun, Idempotency, IdempotencyKey, KeyLost, Store
 pub use inbox::{
     InboundRecord, Inbox, PutBack, QueryJob, RawCallback, ReceiptTarget, ReceiptUpdate, Stored,
 };
+pub use ladders::{HeldLadder, LadderRest, LadderView, Ladders};
 pub use messages::{
     AcceptError, Change, ChangeError, MessageFilter, Messages, NewMessage, QueueEntry,
 };

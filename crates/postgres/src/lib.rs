@@ -12,6 +12,7 @@ mod gathers;
 mod healths;
 mod idempotency;
 mod inbox;
+mod ladders;
 mod lanes;
 mod marketing;
 mod messages;

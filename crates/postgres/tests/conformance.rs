@@ -50,6 +50,7 @@ suites!(
     inbox,
     messages,
     operations,
+    ladders,
     paces,
     healths,
     sources,

@@ -12,6 +12,7 @@ use tidings_kernel::{Clock, Ids};
 use tidings_messaging::{
     Ages, Catalog, OptOutWatch, Provider, Pulse, Vault,
     ask::Asking,
+    climb::Climbing,
     deliver::{Delivering, Timing},
     receive::Receiving,
     send::Sending,
@@ -125,6 +126,7 @@ impl Adapters {
             healths: self.postgres.clone(),
             templates: self.postgres.clone(),
             messages: self.postgres.clone(),
+            ladders: self.postgres.clone(),
             batches: self.postgres.clone(),
             sources: self.postgres.clone(),
             inbox: self.postgres.clone(),
@@ -151,6 +153,12 @@ impl Adapters {
             delivering: self.delivering(config),
             receiving: self.receiving(config),
             asking: self.asking(config),
+            climbing: Climbing {
+                ladders: self.postgres.clone(),
+                messages: self.postgres.clone(),
+                sending: self.sending(config),
+                clock: self.clock.clone(),
+            },
             tending: self.tending(config),
             idempotency: self.postgres.clone(),
             watching: self.watching(),

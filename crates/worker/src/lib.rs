@@ -4,6 +4,7 @@ mod callbacks;
 mod dispatch;
 mod health;
 mod housekeeping;
+mod ladders;
 mod observe;
 mod places;
 mod questions;

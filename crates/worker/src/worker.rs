@@ -1,9 +1,12 @@
-use crate::{Settings, callbacks, dispatch, health, housekeeping, questions, settling, watch};
+use crate::{
+    Settings, callbacks, dispatch, health, housekeeping, ladders, questions, settling, watch,
+};
 use std::sync::{Arc, Mutex};
 use tidings_kernel::StoreError;
 use tidings_messaging::{
     Class, Idempotency,
     ask::Asking,
+    climb::Climbing,
     deliver::{Delivering, FairShares},
     receive::Receiving,
     tend::Tending,
@@ -21,6 +24,8 @@ pub struct Worker {
     pub receiving: Receiving,
     /// Questions about lost receipts.
     pub asking: Asking,
+    /// Goes on with cross-channel chains.
+    pub climbing: Climbing,
     /// Watches over the health of accounts.
     pub tending: Tending,
     /// Where answers older than a day are forgotten.
@@ -53,6 +58,7 @@ impl Worker {
             callbacks::run(self.receiving.clone(), self.settings, stop.clone()),
             questions::run(self.asking.clone(), self.settings, stop.clone()),
             health::run(self.tending.clone(), stop.clone()),
+            ladders::run(self.climbing.clone(), self.settings, stop.clone()),
             watch::run(
                 self.watching.clone(),
                 self.settings.watch_every,
@@ -84,7 +90,8 @@ impl Worker {
                 round = self.delivering.claim_suspect().await?;
             }
             let received = self.receiving.apply(batch).await?;
-            if round.claimed + received == 0 {
+            let climbed = self.climbing.climb(batch).await?;
+            if round.claimed + received + climbed == 0 {
                 return Ok(());
             }
             for claim in round.open {

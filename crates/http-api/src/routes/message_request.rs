@@ -1,4 +1,5 @@
 use super::{
+    fallback::FallbackBody,
     message_view::ContextBody,
     sources::{NEWEST, check_key},
 };
@@ -74,9 +75,7 @@ pub(crate) struct NewMessageBody {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Vec<String>, required = false)]
     tags: Option<Vec<String>>,
-    /// Fallback to other channels is not offered yet: `not_supported`.
-    #[schema(value_type = Option<Object>)]
-    fallback: Option<Value>,
+    fallback: Option<FallbackBody>,
     /// Only say what would happen; nothing is stored.
     #[serde(default)]
     pub(crate) dry_run: bool,
@@ -350,6 +349,7 @@ impl NewMessageBody {
             .enumerate()
             .filter_map(|(index, medium)| medium.checked(&mut checks, index))
             .collect();
+        let fallback = self.fallback.map(|wish| wish.checked(&mut checks));
         checks.done()?;
         let (Some(to), Some(content), Some(channel), Some(purpose)) =
             (to, content, channel, purpose)
@@ -378,6 +378,7 @@ impl NewMessageBody {
             }),
             tags,
             trace: None,
+            fallback,
         })
     }
 
@@ -385,10 +386,6 @@ impl NewMessageBody {
         let refuse = ApiError::not_supported;
         if self.whatsapp.is_some() {
             return Err(refuse("/whatsapp", "interactive messages come later"));
-        }
-        if self.fallback.is_some() {
-            let detail = "the cross-channel chain comes later; a list in channel chooses at once";
-            return Err(refuse("/fallback", detail));
         }
         let mut media = self.media.iter().flatten();
         let media = media.position(|medium| medium.media_id.is_some());

@@ -217,8 +217,8 @@ async fn a_refusal_is_told_as_for_a_single_message() {
         ),
         (
             json!({"to": {"phone": phone(1)}, "fallback": {}}),
-            "not_supported",
-            "/fallback",
+            "invalid_request",
+            "channels",
         ),
         (
             json!({"to": {"phone": phone(1)}, "purpose": "emergency", "override": {"reason": "fire"}}),

@@ -137,9 +137,9 @@ async fn what_is_wrong_with_a_message_is_pointed_at() {
         ),
         (
             "fallback",
-            json!({"channels": ["sms"]}),
-            "not_supported",
-            "/fallback",
+            json!({"channels": ["sms"], "on": ["undelivered"]}),
+            "invalid_request",
+            "/fallback/after_seconds",
         ),
         (
             "schedule_zone",

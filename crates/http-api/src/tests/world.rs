@@ -213,6 +213,7 @@ impl World {
             facts: memory.clone(),
             accounts: memory.clone(),
             healths: memory.clone(),
+            ladders: memory.clone(),
             templates: memory.clone(),
             messages: memory.clone(),
             batches: memory.clone(),

@@ -1,7 +1,7 @@
 use super::{Answer, KeyLost, Page, Paged};
 use crate::{
-    Class, Content, DeadLetter, DecisionRecord, Direction, Message, MessageRecord, Monthly,
-    Segments, Status, TimelineEntry,
+    Class, Content, DeadLetter, DecisionRecord, Direction, LadderStep, Message, MessageRecord,
+    Monthly, Segments, Status, TimelineEntry,
 };
 use async_trait::async_trait;
 use tidings_kernel::{Channel, ContactId, MessageId, SenderId, StoreError, TenantId};
@@ -14,6 +14,9 @@ pub struct NewMessage {
     pub message: Message,
     /// The gate's decision at accept time.
     pub decision: DecisionRecord,
+    /// What it has to do with a cross-channel chain. The step is stored with the message: a place of a chain that
+    /// another message has makes the whole inconsistent.
+    pub ladder: Option<LadderStep>,
     /// Its place in the queue; none when it is blocked.
     pub entry: Option<QueueEntry>,
     /// What the tenant may use up in the month, as it holds for this message: what has a place in the

@@ -102,5 +102,6 @@ fn answer(prompt: &Prompt, purpose: Purpose, text: String) -> SendRequest {
         context: None,
         tags: Vec::new(),
         trace: None,
+        fallback: None,
     }
 }

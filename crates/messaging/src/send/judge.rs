@@ -2,8 +2,8 @@
 
 use super::{Prepared, SendError, SendRequest, Sending, compose, many::Shared, plan, wording};
 use crate::{
-    Address, Class, Considered, Decision, DecisionRecord, Direction, Facts, GateOutcome, Known,
-    Message, NewMessage, QueueEntry, Segments, Stage, Status, gate,
+    Address, Class, Considered, Decision, DecisionRecord, Direction, Facts, Fallback, GateOutcome,
+    Known, LadderStep, Message, NewMessage, QueueEntry, Segments, Stage, Status, gate,
     ways::{self, Conditions, Surroundings},
 };
 use compose::Composed;
@@ -110,6 +110,7 @@ impl Sending {
                 decision,
                 entry,
                 monthly,
+                ladder: request.fallback.as_ref().and_then(|it| begun(it, channel)),
             },
             route,
         })
@@ -173,6 +174,18 @@ fn message(
         trace: request.trace,
         created_at: now,
     }
+}
+
+/// The chain that a message by this channel begins, if another channel is left for it.
+fn begun(fallback: &Fallback, channel: Channel) -> Option<LadderStep> {
+    let others = fallback.channels.iter().copied();
+    let channels: Vec<Channel> = others.filter(|other| *other != channel).collect();
+    (!channels.is_empty()).then(|| {
+        LadderStep::Begins(Fallback {
+            channels,
+            ..fallback.clone()
+        })
+    })
 }
 
 /// What a request needs of a way. At acceptance nothing is known yet of how well accounts work: it is asked when the

@@ -1,9 +1,9 @@
 use super::SendError;
-use crate::{Context, Media, TraceId};
+use crate::{Context, Fallback, Media, TraceId};
 use serde_json::{Map, Value};
 use tidings_kernel::{AccountId, Channel, ContactId, Purpose, Region, SenderId};
 use tidings_quiet_hours::{Override, Urgency};
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 /// What a tenant asks to be sent.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,6 +42,8 @@ pub struct SendRequest {
     pub tags: Vec<String>,
     /// The trace of the request.
     pub trace: Option<TraceId>,
+    /// What happens when it does not arrive.
+    pub fallback: Option<Fallback>,
 }
 
 /// To whom a message goes.
@@ -96,6 +98,9 @@ pub struct Edit {
     pub priority: Option<u8>,
 }
 
+/// After which time nobody waits for a receipt any more.
+const LONGEST_FALLBACK: Duration = Duration::WEEK;
+
 /// How many attachments one message can have (Twilio's limit, the highest of all).
 const MEDIA: usize = 10;
 
@@ -137,6 +142,21 @@ impl SendRequest {
         }
         if self.channel == ChannelWish::Order(Vec::new()) {
             return refuse("/channel", "empty", "name at least one channel");
+        }
+        if let Some(fallback) = &self.fallback {
+            let channels = &fallback.channels;
+            let is_twice = |(place, channel)| channels.iter().take(place).any(|it| it == channel);
+            if channels.is_empty() || channels.iter().enumerate().any(is_twice) {
+                let detail = "name at least one channel, and each once";
+                return refuse("/fallback/channels", "invalid_value", detail);
+            }
+            if fallback.after.is_none() && !fallback.on_failed {
+                let detail = "say when to go on: on failed, or after some seconds";
+                return refuse("/fallback/on", "invalid_value", detail);
+            }
+            if fallback.after.is_some_and(|after| after > LONGEST_FALLBACK) {
+                return refuse("/fallback/after_seconds", "out_of_range", "at most a week");
+            }
         }
         if self
             .scheduled_at

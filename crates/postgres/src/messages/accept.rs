@@ -2,7 +2,7 @@
 
 use super::timeline;
 use crate::{
-    convert::to_json, lanes::LaneKey, messages::decisions, sources::version_column,
+    convert::to_json, ladders, lanes::LaneKey, messages::decisions, sources::version_column,
     transaction::store_error, usage,
 };
 use sqlx::PgConnection;
@@ -74,6 +74,7 @@ pub(crate) async fn insert_new_many(
         })
         .collect();
     insert_entries(connection, &entries, lanes, 0).await?;
+    ladders::insert_steps(connection, &stored).await?;
     // Last, so that others who count in the same month wait for as short as can be.
     usage::write(connection, &reserved).await?;
     Ok(outcomes)

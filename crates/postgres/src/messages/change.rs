@@ -7,6 +7,7 @@ use super::{
 use crate::{
     Postgres,
     convert::{Place, to_json},
+    ladders,
     lanes::LaneKey,
     notices::Channel,
     transaction::store_error,
@@ -58,6 +59,7 @@ impl Postgres {
         set_status(&mut transaction, tenant, message, Status::Cancelled, now).await?;
         let given = (tenant, locked.created_at, locked.cost_estimated);
         usage::give_back(&mut transaction, std::iter::once(given)).await?;
+        ladders::wake(&mut transaction, &[message.uuid()], now).await?;
         transaction.commit().await.map_err(store_error)?;
         Ok(())
     }

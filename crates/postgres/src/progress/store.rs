@@ -1,6 +1,7 @@
 use super::Progress;
 use crate::{
     convert::to_json,
+    ladders,
     marketing::{self, Sent},
     messages::{decisions, money, timeline},
     transaction::store_error,
@@ -20,6 +21,7 @@ impl Progress {
         self.store_queue(connection).await?;
         self.store_marketing(connection).await?;
         self.store_dead_letters(connection).await?;
+        self.wake_ladders(connection).await?;
         let decided: Vec<(_, &DecisionRecord)> = self
             .decisions
             .iter()
@@ -83,6 +85,20 @@ impl Progress {
         .await
         .map_err(store_error)?;
         Ok(())
+    }
+
+    /// What has come to an end may have a chain that goes on, or ends.
+    async fn wake_ladders(&self, connection: &mut PgConnection) -> Result<(), StoreError> {
+        let ended = self.changed_messages.iter().filter_map(|id| {
+            let state = self.messages.get(id)?;
+            let is_news = state.status.is_final() && state.status != state.stored;
+            is_news.then_some((*id, state.status_at))
+        });
+        let (ids, instants): (Vec<Uuid>, Vec<OffsetDateTime>) = ended.unzip();
+        match instants.into_iter().min() {
+            Some(first) => ladders::wake(connection, &ids, first).await,
+            None => Ok(()),
+        }
     }
 
     async fn store_attempts(&self, connection: &mut PgConnection) -> Result<(), StoreError> {

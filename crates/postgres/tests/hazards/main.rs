@@ -81,6 +81,7 @@ fn new_message(contact: &Contact, number: u64) -> NewMessage {
             sender: None,
         }),
         monthly: tidings_messaging::Monthly::default(),
+        ladder: None,
     }
 }
 

@@ -47,6 +47,7 @@ impl Ours {
                 sender: message.sender,
             }),
             monthly: Monthly::default(),
+            ladder: None,
             message,
             decision: decisions
                 .into_iter()

@@ -117,6 +117,7 @@ impl Garden {
             context: None,
             tags: Vec::new(),
             trace: None,
+            fallback: None,
         };
         self.sending()
             .dry_run(tenant.id, &request)

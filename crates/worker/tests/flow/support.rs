@@ -25,6 +25,7 @@ use tidings_messaging::{
     NotAuthentic, OptOutWatch, Outcome, Provider, ProviderEvent, Pulse, QueryError, RawCallback,
     SUSPECT_AFTER, SendableMessage, Share, Status, StatusQuery, Tenants, Unreadable, Vault,
     ask::Asking,
+    climb::Climbing,
     deliver::{Delivering, FairShares, Round, Timing},
     observe::Unobserved,
     receive::Receiving,
@@ -249,6 +250,12 @@ impl World {
                 again_after: Duration::minutes(10),
                 most: 5,
             },
+            climbing: Climbing {
+                ladders: store.clone(),
+                messages: store.clone(),
+                sending: sending.clone(),
+                clock: clock.clone(),
+            },
             tending: Tending {
                 healths: store.clone(),
                 paces: store.clone(),
@@ -327,6 +334,7 @@ impl World {
             context: None,
             tags: Vec::new(),
             trace: None,
+            fallback: None,
         }
     }
 
