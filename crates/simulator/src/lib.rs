@@ -15,11 +15,13 @@ mod ids;
 mod journey;
 mod ledger;
 mod message;
+mod messagebird;
 mod meta;
 mod page;
 mod phone;
 mod problem;
 mod protocol;
+mod reference;
 mod request;
 mod rsa;
 mod segments;
@@ -33,6 +35,9 @@ mod vonage;
 mod world;
 
 pub use config::Config;
+pub use messagebird::{
+    BirdChannel, BirdChannelKind, InboundForm, MessageBirdAccount, MessageBirdNumber,
+};
 pub use meta::{
     Category, MetaApp, MetaTemplate, ParameterFormat, TemplateStatus, escape_non_ascii,
     meta_signature,
