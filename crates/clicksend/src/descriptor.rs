@@ -1,5 +1,5 @@
 use tidings_kernel::Channel;
-use tidings_messaging::{ChannelAbility, CredentialField, Descriptor};
+use tidings_messaging::{ChannelAbility, ChannelPace, CredentialField, Descriptor};
 
 /// What ClickSend can do and what it needs.
 pub static DESCRIPTOR: Descriptor = Descriptor {
@@ -11,6 +11,7 @@ pub static DESCRIPTOR: Descriptor = Descriptor {
         carries_media: true,
         carries_templates: false,
         reports_reading: false,
+        pace: ChannelPace::UNKNOWN,
     }],
     // It keeps a list of those who replied STOP; that it answers them is documented nowhere.
     answers_stop: false,

@@ -18,4 +18,6 @@ pub async fn all(stores: &Stores) {
     crate::dispatch(stores).await;
     crate::inbox(stores).await;
     crate::operations(stores).await;
+    crate::paces(stores).await;
+    crate::healths(stores).await;
 }

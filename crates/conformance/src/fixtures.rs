@@ -8,7 +8,7 @@ use tidings_kernel::{
 };
 use tidings_messaging::{
     Address, Contact, Content, Direction, Message, ProviderAccount, Sealed, Segments, Sender,
-    Status, Tenant, TraceId,
+    SenderLimits, Status, Tenant, TraceId,
 };
 use tidings_quiet_hours::Urgency;
 use time::{OffsetDateTime, macros::datetime};
@@ -113,6 +113,7 @@ pub fn account(tenant: TenantId, id: AccountId, sender: SenderId) -> ProviderAcc
             address: phone(99).to_string(),
             channels: vec![Channel::Sms, Channel::Whatsapp],
             region: None,
+            limits: SenderLimits::default(),
         }],
         created_at: NOW,
     }

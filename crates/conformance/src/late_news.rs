@@ -7,7 +7,10 @@ use crate::{
     works::Works,
     world::{LATER, LEASE_OVER, World, accepted, error, unknown},
 };
-use tidings_messaging::{Counts, OutcomeKind, Receipt, Settlement, Stage, Status};
+use tidings_kernel::AttemptId;
+use tidings_messaging::{
+    Claim, Counts, OutcomeKind, ProviderAccount, Receipt, Settlement, Stage, Status,
+};
 use tidings_routing::Class as ErrorClass;
 
 pub(crate) async fn check(world: &World<'_>) {
@@ -15,6 +18,8 @@ pub(crate) async fn check(world: &World<'_>) {
     what_a_receipt_has_shown_stays_accepted(world).await;
     a_lost_hold_changes_the_attempt(world).await;
     an_acceptance_that_comes_late_takes_it_out_of_the_queue(world).await;
+    an_earlier_attempt_that_was_accepted_late_is_sent(world).await;
+    an_earlier_attempt_that_failed_late_is_history(world).await;
     a_lost_hold_does_not_change_the_queue(world).await;
 }
 
@@ -128,6 +133,63 @@ async fn an_acceptance_that_comes_late_takes_it_out_of_the_queue(world: &World<'
         "{sentence}"
     );
     is_out_of_the_queue(world, &fresh, sentence).await;
+}
+
+/// The claim of a message that a provider refused on its second attempt, after this was heard of the first one,
+/// whose outcome had been unknown.
+async fn heard_late(world: &World<'_>, receipt: Receipt) -> (Claim, AttemptId, ProviderAccount) {
+    let (contact, account) = world.people().await;
+    let (claim, first) = world.begun(&contact, &account).await;
+    world.settle(claim.held, unknown(first, NOW), NOW).await;
+    let claim = world.claim(contact.tenant, NOW).await;
+    let again = Settlement::SendAgain {
+        attempt: first,
+        error: error(ErrorClass::Transient),
+        due_at: NOW,
+    };
+    world.settle(claim.held, again, NOW).await;
+    let claim = world.claim(contact.tenant, NOW).await;
+    let second = world.begin(&claim, &account, NOW).await;
+    let retry = Settlement::Retry {
+        attempt: second,
+        error: error(ErrorClass::Transient),
+        due_at: NOW,
+        counts: Counts::AsFailure,
+        exhausted: None,
+    };
+    world.settle(claim.held, retry, NOW).await;
+    let late = update(&account, first, "SM-first", receipt);
+    world.stores.inbox.apply(&[late]).await.works();
+    (world.claim(contact.tenant, NOW).await, first, account)
+}
+
+async fn an_earlier_attempt_that_was_accepted_late_is_sent(world: &World<'_>) {
+    let (claim, first, _) = heard_late(world, Receipt::Sent).await;
+    let open = claim.open_attempt.as_ref();
+    assert_eq!(
+        open.map(|attempt| (attempt.id, attempt.outcome)),
+        Some((first, Some(OutcomeKind::Accepted))),
+        "Claim::open_attempt: an earlier one that was accepted after all must not be sent again"
+    );
+    world
+        .settle(claim.held, accepted(first, "SM-first", None), NOW)
+        .await;
+    let sentence = "Settlement::Accepted: of an earlier attempt, too: `sent`. Leaves the queue";
+    assert_eq!(
+        record(world, &claim).await.message.status,
+        Status::Sent,
+        "{sentence}"
+    );
+    is_out_of_the_queue(world, &claim, sentence).await;
+}
+
+async fn an_earlier_attempt_that_failed_late_is_history(world: &World<'_>) {
+    let (claim, _, account) = heard_late(world, Receipt::Failed).await;
+    assert_eq!(
+        claim.open_attempt, None,
+        "Claim::open_attempt: what failed on its way is sent again"
+    );
+    world.begin(&claim, &account, NOW).await;
 }
 
 async fn a_lost_hold_does_not_change_the_queue(world: &World<'_>) {

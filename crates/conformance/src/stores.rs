@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use tidings_messaging::{
-    Accounts, Batches, ConsentLedger, Contacts, Dispatch, FactStore, Idempotency, Inbox, Messages,
-    Operations, Sources, TemplateLibrary, Tenants,
+    Accounts, Batches, ConsentLedger, Contacts, Dispatch, FactStore, Healths, Idempotency, Inbox,
+    Messages, Operations, Paces, Sources, TemplateLibrary, Tenants,
 };
 
 /// Every storage port of one store: what is written through one is read through the others.
@@ -31,6 +31,10 @@ pub struct Stores {
     pub inbox: Arc<dyn Inbox>,
     /// Answers to repeat.
     pub idempotency: Arc<dyn Idempotency>,
+    /// How fast messages leave.
+    pub paces: Arc<dyn Paces>,
+    /// How well ways work.
+    pub healths: Arc<dyn Healths>,
     /// The queue as operators see it.
     pub operations: Arc<dyn Operations>,
     /// The queue as one tenant sees it, where another role asks for that.
@@ -54,6 +58,8 @@ impl Stores {
             + Inbox
             + Idempotency
             + Operations
+            + Paces
+            + Healths
             + 'static,
     {
         Self {
@@ -70,6 +76,8 @@ impl Stores {
             inbox: store.clone(),
             idempotency: store.clone(),
             operations: store.clone(),
+            paces: store.clone(),
+            healths: store.clone(),
             views: store.clone(),
         }
     }

@@ -7,8 +7,8 @@ use crate::{
     works::Works,
     world::{LEASE, World},
 };
-use tidings_kernel::TenantId;
-use tidings_messaging::{Claim, Contact, OutcomeKind, SUSPECT_AFTER, Settlement};
+use tidings_kernel::{MessageId, TenantId};
+use tidings_messaging::{Claim, Class, Contact, OutcomeKind, SUSPECT_AFTER, Settlement};
 use time::{Duration, OffsetDateTime};
 
 pub(crate) async fn check(world: &World<'_>) {
@@ -16,6 +16,8 @@ pub(crate) async fn check(world: &World<'_>) {
     what_was_given_back_is_no_crash(world).await;
     a_suspect_is_left_alone(world).await;
     a_suspect_is_taken_by_itself(world).await;
+    of_suspects_that_come_back_each_has_its_turn(world).await;
+    an_urgent_suspect_does_not_wait_for_others(world).await;
     a_suspect_sleeps_like_any_other(world).await;
     a_suspect_s_attempt_becomes_unknown(world).await;
 }
@@ -115,6 +117,43 @@ async fn a_suspect_is_taken_by_itself(world: &World<'_>) {
     let found = take(world, healthy.tenant, now).await;
     let sentence = "Dispatch::claim_suspect: only a message that became suspect";
     assert_eq!(found, None, "{sentence}");
+}
+
+/// Two messages of a tenant that have become suspect together, the later one of this class.
+async fn suspects(world: &World<'_>, class: Class) -> (TenantId, [MessageId; 2]) {
+    let contact = world.contact(world.tenant().await, 1).await;
+    let first = world.queued(&contact).await;
+    let mut new = world.new_message(&contact);
+    if let Some(entry) = &mut new.entry {
+        entry.class = class;
+    }
+    world.stores.messages.accept(&new, None).await.works();
+    for holds in 0..=SUSPECT_AFTER {
+        let claims = world.claims(contact.tenant, after(holds)).await;
+        assert_eq!(claims.len(), 2, "Dispatch::claim: takes messages again");
+    }
+    (contact.tenant, [first.id, new.message.id])
+}
+
+async fn of_suspects_that_come_back_each_has_its_turn(world: &World<'_>) {
+    let (tenant, [first, second]) = suspects(world, Class::Transactional).await;
+    let mut turns = Vec::new();
+    for holds in 1..=3 {
+        let claim = take(world, tenant, after(SUSPECT_AFTER + holds)).await;
+        turns.extend(claim.map(|claim| claim.held.message));
+    }
+    let sentence = "Dispatch::claim_suspect: the one that has been free for longest";
+    assert_eq!(turns, [first, second, first], "{sentence}");
+}
+
+async fn an_urgent_suspect_does_not_wait_for_others(world: &World<'_>) {
+    let (tenant, [_, urgent]) = suspects(world, Class::Emergency).await;
+    let claim = take(world, tenant, after(SUSPECT_AFTER + 1)).await;
+    assert_eq!(
+        claim.map(|claim| claim.held.message),
+        Some(urgent),
+        "Dispatch::claim_suspect: one of the most urgent class"
+    );
 }
 
 async fn a_suspect_sleeps_like_any_other(world: &World<'_>) {

@@ -4,11 +4,12 @@ use crate::{
     works::Works,
     world::World,
 };
-use tidings_kernel::{ApiKeyId, Channel, Money, Region, TenantId};
+use tidings_kernel::{AccountId, ApiKeyId, Channel, Money, Purpose, Region, TenantId};
 use tidings_messaging::{
     ApiKey, ConsentSettings, DoubleOptIn, FactsQuery, MarketingCap, Monthly, Scope, Settings,
     Tenant, UsRegistration, Wording,
 };
+use tidings_routing::{AccountWeight, Policy, Rule, Strategy};
 use time::Duration;
 
 /// Panics unless `stores.tenants` keeps every promise of [`Tenants`](tidings_messaging::Tenants).
@@ -58,6 +59,19 @@ async fn what_a_tenant_has_chosen_is_kept(world: &World<'_>) {
             monthly: Monthly {
                 messages: Some(u64::MAX),
                 budget: Some(Money::parse("12.345678", "EUR").works()),
+            },
+            routing: Policy {
+                rules: vec![Rule {
+                    purposes: vec![Purpose::Marketing],
+                    regions: vec![Region::parse("GB").works()],
+                    channels: vec![Channel::Sms],
+                    strategy: Strategy::Weighted,
+                    weights: vec![AccountWeight {
+                        account: AccountId::new(&world.ids),
+                        weight: 3,
+                    }],
+                    sticky: true,
+                }],
             },
         },
         ..plain.clone()

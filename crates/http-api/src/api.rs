@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use std::{path::PathBuf, sync::Arc};
 use tidings_kernel::{AccountId, Clock, Ids, PhoneError, Region, TenantId};
 use tidings_messaging::{
-    Access, Accounts, Batches, Catalog, ConsentLedger, Contacts, Credentials, FactStore,
+    Access, Accounts, Batches, Catalog, ConsentLedger, Contacts, Credentials, FactStore, Healths,
     Idempotency, Inbox, Messages, Operations, ProviderAccount, Sources, TemplateLibrary, Tenants,
     Vault, VaultError, send::Sending,
 };
@@ -22,6 +22,8 @@ pub struct Api {
     pub facts: Arc<dyn FactStore>,
     /// Provider accounts.
     pub accounts: Arc<dyn Accounts>,
+    /// How well accounts work.
+    pub healths: Arc<dyn Healths>,
     /// Templates.
     pub templates: Arc<dyn TemplateLibrary>,
     /// Messages.

@@ -5,9 +5,9 @@ use crate::{
     openapi::described,
     rate_limit::Limiter,
     routes::{
-        accounts, bulk, callbacks, consent, consent_export, contacts, docs, explain, export,
-        health, messages, preferences, preview, providers, queue, segments, sources, templates,
-        tenant,
+        account_health, accounts, bulk, callbacks, consent, consent_export, contacts, docs,
+        explain, export, health, messages, preferences, preview, providers, queue, segments,
+        sources, templates, tenant,
     },
 };
 use axum::{Extension, Router, extract::DefaultBodyLimit, middleware::from_fn_with_state};
@@ -72,7 +72,7 @@ fn locked() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(accounts::list, accounts::create))
         .routes(routes!(accounts::read, accounts::change, accounts::delete))
         .routes(routes!(accounts::test))
-        .routes(routes!(accounts::health))
+        .routes(routes!(account_health::health))
         .routes(routes!(messages::list, messages::create))
         .routes(routes!(bulk::create))
         .routes(routes!(messages::read, messages::change))

@@ -1,5 +1,6 @@
 //! One file for each group: request, answer, handler.
 
+pub(crate) mod account_health;
 mod account_request;
 pub(crate) mod accounts;
 pub(crate) mod bulk;

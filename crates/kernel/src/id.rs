@@ -1,4 +1,5 @@
 use std::fmt;
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 /// Makes identities. Only use cases hold one; tests fix it.
@@ -79,6 +80,13 @@ macro_rules! id {
             /// The UUID inside, for adapters.
             pub const fn uuid(self) -> Uuid {
                 self.0
+            }
+
+            /// When it was made, to the millisecond, as a UUIDv7 says (RFC 9562, section 5.7).
+            pub fn made_at(self) -> OffsetDateTime {
+                let milliseconds = i128::try_from(self.0.as_u128() >> 80).unwrap_or(0);
+                OffsetDateTime::from_unix_timestamp_nanos(milliseconds * 1_000_000)
+                    .unwrap_or(OffsetDateTime::UNIX_EPOCH)
             }
         }
 

@@ -85,13 +85,16 @@ impl State {
             .iter()
             .filter(|(_, place)| place.is_suspect() && place.is_ready(now))
             .filter(|(key, place)| !self.controls.is_paused(key.0, place.lane))
-            .map(|(key, _)| *key)
+            .map(|(key, place)| {
+                let free_since = place.held_until.unwrap_or(place.entry.due_at);
+                ((place.entry.class.rank(), free_since, key.1), *key)
+            })
             .collect();
-        suspects.sort_unstable_by_key(|(_, message)| *message);
+        suspects.sort_unstable();
         // One that turns out to be sent leaves the queue, and the next one has its turn.
         suspects
             .into_iter()
-            .find_map(|key| self.hold(key, now, lease))
+            .find_map(|(_, key)| self.hold(key, now, lease))
     }
 
     fn hold(
@@ -115,7 +118,7 @@ impl State {
         }
         place.held_until = Some(now.saturating_add(lease));
         let open_attempt = kept.open().map(|tried| {
-            tried.attempt.outcome = Some(OutcomeKind::Unknown);
+            tried.attempt.outcome.get_or_insert(OutcomeKind::Unknown);
             tried.attempt.clone()
         });
         Some(Claim {

@@ -1,9 +1,11 @@
 use crate::{
     batches::Recorded,
     callbacks::Callback,
+    healths::Watched,
     idempotency::Request,
     operations::Controls,
     outbox::{Kept, Place},
+    paces::Left,
     suppressions::Suppressions,
     usage::Counters,
 };
@@ -73,6 +75,10 @@ pub(crate) struct State {
     pub(crate) callbacks: BTreeMap<CallbackId, Callback>,
     /// What operators have set.
     pub(crate) controls: Controls,
+    /// What has left under limits.
+    pub(crate) left: Left,
+    /// How well ways work.
+    pub(crate) watched: Watched,
 }
 
 impl Memory {

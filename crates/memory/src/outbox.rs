@@ -108,9 +108,16 @@ impl Kept {
             .find(|tried| tried.attempt.id == attempt)
     }
 
-    /// The attempt that must be settled before the message is sent again.
+    /// The attempt that must be settled before the message is sent again: the last one, if nobody knows
+    /// what became of it, else one that was accepted after all.
     pub(crate) fn open(&mut self) -> Option<&mut Tried> {
-        self.attempts.last_mut().filter(|tried| tried.is_open())
+        if self.attempts.last().is_some_and(Tried::is_open) {
+            return self.attempts.last_mut();
+        }
+        self.attempts.iter_mut().rfind(|tried| {
+            tried.attempt.outcome == Some(OutcomeKind::Accepted)
+                && tried.attempt.receipt != Some(Receipt::Failed)
+        })
     }
 
     /// Whether a provider is known to have taken the message, last.

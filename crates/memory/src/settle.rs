@@ -191,7 +191,12 @@ fn reject(tried: &mut Tried, error: &ProviderError) {
 /// Writes what the settlement says about a message that is still held.
 fn go_on(kept: &mut Kept, place: &mut Place, settlement: &Settlement, now: OffsetDateTime) {
     match settlement {
-        Settlement::Accepted { .. } => {}
+        // That an earlier attempt was accepted has not brought the message on yet.
+        Settlement::Accepted { .. } => {
+            if kept.message.status.needs_place() {
+                kept.turn(Status::Sent, now, Source::Worker);
+            }
+        }
         Settlement::Retry {
             due_at,
             counts,

@@ -77,3 +77,13 @@ async fn inbox() {
 async fn suites_may_share_a_store() {
     conformance::all(&fresh()).await;
 }
+
+#[tokio::test]
+async fn paces() {
+    conformance::paces(&fresh()).await;
+}
+
+#[tokio::test]
+async fn healths() {
+    conformance::healths(&fresh()).await;
+}

@@ -47,6 +47,28 @@ pub struct Sender {
     pub channels: Vec<Channel>,
     /// The only region that it may send to, if bound.
     pub region: Option<Region>,
+    /// How fast it may be used.
+    #[serde(default)]
+    pub limits: SenderLimits,
+}
+
+/// How fast a sender may be used, as its owner knows it. What is left out is as the provider says, or has no limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SenderLimits {
+    /// At most so many a second: parts of an SMS where the provider counts those, else messages.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub per_second: Option<u32>,
+    /// At most so many in any minute.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub per_minute: Option<u32>,
+    /// At most so many in any 24 hours.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub per_day: Option<u32>,
+    /// At most so many different people in any 24 hours, of those who have not written lately: WhatsApp's messaging
+    /// limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub people_per_day: Option<u32>,
 }
 
 /// What one segment or message costs to a country.

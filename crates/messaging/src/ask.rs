@@ -1,8 +1,8 @@
 //! Asks providers about messages whose receipts never came.
 
 use crate::{
-    Accounts, Catalog, Found, Inbox, ProviderAccount, QueryJob, ReceiptTarget, ReceiptUpdate,
-    Vault, deliver::open, salvage,
+    Accounts, Catalog, Found, Inbox, ProviderAccount, Pulse, QueryJob, Receipt, ReceiptTarget,
+    ReceiptUpdate, Sign, Vault, deliver::open, salvage, send::destination,
 };
 use std::sync::Arc;
 use tidings_kernel::{Clock, StoreError, TenantId};
@@ -19,6 +19,8 @@ pub struct Asking {
     pub providers: Catalog,
     /// Opens credentials.
     pub vault: Arc<dyn Vault>,
+    /// What is seen and known of accounts.
+    pub pulse: Arc<Pulse>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Our address as the public sees it, without a slash at the end.
@@ -49,7 +51,19 @@ impl Asking {
         let (accounts, _unreadable) = salvage::accounts(&*self.accounts, &tenants).await?;
         let mut updates = Vec::with_capacity(jobs.len());
         for job in &jobs {
-            updates.extend(self.look(job, &accounts).await);
+            let found = self.look(job, &accounts).await;
+            let is_told = found.as_ref().is_some_and(|update| {
+                matches!(
+                    update.receipt,
+                    Some(Receipt::Delivered | Receipt::Read | Receipt::Failed)
+                )
+            });
+            if job.asked == 0 && !is_told {
+                let region = destination(Some(&job.query.to));
+                let account = job.account;
+                self.pulse.note(job.tenant, account, region, Sign::Missing);
+            }
+            updates.extend(found);
         }
         salvage::apply(&*self.inbox, &updates).await?;
         Ok(jobs.len())

@@ -57,6 +57,8 @@ impl Catalog {
                         .collect(),
                     region: sender.region,
                     carries_media: ability.is_some_and(|ability| ability.carries_media),
+                    price: None,
+                    condition: None,
                 });
             }
         }

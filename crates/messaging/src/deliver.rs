@@ -6,6 +6,7 @@ mod claiming;
 mod fair;
 mod judging;
 mod observing;
+mod pacing;
 mod reconcile;
 mod settle;
 
@@ -13,12 +14,13 @@ pub use calls::{Call, callback_url, open};
 pub use fair::FairShares;
 use observing::Line;
 pub(crate) use observing::shown;
+pub use pacing::Brakes;
 pub(crate) use settle::opt_out;
 
 use crate::{
     Accounts, Catalog, Claim, Class, ConsentLedger, Context, Counts, Dispatch, FactStore,
-    FactsQuery, Held, Inbox, Lane, Message, OptOutWatch, SendableMessage, Settlement, Start,
-    TraceId, Vault,
+    FactsQuery, Healths, Held, Inbox, Lane, Message, OptOutWatch, Paces, Pulse, SendableMessage,
+    Settlement, Start, TraceId, Vault,
     observe::{Observer, Phase},
     salvage,
 };
@@ -27,7 +29,7 @@ use std::{
     time::Instant,
 };
 use tidings_jurisdictions::Packs;
-use tidings_kernel::{AccountId, Clock, ContactId, Ids, StoreError, TenantId};
+use tidings_kernel::{AccountId, Clock, ContactId, Ids, Region, StoreError, TenantId};
 use tidings_routing::{Backoff, Class as ErrorClass, ProviderError};
 use time::{Duration, OffsetDateTime};
 use tracing::Instrument;
@@ -45,6 +47,14 @@ pub struct Delivering {
     pub accounts: Arc<dyn Accounts>,
     /// Where an opt-out that a provider reports is recorded.
     pub ledger: Arc<dyn ConsentLedger>,
+    /// How fast messages leave.
+    pub paces: Arc<dyn Paces>,
+    /// How well ways work.
+    pub healths: Arc<dyn Healths>,
+    /// What is seen and known of accounts.
+    pub pulse: Arc<Pulse>,
+    /// Senders that may not leave as fast as messages come.
+    pub brakes: Arc<Brakes>,
     /// The providers.
     pub providers: Catalog,
     /// The law of places.
@@ -84,6 +94,8 @@ pub struct Timing {
     pub give_up_after: Duration,
     /// For how long an unknown outcome is resolved at most, where its purpose would wait longer.
     pub unknown_patience: Duration,
+    /// How long before its slot under a limit a message is prepared at most.
+    pub pace_ahead: Duration,
 }
 
 impl Default for Timing {
@@ -95,6 +107,7 @@ impl Default for Timing {
             no_route_wait: Duration::minutes(1),
             give_up_after: Duration::days(1),
             unknown_patience: Duration::minutes(10),
+            pace_ahead: Duration::SECOND,
         }
     }
 }
@@ -125,6 +138,12 @@ struct Ready {
     failures: u32,
     gives_up_at: OffsetDateTime,
     trace: Option<TraceId>,
+    /// Where it goes, as far as the number tells.
+    region: Option<Region>,
+    /// When the contact last wrote by its channel.
+    last_inbound: Option<OffsetDateTime>,
+    /// When it may leave, if that is limited.
+    slot: Option<OffsetDateTime>,
 }
 
 impl Delivering {
@@ -143,6 +162,7 @@ impl Delivering {
     ) -> Result<Round, StoreError> {
         let now = self.clock.now();
         let started = Instant::now();
+        let room = &|lane: &Lane| room(lane).min(self.brakes.room(lane.sender, now));
         let recent = claiming::lock(fair).recent(classes);
         let ready = match recent {
             Some(ready) => ready,
@@ -152,9 +172,14 @@ impl Delivering {
         let claims = self.claim_shares(fair, lanes, limit, room, now).await?;
         claiming::lock(fair).note(classes, &ready, claims.len() >= limit.into());
         self.observe_claims(&claims, started, now);
+        let round = self.work_or_hand_back(claims, now).await?;
         Ok(Round {
-            next_due: ready.next_due,
-            ..self.work_or_hand_back(claims, now).await?
+            next_due: ready
+                .next_due
+                .into_iter()
+                .chain(self.brakes.next(now))
+                .min(),
+            ..round
         })
     }
 
@@ -195,7 +220,7 @@ impl Delivering {
             .iter()
             .map(|held| (*held, Settlement::Released { due_at: now }))
             .collect();
-        if let Err(error) = self.dispatch.settle(&released, now).await {
+        if let Err(error) = salvage::settle(&*self.dispatch, &released, now).await {
             tracing::warn!(
                 error = &error as &dyn std::error::Error,
                 messages = held.len(),
@@ -214,7 +239,7 @@ impl Delivering {
             .into_iter()
             .partition(|claim| claim.crashes >= POISONED_AFTER);
         let given_up: Vec<_> = poisoned.iter().map(give_up_poisoned).collect();
-        self.dispatch.settle(&given_up, now).await?;
+        salvage::settle(&*self.dispatch, &given_up, now).await?;
         let tenants = unique(claims.iter().map(|claim| claim.held.tenant));
         // A tenant whose accounts cannot be read has no way at the moment; the others go on.
         let started = Instant::now();
@@ -226,8 +251,11 @@ impl Delivering {
         let known = salvage::facts(&*self.facts, &queries, now).await?;
         self.observer
             .phase(Phase::Load, started.elapsed(), fresh.len());
-        let (ready, settled) = self.judge(fresh, known, &accounts, now);
-        self.dispatch.settle(&settled, now).await?;
+        let pulses = self.pulse.known(&tenants, now).await?;
+        let (ready, settled) = self.judge(fresh, known, &accounts, &pulses, now);
+        salvage::settle(&*self.dispatch, &settled, now).await?;
+        let (ready, waiting) = self.pace(ready, &accounts, &pulses, now).await?;
+        salvage::settle(&*self.dispatch, &waiting, now).await?;
         let (started, count) = (Instant::now(), ready.len());
         let calls = self.begin(ready, &accounts, now).await?;
         if count > 0 {
@@ -249,7 +277,7 @@ impl Delivering {
     pub async fn call(&self, call: Call) -> (Held, Settlement) {
         let now = self.clock.now();
         if now > call.not_after {
-            let detail = "the call was not made, as half of its lease was over";
+            let detail = "the call was not made, as half of its lease or its slot was over";
             let settlement = Settlement::SendAgain {
                 attempt: call.message.attempt(),
                 error: ours("not_sent", ErrorClass::Transient, detail),

@@ -16,6 +16,7 @@ pub mod observe;
 mod opt_out_watch;
 mod ports;
 mod provider;
+mod pulse;
 mod queue;
 pub mod receive;
 mod salvage;
@@ -26,11 +27,13 @@ mod status;
 mod tally;
 mod template;
 mod tenant;
+pub mod tend;
 mod trace;
 mod vault;
 pub mod watch;
+mod ways;
 
-pub use account::{Access, Credentials, Price, ProviderAccount, Sealed, Sender};
+pub use account::{Access, Credentials, Price, ProviderAccount, Sealed, Sender, SenderLimits};
 pub use address::Address;
 pub use attempt::{Attempt, Outcome, OutcomeKind, WhenStillUnknown, unknown_policy};
 pub use catalog::Catalog;
@@ -52,10 +55,12 @@ pub use ports::*;
 #[cfg(feature = "mock")]
 pub use provider::MockProvider;
 pub use provider::{
-    AccountInfo, CallbackRequest, ChannelAbility, ConnectError, CredentialField, Descriptor, Found,
-    Handshake, InboundEvent, NotAuthentic, PreferenceChange, PreferenceEvent, Provider,
-    ProviderEvent, ProviderOpt, QueryError, ReceiptEvent, StatusQuery, Thanks, Unreadable,
+    AccountInfo, CallbackRequest, ChannelAbility, ChannelPace, ConnectError, CredentialField,
+    Descriptor, Found, Handshake, InboundEvent, NotAuthentic, PreferenceChange, PreferenceEvent,
+    Provider, ProviderEvent, ProviderOpt, QueryError, ReceiptEvent, StatusQuery, Thanks,
+    Unreadable,
 };
+pub use pulse::{Pulse, Sign};
 pub use queue::{Class, Lane, LaneId, Share};
 pub use sendable::SendableMessage;
 pub use settings::{

@@ -6,10 +6,12 @@ mod consent_ledger;
 mod contacts;
 mod dispatch;
 mod fact_store;
+mod healths;
 mod idempotency;
 mod inbox;
 mod messages;
 mod operations;
+mod paces;
 mod page;
 mod sources;
 mod templates;
@@ -25,6 +27,7 @@ pub use dispatch::{
     CapGuard, Claim, Counts, Dispatch, Held, Ready, SUSPECT_AFTER, Settlement, Start,
 };
 pub use fact_store::{FactStore, FactsQuery, Known, Suppression, TemplateFacts, Usage};
+pub use healths::{Checkup, HealthChange, HealthEvent, Healths, VITALS_SPAN, Way};
 pub use idempotency::{Answer, Begun, Idempotency, IdempotencyKey, KeyLost, StoredAnswer};
 pub use inbox::{
     InboundRecord, Inbox, PutBack, QueryJob, RawCallback, ReceiptTarget, ReceiptUpdate, Stored,
@@ -36,6 +39,7 @@ pub use operations::{
     Ages, Depth, InboxDepth, LaneStats, Line, Months, Operations, QueueStats, Step, Stuck, Subject,
     Symptom, TenantDepth, TenantStats, Walk,
 };
+pub use paces::{Hold, PaceKey, Paces, People, Slot, Wish};
 pub use page::{Page, Paged};
 pub use sources::{SourceKey, Sources};
 pub use templates::{TemplateError, TemplateLibrary};

@@ -2,7 +2,7 @@ use crate::{Access, Address, Media, Outcome, Receipt, SendableMessage};
 use async_trait::async_trait;
 use bytes::Bytes;
 use tidings_kernel::{AttemptId, BoxError, Channel, Money};
-use tidings_routing::ProviderError;
+use tidings_routing::{Limit, ProviderError};
 use time::{Duration, OffsetDateTime};
 
 /// Carries messages: one implementation per company whose API we speak.
@@ -104,6 +104,28 @@ pub struct ChannelAbility {
     pub carries_templates: bool,
     /// Whether receipts tell that a message was displayed.
     pub reports_reading: bool,
+    /// How fast the provider lets messages leave.
+    pub pace: ChannelPace,
+}
+
+/// How fast a provider lets messages leave by a channel, where the owner of the account says nothing else.
+#[derive(Debug, Clone, Copy)]
+pub struct ChannelPace {
+    /// Whether its limits count the parts of an SMS instead of messages.
+    pub counts_parts: bool,
+    /// At most so many a second for each sender.
+    pub per_second: Option<u32>,
+    /// For each sender and recipient.
+    pub pair: Option<Limit>,
+}
+
+impl ChannelPace {
+    /// No limits that are known.
+    pub const UNKNOWN: Self = Self {
+        counts_parts: false,
+        per_second: None,
+        pair: None,
+    };
 }
 
 /// One credential to ask for, for a form.

@@ -9,15 +9,17 @@ pub use taking::Taken;
 
 use crate::{
     Accounts, Catalog, ConsentLedger, Contacts, FactStore, Inbox, OptOutWatch, PreferenceChange,
-    PreferenceEvent, ProviderAccount, ProviderEvent, PutBack, RawCallback, Receipt, ReceiptEvent,
-    ReceiptTarget, ReceiptUpdate, RecordError, Vault,
+    PreferenceEvent, ProviderAccount, ProviderEvent, Pulse, PutBack, RawCallback, Receipt,
+    ReceiptEvent, ReceiptTarget, ReceiptUpdate, RecordError, Sign, Vault,
     deliver::{opt_out, shown},
     salvage,
     send::Sending,
 };
 use std::sync::Arc;
 use tidings_consent::{Action, Channels, ConsentEvent, Evidence, Method, Purposes, Ruling};
-use tidings_kernel::{CallbackId, Clock, ConsentEventId, Ids, Purpose, StoreError, TenantId};
+use tidings_kernel::{
+    AttemptId, CallbackId, Clock, ConsentEventId, Ids, Purpose, StoreError, TenantId,
+};
 use tidings_routing::Class;
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
@@ -51,6 +53,8 @@ pub struct Receiving {
     pub public_url: String,
     /// For how long a claimed callback is held.
     pub lease: Duration,
+    /// What is seen and known of accounts.
+    pub pulse: Arc<Pulse>,
     /// How long after a receipt the provider is asked, if none that ends it follows.
     pub ask_receipt_after: Duration,
 }
@@ -157,6 +161,11 @@ impl Receiving {
         applied: &mut [Applied],
     ) -> Result<(), StoreError> {
         let (missed, unusable) = salvage::apply(&*self.inbox, updates).await?;
+        for (index, update) in updates.iter().enumerate() {
+            if !missed.contains(&index) && !unusable.contains(&index) {
+                self.note_health(update);
+            }
+        }
         let mut put = |indices: Vec<usize>, result: fn(String) -> Applied, problem: &str| {
             for place in indices.iter().filter_map(|index| places.get(*index)) {
                 // What else has failed of the same callback is tried for longer.
@@ -188,6 +197,30 @@ impl Receiving {
             }
         }
         Ok(())
+    }
+
+    /// What a receipt says about the account's health. It does not say where the message went.
+    fn note_health(&self, update: &ReceiptUpdate) {
+        let sign = match (update.receipt, &update.error) {
+            (Some(Receipt::Delivered), _) => {
+                let sent = update.target.attempt.map(AttemptId::made_at);
+                let after = sent.map_or(Duration::ZERO, |sent| update.at - sent);
+                Sign::Delivered(after.max(Duration::ZERO))
+            }
+            (Some(Receipt::Failed), Some(error)) => match error.class {
+                Class::Transient | Class::Expired | Class::Account | Class::Sender => {
+                    Sign::Undelivered
+                }
+                Class::RateLimited
+                | Class::Recipient
+                | Class::OptedOut
+                | Class::Content
+                | Class::WindowClosed => return,
+            },
+            _ => return,
+        };
+        let target = &update.target;
+        self.pulse.note(target.tenant, target.account, None, sign);
     }
 
     /// Puts receipts into the log, each with the trace of its message.

@@ -1,6 +1,9 @@
 //! One record that makes no sense must not hold up the others that are asked for together with it.
 
-use crate::{Accounts, FactStore, FactsQuery, Inbox, Known, ProviderAccount, ReceiptUpdate};
+use crate::{
+    Accounts, Dispatch, FactStore, FactsQuery, Held, Inbox, Known, ProviderAccount, ReceiptUpdate,
+    Settlement,
+};
 use tidings_kernel::{StoreError, TenantId};
 use time::OffsetDateTime;
 
@@ -75,6 +78,23 @@ pub(crate) async fn apply(
         }
     }
     Ok((missed, unusable))
+}
+
+/// Settles what can be settled. What makes no sense is left alone until its hold runs out.
+pub(crate) async fn settle(
+    dispatch: &dyn Dispatch,
+    settlements: &[(Held, Settlement)],
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    match dispatch.settle(settlements, now).await {
+        Ok(()) => return Ok(()),
+        Err(error @ StoreError::Unavailable(_)) => return Err(error),
+        Err(StoreError::Inconsistent { .. }) => {}
+    }
+    for settlement in settlements {
+        alone(dispatch.settle(std::slice::from_ref(settlement), now).await)?;
+    }
+    Ok(())
 }
 
 /// Turns what makes no sense into a log line.

@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 use tidings_kernel::{Money, Region};
 use tidings_quiet_hours::{Closed, Rule, Weekly, Zone};
+use tidings_routing::Policy;
 
 /// What a tenant has chosen. Every choice narrows what may be sent, except those that a rule of law
 /// itself leaves to the sender.
@@ -32,6 +33,9 @@ pub struct Settings {
     pub us_registration: UsRegistration,
     /// What may be used up in a calendar month, by UTC.
     pub monthly: Monthly,
+    /// How ways are chosen.
+    #[serde(skip_serializing_if = "Policy::is_empty")]
+    pub routing: Policy,
 }
 
 /// What happens to a marketing text that lacks the sender's name or the way to stop.

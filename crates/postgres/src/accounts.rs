@@ -62,7 +62,7 @@ async fn with_senders(
     let tenants: Vec<Uuid> = accounts.iter().map(|account| account.tenant_id).collect();
     let ids: Vec<Uuid> = accounts.iter().map(|account| account.id).collect();
     let rows = sqlx::query!(
-        "SELECT account_id, id, address, channels, region FROM senders
+        "SELECT account_id, id, address, channels, region, limits FROM senders
          WHERE tenant_id = ANY($1) AND account_id = ANY($2) ORDER BY id",
         &tenants,
         &ids,
@@ -72,7 +72,14 @@ async fn with_senders(
     .map_err(store_error)?;
     let mut senders: HashMap<Uuid, Vec<Sender>> = HashMap::new();
     for row in rows {
-        let sender = sender(row.id, row.address, &row.channels, row.region.as_deref())?;
+        let sender = SenderRow {
+            id: row.id,
+            address: row.address,
+            channels: row.channels,
+            region: row.region,
+            limits: row.limits,
+        };
+        let sender = sender.sender()?;
         senders.entry(row.account_id).or_default().push(sender);
     }
     accounts
@@ -84,19 +91,25 @@ async fn with_senders(
         .collect()
 }
 
-fn sender(
+struct SenderRow {
     id: Uuid,
     address: String,
-    channels: &[String],
-    region: Option<&str>,
-) -> Result<Sender, StoreError> {
-    let place = Place::new("senders", id);
-    Ok(Sender {
-        id: SenderId::from_uuid(id),
-        address,
-        channels: place.parse_all("channels", channels)?,
-        region: place.read("region", region, Region::parse)?,
-    })
+    channels: Vec<String>,
+    region: Option<String>,
+    limits: serde_json::Value,
+}
+
+impl SenderRow {
+    fn sender(self) -> Result<Sender, StoreError> {
+        let place = Place::new("senders", self.id);
+        Ok(Sender {
+            id: SenderId::from_uuid(self.id),
+            address: self.address,
+            channels: place.parse_all("channels", &self.channels)?,
+            region: place.read("region", self.region.as_deref(), Region::parse)?,
+            limits: place.json("limits", self.limits)?,
+        })
+    }
 }
 
 async fn insert_senders(
@@ -105,14 +118,15 @@ async fn insert_senders(
 ) -> Result<(), StoreError> {
     for sender in &account.senders {
         sqlx::query!(
-            "INSERT INTO senders (tenant_id, account_id, id, address, channels, region)
-             VALUES ($1, $2, $3, $4, $5, $6)",
+            "INSERT INTO senders (tenant_id, account_id, id, address, channels, region, limits)
+             VALUES ($1, $2, $3, $4, $5, $6, $7)",
             account.tenant.uuid(),
             account.id.uuid(),
             sender.id.uuid(),
             sender.address,
             &names(&sender.channels),
             sender.region.map(|region| region.to_string()),
+            to_json("limits", &sender.limits)?,
         )
         .execute(&mut *connection)
         .await

@@ -34,9 +34,14 @@ impl Dispatch for Postgres {
         now: OffsetDateTime,
         lease: Duration,
     ) -> Result<Option<Claim>, StoreError> {
-        let entry = self.claim_one_suspect(now, lease).await?;
-        let claims = self.claims_or_release(entry.into_iter().collect()).await?;
-        Ok(claims.into_iter().next())
+        // One that cannot be read is held from here on, and the next has its turn.
+        while let Some(entry) = self.claim_one_suspect(now, lease).await? {
+            let claims = self.claims_or_release(vec![entry]).await?;
+            if let Some(claim) = claims.into_iter().next() {
+                return Ok(Some(claim));
+            }
+        }
+        Ok(None)
     }
 
     async fn begin(&self, starts: &[Start]) -> Result<Vec<AttemptId>, StoreError> {

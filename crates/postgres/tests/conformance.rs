@@ -50,6 +50,8 @@ suites!(
     inbox,
     messages,
     operations,
+    paces,
+    healths,
     sources,
     template_library,
     tenants,

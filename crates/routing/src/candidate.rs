@@ -1,5 +1,6 @@
 use serde::{Deserialize, Serialize};
-use tidings_kernel::{AccountId, Channel, Region, SenderId};
+use tidings_kernel::{AccountId, Channel, Money, Purpose, Region, SenderId};
+use time::OffsetDateTime;
 
 /// One sender of one account: a way that a message could take.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,11 +21,35 @@ pub struct Candidate {
     pub region: Option<Region>,
     /// Whether media can be attached on the channel in question.
     pub carries_media: bool,
+    /// What a segment or message to the destination in question costs, as far as the tenant said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price: Option<Money>,
+    /// How well the account works for the destination in question; `None` when nobody has used it lately.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub condition: Option<Condition>,
+}
+
+/// How well a way works, as far as choosing needs to know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Condition {
+    /// The thousandths of its messages that it gets now: 0 when it is left alone, 1000 when it is well.
+    pub share: u16,
+    /// The thousandths of its messages that were delivered lately, once there are enough to say so.
+    pub delivery: Option<u16>,
+    /// When it is worth asking again, where it is left alone.
+    pub probe_at: Option<OffsetDateTime>,
 }
 
 /// What a message needs of a way.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Need {
+    /// Why it is sent; the policy may depend on it.
+    pub purpose: Option<Purpose>,
+    /// A number of the message's own, such as a part of its id: lots are drawn with it, so that the same message
+    /// always draws the same.
+    pub lot: u64,
+    /// A number of the contact's own, by which a sticky contact finds its sender again.
+    pub contact: u64,
     /// The channel; `None` fits none.
     pub channel: Option<Channel>,
     /// Where the recipient is, if the number tells.
@@ -37,6 +62,8 @@ pub struct Need {
     pub sender: Option<SenderId>,
     /// Accounts that have already refused this message for reasons of their own.
     pub exhausted: Vec<AccountId>,
+    /// Senders whose limits would let it wait for too long.
+    pub used_up: Vec<SenderId>,
 }
 
 /// Why a candidate cannot carry the message.
@@ -55,83 +82,16 @@ pub enum Objection {
     NotAskedFor,
     /// It has refused this message already.
     AlreadyRefused,
+    /// A limit of the account or sender is used up for longer than the message should wait.
+    UsedUp,
+    /// Its circuit is open, or the provider has refused the account.
+    Unhealthy,
+    /// It works less well than it should, and this message is one of those that it is spared.
+    Spared,
 }
 
-/// A candidate and what was thought of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Considered {
-    /// The account.
-    pub account: AccountId,
-    /// The sender.
-    pub sender: SenderId,
-    /// Its priority.
-    pub priority: u16,
-    /// Why not; `None` when it could carry the message.
-    pub objection: Option<Objection>,
-}
-
-/// The way to take, and why.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Choice {
-    /// The chosen way; `None` when nothing fits.
-    pub chosen: Option<Candidate>,
-    /// Everything that was considered, in the order of preference.
-    pub considered: Vec<Considered>,
-}
-
-/// Chooses by priority among the candidates that can carry the message.
-///
-/// Ties go to the older sender, so that the same facts always give the same choice.
-///
-/// ```rust
-/// use tidings_kernel::Channel;
-/// use tidings_routing::{Candidate, Need, Objection, choose};
-///
-/// let texts = Candidate {
-///     account: "acc_01h455vb4pex5vsknk084sn02q".parse()?,
-///     sender: "snd_01h455vb4pex5vsknk084sn02q".parse()?,
-///     provider: "twilio".to_owned(),
-///     priority: 1,
-///     is_enabled: true,
-///     channels: vec![Channel::Sms],
-///     region: None,
-///     carries_media: false,
-/// };
-/// let pictures = Candidate {
-///     sender: "snd_01h455vb4pex5vsknk084sn02r".parse()?,
-///     priority: 2,
-///     carries_media: true,
-///     ..texts.clone()
-/// };
-/// let need = Need { channel: Some(Channel::Sms), has_media: true, ..Need::default() };
-///
-/// let choice = choose(&need, &[pictures.clone(), texts]);
-/// assert_eq!(choice.chosen, Some(pictures));
-/// assert_eq!(choice.considered[0].objection, Some(Objection::Media));
-/// assert_eq!(choose(&need, &[]).chosen, None);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-pub fn choose(need: &Need, candidates: &[Candidate]) -> Choice {
-    let mut ordered: Vec<&Candidate> = candidates.iter().collect();
-    ordered.sort_by_key(|candidate| (candidate.priority, candidate.account, candidate.sender));
-    let considered: Vec<Considered> = ordered
-        .iter()
-        .map(|candidate| Considered {
-            account: candidate.account,
-            sender: candidate.sender,
-            priority: candidate.priority,
-            objection: objection(need, candidate),
-        })
-        .collect();
-    let chosen = ordered
-        .iter()
-        .zip(&considered)
-        .find(|(_, verdict)| verdict.objection.is_none())
-        .map(|(candidate, _)| (*candidate).clone());
-    Choice { chosen, considered }
-}
-
-fn objection(need: &Need, candidate: &Candidate) -> Option<Objection> {
+/// Why a candidate cannot carry the message at all, whatever the policy.
+pub(crate) fn objection(need: &Need, candidate: &Candidate) -> Option<Objection> {
     if !candidate.is_enabled {
         return Some(Objection::Disabled);
     }
@@ -161,105 +121,14 @@ fn objection(need: &Need, candidate: &Candidate) -> Option<Objection> {
     if need.exhausted.contains(&candidate.account) {
         return Some(Objection::AlreadyRefused);
     }
+    if need.used_up.contains(&candidate.sender) {
+        return Some(Objection::UsedUp);
+    }
+    if candidate
+        .condition
+        .is_some_and(|condition| condition.share == 0)
+    {
+        return Some(Objection::Unhealthy);
+    }
     None
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-    use std::fmt::Write as _;
-
-    fn account(n: u8) -> AccountId {
-        let mut text = String::from("acc_000000000000000000000000");
-        write!(text, "{n:02}").unwrap();
-        text.parse().unwrap()
-    }
-
-    fn sender(n: u8) -> SenderId {
-        account(n)
-            .to_string()
-            .replace("acc_", "snd_")
-            .parse()
-            .unwrap()
-    }
-
-    fn candidate(n: u8, priority: u16) -> Candidate {
-        Candidate {
-            account: account(n),
-            sender: sender(n),
-            provider: "twilio".into(),
-            priority,
-            is_enabled: true,
-            channels: vec![Channel::Sms],
-            region: None,
-            carries_media: true,
-        }
-    }
-
-    fn sms() -> Need {
-        Need {
-            channel: Some(Channel::Sms),
-            ..Need::default()
-        }
-    }
-
-    #[test]
-    fn the_first_by_priority_is_taken_and_the_rest_explained() {
-        let choice = choose(&sms(), &[candidate(1, 20), candidate(2, 10)]);
-        assert_eq!(choice.chosen.unwrap().account, account(2));
-        assert_eq!(choice.considered.len(), 2);
-    }
-
-    #[test]
-    fn an_account_that_refused_is_not_asked_again() {
-        let need = Need {
-            exhausted: vec![account(2)],
-            ..sms()
-        };
-        let choice = choose(&need, &[candidate(1, 20), candidate(2, 10)]);
-        assert_eq!(choice.chosen.unwrap().account, account(1));
-        assert_eq!(
-            choice.considered[0].objection,
-            Some(Objection::AlreadyRefused)
-        );
-    }
-
-    #[test]
-    fn a_bound_sender_does_not_leave_its_region() {
-        let bound = Candidate {
-            region: Region::parse("US").ok(),
-            ..candidate(1, 1)
-        };
-        assert!(
-            choose(&sms(), std::slice::from_ref(&bound))
-                .chosen
-                .is_none()
-        );
-        let need = Need {
-            destination: Region::parse("US").ok(),
-            ..sms()
-        };
-        assert!(choose(&need, &[bound]).chosen.is_some());
-    }
-
-    #[test]
-    fn nothing_fits_without_a_channel() {
-        assert!(
-            choose(&Need::default(), &[candidate(1, 1)])
-                .chosen
-                .is_none()
-        );
-    }
-
-    proptest! {
-        #[test]
-        fn the_order_of_candidates_does_not_matter(priorities in proptest::collection::vec(0_u16..5, 1..8)) {
-            let make = |ps: &[u16]| ps.iter().enumerate().map(|(i, p)| candidate(u8::try_from(i).unwrap() % 10, *p)).collect::<Vec<_>>();
-            let forward = make(&priorities);
-            let mut backward = forward.clone();
-            backward.reverse();
-            prop_assert_eq!(choose(&sms(), &forward), choose(&sms(), &backward));
-        }
-    }
 }

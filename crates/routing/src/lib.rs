@@ -2,10 +2,19 @@
 
 mod backoff;
 mod candidate;
+mod choice;
 mod class;
 mod error_table;
+mod health;
+mod lots;
+mod pace;
+mod policy;
 
 pub use backoff::Backoff;
-pub use candidate::{Candidate, Choice, Considered, Need, Objection, choose};
+pub use candidate::{Candidate, Condition, Need, Objection};
+pub use choice::{Choice, Considered, choose};
 pub use class::{Class, NextStep, UnknownClass};
 pub use error_table::{ErrorEntry, ErrorTable, ProviderError};
+pub use health::{Circuit, Health, Vitals, WHOLE};
+pub use pace::{LATENESS, Limit, Pace, reserve};
+pub use policy::{AccountWeight, Policy, Rule, Strategy};

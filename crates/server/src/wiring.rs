@@ -10,11 +10,12 @@ use tidings_http_api::{Api, ApiConfig, Secrets};
 use tidings_jurisdictions::Packs;
 use tidings_kernel::{Clock, Ids};
 use tidings_messaging::{
-    Ages, Catalog, OptOutWatch, Provider, Vault,
+    Ages, Catalog, OptOutWatch, Provider, Pulse, Vault,
     ask::Asking,
     deliver::{Delivering, Timing},
     receive::Receiving,
     send::Sending,
+    tend::Tending,
     watch::Watching,
 };
 use tidings_postgres::Postgres;
@@ -60,6 +61,8 @@ pub struct Adapters {
     pub packs: Arc<Packs>,
     /// Watches the opt-outs that providers report.
     pub watch: Arc<OptOutWatch>,
+    /// What is seen and known of accounts.
+    pub pulse: Arc<Pulse>,
     /// Seals and opens credentials.
     pub vault: Arc<dyn Vault>,
     /// The time of everybody.
@@ -80,8 +83,10 @@ impl Adapters {
     pub fn new(config: &Config, postgres: Postgres) -> Result<Self, WiringError> {
         let client = http_client()?;
         let vault: Arc<dyn Vault> = config.keys.clone();
+        let postgres = Arc::new(postgres);
         Ok(Self {
-            postgres: Arc::new(postgres),
+            pulse: Arc::new(Pulse::new(postgres.clone(), postgres.clone())),
+            postgres,
             catalog: catalog(config, &client),
             watch: Arc::default(),
             packs: Arc::new(Packs::bundled().map_err(WiringError::Packs)?),
@@ -117,6 +122,7 @@ impl Adapters {
             consent: self.postgres.clone(),
             facts: self.postgres.clone(),
             accounts: self.postgres.clone(),
+            healths: self.postgres.clone(),
             templates: self.postgres.clone(),
             messages: self.postgres.clone(),
             batches: self.postgres.clone(),
@@ -145,9 +151,24 @@ impl Adapters {
             delivering: self.delivering(config),
             receiving: self.receiving(config),
             asking: self.asking(config),
+            tending: self.tending(config),
             idempotency: self.postgres.clone(),
             watching: self.watching(),
             settings: settings(config),
+        }
+    }
+
+    /// Watches over the health of accounts.
+    pub fn tending(&self, config: &Config) -> Tending {
+        Tending {
+            healths: self.postgres.clone(),
+            paces: self.postgres.clone(),
+            pulse: self.pulse.clone(),
+            accounts: self.postgres.clone(),
+            providers: self.catalog.clone(),
+            vault: self.vault.clone(),
+            clock: self.clock.clone(),
+            public_url: config.public_url.clone(),
         }
     }
 
@@ -168,6 +189,10 @@ impl Adapters {
             facts: self.postgres.clone(),
             accounts: self.postgres.clone(),
             ledger: self.postgres.clone(),
+            paces: self.postgres.clone(),
+            healths: self.postgres.clone(),
+            pulse: self.pulse.clone(),
+            brakes: Arc::default(),
             watch: self.watch.clone(),
             providers: self.catalog.clone(),
             packs: self.packs.clone(),
@@ -212,6 +237,7 @@ impl Adapters {
             ids: self.ids.clone(),
             public_url: config.public_url.clone(),
             lease: config.worker.lease.unwrap_or(Timing::default().lease),
+            pulse: self.pulse.clone(),
             ask_receipt_after: config
                 .worker
                 .ask_receipt_after
@@ -225,6 +251,7 @@ impl Adapters {
             accounts: self.postgres.clone(),
             providers: self.catalog.clone(),
             vault: self.vault.clone(),
+            pulse: self.pulse.clone(),
             clock: self.clock.clone(),
             public_url: config.public_url.clone(),
             again_after: config.worker.ask_again_after.unwrap_or(ASK_AGAIN),

@@ -1,5 +1,5 @@
 use tidings_kernel::Channel;
-use tidings_messaging::{ChannelAbility, CredentialField, Descriptor, Thanks};
+use tidings_messaging::{ChannelAbility, ChannelPace, CredentialField, Descriptor, Thanks};
 
 /// What Twilio can do and what it needs.
 pub static DESCRIPTOR: Descriptor = Descriptor {
@@ -48,12 +48,14 @@ pub static DESCRIPTOR: Descriptor = Descriptor {
             carries_media: true,
             carries_templates: false,
             reports_reading: false,
+            pace: ChannelPace::UNKNOWN,
         },
         ChannelAbility {
             channel: Channel::Whatsapp,
             carries_media: true,
             carries_templates: true,
             reports_reading: true,
+            pace: ChannelPace::UNKNOWN,
         },
     ],
     answers_stop: true,

@@ -7,11 +7,11 @@ use async_trait::async_trait;
 use std::time::Duration;
 use tidings_kernel::Channel;
 use tidings_messaging::{
-    Access, AccountInfo, CallbackRequest, ChannelAbility, ConnectError, Descriptor, Found,
-    Handshake, NotAuthentic, Outcome, Provider, ProviderEvent, QueryError, SendableMessage,
+    Access, AccountInfo, CallbackRequest, ChannelAbility, ChannelPace, ConnectError, Descriptor,
+    Found, Handshake, NotAuthentic, Outcome, Provider, ProviderEvent, QueryError, SendableMessage,
     StatusQuery, Unreadable,
 };
-use tidings_routing::Class;
+use tidings_routing::{Class, Limit};
 use url::Url;
 
 /// The provider's name in API and tables.
@@ -26,6 +26,17 @@ const DESCRIPTOR: Descriptor = Descriptor {
         carries_media: true,
         carries_templates: true,
         reports_reading: true,
+        // Reference, section 10: 80 a second for each number unless Meta raised it, and one in six seconds for each
+        // pair, of which up to 45 may be borrowed.
+        pace: ChannelPace {
+            counts_parts: false,
+            per_second: Some(80),
+            pair: Some(Limit::Rate {
+                most: 1,
+                within: time::Duration::seconds(6),
+                burst: 45,
+            }),
+        },
     }],
     answers_stop: false,
     can_be_asked: false,

@@ -21,6 +21,9 @@ const URGENT: [Class; 3] = [
     Class::Conversational,
 ];
 
+/// How long a call waits for its slot before it looks at the clock again.
+const LONGEST_SLEEP: std::time::Duration = std::time::Duration::from_millis(500);
+
 /// What the loops of claiming share.
 #[derive(Clone)]
 pub(crate) struct Dispatcher {
@@ -218,9 +221,30 @@ impl Dispatcher {
 
     async fn answer(&self, call: Call) -> Settled {
         let abandoned = call.abandoned(self.delivering.clock.now());
+        let slot = call.not_before();
+        let made = async {
+            if let Some(slot) = slot {
+                self.wait_until(slot).await;
+            }
+            self.delivering.call(call).await
+        };
         tokio::select! {
-            settled = self.delivering.call(call) => settled,
+            settled = made => settled,
             () = self.abandon.cancelled() => abandoned,
+        }
+    }
+
+    /// Waits for a slot. A clock that jumps meanwhile is looked at again.
+    async fn wait_until(&self, slot: OffsetDateTime) {
+        loop {
+            let left = slot - self.delivering.clock.now();
+            let Ok(left) = std::time::Duration::try_from(left) else {
+                return;
+            };
+            if left.is_zero() {
+                return;
+            }
+            tokio::time::sleep(left.min(LONGEST_SLEEP)).await;
         }
     }
 

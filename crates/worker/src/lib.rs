@@ -2,6 +2,7 @@
 
 mod callbacks;
 mod dispatch;
+mod health;
 mod housekeeping;
 mod observe;
 mod places;

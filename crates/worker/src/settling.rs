@@ -8,6 +8,7 @@ use tokio::{
     sync::{Mutex, mpsc},
     task::JoinSet,
 };
+use tokio_util::sync::CancellationToken;
 
 /// What became of one message.
 pub(crate) type Settled = (Held, Settlement);
@@ -22,6 +23,7 @@ pub(crate) async fn run(
     delivering: Delivering,
     settings: Settings,
     outcomes: mpsc::Receiver<Settled>,
+    stop: CancellationToken,
 ) {
     let outcomes = Arc::new(Mutex::new(outcomes));
     let mut writers = JoinSet::new();
@@ -32,8 +34,11 @@ pub(crate) async fn run(
         if let Err(panic) = ended {
             tracing::error!(
                 error = &panic as &dyn std::error::Error,
-                "a writer of outcomes broke"
+                "a writer of outcomes broke, and the program ends"
             );
+            stop.cancel();
+            // Another one writes what calls that are under way still come to.
+            writers.spawn(write_all(delivering.clone(), settings, outcomes.clone()));
         }
     }
 }

@@ -1,4 +1,4 @@
-use crate::{Settings, callbacks, dispatch, housekeeping, questions, settling, watch};
+use crate::{Settings, callbacks, dispatch, health, housekeeping, questions, settling, watch};
 use std::sync::{Arc, Mutex};
 use tidings_kernel::StoreError;
 use tidings_messaging::{
@@ -6,6 +6,7 @@ use tidings_messaging::{
     ask::Asking,
     deliver::{Delivering, FairShares},
     receive::Receiving,
+    tend::Tending,
     watch::Watching,
 };
 use tokio::sync::mpsc;
@@ -20,6 +21,8 @@ pub struct Worker {
     pub receiving: Receiving,
     /// Questions about lost receipts.
     pub asking: Asking,
+    /// Watches over the health of accounts.
+    pub tending: Tending,
     /// Where answers older than a day are forgotten.
     pub idempotency: Arc<dyn Idempotency>,
     /// Watches over the queue.
@@ -41,9 +44,15 @@ impl Worker {
                 outcomes,
                 stop.clone()
             ),
-            settling::run(self.delivering.clone(), self.settings, settled),
+            settling::run(
+                self.delivering.clone(),
+                self.settings,
+                settled,
+                stop.clone()
+            ),
             callbacks::run(self.receiving.clone(), self.settings, stop.clone()),
             questions::run(self.asking.clone(), self.settings, stop.clone()),
+            health::run(self.tending.clone(), stop.clone()),
             watch::run(
                 self.watching.clone(),
                 self.settings.watch_every,

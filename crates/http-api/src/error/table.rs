@@ -5,7 +5,7 @@ use crate::problem::FieldError;
 use axum::http::StatusCode;
 use tidings_kernel::{MessageId, PhoneError};
 use tidings_messaging::{Decision, GateOutcome, Scope, Status};
-use tidings_routing::Choice;
+use tidings_routing::{Choice, Strategy};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -171,6 +171,8 @@ impl ApiError {
         let route = Choice {
             chosen: None,
             considered: Vec::new(),
+            strategy: Strategy::Priority,
+            rule: None,
         };
         vec![
             Self::Unauthenticated,

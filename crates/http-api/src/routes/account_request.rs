@@ -8,7 +8,7 @@ use secrecy::SecretString;
 use serde::{Deserialize, Deserializer, de::Error};
 use std::{collections::BTreeMap, sync::Arc};
 use tidings_kernel::{Channel, PhoneNumber, Region, SenderId};
-use tidings_messaging::{Credentials, Descriptor, Price, Provider, Sender};
+use tidings_messaging::{Credentials, Descriptor, Price, Provider, Sender, SenderLimits};
 use utoipa::ToSchema;
 
 /// A tenant's credentials at a provider, with its senders. Not `Debug`: it holds secrets.
@@ -88,6 +88,32 @@ pub(crate) struct NewSender {
     /// The only region that it may send to.
     #[schema(value_type = Option<String>, example = "US")]
     region: Option<Region>,
+    #[serde(default)]
+    #[schema(value_type = Option<LimitsBody>)]
+    limits: SenderLimits,
+}
+
+/// How fast a sender may be used. What is left out is as the provider says, or has no limit.
+#[derive(ToSchema)]
+#[schema(as = SenderLimits)]
+#[expect(
+    dead_code,
+    reason = "the schema of what the messaging crate reads and writes"
+)]
+pub(crate) struct LimitsBody {
+    /// At most so many a second: parts of an SMS where the provider counts those, else messages.
+    #[schema(minimum = 1)]
+    per_second: Option<u32>,
+    /// At most so many in any minute.
+    #[schema(minimum = 1)]
+    per_minute: Option<u32>,
+    /// At most so many in any 24 hours.
+    #[schema(minimum = 1)]
+    per_day: Option<u32>,
+    /// At most so many different people in any 24 hours, of those who have not written lately: WhatsApp's
+    /// messaging limit.
+    #[schema(minimum = 1)]
+    people_per_day: Option<u32>,
 }
 
 /// What one SMS segment, or one message elsewhere, costs.
@@ -231,11 +257,23 @@ pub(crate) fn senders(
             .iter()
             .find(|other| other.address == address)
             .map_or_else(|| SenderId::new(&*api.ids), |other| other.id);
+        for (name, limit) in [
+            ("limits/per_second", sender.limits.per_second),
+            ("limits/per_minute", sender.limits.per_minute),
+            ("limits/per_day", sender.limits.per_day),
+            ("limits/people_per_day", sender.limits.people_per_day),
+        ] {
+            if limit == Some(0) {
+                let detail = "give at least 1, or leave it out";
+                checks.refuse(at(name), "out_of_range", detail);
+            }
+        }
         senders.push(Sender {
             id,
             address,
             channels: sender.channels,
             region: sender.region,
+            limits: sender.limits,
         });
     }
     senders

@@ -1,5 +1,5 @@
 use super::account_request::{
-    AccountPatch, NewAccount, PriceBody, check_settings, credentials, provider, senders,
+    AccountPatch, LimitsBody, NewAccount, PriceBody, check_settings, credentials, provider, senders,
 };
 use crate::{
     api::Api,
@@ -16,7 +16,9 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use tidings_kernel::{AccountId, TenantId};
-use tidings_messaging::{Access, AccountInfo, Paged, Price, Provider, ProviderAccount, Sender};
+use tidings_messaging::{
+    Access, AccountInfo, Paged, Price, Provider, ProviderAccount, Sender, SenderLimits,
+};
 use utoipa::{IntoParams, ToSchema};
 
 /// How long a connection test may take.
@@ -55,6 +57,8 @@ pub(crate) struct SenderView {
     #[schema(value_type = Vec<wire::Channel>)]
     channels: Vec<tidings_kernel::Channel>,
     region: Option<String>,
+    #[schema(value_type = LimitsBody)]
+    limits: SenderLimits,
 }
 
 /// What the provider says about a working account.
@@ -68,15 +72,6 @@ pub(crate) struct ConnectionView {
     state: Option<String>,
     /// Things worth knowing, such as a trial account.
     notes: Vec<String>,
-}
-
-/// How an account is.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = AccountHealth)]
-pub(crate) struct HealthView {
-    /// `enabled`, or `disabled` when it is switched off or its provider is not offered here.
-    status: &'static str,
-    detail: &'static str,
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -116,6 +111,7 @@ impl From<&Sender> for SenderView {
             address: sender.address.clone(),
             channels: sender.channels.clone(),
             region: sender.region.map(|region| region.to_string()),
+            limits: sender.limits,
         }
     }
 }
@@ -131,7 +127,11 @@ impl From<AccountInfo> for ConnectionView {
     }
 }
 
-async fn find(api: &Api, tenant: TenantId, id: AccountId) -> Result<ProviderAccount, ApiError> {
+pub(super) async fn find(
+    api: &Api,
+    tenant: TenantId,
+    id: AccountId,
+) -> Result<ProviderAccount, ApiError> {
     api.accounts
         .get(tenant, id)
         .await?
@@ -366,23 +366,4 @@ pub(crate) async fn test(
     let provider = provider(&api, &account.provider)?;
     let access = api.access(&account)?;
     Ok(Json(connect(&**provider, &access).await?.into()))
-}
-
-/// How an account is
-#[utoipa::path(get, path = "/v1/provider-accounts/{id}/health", tag = "Provider accounts",
-    params(("id" = String, Path)),
-    responses((status = 200, body = HealthView), (status = 404, description = "`not_found`")))]
-pub(crate) async fn health(
-    State(api): State<Arc<Api>>,
-    caller: Caller<Read>,
-    PathId(id): PathId<AccountId>,
-) -> Result<Json<HealthView>, ApiError> {
-    let account = find(&api, caller.tenant, id).await?;
-    let is_known = api.catalog.get(&account.provider).is_some();
-    let (status, detail) = match (account.is_enabled, is_known) {
-        (true, true) => ("enabled", "It may be used."),
-        (false, _) => ("disabled", "It is switched off."),
-        (true, false) => ("disabled", "Its provider is not offered here."),
-    };
-    Ok(Json(HealthView { status, detail }))
 }

@@ -1,4 +1,4 @@
-use super::tenant_view::{BusinessHoursView, CapView};
+use super::tenant_view::{BusinessHoursView, CapView, RoutingView};
 use crate::{
     checks::Checks,
     error::ApiError,
@@ -13,6 +13,7 @@ use tidings_messaging::{
     UsRegistration, Wording,
 };
 use tidings_quiet_hours::{Closed, Interval, InvalidInterval, Weekly, Zone};
+use tidings_routing::Policy;
 use time::Weekday;
 use utoipa::ToSchema;
 
@@ -86,6 +87,10 @@ pub(crate) struct SettingsPatch {
     us_registration: Option<UsRegistration>,
     #[serde(default, deserialize_with = "given")]
     monthly: Option<MonthlyPatch>,
+    /// Replaces the rules by which ways are chosen.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<RoutingView>)]
+    routing: Option<Policy>,
 }
 
 /// When a business is open, as a person writes it.
@@ -173,6 +178,9 @@ impl SettingsPatch {
         if let Some(MonthlyPatch { messages, budget }) = self.monthly {
             messages.apply(&mut settings.monthly.messages);
             budget.apply(&mut settings.monthly.budget);
+        }
+        if let Some(routing) = self.routing {
+            settings.routing = routing;
         }
         Ok(())
     }
@@ -292,6 +300,10 @@ fn check(tenant: &Tenant) -> Result<(), ApiError> {
     }
     hours(&mut checks, tenant);
     monthly(&mut checks, settings.monthly);
+    if settings.routing.rules.len() > Policy::MOST_RULES {
+        let detail = format!("at most {} rules", Policy::MOST_RULES);
+        checks.refuse("/settings/routing/rules", "too_many", detail);
+    }
     checks.done()
 }
 

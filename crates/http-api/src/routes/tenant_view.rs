@@ -6,6 +6,7 @@ use tidings_messaging::{
     UsRegistration, Wording,
 };
 use tidings_quiet_hours::{Closed, Weekly, Zone};
+use tidings_routing::Policy;
 use utoipa::ToSchema;
 
 /// A business that sends, and what it has chosen.
@@ -58,6 +59,61 @@ pub(crate) struct SettingsView {
     #[schema(value_type = String, example = "not_tracked")]
     us_registration: UsRegistration,
     monthly: MonthlyView,
+    #[schema(value_type = RoutingView)]
+    routing: Policy,
+}
+
+/// How ways are chosen: the first rule that fits a message decides, and without one it goes by the priority of
+/// accounts.
+#[derive(ToSchema)]
+#[schema(as = Routing)]
+#[expect(
+    dead_code,
+    reason = "the schema of what the routing crate reads and writes"
+)]
+pub(crate) struct RoutingView {
+    /// At most 100.
+    rules: Vec<RoutingRuleView>,
+}
+
+/// How to choose for some messages.
+#[derive(ToSchema)]
+#[schema(as = RoutingRule)]
+#[expect(
+    dead_code,
+    reason = "the schema of what the routing crate reads and writes"
+)]
+pub(crate) struct RoutingRuleView {
+    /// For these purposes; left out for all.
+    #[schema(example = json!(["marketing"]))]
+    purposes: Option<Vec<String>>,
+    /// To these regions; left out for all.
+    #[schema(example = json!(["GB"]))]
+    regions: Option<Vec<String>>,
+    /// By these channels; left out for all.
+    #[schema(example = json!(["sms"]))]
+    channels: Option<Vec<String>>,
+    /// `priority`, `cheapest`, `best_delivery` or `weighted`.
+    #[schema(example = "cheapest")]
+    strategy: Option<String>,
+    /// For `weighted`: of each account that is not to have the weight 1, its weight.
+    weights: Option<Vec<AccountWeightView>>,
+    /// Whether a contact is written to by the same sender as long as that can carry its messages.
+    sticky: Option<bool>,
+}
+
+/// The weight of an account.
+#[derive(ToSchema)]
+#[schema(as = AccountWeight)]
+#[expect(
+    dead_code,
+    reason = "the schema of what the routing crate reads and writes"
+)]
+pub(crate) struct AccountWeightView {
+    #[schema(example = "acc_01h2xcejqtf2nbrexx3vqjhp41")]
+    account: String,
+    /// How often it is chosen for each time that one of weight 1 is; 0 leaves it to the others.
+    weight: u16,
 }
 
 /// At most `most` marketing messages to one contact in any period of `hours`.
@@ -157,6 +213,7 @@ impl From<Settings> for SettingsView {
             business_hours,
             us_registration,
             monthly: Monthly { messages, budget },
+            routing,
         } = settings;
         let ConsentSettings {
             double_opt_in,
@@ -179,6 +236,7 @@ impl From<Settings> for SettingsView {
             business_hours,
             us_registration,
             monthly: MonthlyView { messages, budget },
+            routing,
         }
     }
 }

@@ -3,9 +3,9 @@ use secrecy::ExposeSecret;
 use std::sync::Mutex;
 use tidings_kernel::Channel;
 use tidings_messaging::{
-    Access, AccountInfo, CallbackRequest, ChannelAbility, ConnectError, CredentialField,
-    Descriptor, Found, Handshake, NotAuthentic, Outcome, Provider, ProviderEvent, QueryError,
-    SendableMessage, StatusQuery, Unreadable,
+    Access, AccountInfo, CallbackRequest, ChannelAbility, ChannelPace, ConnectError,
+    CredentialField, Descriptor, Found, Handshake, NotAuthentic, Outcome, Provider, ProviderEvent,
+    QueryError, SendableMessage, StatusQuery, Unreadable,
 };
 use tidings_routing::{Class, ProviderError};
 
@@ -39,6 +39,7 @@ const fn ability(channel: Channel) -> ChannelAbility {
         carries_media: true,
         carries_templates: true,
         reports_reading: true,
+        pace: ChannelPace::UNKNOWN,
     }
 }
 

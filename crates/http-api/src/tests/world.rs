@@ -212,6 +212,7 @@ impl World {
             consent: memory.clone(),
             facts: memory.clone(),
             accounts: memory.clone(),
+            healths: memory.clone(),
             templates: memory.clone(),
             messages: memory.clone(),
             batches: memory.clone(),

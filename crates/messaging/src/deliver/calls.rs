@@ -3,11 +3,12 @@
 use super::{Delivering, Ready};
 use crate::{
     Access, Credentials, Held, Provider, ProviderAccount, SendableMessage, Settlement, Start,
-    TraceId, Vault,
+    TraceId, Vault, salvage,
 };
 use secrecy::ExposeSecret;
 use std::{collections::HashMap, sync::Arc};
-use tidings_kernel::{AccountId, ContactId, MessageId, SenderId, StoreError};
+use tidings_kernel::{AccountId, ContactId, MessageId, Region, SenderId, StoreError};
+use tidings_routing::LATENESS;
 use time::OffsetDateTime;
 
 /// A call that may be made: its attempt is written.
@@ -19,7 +20,11 @@ pub struct Call {
     pub(super) access: Arc<Access>,
     pub(super) contact: ContactId,
     pub(super) failures: u32,
-    /// After this instant the call is not made: its hold may run out under it.
+    /// Where it goes, as far as the number tells.
+    pub(super) region: Option<Region>,
+    /// Before this instant the call is not made: a limit gives it its slot then.
+    pub(super) not_before: Option<OffsetDateTime>,
+    /// After this instant the call is not made: its hold may run out under it, or its slot is over.
     pub(super) not_after: OffsetDateTime,
     pub(super) trace: Option<TraceId>,
 }
@@ -28,6 +33,11 @@ impl Call {
     /// The message.
     pub fn message(&self) -> MessageId {
         self.message.message()
+    }
+
+    /// When the call may be made, if a limit says so; whoever makes it waits until then.
+    pub const fn not_before(&self) -> Option<OffsetDateTime> {
+        self.not_before
     }
 
     /// The sender that the message leaves from.
@@ -80,7 +90,10 @@ impl Delivering {
                         access,
                         failures: go.failures,
                         trace: go.trace,
-                        not_after: claimed_at + self.timing.lease / 2,
+                        region: go.region,
+                        not_before: go.slot,
+                        not_after: (go.slot.map(|slot| slot + LATENESS).into_iter())
+                            .fold(claimed_at + self.timing.lease / 2, OffsetDateTime::min),
                     };
                     callable.push((go.start, call));
                 }
@@ -90,7 +103,7 @@ impl Delivering {
                 }
             }
         }
-        self.dispatch.settle(&unopened, now).await?;
+        salvage::settle(&*self.dispatch, &unopened, now).await?;
         let (starts, callable): (Vec<Start>, Vec<_>) = callable.into_iter().unzip();
         let begun = self.dispatch.begin(&starts).await?;
         // What a cap held back is judged anew, and then knows of what took its place.
@@ -99,7 +112,7 @@ impl Delivering {
             .filter(|start| !start.caps.is_empty() && !begun.contains(&start.attempt.id))
             .map(|start| (start.held, Settlement::Released { due_at: now }))
             .collect();
-        self.dispatch.settle(&held_back, now).await?;
+        salvage::settle(&*self.dispatch, &held_back, now).await?;
         Ok(callable
             .into_iter()
             .filter(|call| begun.contains(&call.message.attempt()))

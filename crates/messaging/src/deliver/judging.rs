@@ -3,19 +3,28 @@
 use super::{Delivering, Ready, failed, observing::Spent, ours};
 use crate::{
     Attempt, CapGuard, Claim, Clearance, DecisionRecord, Facts, GateOutcome, GateRequest, Held,
-    Known, Message, ProviderAccount, Settlement, Stage, Start, Status, gate, salvage::Readable,
+    Known, Message, ProviderAccount, Settlement, Stage, Start, Status, gate,
+    pulse::Known as Pulses,
+    salvage::Readable,
     send::destination,
+    ways::{self, Surroundings, Whose},
 };
 use std::{collections::HashMap, time::Instant};
-use tidings_kernel::{AccountId, AttemptId, Channel, ContactId, DecisionId, Purpose, TenantId};
-use tidings_routing::{Candidate, Choice, Class as ErrorClass, Need, Objection, choose};
+use tidings_kernel::{
+    AccountId, AttemptId, ContactId, DecisionId, Purpose, Region, SenderId, TenantId,
+};
+use tidings_routing::{Candidate, Choice, Class as ErrorClass, Objection};
 use time::OffsetDateTime;
 
 /// What the messages of one round share.
 struct Sitting<'round> {
     accounts: &'round [ProviderAccount],
     /// The ways that a tenant has by a channel, once they were asked for.
-    ways: HashMap<(TenantId, Channel), Vec<Candidate>>,
+    ways: HashMap<Whose, Vec<Candidate>>,
+    /// How well the accounts of each tenant work.
+    pulses: &'round HashMap<TenantId, Pulses>,
+    /// Senders whose limits are used up for long.
+    used_up: HashMap<SenderId, OffsetDateTime>,
     spent: Spent,
     now: OffsetDateTime,
 }
@@ -33,6 +42,7 @@ impl Delivering {
         fresh: Vec<Claim>,
         known: Vec<Readable<Option<Known>>>,
         accounts: &[ProviderAccount],
+        pulses: &HashMap<TenantId, Pulses>,
         now: OffsetDateTime,
     ) -> (Vec<Ready>, Vec<(Held, Settlement)>) {
         let mut ready = Vec::with_capacity(fresh.len());
@@ -43,6 +53,8 @@ impl Delivering {
         let mut sitting = Sitting {
             accounts,
             ways: HashMap::new(),
+            pulses,
+            used_up: self.used_up(now),
             spent: Spent::default(),
             now,
         };
@@ -112,11 +124,13 @@ impl Delivering {
             return Next::Settle(refused(record));
         };
         let started = Instant::now();
-        let route = self.route(&message, exhausted, sitting);
+        let region = destination(Some(&message.contact_address));
+        let purpose = record.request.judged_as(record.facts.template.as_ref());
+        let (route, again) = self.route(&message, purpose, region, known, exhausted, sitting);
         sitting.spent.route += started.elapsed();
         record.route = Some(route.clone());
         let Some(chosen) = route.chosen.clone() else {
-            return Next::Settle(self.no_route(&message, &route, record, now));
+            return Next::Settle(self.no_route(&message, (&route, again), record, now));
         };
         let mut senders = sitting.accounts.iter().flat_map(|account| &account.senders);
         let from = senders
@@ -153,46 +167,74 @@ impl Delivering {
             failures,
             gives_up_at: self.gives_up_at(&message),
             trace: message.trace,
+            region,
+            last_inbound: known
+                .last_inbound
+                .iter()
+                .find(|(channel, _)| *channel == message.channel)
+                .map(|(_, at)| *at),
+            slot: None,
         }))
     }
 
+    /// The way to take, or when it is worth asking for one again.
     fn route(
         &self,
         message: &Message,
+        purpose: Purpose,
+        region: Option<Region>,
+        known: &Known,
         exhausted: Vec<AccountId>,
         sitting: &mut Sitting<'_>,
-    ) -> Choice {
+    ) -> (Choice, OffsetDateTime) {
+        let now = sitting.now;
         let whose = (message.tenant, message.channel);
         let ways = sitting.ways.entry(whose).or_insert_with(|| {
             let accounts = sitting.accounts.iter();
             let own = accounts.filter(|account| account.tenant == message.tenant);
             self.providers.candidates(own, message.channel)
         });
-        let need = Need {
-            channel: Some(message.channel),
-            destination: destination(Some(&message.contact_address)),
-            has_media: !message.content.media.is_empty(),
-            account: message.account,
-            sender: message.sender,
-            exhausted,
+        let used_up = sitting.used_up.keys().copied().collect();
+        let need = ways::need_of(message, purpose, region, exhausted, used_up);
+        let unknown = Pulses::default();
+        let pulses = sitting.pulses.get(&message.tenant).unwrap_or(&unknown);
+        let around = Surroundings {
+            policy: &known.tenant.settings.routing,
+            accounts: sitting.accounts,
+            conditions: &pulses.conditions,
         };
-        choose(&need, ways)
+        let choice = ways::choose_way(&need, ways, &around);
+        if choice.chosen.is_some() {
+            return (choice, now);
+        }
+        let usual = now + self.timing.no_route_wait;
+        let freed = choice.considered.iter().filter_map(|considered| {
+            let is_used_up = considered.objection == Some(Objection::UsedUp);
+            let until = sitting.used_up.get(&considered.sender)?;
+            is_used_up.then_some(*until)
+        });
+        let again = match freed.min() {
+            Some(freed) => freed,
+            None => ways::again_at(&choice, &ways::fitted(&need, ways, &around), now, usual),
+        };
+        (choice, again)
     }
 
     /// With no way at the moment it waits for one; when every way has refused it, it has failed.
     fn no_route(
         &self,
         message: &Message,
-        route: &Choice,
+        (route, again): (&Choice, OffsetDateTime),
         record: DecisionRecord,
         now: OffsetDateTime,
     ) -> Settlement {
-        let refused_by_all = !route.considered.is_empty()
-            && route
-                .considered
-                .iter()
-                .any(|considered| considered.objection == Some(Objection::AlreadyRefused));
-        if refused_by_all || now > self.gives_up_at(message) {
+        let is_any = |wanted: &[Objection]| {
+            let mut objections = route.considered.iter().filter_map(|it| it.objection);
+            objections.any(|objection| wanted.contains(&objection))
+        };
+        let may_come_back = is_any(&[Objection::Unhealthy, Objection::UsedUp]);
+        let is_refused = is_any(&[Objection::AlreadyRefused]) && !may_come_back;
+        if is_refused || now > self.gives_up_at(message) {
             return Settlement::Failed {
                 attempt: None,
                 error: ours(
@@ -203,9 +245,7 @@ impl Delivering {
                 decision: Some(Box::new(record)),
             };
         }
-        Settlement::Released {
-            due_at: now + self.timing.no_route_wait,
-        }
+        Settlement::Released { due_at: again }
     }
 }
 

@@ -1,15 +1,23 @@
 use super::{Call, Delivering, counts};
-use crate::{Outcome, Settlement, observe::Uncertainty};
+use crate::{
+    Hold, Outcome, Settlement, Sign,
+    observe::Uncertainty,
+    tend::{refuse, tell},
+};
 use tidings_consent::{ConsentEvent, Evidence, Method, ProviderSignal, Ruling, provider_event};
 use tidings_kernel::{AttemptId, Channel, ConsentEventId, ContactId, TenantId};
 use tidings_routing::{Class, NextStep, ProviderError};
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
+
+/// A provider that asks for more is asked again after this.
+const LONGEST_HOLD: Duration = Duration::HOUR;
 
 impl Delivering {
     /// What follows from a provider's answer.
     pub(super) async fn settlement(&self, call: &Call, outcome: Outcome) -> Settlement {
         let now = self.clock.now();
         let attempt = call.message.attempt();
+        self.note(call, &outcome);
         match outcome {
             Outcome::Accepted {
                 provider_message_id,
@@ -44,8 +52,69 @@ impl Delivering {
                     );
                     self.note_opt_out(call.held.tenant, &event).await;
                 }
+                self.note_account(call, &error, now).await;
                 self.after_rejection(call, error, now)
             }
+        }
+    }
+
+    /// What the answer says about the account's health.
+    fn note(&self, call: &Call, outcome: &Outcome) {
+        let sign = match outcome {
+            Outcome::Accepted { .. } => Sign::Answered,
+            Outcome::Unknown { .. } => Sign::Fault,
+            Outcome::Rejected(error) => match error.class {
+                Class::Transient => Sign::Fault,
+                // What is asked to be slower is well.
+                Class::RateLimited
+                | Class::Recipient
+                | Class::OptedOut
+                | Class::Content
+                | Class::WindowClosed
+                | Class::Account
+                | Class::Sender
+                | Class::Expired => Sign::Answered,
+            },
+        };
+        let account = call.access.account;
+        self.pulse
+            .note(call.held.tenant, account, call.region, sign);
+    }
+
+    /// An account that is refused is out at once, and a sender that is too fast waits, for all workers. A store that
+    /// fails here costs a few more refusals.
+    async fn note_account(&self, call: &Call, error: &ProviderError, now: OffsetDateTime) {
+        let (tenant, account) = (call.held.tenant, call.access.account);
+        let noted = match error.class {
+            Class::Account => {
+                self.pulse.forget(tenant);
+                let code = &error.provider_code;
+                let refused = refuse(&*self.healths, tenant, account, code, now).await;
+                refused.map(|changes| changes.iter().for_each(tell))
+            }
+            Class::RateLimited => {
+                let wait = error.retry_after().unwrap_or(Duration::SECOND);
+                let hold = Hold {
+                    tenant,
+                    account,
+                    sender: call.message.sender(),
+                    until: now + wait.clamp(Duration::ZERO, LONGEST_HOLD),
+                };
+                self.pulse.hold(&hold).await
+            }
+            Class::Transient
+            | Class::Recipient
+            | Class::OptedOut
+            | Class::Content
+            | Class::WindowClosed
+            | Class::Sender
+            | Class::Expired => return,
+        };
+        if let Err(error) = noted {
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "what a provider says about an account was not noted"
+            );
         }
     }
 

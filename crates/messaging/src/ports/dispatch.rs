@@ -32,8 +32,9 @@ pub struct Claim {
     pub crashes: u32,
     /// Accounts that refused it for reasons of their own.
     pub exhausted: Vec<AccountId>,
-    /// An attempt whose outcome is not known: a process died in it, or its answer was lost. The
-    /// message must not be sent before this is settled.
+    /// An attempt whose outcome is not known: a process died in it, or its answer was lost. Or one of which a
+    /// receipt has told meanwhile that the provider has it, if not that it failed on its way. The message must
+    /// not be sent before this is settled.
     pub open_attempt: Option<Attempt>,
 }
 
@@ -227,7 +228,8 @@ pub trait Dispatch: Send + Sync {
     ) -> Result<Vec<Claim>, StoreError>;
 
     /// Takes one message of any lane that became suspect and that nobody holds, so that it can be
-    /// worked on alone.
+    /// worked on alone: of the most urgent class the one that has been free for longest, so that none that
+    /// comes back again and again keeps the others from their turn.
     ///
     /// # Errors
     /// [`StoreError`]: nothing was taken.

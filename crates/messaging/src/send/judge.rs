@@ -4,10 +4,11 @@ use super::{Prepared, SendError, SendRequest, Sending, compose, many::Shared, pl
 use crate::{
     Address, Class, Considered, Decision, DecisionRecord, Direction, Facts, GateOutcome, Known,
     Message, NewMessage, QueueEntry, Segments, Stage, Status, gate,
+    ways::{self, Conditions, Surroundings},
 };
 use compose::Composed;
-use tidings_kernel::{Channel, DecisionId, MessageId, Region};
-use tidings_routing::{Choice, Need, choose};
+use tidings_kernel::{Channel, DecisionId, MessageId, Purpose, Region};
+use tidings_routing::{Choice, Need};
 
 impl Sending {
     pub(super) fn judge(
@@ -64,19 +65,29 @@ impl Sending {
             .map(|(request, facts)| Considered { request, facts })
             .collect();
         let destination = plan::destination(gate_request.to.as_ref());
-        let route = route(shared, request, &composed, channel, destination);
+        let id = MessageId::new(&*self.ids);
+        let purpose = gate_request.judged_as(facts.template.as_ref());
+        let route = route(
+            shared,
+            request,
+            &known,
+            (id, purpose),
+            &composed,
+            channel,
+            destination,
+        );
         if decision.outcome != GateOutcome::Block && route.chosen.is_none() {
             return Err(SendError::NoRoute {
                 channel,
                 route: Box::new(route),
             });
         }
-        let message = self.message(shared, request, &known, composed, &decision, &route);
+        let message = message(id, shared, request, &known, composed, &decision, &route);
         let message = plan::priced(message, &route, &shared.accounts, destination);
         let entry = match decision.outcome {
             GateOutcome::Block => None,
             GateOutcome::Send | GateOutcome::Defer | GateOutcome::UseChannel => Some(QueueEntry {
-                class: Class::of(gate_request.judged_as(facts.template.as_ref())),
+                class: Class::of(purpose),
                 priority: message.priority,
                 due_at: message.send_at.unwrap_or(now),
                 sender: route.chosen.as_ref().map(|chosen| chosen.sender),
@@ -103,81 +114,94 @@ impl Sending {
             route,
         })
     }
+}
 
-    fn message(
-        &self,
-        shared: &Shared,
-        request: &SendRequest,
-        known: &Known,
-        composed: Composed,
-        decision: &Decision,
-        route: &Choice,
-    ) -> Message {
-        let now = shared.now;
-        let channel = decision.channel.unwrap_or(Channel::Sms);
-        let at = request.scheduled_at.map_or(now, |at| at.max(now));
-        let (status, send_at) = match decision.outcome {
-            GateOutcome::Block => (Status::Blocked, None),
-            GateOutcome::Defer => (Status::Deferred, decision.until),
-            GateOutcome::Send | GateOutcome::UseChannel if at > now => (Status::Deferred, Some(at)),
-            GateOutcome::Send | GateOutcome::UseChannel => (Status::Queued, Some(now)),
-        };
-        let address = known.contact.address(channel);
-        let sender = route.chosen.as_ref();
-        Message {
-            id: MessageId::new(&*self.ids),
-            tenant: shared.tenant,
-            contact: known.contact.id,
-            direction: Direction::Outbound,
-            channel,
-            purpose: request.purpose,
-            status,
-            status_at: now,
-            segments: (channel == Channel::Sms).then(|| Segments::of(&composed.content.text)),
-            content: composed.content,
-            template: composed.facts.as_ref().map(|template| template.id),
-            template_use: composed.template_use,
-            from: None,
-            to: address
-                .as_ref()
-                .map(ToString::to_string)
-                .unwrap_or_default(),
-            // A blocked message may have no address; it is never sent, so any stands for none.
-            contact_address: address.unwrap_or_else(|| Address::Email(String::new())),
-            priority: request.priority,
-            scheduled_at: request.scheduled_at,
-            send_at,
-            valid_until: request.valid_until,
-            urgency: request.urgency,
-            override_by: request.override_by.clone(),
-            cost_estimated: None,
-            cost_actual: None,
-            context: request.context.clone(),
-            topic: request.topic.clone(),
-            tags: request.tags.clone(),
-            account: request.account,
-            sender: request.sender.filter(|_| sender.is_some()),
-            provider_message_id: None,
-            trace: request.trace,
-            created_at: now,
-        }
+fn message(
+    id: MessageId,
+    shared: &Shared,
+    request: &SendRequest,
+    known: &Known,
+    composed: Composed,
+    decision: &Decision,
+    route: &Choice,
+) -> Message {
+    let now = shared.now;
+    let channel = decision.channel.unwrap_or(Channel::Sms);
+    let at = request.scheduled_at.map_or(now, |at| at.max(now));
+    let (status, send_at) = match decision.outcome {
+        GateOutcome::Block => (Status::Blocked, None),
+        GateOutcome::Defer => (Status::Deferred, decision.until),
+        GateOutcome::Send | GateOutcome::UseChannel if at > now => (Status::Deferred, Some(at)),
+        GateOutcome::Send | GateOutcome::UseChannel => (Status::Queued, Some(now)),
+    };
+    let address = known.contact.address(channel);
+    let sender = route.chosen.as_ref();
+    Message {
+        id,
+        tenant: shared.tenant,
+        contact: known.contact.id,
+        direction: Direction::Outbound,
+        channel,
+        purpose: request.purpose,
+        status,
+        status_at: now,
+        segments: (channel == Channel::Sms).then(|| Segments::of(&composed.content.text)),
+        content: composed.content,
+        template: composed.facts.as_ref().map(|template| template.id),
+        template_use: composed.template_use,
+        from: None,
+        to: address
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default(),
+        // A blocked message may have no address; it is never sent, so any stands for none.
+        contact_address: address.unwrap_or_else(|| Address::Email(String::new())),
+        priority: request.priority,
+        scheduled_at: request.scheduled_at,
+        send_at,
+        valid_until: request.valid_until,
+        urgency: request.urgency,
+        override_by: request.override_by.clone(),
+        cost_estimated: None,
+        cost_actual: None,
+        context: request.context.clone(),
+        topic: request.topic.clone(),
+        tags: request.tags.clone(),
+        account: request.account,
+        sender: request.sender.filter(|_| sender.is_some()),
+        provider_message_id: None,
+        trace: request.trace,
+        created_at: now,
     }
 }
 
+/// What a request needs of a way. At acceptance nothing is known yet of how well accounts work: it is asked when the
+/// message leaves.
 fn route(
     shared: &Shared,
     request: &SendRequest,
+    known: &Known,
+    (message, purpose): (MessageId, Purpose),
     composed: &Composed,
     channel: Channel,
     destination: Option<Region>,
 ) -> Choice {
     let need = Need {
+        purpose: Some(purpose),
+        lot: ways::lot(message),
+        contact: ways::number_of(known.contact.id),
         channel: Some(channel),
         destination,
         has_media: !composed.content.media.is_empty(),
         account: request.account,
         sender: request.sender,
         exhausted: Vec::new(),
+        used_up: Vec::new(),
     };
-    choose(&need, shared.ways(channel))
+    let around = Surroundings {
+        policy: &known.tenant.settings.routing,
+        accounts: &shared.accounts,
+        conditions: &Conditions::default(),
+    };
+    ways::choose_way(&need, shared.ways(channel), &around)
 }

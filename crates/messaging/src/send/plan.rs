@@ -1,8 +1,8 @@
 //! Which channels to try, what to ask the gate, and what it should cost.
 
 use super::{ChannelWish, SendRequest, compose::Composed, read::Texts};
-use crate::{Address, GateRequest, Known, Message, Price, ProviderAccount};
-use tidings_kernel::{Channel, Money, Region};
+use crate::{Address, GateRequest, Known, Message, ProviderAccount, ways::price};
+use tidings_kernel::{Channel, Region};
 use tidings_routing::{Candidate, Choice};
 
 /// The channels to try, in order. `auto` begins with what the contact prefers and leaves out what
@@ -94,12 +94,4 @@ pub(super) fn priced(
     let count = message.segments.map_or(1, |segments| segments.count);
     message.cost_estimated = price.map(|price| price.times(count));
     message
-}
-
-fn price(prices: &[Price], channel: Channel, region: Option<Region>) -> Option<Money> {
-    let of_channel = || prices.iter().filter(|price| price.channel == channel);
-    let exact = of_channel().find(|price| price.region.is_some() && price.region == region);
-    exact
-        .or_else(|| of_channel().find(|price| price.region.is_none()))
-        .map(|price| price.price)
 }

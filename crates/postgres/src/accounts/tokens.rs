@@ -1,6 +1,6 @@
 //! Accounts by the tokens of their callback addresses.
 
-use super::{AccountRow, sender};
+use super::{AccountRow, SenderRow};
 use crate::{Postgres, convert::Place, transaction::store_error};
 use serde::Deserialize;
 use std::collections::{BTreeSet, HashMap};
@@ -15,6 +15,7 @@ struct SenderText {
     address: String,
     channels: Vec<String>,
     region: Option<String>,
+    limits: serde_json::Value,
 }
 
 /// The account of each token, in its place. One that makes no sense does not hold up the others.
@@ -95,8 +96,14 @@ fn senders(account: Uuid, told: serde_json::Value) -> Result<Vec<Sender>, StoreE
     let told: Vec<SenderText> = place.json("senders", told)?;
     told.into_iter()
         .map(|text| {
-            let id = place.parse("senders", &text.id)?;
-            sender(id, text.address, &text.channels, text.region.as_deref())
+            let row = SenderRow {
+                id: place.parse("senders", &text.id)?,
+                address: text.address,
+                channels: text.channels,
+                region: text.region,
+                limits: text.limits,
+            };
+            row.sender()
         })
         .collect()
 }

@@ -122,9 +122,10 @@ impl Postgres {
         now: OffsetDateTime,
         lease: Duration,
     ) -> Result<Option<Entry>, StoreError> {
+        // One that cannot be read comes up again and again, longer than its crashes can be counted.
         let row = sqlx::query!(
             r#"UPDATE queue SET fence = fence + 1, held_until = $2,
-                   crashes = crashes + (held_until IS NOT NULL)::integer::smallint
+                   crashes = least(crashes, 32766) + (held_until IS NOT NULL)::integer::smallint
                WHERE ctid = ANY (ARRAY(
                    SELECT q.ctid FROM queue q
                    JOIN lanes l ON l.id = q.lane
@@ -132,7 +133,8 @@ impl Postgres {
                    WHERE q.wake_at IS NULL AND q.crashes >= 2
                      AND (q.held_until IS NULL OR q.held_until <= $1)
                      AND l.paused_at IS NULL AND t.paused_at IS NULL
-                   ORDER BY q.rank, q.message_id LIMIT 1 FOR UPDATE OF q SKIP LOCKED))
+                   ORDER BY q.rank, coalesce(q.held_until, q.due_at), q.message_id LIMIT 1
+                   FOR UPDATE OF q SKIP LOCKED))
                RETURNING message_id, tenant_id, lane, rank, priority, due_at, fence, failures, crashes,
                    exhausted"#,
             now,

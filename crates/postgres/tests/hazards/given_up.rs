@@ -2,6 +2,9 @@
 
 use super::*;
 
+/// In which state a connection waits for a lock.
+pub(super) const WAITING: &str = "wait_event_type = 'Lock'";
+
 /// Keeps intake of a tenant out, as an erasure does.
 async fn keep_out(db: &TestDb, tenant: TenantId) -> PgConnection {
     let mut connection = PgConnection::connect(db.url()).await.unwrap();
@@ -13,7 +16,7 @@ async fn keep_out(db: &TestDb, tenant: TenantId) -> PgConnection {
     connection
 }
 
-fn chunk_of_one(contact: &Contact, number: u32) -> Chunk {
+pub(super) fn chunk_of_one(contact: &Contact, number: u32) -> Chunk {
     Chunk {
         batch: BatchId::from_uuid(fixtures::uuid(84, 9)),
         key: ChunkKey { number, round: 0 },
@@ -24,7 +27,7 @@ fn chunk_of_one(contact: &Contact, number: u32) -> Chunk {
 }
 
 /// Waits until so many connections of the programs are in a state.
-async fn await_connections(connection: &mut PgConnection, condition: &str, wanted: i64) {
+pub(super) async fn await_connections(connection: &mut PgConnection, condition: &str, wanted: i64) {
     let sql = format!(
         "SELECT count(*) FROM pg_stat_activity
          WHERE datname = current_database() AND pid <> pg_backend_pid() AND {condition}"
@@ -47,14 +50,13 @@ async fn nobody_gets_a_connection_whose_transaction_was_given_up_in_its_beginnin
     let Scene { db, contact, .. } = somebody().await;
     let store = db.connect(Role::Api).await.unwrap();
     let mut erasing = keep_out(&db, contact.tenant).await;
-    let waiting = "wait_event_type = 'Lock'";
     let chunk = chunk_of_one(&contact, 0);
     {
         let taking = store.accept_many(contact.tenant, &chunk);
         tokio::pin!(taking);
         tokio::select! {
             _ = &mut taking => panic!("it went past the lock"),
-            () = await_connections(&mut erasing, waiting, 1) => {}
+            () = await_connections(&mut erasing, WAITING, 1) => {}
         }
         // Here whoever asked goes away.
     }
@@ -63,7 +65,7 @@ async fn nobody_gets_a_connection_whose_transaction_was_given_up_in_its_beginnin
         .await
         .unwrap();
     await_connections(&mut erasing, "state LIKE 'idle in transaction%'", 0).await;
-    await_connections(&mut erasing, waiting, 0).await;
+    await_connections(&mut erasing, WAITING, 0).await;
     let report = store.accept_many(contact.tenant, &chunk).await.unwrap();
     assert_eq!(report.accepted, 1);
 }
@@ -74,9 +76,8 @@ async fn a_transaction_that_fails_in_its_beginning_fails_alone() {
     let store = db.connect(Role::Api).await.unwrap();
     let mut erasing = keep_out(&db, contact.tenant).await;
     let chunk = chunk_of_one(&contact, 1);
-    let waiting = "wait_event_type = 'Lock'";
     let (stored, ()) = tokio::join!(store.accept_many(contact.tenant, &chunk), async {
-        await_connections(&mut erasing, waiting, 1).await;
+        await_connections(&mut erasing, WAITING, 1).await;
         let sql = "SELECT pg_cancel_backend(pid) FROM pg_stat_activity
              WHERE datname = current_database() AND wait_event_type = 'Lock'";
         sqlx::query(sql).execute(&mut erasing).await.unwrap();

@@ -2,7 +2,9 @@
 //! and transactions that run at the same time.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod deadlocks;
 mod given_up;
+mod queue;
 
 use sqlx::{Connection, PgConnection};
 use std::sync::Arc;
@@ -14,12 +16,12 @@ use tidings_kernel::{
 use tidings_messaging::{
     AcceptError, Attempt, Batches, CapGuard, Chunk, ChunkKey, ChunkReport, Claim, Class, Contact,
     Contacts, Context, DecisionRecord, Dispatch, FactStore, Facts, FactsQuery, GateRequest, Known,
-    Messages, NewMessage, QueueEntry, Settlement, Share, SourceKey, Sources, Stage, Start, Tenants,
-    gate,
+    Messages, NewMessage, QueueEntry, SUSPECT_AFTER, Settlement, Share, SourceKey, Sources, Stage,
+    Start, Tenants, gate,
 };
 use tidings_postgres::{Postgres, Role, test_db::TestDb};
 use tidings_routing::{Class as ErrorClass, ErrorTable};
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 
 struct Scene {
     db: TestDb,
@@ -82,19 +84,25 @@ fn new_message(contact: &Contact, number: u64) -> NewMessage {
     }
 }
 
+/// A large share of each lane that has anything ready.
+async fn all_shares(store: &Postgres, now: OffsetDateTime) -> Vec<Share> {
+    let ready = store.ready(&Class::ALL, now).await.unwrap();
+    let shares = ready.lanes.iter().map(|lane| Share {
+        lane: lane.id,
+        class: lane.class,
+        most: 1_000,
+    });
+    shares.collect()
+}
+
+async fn claim_all_at(store: &Postgres, now: OffsetDateTime, lease: Duration) -> Vec<Claim> {
+    let shares = all_shares(store, now).await;
+    Dispatch::claim(store, &shares, now, lease).await.unwrap()
+}
+
 /// Everything that is ready.
 async fn claim_all(store: &Postgres, lease: Duration) -> Vec<Claim> {
-    let ready = store.ready(&Class::ALL, NOW).await.unwrap();
-    let shares: Vec<Share> = ready
-        .lanes
-        .iter()
-        .map(|lane| Share {
-            lane: lane.id,
-            class: lane.class,
-            most: 1_000,
-        })
-        .collect();
-    Dispatch::claim(store, &shares, NOW, lease).await.unwrap()
+    claim_all_at(store, NOW, lease).await
 }
 
 /// The first attempt on a claimed message.

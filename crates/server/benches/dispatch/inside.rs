@@ -121,7 +121,11 @@ impl Provider for Taking {
         self.twilio.handshake(access, request).await
     }
 
-    async fn authenticate(&self, access: &Access, request: &CallbackRequest) -> Result<(), NotAuthentic> {
+    async fn authenticate(
+        &self,
+        access: &Access,
+        request: &CallbackRequest,
+    ) -> Result<(), NotAuthentic> {
         self.twilio.authenticate(access, request).await
     }
 

@@ -5,7 +5,7 @@ use super::{
 };
 use secrecy::{ExposeSecret, SecretString};
 use tidings_kernel::{AccountId, Channel, Money, PhoneNumber, Region, SenderId, TenantId};
-use tidings_messaging::{Credentials, Price, ProviderAccount, Sender};
+use tidings_messaging::{Credentials, Price, ProviderAccount, Sender, SenderLimits};
 
 /// An account, with its credentials in the clear for the simulator.
 pub(super) struct OpenAccount {
@@ -134,6 +134,7 @@ fn senders(business: &Business, plan: &Plan) -> Vec<Sender> {
                 address: number.to_string(),
                 channels: vec![plan.channel],
                 region: None,
+                limits: SenderLimits::default(),
             }
         })
         .collect()

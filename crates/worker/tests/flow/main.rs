@@ -3,6 +3,10 @@
 
 mod abuse;
 mod delivering;
+mod faults;
+mod faulty;
 mod judging;
 mod receiving;
+mod routing;
+mod stopping;
 mod support;

@@ -1,6 +1,9 @@
 //! From a callback to what it means.
 
-use crate::support::{POISON, World};
+use crate::{
+    faulty::{Fault, Step},
+    support::{POISON, World},
+};
 use std::sync::Arc;
 use tidings_consent::Action;
 use tidings_kernel::{Channel, Clock, Purpose};
@@ -198,6 +201,29 @@ async fn a_stop_waits_for_the_key_that_opens_its_account() {
         world.work().await;
     }
     world.worker.receiving.vault = right;
+    world.clock.advance(Duration::hours(1));
+    world.work().await;
+    let message = world.sms("Hello").await;
+    assert_eq!(world.status(message.id).await, Status::Blocked);
+}
+
+#[tokio::test]
+async fn a_stop_beside_a_receipt_of_nothing_waits_for_the_store_as_long_as_any() {
+    let mut world = World::new().await;
+    let faulty = world.relies_on_faulty();
+    faulty.breaks(Step::Load, 0, Fault::Fails);
+    let events = [
+        receipt("P77", Receipt::Delivered),
+        inbound(&world, Channel::Sms, "IN-1", "STOP"),
+    ];
+    world.calls_back(events.to_vec()).await;
+    for _ in 0..40 {
+        *world.script.events.lock().unwrap() = events.to_vec();
+        world.clock.advance(Duration::hours(1));
+        world.work().await;
+    }
+    faulty.is_repaired();
+    *world.script.events.lock().unwrap() = events.to_vec();
     world.clock.advance(Duration::hours(1));
     world.work().await;
     let message = world.sms("Hello").await;

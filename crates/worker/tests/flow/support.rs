@@ -5,7 +5,10 @@ use async_trait::async_trait;
 use secrecy::{ExposeSecret, SecretString};
 use std::{
     collections::VecDeque,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 use tidings_conformance::fixtures;
 use tidings_consent::{Action, Channels, ConsentEvent, Evidence, Method, Purposes};
@@ -16,16 +19,17 @@ use tidings_kernel::{
 };
 use tidings_memory::{ManualClock, Memory, SequentialIds};
 use tidings_messaging::{
-    Access, AccountInfo, Accounts, Address, Ages, CallbackRequest, Catalog, ChannelAbility, Claim,
-    Class as QueueClass, ConnectError, ConsentLedger, Contact, Contacts, Credentials, Descriptor,
-    Dispatch, Found, Handshake, Inbox, Message, MessageRecord, Messages, NotAuthentic, OptOutWatch,
-    Outcome, Provider, ProviderEvent, QueryError, RawCallback, SendableMessage, Share, Status,
-    StatusQuery, Tenants, Unreadable, Vault,
+    Access, AccountInfo, Accounts, Address, Ages, CallbackRequest, Catalog, ChannelAbility,
+    ChannelPace, Claim, Class as QueueClass, ConnectError, ConsentLedger, Contact, Contacts,
+    Credentials, Descriptor, Dispatch, Found, Handshake, Inbox, Message, MessageRecord, Messages,
+    NotAuthentic, OptOutWatch, Outcome, Provider, ProviderEvent, Pulse, QueryError, RawCallback,
+    SUSPECT_AFTER, SendableMessage, Share, Status, StatusQuery, Tenants, Unreadable, Vault,
     ask::Asking,
     deliver::{Delivering, FairShares, Round, Timing},
     observe::Unobserved,
     receive::Receiving,
     send::{ChannelWish, ContentWish, Recipient, SendRequest, Sending},
+    tend::Tending,
     watch::Watching,
 };
 use tidings_phone::FictitiousNumbers;
@@ -34,6 +38,7 @@ use tidings_routing::{Backoff, Class, ErrorTable, ProviderError};
 use tidings_vault::KeyRing;
 use tidings_worker::{Settings, Worker};
 use time::Duration;
+use tokio::sync::Notify;
 
 /// A provider that answers as told, and remembers what it was asked.
 #[derive(Default)]
@@ -42,6 +47,10 @@ pub(crate) struct Script {
     pub(crate) found: Mutex<Option<Found>>,
     pub(crate) sent: Mutex<Vec<String>>,
     pub(crate) events: Mutex<Vec<ProviderEvent>>,
+    /// Whether calls are never answered.
+    pub(crate) is_silent: AtomicBool,
+    /// Told of every call.
+    pub(crate) rings: Notify,
 }
 
 static DESCRIPTOR: Descriptor = Descriptor {
@@ -54,12 +63,14 @@ static DESCRIPTOR: Descriptor = Descriptor {
             carries_media: true,
             carries_templates: false,
             reports_reading: false,
+            pace: ChannelPace::UNKNOWN,
         },
         ChannelAbility {
             channel: Channel::Whatsapp,
             carries_media: true,
             carries_templates: true,
             reports_reading: true,
+            pace: ChannelPace::UNKNOWN,
         },
     ],
     answers_stop: true,
@@ -82,10 +93,17 @@ impl Provider for Script {
             access.credentials.get("token").unwrap().expose_secret(),
             "secret"
         );
-        let mut sent = self.sent.lock().unwrap();
-        sent.push(message.content().text.clone());
+        let number = {
+            let mut sent = self.sent.lock().unwrap();
+            sent.push(message.content().text.clone());
+            sent.len()
+        };
+        self.rings.notify_one();
+        if self.is_silent.load(Ordering::Relaxed) {
+            std::future::pending::<()>().await;
+        }
         let accepted = Outcome::Accepted {
-            provider_message_id: format!("P{}", sent.len()),
+            provider_message_id: format!("P{number}"),
         };
         self.answers.lock().unwrap().pop_front().unwrap_or(accepted)
     }
@@ -179,6 +197,7 @@ impl World {
             fictitious: FictitiousNumbers::Accept,
         };
         let public_url = "https://hooks.example.com".to_owned();
+        let pulse = Arc::new(Pulse::new(store.clone(), store.clone()));
         let worker = Worker {
             delivering: Delivering {
                 dispatch: store.clone(),
@@ -186,6 +205,10 @@ impl World {
                 facts: store.clone(),
                 accounts: store.clone(),
                 ledger: store.clone(),
+                paces: store.clone(),
+                healths: store.clone(),
+                pulse: pulse.clone(),
+                brakes: Arc::default(),
                 watch: watch.clone(),
                 providers: providers.clone(),
                 packs: packs.clone(),
@@ -212,17 +235,29 @@ impl World {
                 ids: ids.clone(),
                 public_url: public_url.clone(),
                 lease: Timing::default().lease,
+                pulse: pulse.clone(),
                 ask_receipt_after: Timing::default().ask_receipt_after,
             },
             asking: Asking {
                 inbox: store.clone(),
                 accounts: store.clone(),
+                providers: providers.clone(),
+                vault: vault.clone(),
+                pulse: pulse.clone(),
+                clock: clock.clone(),
+                public_url: public_url.clone(),
+                again_after: Duration::minutes(10),
+                most: 5,
+            },
+            tending: Tending {
+                healths: store.clone(),
+                paces: store.clone(),
+                pulse,
+                accounts: store.clone(),
                 providers,
                 vault,
                 clock: clock.clone(),
                 public_url,
-                again_after: Duration::minutes(10),
-                most: 5,
             },
             idempotency: store.clone(),
             watching: Watching {
@@ -322,6 +357,17 @@ impl World {
         Dispatch::claim(&*self.store, &shares, now, lease)
             .await
             .unwrap()
+    }
+
+    /// A message that its holders may have died of, and that nobody holds.
+    pub(crate) async fn suspect(&self) -> Message {
+        let message = self.sms("Hello").await;
+        let lease = Duration::seconds(10);
+        for _ in 0..=SUSPECT_AFTER {
+            assert_eq!(self.hold(lease).await.len(), 1);
+            self.clock.advance(lease + Duration::SECOND);
+        }
+        message
     }
 
     /// Claims and begins, as a worker does that dies in it.

@@ -1,0 +1,132 @@
+use crate::Memory;
+use async_trait::async_trait;
+use std::collections::BTreeMap;
+use tidings_kernel::{AccountId, StoreError, TenantId};
+use tidings_messaging::{Checkup, HealthChange, HealthEvent, Healths, VITALS_SPAN, Way};
+use tidings_routing::{Circuit, Health, Vitals, WHOLE};
+use time::OffsetDateTime;
+
+/// How well ways work.
+#[derive(Debug, Default)]
+pub(crate) struct Watched {
+    /// What was seen when, by ways to destinations.
+    seen: Vec<(OffsetDateTime, Way, Vitals)>,
+    states: BTreeMap<Way, (Health, i64)>,
+    events: Vec<(Way, HealthEvent)>,
+}
+
+impl Watched {
+    fn checkups(&self, now: OffsetDateTime, is_wanted: impl Fn(TenantId) -> bool) -> Vec<Checkup> {
+        let mut found: BTreeMap<Way, Vitals> = BTreeMap::new();
+        for (way, (health, _)) in &self.states {
+            if health.circuit != Circuit::Closed || health.weight < WHOLE {
+                found.entry(*way).or_default();
+            }
+        }
+        for (at, way, vitals) in &self.seen {
+            let whole = Way {
+                region: None,
+                ..*way
+            };
+            let mut ways = vec![whole];
+            ways.extend(way.region.map(|_| *way));
+            for way in ways {
+                let since = self.states.get(&way).map(|(health, _)| health.since);
+                if *at > now - VITALS_SPAN && since.is_none_or(|since| *at >= since) {
+                    let sum = found.entry(way).or_default();
+                    *sum = sum.plus(vitals);
+                }
+            }
+        }
+        found
+            .into_iter()
+            .filter(|(way, _)| is_wanted(way.tenant))
+            .map(|(way, recent)| {
+                let state = self.states.get(&way);
+                Checkup {
+                    way,
+                    health: state.map_or(Health::new(now), |(health, _)| *health),
+                    version: state.map_or(0, |(_, version)| *version),
+                    recent,
+                }
+            })
+            .collect()
+    }
+}
+
+#[async_trait]
+impl Healths for Memory {
+    async fn note(&self, seen: &[(Way, Vitals)], at: OffsetDateTime) -> Result<(), StoreError> {
+        let mut state = self.lock();
+        let seen = seen.iter().map(|(way, vitals)| (at, *way, *vitals));
+        state.watched.seen.extend(seen);
+        Ok(())
+    }
+
+    async fn of_tenants(
+        &self,
+        tenants: &[TenantId],
+        now: OffsetDateTime,
+    ) -> Result<Vec<Checkup>, StoreError> {
+        let state = self.lock();
+        Ok(state
+            .watched
+            .checkups(now, |tenant| tenants.contains(&tenant)))
+    }
+
+    async fn to_judge(&self, now: OffsetDateTime, _: u32) -> Result<Vec<Checkup>, StoreError> {
+        Ok(self.lock().watched.checkups(now, |_| true))
+    }
+
+    async fn change(&self, changes: &[HealthChange]) -> Result<Vec<bool>, StoreError> {
+        let mut state = self.lock();
+        let watched = &mut state.watched;
+        let mut made = Vec::with_capacity(changes.len());
+        for change in changes {
+            let version = watched
+                .states
+                .get(&change.way)
+                .map_or(0, |(_, version)| *version);
+            let is_right = version == change.version;
+            made.push(is_right);
+            if !is_right {
+                continue;
+            }
+            let state = (change.health, version + 1);
+            watched.states.insert(change.way, state);
+            if let Some(reason) = &change.reason {
+                let event = HealthEvent {
+                    region: change.way.region,
+                    state: change.health.circuit.as_str().to_owned(),
+                    at: change.at,
+                    reason: reason.clone(),
+                };
+                watched.events.push((change.way, event));
+            }
+        }
+        Ok(made)
+    }
+
+    async fn history(
+        &self,
+        tenant: TenantId,
+        account: AccountId,
+        most: u32,
+    ) -> Result<Vec<HealthEvent>, StoreError> {
+        let state = self.lock();
+        let own = state.watched.events.iter().rev();
+        Ok(own
+            .filter(|(way, _)| way.tenant == tenant && way.account == account)
+            .take(usize::try_from(most).unwrap_or(usize::MAX))
+            .map(|(_, event)| event.clone())
+            .collect())
+    }
+
+    async fn forget(&self, now: OffsetDateTime) -> Result<u64, StoreError> {
+        let mut state = self.lock();
+        let seen = &mut state.watched.seen;
+        let before = seen.len();
+        seen.retain(|(at, _, _)| *at > now - 2 * VITALS_SPAN);
+        Ok((before - seen.len()) as u64)
+    }
+}

@@ -1,0 +1,398 @@
+//! How fast messages may leave: limits of senders and accounts, kept exactly.
+
+use serde::{Deserialize, Serialize};
+use std::collections::VecDeque;
+use time::{Duration, OffsetDateTime};
+
+/// How late after its slot a call may begin. Slots are spaced so that a limit holds for calls that are so late.
+pub const LATENESS: Duration = Duration::milliseconds(100);
+
+/// Into how many parts the time of a [`Limit::Window`] is cut.
+const PARTS: i64 = 60;
+/// How often limits are asked in turn for an instant that suits all of them.
+const ROUNDS: usize = 8;
+
+/// A limit on what may leave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Limit {
+    /// Evenly: `most` in each `within`, one after the other, but `burst` of them at once after a pause (GCRA,
+    /// ITU-T I.371). For limits per second, and for those that lend: a pair of WhatsApp addresses.
+    Rate {
+        /// At most so many
+        most: u32,
+        /// in each of these spans.
+        within: Duration,
+        /// So many at once after a pause; 1 is strictly one after the other.
+        burst: u32,
+    },
+    /// At most `most` in any span of `within`, whenever it begins. For limits per minute and day.
+    Window {
+        /// At most so many
+        most: u32,
+        /// in any of these spans.
+        within: Duration,
+    },
+}
+
+impl Limit {
+    /// So many a second, evenly.
+    pub const fn per_second(most: u32) -> Self {
+        Self::Rate {
+            most,
+            within: Duration::SECOND,
+            burst: 1,
+        }
+    }
+
+    /// So many in any minute.
+    pub const fn per_minute(most: u32) -> Self {
+        Self::Window {
+            most,
+            within: Duration::MINUTE,
+        }
+    }
+
+    /// So many in any 24 hours.
+    pub const fn per_day(most: u32) -> Self {
+        Self::Window {
+            most,
+            within: Duration::DAY,
+        }
+    }
+}
+
+/// What has left under one limit, as far as the limit needs to know.
+///
+/// ```rust
+/// use tidings_routing::{Limit, Pace};
+/// use time::{Duration, macros::datetime};
+///
+/// let now = datetime!(2026-07-15 12:00 UTC);
+/// let limit = Limit::per_second(2);
+/// let mut pace = Pace::default();
+/// assert_eq!(pace.earliest(limit, 1, now), now);
+/// pace.take(limit, 1, now);
+/// // Half a second, and a half of what calls may be late.
+/// let wait = pace.earliest(limit, 1, now) - now;
+/// assert_eq!(wait.whole_milliseconds(), 550);
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Pace {
+    /// The theoretical arrival time of the next one, of a rate.
+    pub next_at: Option<OffsetDateTime>,
+    /// The number of the window's first part.
+    pub first: i64,
+    /// How much left in each part since.
+    pub parts: VecDeque<u32>,
+}
+
+impl Pace {
+    /// The first instant from `now` on at which something of this weight may leave.
+    ///
+    /// What is heavier than all that the limit allows at once may leave when nothing else has.
+    pub fn earliest(&self, limit: Limit, weight: u32, now: OffsetDateTime) -> OffsetDateTime {
+        match limit {
+            Limit::Rate {
+                most,
+                within,
+                burst,
+            } => {
+                let ahead = interval(most, within) * burst.saturating_sub(1);
+                self.next_at
+                    .map_or(now, |next| now.max(next.saturating_sub(ahead)))
+            }
+            Limit::Window { most, within } => self.earliest_of_window(most, within, weight, now),
+        }
+    }
+
+    fn earliest_of_window(
+        &self,
+        most: u32,
+        within: Duration,
+        weight: u32,
+        now: OffsetDateTime,
+    ) -> OffsetDateTime {
+        let part = part_of(now, within);
+        // Never before what was taken last, or a span that ends later could hold too much.
+        let taken = self.counts().filter(|(_, count)| *count > 0).last();
+        let from = taken.map_or(part, |(number, _)| part.max(number));
+        // All that any span which ends in this part can hold.
+        let held = |last: i64| -> u64 {
+            self.counts()
+                .filter(|(number, _)| (last - PARTS..=last).contains(number))
+                .map(|(_, count)| u64::from(count))
+                .sum()
+        };
+        let fits = |last: i64| {
+            let sum = held(last);
+            sum == 0 || sum + u64::from(weight) <= u64::from(most)
+        };
+        match (from..=from + PARTS).find(|last| fits(*last)) {
+            Some(found) if found == part => now,
+            Some(found) => start_of(found, within),
+            // Nothing that was taken counts for so long.
+            None => start_of(from + PARTS + 1, within),
+        }
+    }
+
+    /// Notes that something of this weight leaves at `at`.
+    pub fn take(&mut self, limit: Limit, weight: u32, at: OffsetDateTime) {
+        match limit {
+            Limit::Rate { most, within, .. } => {
+                let next = self.next_at.map_or(at, |next| next.max(at));
+                self.next_at = Some(next.saturating_add(interval(most, within) * weight.max(1)));
+            }
+            Limit::Window { within, .. } => {
+                let part = part_of(at, within);
+                if self.parts.is_empty() {
+                    self.first = part;
+                }
+                // A clock that went back does not give anything back.
+                let place = usize::try_from(part - self.first).unwrap_or(0);
+                while self.parts.len() <= place.min(3 * 60) {
+                    self.parts.push_back(0);
+                }
+                if let Some(count) = self.parts.get_mut(place) {
+                    *count = count.saturating_add(weight);
+                } else {
+                    // After a long pause nothing of before counts.
+                    self.first = part;
+                    self.parts = VecDeque::from([weight]);
+                }
+                while self.parts.len() > usize::try_from(2 * PARTS).unwrap_or(0) {
+                    self.parts.pop_front();
+                    self.first += 1;
+                }
+            }
+        }
+    }
+
+    /// From when on it is as if nothing had ever left; `None` if that is so already.
+    pub fn forget_at(&self, limit: Limit) -> Option<OffsetDateTime> {
+        match limit {
+            Limit::Rate { .. } => self.next_at,
+            Limit::Window { within, .. } => {
+                let taken = self.counts().filter(|(_, count)| *count > 0).last();
+                taken.map(|(part, _)| start_of(part + PARTS + 1, within))
+            }
+        }
+    }
+
+    fn counts(&self) -> impl Iterator<Item = (i64, u32)> + '_ {
+        (self.first..).zip(self.parts.iter().copied())
+    }
+}
+
+/// A slot for a message under all its limits, and what each pace is then.
+///
+/// Gives the instant, if there is one up to `latest`, and notes it in every pace; otherwise nothing is
+/// noted, and it is `Err` with the instant from which on it is worth asking again.
+///
+/// # Errors
+/// The instant that would suit, when it is later than `latest`.
+pub fn reserve(
+    paces: &mut [(Limit, &mut Pace)],
+    weight: u32,
+    now: OffsetDateTime,
+    latest: OffsetDateTime,
+) -> Result<OffsetDateTime, OffsetDateTime> {
+    let mut at = now;
+    for _ in 0..ROUNDS {
+        let suitable = paces
+            .iter()
+            .map(|(limit, pace)| pace.earliest(*limit, weight, at));
+        let common = suitable.fold(at, OffsetDateTime::max);
+        if common == at {
+            break;
+        }
+        at = common;
+    }
+    let has_room = |(limit, pace): &(Limit, &mut Pace)| pace.earliest(*limit, weight, at) <= at;
+    if at > latest || !paces.iter().all(has_room) {
+        return Err(at.max(latest));
+    }
+    for (limit, pace) in paces {
+        pace.take(*limit, weight, at);
+    }
+    Ok(at)
+}
+
+/// From one slot to the next. Rounded up, so that the slots of a span never add up to less than it, also where a
+/// store keeps microseconds only.
+fn interval(most: u32, within: Duration) -> Duration {
+    let exact = (within + LATENESS) / most.max(1);
+    exact + Duration::microseconds(2)
+        - Duration::nanoseconds((exact.subsec_nanoseconds() % 1_000).into())
+}
+
+/// How long one part of a window is. A call may be late, so a window is a little longer than its name says.
+fn part_length(within: Duration) -> i64 {
+    let milliseconds = i64::try_from((within + LATENESS).whole_milliseconds()).unwrap_or(i64::MAX);
+    (milliseconds.max(PARTS) + PARTS - 1) / PARTS
+}
+
+fn part_of(at: OffsetDateTime, within: Duration) -> i64 {
+    let milliseconds = at.unix_timestamp_nanos() / 1_000_000;
+    i64::try_from(milliseconds)
+        .unwrap_or(i64::MAX)
+        .div_euclid(part_length(within))
+}
+
+fn start_of(part: i64, within: Duration) -> OffsetDateTime {
+    let milliseconds = i128::from(part) * i128::from(part_length(within));
+    OffsetDateTime::from_unix_timestamp_nanos(milliseconds * 1_000_000)
+        .unwrap_or(OffsetDateTime::UNIX_EPOCH)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use time::macros::datetime;
+
+    const NOON: OffsetDateTime = datetime!(2026-07-15 12:00:00.123 UTC);
+
+    /// Asks for a slot for each weight, one after the other, each so long after the one before.
+    fn slots(limit: Limit, asked: &[(u32, i64)]) -> Vec<(OffsetDateTime, u32)> {
+        let mut pace = Pace::default();
+        let mut now = NOON;
+        let mut slots = Vec::new();
+        for (weight, pause) in asked {
+            now += Duration::milliseconds(*pause);
+            let at = pace.earliest(limit, *weight, now);
+            pace.take(limit, *weight, at);
+            slots.push((at, *weight));
+        }
+        slots
+    }
+
+    /// The most that leaves in any span, however late each may be.
+    fn most_within(slots: &[(OffsetDateTime, u32)], within: Duration) -> u32 {
+        slots
+            .iter()
+            .map(|(end, _)| {
+                let begin = *end - within - LATENESS;
+                slots
+                    .iter()
+                    .filter(|(at, _)| *at > begin && at <= end)
+                    .map(|(_, weight)| weight)
+                    .sum()
+            })
+            .max()
+            .unwrap_or(0)
+    }
+
+    proptest! {
+        #[test]
+        fn no_span_ever_holds_more_than_the_limit(
+            most in 1_u32..50,
+            within in prop::sample::select(vec![Duration::SECOND, Duration::seconds(6), Duration::MINUTE, Duration::DAY]),
+            pauses in prop::collection::vec(0_i64..3_000, 1..200),
+            is_window in any::<bool>(),
+        ) {
+            let limit = if is_window {
+                Limit::Window { most, within }
+            } else {
+                Limit::Rate { most, within, burst: 1 }
+            };
+            let asked: Vec<(u32, i64)> = pauses.into_iter().map(|pause| (1, pause)).collect();
+            let slots = slots(limit, &asked);
+            prop_assert!(most_within(&slots, within) <= most);
+        }
+
+        #[test]
+        fn weights_count(
+            most in 5_u32..50,
+            asked in prop::collection::vec((1_u32..=5, 0_i64..3_000), 1..200),
+        ) {
+            let slots = slots(Limit::per_minute(most), &asked);
+            prop_assert!(most_within(&slots, Duration::MINUTE) <= most);
+        }
+
+        #[test]
+        fn a_pace_with_nothing_to_remember_is_a_new_one(
+            asked in prop::collection::vec((1_u32..=5, 0_i64..3_000), 1..50),
+            is_window in any::<bool>(),
+        ) {
+            let limit = if is_window { Limit::per_minute(20) } else { Limit::per_second(20) };
+            let mut pace = Pace::default();
+            for (weight, _) in &asked {
+                let at = pace.earliest(limit, *weight, NOON);
+                pace.take(limit, *weight, at);
+            }
+            let later = pace.forget_at(limit).unwrap();
+            let weight = 20;
+            prop_assert_eq!(pace.earliest(limit, weight, later), later);
+            prop_assert_eq!(Pace::default().forget_at(limit), None);
+        }
+    }
+
+    #[test]
+    fn a_second_is_used_evenly_and_a_burst_lends() {
+        let even = slots(Limit::per_second(10), &[(1, 0); 3]);
+        let wait =
+            |slots: &[(OffsetDateTime, u32)], n: usize| (slots[n].0 - NOON).whole_milliseconds();
+        assert_eq!(wait(&even, 2), 220);
+        let pair = Limit::Rate {
+            most: 1,
+            within: Duration::seconds(6),
+            burst: 3,
+        };
+        let lent = slots(pair, &[(1, 0); 5]);
+        let waits: Vec<i128> = (0..5).map(|n| wait(&lent, n)).collect();
+        assert_eq!(waits, [0, 0, 0, 6_100, 12_200]);
+    }
+
+    #[test]
+    fn a_day_that_is_used_up_says_when_it_goes_on() {
+        let mut pace = Pace::default();
+        let day = Limit::per_day(2);
+        for _ in 0..2 {
+            pace.take(day, 1, NOON);
+        }
+        let next = pace.earliest(day, 1, NOON);
+        assert!(next > NOON + Duration::DAY, "{next}");
+        assert!(next < NOON + Duration::DAY + Duration::HOUR, "{next}");
+    }
+
+    #[test]
+    fn what_is_heavier_than_the_limit_goes_alone() {
+        let mut pace = Pace::default();
+        let limit = Limit::per_minute(3);
+        assert_eq!(pace.earliest(limit, 10, NOON), NOON);
+        pace.take(limit, 10, NOON);
+        assert!(pace.earliest(limit, 1, NOON) > NOON + Duration::MINUTE);
+    }
+
+    #[test]
+    fn all_limits_have_to_suit_or_nothing_is_taken() {
+        let (mut second, mut day) = (Pace::default(), Pace::default());
+        let mut ask = |latest| {
+            let mut both = [
+                (Limit::per_second(1), &mut second),
+                (Limit::per_day(2), &mut day),
+            ];
+            reserve(&mut both, 1, NOON, latest)
+        };
+        assert_eq!(ask(NOON), Ok(NOON));
+        // A second later it would suit, and nobody waits so long.
+        let next = NOON + Duration::milliseconds(1_100) + Duration::microseconds(2);
+        assert_eq!(ask(NOON), Err(next));
+        assert_eq!(ask(NOON + Duration::seconds(2)), Ok(next));
+        assert!(ask(NOON + Duration::HOUR).is_err());
+        assert_eq!(second.next_at, Some(next + (next - NOON)));
+    }
+
+    #[test]
+    fn a_clock_that_goes_back_gives_nothing_back() {
+        let mut pace = Pace::default();
+        let limit = Limit::per_minute(2);
+        for _ in 0..2 {
+            pace.take(limit, 1, NOON);
+        }
+        let before = NOON - Duration::HOUR;
+        pace.take(limit, 1, before);
+        assert!(pace.earliest(limit, 1, NOON) > NOON);
+    }
+}
