@@ -1,6 +1,6 @@
 use crate::identity::{FROM_NAME, REPLY_TO};
 use tidings_kernel::Channel;
-use tidings_messaging::{ChannelAbility, CredentialField, Descriptor};
+use tidings_messaging::{ChannelAbility, ChannelPace, CredentialField, Descriptor};
 
 /// What SES can do and what it needs.
 pub static DESCRIPTOR: Descriptor = Descriptor {
@@ -22,6 +22,7 @@ pub static DESCRIPTOR: Descriptor = Descriptor {
         carries_media: false,
         carries_templates: false,
         reports_reading: true,
+        pace: ChannelPace::UNKNOWN,
     }],
     answers_stop: false,
     can_be_asked: true,

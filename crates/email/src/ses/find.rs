@@ -23,7 +23,8 @@ pub(super) async fn find(
         .service(credentials)
         .map_err(|problem| QueryError(problem.into()))?;
     let answer = service.get(&["v2", "email", "insights", id, ""]).await?;
-    if answer.status == 404 {
+    // It is not there, or the account may not ask: no reason to ask in a loud voice again and again.
+    if matches!(answer.status, 400 | 403 | 404) {
         return Ok(Found::CannotTell);
     }
     if !answer.is_success() {

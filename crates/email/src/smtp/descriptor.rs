@@ -1,6 +1,6 @@
 use crate::identity::{FROM_NAME, REPLY_TO};
 use tidings_kernel::Channel;
-use tidings_messaging::{ChannelAbility, CredentialField, Descriptor};
+use tidings_messaging::{ChannelAbility, ChannelPace, CredentialField, Descriptor};
 
 /// What any SMTP server can do and what it needs.
 pub static DESCRIPTOR: Descriptor = Descriptor {
@@ -21,6 +21,7 @@ pub static DESCRIPTOR: Descriptor = Descriptor {
         carries_media: false,
         carries_templates: false,
         reports_reading: false,
+        pace: ChannelPace::UNKNOWN,
     }],
     answers_stop: false,
     can_be_asked: false,

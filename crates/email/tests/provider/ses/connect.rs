@@ -4,12 +4,14 @@ use super::{account, account_with, answering, healthy, only_request, ses};
 use serde_json::{Value, json};
 use tidings_messaging::{Access, AccountInfo, ConnectError, Provider as _};
 use tidings_routing::Class;
+use tidings_wire_specs::AwsModel;
 
 async fn connect(access: &Access, members: &Value) -> Result<AccountInfo, ConnectError> {
     let mut body = healthy();
     for (name, value) in members.as_object().unwrap() {
         body[name] = value.clone();
     }
+    AwsModel::sesv2().check_output("GetAccount", &body).unwrap();
     let server = answering(200, &body).await;
     let result = ses(&server.uri()).connect(access).await;
     let (operation, _) = only_request(&server).await;

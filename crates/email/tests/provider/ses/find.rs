@@ -7,6 +7,7 @@ use tidings_conformance::fixtures::NOW;
 use tidings_kernel::Channel;
 use tidings_messaging::{Address, Found, Provider as _, QueryError, Receipt, StatusQuery};
 use tidings_routing::Class;
+use tidings_wire_specs::AwsModel;
 use wiremock::MockServer;
 
 fn query(id: Option<&str>) -> StatusQuery {
@@ -80,7 +81,14 @@ async fn the_furthest_event_counts() {
         ),
         (json!([{"Type": "DELIVERY_DELAY"}]), None, None),
     ] {
-        match find(200, &insights(&events)).await.unwrap() {
+        let insights = insights(&events);
+        let checked = AwsModel::sesv2().check_output("GetMessageInsights", &insights);
+        assert_eq!(
+            checked.is_ok(),
+            !events.to_string().contains("NEWS"),
+            "{checked:?}"
+        );
+        match find(200, &insights).await.unwrap() {
             Found::There {
                 provider_message_id,
                 receipt: found,
@@ -98,8 +106,14 @@ async fn the_furthest_event_counts() {
 
 #[tokio::test]
 async fn what_ses_has_not_kept_may_have_been_sent_all_the_same() {
-    let missing = json!({"__type": "NotFoundException", "message": "no"});
-    assert_eq!(find(404, &missing).await.unwrap(), Found::CannotTell);
+    for (status, name) in [
+        (404, "NotFoundException"),
+        (400, "BadRequestException"),
+        (403, "AccessDeniedException"),
+    ] {
+        let refusal = json!({"__type": name, "message": "no"});
+        assert_eq!(find(status, &refusal).await.unwrap(), Found::CannotTell);
+    }
     let other = json!({"MessageId": "other", "Insights": []});
     assert_eq!(find(200, &other).await.unwrap(), Found::CannotTell);
     let fast = json!({"__type": "TooManyRequestsException", "message": "once a second"});

@@ -8,6 +8,7 @@ use tidings_email::UnsubscribeKey;
 use tidings_kernel::Purpose;
 use tidings_messaging::{Access, Content, Media, Outcome, Provider as _, SendableMessage};
 use tidings_routing::Class;
+use tidings_wire_specs::AwsModel;
 use wiremock::{Mock, MockServer, ResponseTemplate, matchers::any};
 
 /// Sends to a server that accepts, and gives back what it got: the input and the mail in it.
@@ -58,6 +59,18 @@ async fn a_mail_goes_out_with_our_reference() {
             attempt = attempt(),
         )
     );
+}
+
+/// What SES lets stand in a tag, and gives back in an answer.
+#[test]
+fn our_reference_is_one_that_ses_takes() {
+    let reference = attempt().to_string();
+    let is_right = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
+    assert!(reference.len() <= 256 && reference.bytes().all(is_right));
+    let answer = json!({"MessageId": ID});
+    AwsModel::sesv2()
+        .check_output("SendEmail", &answer)
+        .unwrap();
 }
 
 #[tokio::test]

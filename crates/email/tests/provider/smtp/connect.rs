@@ -3,7 +3,7 @@
 use super::{
     account, account_with,
     fake::{Act, Fake, Script, say},
-    smtp, with_reach,
+    hasty, smtp, with_reach,
 };
 use tidings_email::smtp::{DESCRIPTOR, Reach, SetupError, Smtp, SmtpSettings};
 use tidings_messaging::{ConnectError, Found, NotAuthentic, Provider as _, StatusQuery};
@@ -50,7 +50,7 @@ async fn a_server_that_makes_no_sense_is_unreachable() {
             greeting,
             ..Script::default()
         });
-        let result = smtp().connect(&account(&fake)).await;
+        let result = hasty().connect(&account(&fake)).await;
         assert!(
             matches!(result, Err(ConnectError::Unreachable(_))),
             "{result:?}"

@@ -4,10 +4,10 @@ use super::{
     account_with,
     authority::Authority,
     fake::{Act, Crypto, Fake, Script, say},
-    smtp, with_reach,
+    hasty, smtp, with_reach,
 };
 use crate::support::{mail, rejected};
-use tidings_email::smtp::Reach;
+use tidings_email::smtp::{Reach, Smtp};
 use tidings_messaging::{Outcome, Provider as _};
 use tidings_routing::{Class, ProviderError};
 
@@ -21,15 +21,19 @@ fn server(crypto: Crypto) -> Fake {
 }
 
 async fn send(fake: &Fake, security: &str, authority: &str) -> Outcome {
+    send_by(&smtp(), fake, security, authority).await
+}
+
+async fn send_by(smtp: &Smtp, fake: &Fake, security: &str, authority: &str) -> Outcome {
     let access = account_with(
         fake,
         &[("security", security), ("ca_certificate", authority)],
     );
-    smtp().send(&access, &mail()).await
+    smtp.send(&access, &mail()).await
 }
 
 async fn refused(fake: &Fake, security: &str, authority: &str) -> ProviderError {
-    let error = rejected(send(fake, security, authority).await);
+    let error = rejected(send_by(&hasty(), fake, security, authority).await);
     let seen = fake.seen();
     assert!(seen.messages.is_empty());
     let told = seen.commands.iter();

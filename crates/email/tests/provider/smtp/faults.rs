@@ -37,14 +37,12 @@ fn faults() -> Vec<Act> {
     ]
 }
 
-async fn outcome(place: Place, act: Act) -> (Outcome, Fake) {
+async fn outcome(place: Place, act: Act, timeout: Duration) -> (Outcome, Fake) {
     let mut script = Script::default();
     place(&mut script, act);
     let fake = Fake::new(script);
-    let outcome = smtp()
-        .with_timeout(Duration::from_millis(600))
-        .send(&account(&fake), &mail())
-        .await;
+    let smtp = smtp().with_timeout(timeout);
+    let outcome = smtp.send(&account(&fake), &mail()).await;
     (outcome, fake)
 }
 
@@ -53,7 +51,7 @@ async fn what_breaks_before_the_message_was_not_sent() {
     for (name, place) in BEFORE_THE_MESSAGE {
         for act in faults() {
             let start = Instant::now();
-            let (outcome, fake) = outcome(place, act.clone()).await;
+            let (outcome, fake) = outcome(place, act.clone(), Duration::from_secs(1)).await;
             let error = rejected(outcome);
             assert_eq!(error.class, Class::Transient, "{name}");
             assert!(
@@ -75,7 +73,12 @@ async fn what_breaks_after_the_message_is_unknown() {
     faults.push(say("354 go on"));
     faults.push(say("150 one moment"));
     for act in faults {
-        let (outcome, fake) = outcome(|script, act| script.end = act, act.clone()).await;
+        let (outcome, fake) = outcome(
+            |script, act| script.end = act,
+            act.clone(),
+            Duration::from_secs(4),
+        )
+        .await;
         assert!(matches!(outcome, Outcome::Unknown { .. }), "{outcome:?}");
         let seen = fake.seen();
         assert_eq!(seen.messages.len(), 1);

@@ -3,7 +3,7 @@
 use super::{
     account, account_with,
     fake::{Act, Fake, Script, say},
-    smtp,
+    hasty, smtp,
 };
 use crate::support::{mail, rejected};
 use std::time::Duration;
@@ -37,7 +37,8 @@ async fn who_waits_too_long_for_a_connection_comes_again() {
         end: Act::Hang,
         ..Script::default()
     });
-    let (smtp, account) = (smtp(), account(&fake));
+    let smtp = smtp().with_timeout(Duration::from_secs(5));
+    let account = account(&fake);
     let sending = (0..11).map(|_| {
         let (smtp, account) = (smtp.clone(), account.clone());
         tokio::spawn(async move { smtp.send(&account, &mail()).await })
@@ -102,7 +103,7 @@ async fn a_message_that_is_given_up_takes_its_connection_with_it() {
         recipient: Act::Hang,
         ..Script::default()
     });
-    let (smtp, account) = (smtp(), account(&fake));
+    let (smtp, account) = (hasty(), account(&fake));
     for _ in 0..2 {
         rejected(smtp.send(&account, &mail()).await);
     }
