@@ -3,6 +3,7 @@
 mod accounts;
 mod answer;
 mod callbacks;
+mod clicksend;
 mod clock;
 mod config;
 mod control;
@@ -34,6 +35,7 @@ mod twilio;
 mod vonage;
 mod world;
 
+pub use clicksend::{ClickSendAccount, ClickSendRule, WebhookType};
 pub use config::Config;
 pub use messagebird::{
     BirdChannel, BirdChannelKind, InboundForm, MessageBirdAccount, MessageBirdNumber,

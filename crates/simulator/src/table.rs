@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::accounts::{Account as _, Book, Secrets};
+use crate::clicksend::{self, ClickSendAccount};
 use crate::messagebird::{self, MessageBirdAccount};
 use crate::meta::{self, MetaApp};
 use crate::problem::Problem;
@@ -102,4 +103,6 @@ providers! {
     vonage: VonageAccount => vonage::VONAGE;
     /// MessageBird accounts, known by their `access_key`.
     messagebird: MessageBirdAccount => messagebird::MESSAGEBIRD;
+    /// ClickSend accounts, known by their `username`.
+    clicksend: ClickSendAccount => clicksend::CLICKSEND;
 }

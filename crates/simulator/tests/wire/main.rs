@@ -2,6 +2,7 @@
 #![expect(clippy::expect_used, reason = "helpers of tests may panic like tests")]
 
 mod bird;
+mod clicksend;
 mod control;
 mod messagebird;
 mod meta;
