@@ -8,12 +8,15 @@ mod dev;
 mod embed;
 mod fuzz;
 mod laws;
+mod moto;
 mod mutants;
 mod openapi;
 mod package;
 mod postgres;
 mod process;
 mod programs;
+mod python;
+mod smtp_sink;
 mod sqlx;
 mod test;
 mod tools;
@@ -30,7 +33,7 @@ usage: cargo xtask <command>
   dev [--api-port <port>] [--simulator-port <port>] [--release] [--once]
                      run everything here, with a simulator in place of the providers
   test [<arguments of cargo test>]
-                     run all tests, with a real PostgreSQL
+                     run all tests, with a real PostgreSQL, a stand-in for AWS and a mail server
   check              format, dependencies, weight, laws, packages, licenses, clippy, .sqlx,
                      openapi.json, examples
   chaos [--short] [<arguments>]
@@ -53,9 +56,13 @@ usage: cargo xtask <command>
   advisories         look for known vulnerabilities among dependencies (asks the network)
   pg start|stop|crash|url [dev|test|bench|chaos]
                      run a private PostgreSQL by itself
-  clean              stop the private PostgreSQL servers and remove .tidings
+  moto start|stop|url
+                     run a stand-in for AWS by itself (needs Python 3)
+  smtp-sink          run a mail server for tests, until Ctrl-C (needs Python 3)
+  clean              stop the private servers and remove .tidings
 
-PostgreSQL is the one of DATABASE_URL if that is set, else a private one of this checkout.
+PostgreSQL is the one of DATABASE_URL if that is set, else a private one of this checkout; so is the stand-in
+for AWS, with TIDINGS_MOTO_URL.
 ";
 
 fn main() -> ExitCode {
@@ -83,6 +90,8 @@ fn dispatch(words: &[String]) -> Outcome {
         ("bench", arguments) => bench::bench(&workspace, arguments),
         ("chaos", arguments) => chaos::chaos(&workspace, arguments),
         ("pg", arguments) => postgres::command(&workspace, arguments),
+        ("moto", arguments) => moto::command(&workspace, arguments),
+        ("smtp-sink", []) => smtp_sink::command(&workspace),
         ("check", []) => check::run(&workspace),
         ("fuzz", arguments) => fuzz::fuzz(&workspace, arguments),
         ("mutants", arguments) => mutants::mutants(&workspace, arguments),
@@ -106,6 +115,7 @@ fn dispatch(words: &[String]) -> Outcome {
 
 fn clean(workspace: &Workspace) -> Outcome {
     postgres::remove_all(workspace)?;
+    moto::stop(workspace)?;
     fs::remove_dir_all(workspace.state("")?)?;
     Ok(())
 }

@@ -74,19 +74,34 @@ impl Programs {
     /// # Errors
     /// A program ended, the time is over, or somebody interrupted.
     pub(crate) fn await_answer(&mut self, address: SocketAddr, path: &str) -> Outcome {
+        let problem = format!("http://{address}{path} does not answer 200");
+        self.wait(&problem, || answers(address, path))
+    }
+
+    /// Waits until `path` exists.
+    ///
+    /// # Errors
+    /// As [`await_answer`](Self::await_answer).
+    pub(crate) fn await_file(&mut self, path: &Path) -> Outcome {
+        self.wait(&format!("{} is not there", path.display()), || {
+            path.exists()
+        })
+    }
+
+    fn wait(&mut self, problem: &str, is_over: impl Fn() -> bool) -> Outcome {
         let start = Instant::now();
         while start.elapsed() < PATIENCE {
             if is_interrupted() {
                 return Err("interrupted".into());
             }
             self.check()?;
-            if status(address, path).is_some_and(|status| status == 200) {
+            if is_over() {
                 return Ok(());
             }
             thread::sleep(GLANCE);
         }
         Err(format!(
-            "http://{address}{path} does not answer 200 after {} s; logs are in {}",
+            "{problem} after {} s; logs are in {}",
             PATIENCE.as_secs(),
             self.logs.display()
         )
@@ -121,6 +136,12 @@ impl Programs {
         Ok(())
     }
 
+    /// Lets the programs run on without us, and answers their process numbers.
+    pub(crate) fn leave_running(mut self) -> Vec<u32> {
+        let running = self.running.drain(..);
+        running.map(|program| program.child.id()).collect()
+    }
+
     /// Asks every program to stop, and kills those that do not.
     pub(crate) fn stop(&mut self) {
         for program in &self.running {
@@ -149,6 +170,11 @@ impl Drop for Programs {
 
 fn last_lines(log: &Path) -> String {
     tail(&fs::read_to_string(log).unwrap_or_default(), LOG_LINES)
+}
+
+/// Whether `GET path` at `address` is answered with 200.
+pub(crate) fn answers(address: SocketAddr, path: &str) -> bool {
+    status(address, path) == Some(200)
 }
 
 /// The status that answers `GET path`, if anything answers.

@@ -1,24 +1,29 @@
-//! All tests, with a real PostgreSQL.
+//! All tests, with a real PostgreSQL, a stand-in for AWS and a mail server.
 
 use std::time::Instant;
 
 use crate::{
-    chaos,
+    chaos, moto,
+    moto::Moto,
     postgres::{Database, Purpose},
     process::{Outcome, cargo, run},
+    smtp_sink,
+    smtp_sink::Sink,
     workspace::Workspace,
 };
 
 /// Runs every test of the workspace; `words` go to `cargo test`.
 ///
 /// # Errors
-/// No PostgreSQL, a build that fails, or a test that fails.
+/// No PostgreSQL, no stand-in for AWS, no mail server, a build that fails, or a test that fails.
 pub(crate) fn test(workspace: &Workspace, words: &[&str]) -> Outcome {
     let start = Instant::now();
     let database = Database::open(workspace, Purpose::Tests)?;
     drop_leftovers(&database)?;
     // A database that crashes on purpose, so not the one of the other tests.
     let crashing = chaos::Cluster::open(workspace)?;
+    let aws = Moto::open(workspace)?;
+    let mail = Sink::open(workspace)?;
     let programs = workspace.target()?.join("debug");
     // End-to-end tests start the real programs; the features are those of the tests, so that both
     // share one build of everything below.
@@ -30,6 +35,8 @@ pub(crate) fn test(workspace: &Workspace, words: &[&str]) -> Outcome {
         .args(["test", "--workspace", "--all-features", "--no-fail-fast"])
         .args(words)
         .env("DATABASE_URL", database.url())
+        .env(moto::VARIABLE, aws.url())
+        .env(smtp_sink::VARIABLE, mail.directory())
         .env("TIDINGS_BIN_DIR", programs)
         .current_dir(workspace.root()));
     eprintln!("Tests took {:.0} s.", start.elapsed().as_secs_f64());

@@ -215,11 +215,11 @@ async fn a_hold_is_never_shortened(world: &World<'_>) {
     let paces = &world.stores.paces;
     paces.hold(&hold(9)).await.works();
     paces.hold(&hold(3)).await.works();
-    let held = |now| paces.held(std::slice::from_ref(&account.tenant), now);
+    let standing = |now| paces.held(std::slice::from_ref(&account.tenant), now);
     let sentence = "Paces::hold: a hold is never shortened, and ends";
-    assert_eq!(held(NOW).await.works(), [hold(9)], "{sentence}");
+    assert_eq!(standing(NOW).await.works(), [hold(9)], "{sentence}");
     assert_eq!(
-        held(NOW + Duration::seconds(9)).await.works(),
+        standing(NOW + Duration::seconds(9)).await.works(),
         [],
         "{sentence}"
     );

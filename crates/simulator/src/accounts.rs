@@ -67,6 +67,17 @@ impl<A: Account> Book<A> {
         accounts.insert(account.id().to_owned(), Arc::new(account));
     }
 
+    /// Changes an account that is there; gives what `change` gives.
+    pub(crate) fn update<T>(&self, id: &str, change: impl FnOnce(&mut A) -> T) -> Option<T> {
+        let mut accounts = self
+            .accounts
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        accounts
+            .get_mut(id)
+            .map(|account| change(Arc::make_mut(account)))
+    }
+
     /// Every account, by id.
     pub(crate) fn all(&self) -> Vec<Arc<A>> {
         let accounts = self.accounts.read().unwrap_or_else(PoisonError::into_inner);

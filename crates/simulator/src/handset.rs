@@ -105,7 +105,7 @@ pub(crate) fn write(world: &World, contact: String, body: Value) -> Result<Messa
         contact,
         sender,
     };
-    let id = protocol.inbound_id(world, content);
+    let id = protocol.inbound_id(world, &parties, content);
     let facts = Facts {
         text,
         media,

@@ -55,6 +55,20 @@ impl Ids {
         )
     }
 
+    /// A prefix and 26 characters of Crockford's base 32, as Bird writes ids.
+    pub(crate) fn base32(&self, prefix: &str) -> String {
+        const DIGITS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+        let (high, low) = self.pair();
+        let number = u128::from(high) << 64 | u128::from(low);
+        let digits = (0..26).rev().map(|place| {
+            let digit = number >> (5 * place) & 31;
+            DIGITS
+                .get(usize::try_from(digit).unwrap_or(0))
+                .map_or('0', |digit| char::from(*digit))
+        });
+        prefix.chars().chain(digits).collect()
+    }
+
     /// A WhatsApp message id.
     pub(crate) fn wamid(&self) -> String {
         let (high, low) = self.pair();
@@ -92,6 +106,10 @@ mod tests {
         assert_eq!(one.len(), 36);
         assert_eq!((&one[14..15], &two[14..15]), ("4", "4"));
         assert!("89ab".contains(&one[19..20]), "{one}");
+        assert_ne!(one, two);
+        let (one, two) = (ids.base32("sms_"), ids.base32("sms_"));
+        assert_eq!(one.len(), 30);
+        assert!(!one[4..].contains(['i', 'l', 'o', 'u']), "{one}");
         assert_ne!(one, two);
         assert!(ids.wamid().starts_with("wamid."));
         assert!(ids.number().bytes().all(|byte| byte.is_ascii_digit()));

@@ -3,6 +3,7 @@
 mod accounts;
 mod answer;
 mod callbacks;
+mod clicksend;
 mod clock;
 mod config;
 mod control;
@@ -15,11 +16,13 @@ mod ids;
 mod journey;
 mod ledger;
 mod message;
+mod messagebird;
 mod meta;
 mod page;
 mod phone;
 mod problem;
 mod protocol;
+mod reference;
 mod request;
 mod rsa;
 mod segments;
@@ -32,7 +35,11 @@ mod twilio;
 mod vonage;
 mod world;
 
+pub use clicksend::{ClickSendAccount, ClickSendRule, WebhookType};
 pub use config::Config;
+pub use messagebird::{
+    BirdChannel, BirdChannelKind, InboundForm, MessageBirdAccount, MessageBirdNumber,
+};
 pub use meta::{
     Category, MetaApp, MetaTemplate, ParameterFormat, TemplateStatus, escape_non_ascii,
     meta_signature,

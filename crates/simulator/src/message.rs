@@ -81,6 +81,16 @@ pub(crate) enum Code {
     Word(&'static str),
 }
 
+impl Code {
+    /// The number, if it is one.
+    pub(crate) fn number(self) -> Option<u32> {
+        match self {
+            Self::Number(number) => Some(number),
+            Self::Word(_) => None,
+        }
+    }
+}
+
 impl From<u32> for Code {
     fn from(number: u32) -> Self {
         Self::Number(number)

@@ -11,7 +11,7 @@ use tokio::net::TcpStream;
 
 use crate::callbacks::Callback;
 use crate::handset::Tap;
-use crate::message::{Channel, Code, Message};
+use crate::message::{Channel, Code, Message, Parties};
 use crate::problem::Problem;
 use crate::table::PROVIDERS;
 use crate::world::World;
@@ -38,7 +38,7 @@ pub(crate) trait Protocol: fmt::Debug + Send + Sync {
     fn owner(&self, world: &World, channel: Channel, address: &Address) -> Option<Owner>;
 
     /// An id for a message of a contact.
-    fn inbound_id(&self, world: &World, inbound: Content) -> String;
+    fn inbound_id(&self, world: &World, parties: &Parties, content: Content) -> String;
 
     /// What the provider does by itself with a message of a contact, before it tells the business.
     fn react(&self, _world: &World, _message: &Message) {}

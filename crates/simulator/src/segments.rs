@@ -17,6 +17,11 @@ pub(crate) fn count(text: &str) -> usize {
     }
 }
 
+/// True if the text does not fit into the basic alphabet.
+pub(crate) fn is_unicode(text: &str) -> bool {
+    text.chars().any(|character| gsm_width(character).is_none())
+}
+
 fn gsm_width(character: char) -> Option<usize> {
     if BASIC.contains(character) {
         Some(1)

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::accounts::{Account as _, Book, Secrets};
+use crate::clicksend::{self, ClickSendAccount};
+use crate::messagebird::{self, MessageBirdAccount};
 use crate::meta::{self, MetaApp};
 use crate::problem::Problem;
 use crate::protocol::Provider;
@@ -99,4 +101,8 @@ providers! {
     twilio: TwilioAccount => twilio::TWILIO;
     /// Vonage accounts, known by their `api_key`.
     vonage: VonageAccount => vonage::VONAGE;
+    /// MessageBird accounts, known by their `access_key`.
+    messagebird: MessageBirdAccount => messagebird::MESSAGEBIRD;
+    /// ClickSend accounts, known by their `username`.
+    clicksend: ClickSendAccount => clicksend::CLICKSEND;
 }

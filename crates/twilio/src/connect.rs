@@ -1,38 +1,36 @@
 use crate::{
-    client::{Answer, ApiClient},
+    calls,
     credentials::TwilioCredentials,
-    errors, send,
+    errors::TWILIO,
+    send,
     wire::{Account, MessageList},
 };
+use serde::de::DeserializeOwned;
 use tidings_messaging::{Access, AccountInfo, ConnectError};
-use tidings_routing::Class;
+use tidings_provider_http::{Answer, Api};
+use tidings_routing::{Class, ProviderError};
 use url::Url;
 
 /// Reads the account with its token and, where an API key is used for messages, a message with that.
 ///
 /// The account is read with the token because ordinary API keys may not read it, and because the
 /// token must be right for callbacks.
-pub(crate) async fn connect(api: &ApiClient, access: &Access) -> Result<AccountInfo, ConnectError> {
-    let credentials =
-        TwilioCredentials::read(&access.credentials).map_err(|error| ConnectError::Credential {
-            field: error.field,
-            problem: error.problem.to_owned(),
-        })?;
-    let identity = &credentials.identity;
-    let answer = api.account(&identity.account_sid, &identity.login()).await;
-    let account: Account = read(&answer.map_err(|error| ConnectError::Unreachable(error.into()))?)?;
+pub(crate) async fn connect(api: &Api, access: &Access) -> Result<AccountInfo, ConnectError> {
+    let credentials = TwilioCredentials::read(&access.credentials)?;
+    let request = calls::account(api, &credentials.identity);
+    let account: Account = read(&api.call(request).await?)?;
     if account.status != "active" {
         let detail = format!("the account is {}", account.status);
-        return Err(ConnectError::Refused(errors::ours(
+        return Err(ConnectError::Refused(ProviderError::new(
             Class::Account,
             "not_active",
             &detail,
         )));
     }
     if credentials.api_key.is_some() {
-        let answer = api.message_list(&credentials, "PageSize=1").await;
-        let answer = answer.map_err(|error| ConnectError::Unreachable(error.into()))?;
-        read::<MessageList>(&answer)?;
+        let one = [("PageSize".to_owned(), "1".to_owned())];
+        let request = calls::message_list(api, &credentials, &one);
+        read::<MessageList>(&api.call(request).await?)?;
     }
     Ok(AccountInfo {
         notes: notes(&account, &access.callback_url),
@@ -61,18 +59,14 @@ fn notes(account: &Account, callback_url: &str) -> Vec<String> {
     notes
 }
 
-fn read<T: serde::de::DeserializeOwned>(answer: &Answer) -> Result<T, ConnectError> {
-    if answer.is_success() {
-        return answer.read().ok_or_else(|| {
-            ConnectError::Unreachable("the answer is not what twilio documents".into())
-        });
+fn read<T: DeserializeOwned>(answer: &Answer) -> Result<T, ConnectError> {
+    if answer.status >= 400 {
+        return Err(TWILIO.refused(answer));
     }
-    if matches!(answer.status, 400..=499) {
-        let error = answer.error();
-        let refusal = errors::refusal(answer.status, error.as_ref(), answer.retry_after);
-        return Err(ConnectError::Refused(refusal));
-    }
-    Err(ConnectError::Unreachable(
-        format!("twilio answered {}", answer.status).into(),
-    ))
+    let body = if answer.is_success() {
+        answer.read()
+    } else {
+        None
+    };
+    body.ok_or_else(|| TWILIO.unreadable(answer))
 }

@@ -1,8 +1,10 @@
 use crate::descriptor::{
     ACCOUNT_SID, API_KEY_SECRET, API_KEY_SID, AUTH_TOKEN, MESSAGING_SERVICE_SID,
 };
+use reqwest::RequestBuilder;
 use secrecy::{ExposeSecret, SecretString};
 use tidings_messaging::Credentials;
+use tidings_provider_http::{CredentialProblem, optional, required};
 
 /// The token that opens the account and signs its callbacks.
 #[derive(Debug, Clone)]
@@ -31,8 +33,8 @@ pub(crate) struct Identity {
 /// The user and the password of a call.
 #[derive(Debug, Clone)]
 pub(crate) struct Login {
-    pub(crate) user: String,
-    pub(crate) password: SecretString,
+    user: String,
+    password: SecretString,
 }
 
 /// Everything that calls need, with shapes checked.
@@ -44,36 +46,23 @@ pub(crate) struct TwilioCredentials {
     pub(crate) messaging_service: Option<String>,
 }
 
-/// A credential is missing or has the wrong shape. Never holds the credential.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("credential {field}: {problem}")]
-pub(crate) struct CredentialError {
-    pub(crate) field: &'static str,
-    pub(crate) problem: &'static str,
+impl Login {
+    /// Shows who calls.
+    pub(crate) fn show(&self, request: RequestBuilder) -> RequestBuilder {
+        request.basic_auth(&self.user, Some(self.password.expose_secret()))
+    }
 }
 
 impl Identity {
-    pub(crate) fn read(credentials: &Credentials) -> Result<Self, CredentialError> {
-        let problem = "is missing or not AC and 32 hexadecimal digits: copy it from the console";
-        let account_sid = text(credentials, ACCOUNT_SID)
-            .filter(|sid| is_sid(sid, "AC"))
-            .ok_or(CredentialError {
-                field: ACCOUNT_SID,
-                problem,
-            })?;
-        let problem = "is missing: copy the primary token from the console";
-        let auth_token =
-            credentials
-                .get(AUTH_TOKEN)
-                .cloned()
-                .map(AuthToken)
-                .ok_or(CredentialError {
-                    field: AUTH_TOKEN,
-                    problem,
-                })?;
+    pub(crate) fn read(credentials: &Credentials) -> Result<Self, CredentialProblem> {
+        let shape = "is not AC and 32 hexadecimal digits: copy it from the console";
+        let is_account = |text: &str| is_sid(text, "AC");
+        let account_sid = required(credentials, &ACCOUNT_SID, is_account, shape)?;
+        let shape = "is not as the console shows it: copy the primary token again";
+        let auth_token = required(credentials, &AUTH_TOKEN, |_| true, shape)?;
         Ok(Self {
-            account_sid,
-            auth_token,
+            account_sid: account_sid.expose_secret().to_owned(),
+            auth_token: AuthToken(auth_token.clone()),
         })
     }
 
@@ -87,11 +76,19 @@ impl Identity {
 }
 
 impl TwilioCredentials {
-    pub(crate) fn read(credentials: &Credentials) -> Result<Self, CredentialError> {
+    pub(crate) fn read(credentials: &Credentials) -> Result<Self, CredentialProblem> {
+        let identity = Identity::read(credentials)?;
+        let shape = "is not MG and 32 hexadecimal digits";
+        let service = optional(
+            credentials,
+            &MESSAGING_SERVICE_SID,
+            is_messaging_service,
+            shape,
+        )?;
         Ok(Self {
-            identity: Identity::read(credentials)?,
+            identity,
             api_key: api_key(credentials)?,
-            messaging_service: messaging_service(credentials)?,
+            messaging_service: service.map(|sid| sid.expose_secret().to_owned()),
         })
     }
 
@@ -103,48 +100,34 @@ impl TwilioCredentials {
     }
 }
 
-fn api_key(credentials: &Credentials) -> Result<Option<Login>, CredentialError> {
-    let wrong = |field, problem| CredentialError { field, problem };
-    match (
-        text(credentials, API_KEY_SID),
-        credentials.get(API_KEY_SECRET),
-    ) {
+fn api_key(credentials: &Credentials) -> Result<Option<Login>, CredentialProblem> {
+    let shape = "is not SK and 32 hexadecimal digits";
+    let is_key = |text: &str| is_sid(text, "SK");
+    let user = optional(credentials, &API_KEY_SID, is_key, shape)?;
+    let shape = "is not as it was shown when the key was made: copy it again";
+    let password = optional(credentials, &API_KEY_SECRET, |_| true, shape)?;
+    let missing = |field| CredentialProblem {
+        field,
+        problem: "is missing: give both parts of the key or none",
+    };
+    match (user, password) {
         (None, None) => Ok(None),
-        (None, Some(_)) => Err(wrong(
-            API_KEY_SID,
-            "is missing: give both parts of the key or none",
-        )),
-        (Some(_), None) => Err(wrong(
-            API_KEY_SECRET,
-            "is missing: give both parts of the key or none",
-        )),
-        (Some(user), Some(secret)) if is_sid(&user, "SK") => Ok(Some(Login {
-            user,
-            password: secret.clone(),
+        (None, Some(_)) => Err(missing(API_KEY_SID.name)),
+        (Some(_), None) => Err(missing(API_KEY_SECRET.name)),
+        (Some(user), Some(password)) => Ok(Some(Login {
+            user: user.expose_secret().to_owned(),
+            password: password.clone(),
         })),
-        (Some(_), Some(_)) => Err(wrong(API_KEY_SID, "is not SK and 32 hexadecimal digits")),
     }
 }
 
-fn messaging_service(credentials: &Credentials) -> Result<Option<String>, CredentialError> {
-    let problem = "is not MG and 32 hexadecimal digits";
-    match text(credentials, MESSAGING_SERVICE_SID) {
-        Some(sid) if !is_sid(&sid, "MG") => Err(CredentialError {
-            field: MESSAGING_SERVICE_SID,
-            problem,
-        }),
-        service => Ok(service),
-    }
-}
-
-fn text(credentials: &Credentials, name: &str) -> Option<String> {
-    credentials
-        .get(name)
-        .map(|secret| secret.expose_secret().to_owned())
+/// Whether this names a Messaging Service.
+pub(crate) fn is_messaging_service(text: &str) -> bool {
+    is_sid(text, "MG")
 }
 
 /// Whether this is Twilio's identifier of the kind that `prefix` names.
-fn is_sid(text: &str, prefix: &str) -> bool {
+pub(crate) fn is_sid(text: &str, prefix: &str) -> bool {
     text.strip_prefix(prefix)
         .is_some_and(|rest| rest.len() == 32 && rest.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
@@ -154,8 +137,9 @@ mod tests {
     use super::*;
 
     const SID: &str = "AC00000000000000000000000000000001";
+    const KEY: &str = "SK00000000000000000000000000000002";
 
-    fn read(fields: &[(&str, &str)]) -> Result<TwilioCredentials, CredentialError> {
+    fn read(fields: &[(&str, &str)]) -> Result<TwilioCredentials, CredentialProblem> {
         TwilioCredentials::read(&Credentials::new(
             fields
                 .iter()
@@ -164,14 +148,14 @@ mod tests {
     }
 
     fn refused_field(fields: &[(&str, &str)]) -> &'static str {
-        let mut all = vec![(ACCOUNT_SID, SID), (AUTH_TOKEN, "token")];
+        let mut all = vec![("account_sid", SID), ("auth_token", "token")];
         all.extend_from_slice(fields);
         read(&all).unwrap_err().field
     }
 
     #[test]
     fn the_account_and_its_token_are_enough() {
-        let credentials = read(&[(ACCOUNT_SID, SID), (AUTH_TOKEN, "token")]).unwrap();
+        let credentials = read(&[("account_sid", SID), ("auth_token", "token")]).unwrap();
         assert_eq!(credentials.login().user, SID);
         assert_eq!(credentials.login().password.expose_secret(), "token");
         assert_eq!(credentials.messaging_service, None);
@@ -179,15 +163,14 @@ mod tests {
 
     #[test]
     fn an_api_key_is_used_instead_of_the_token() {
-        let key = "SK00000000000000000000000000000002";
         let credentials = read(&[
-            (ACCOUNT_SID, SID),
-            (AUTH_TOKEN, "token"),
-            (API_KEY_SID, key),
-            (API_KEY_SECRET, "secret"),
+            ("account_sid", SID),
+            ("auth_token", "token"),
+            ("api_key_sid", KEY),
+            ("api_key_secret", "secret"),
         ])
         .unwrap();
-        assert_eq!(credentials.login().user, key);
+        assert_eq!(credentials.login().user, KEY);
         assert_eq!(credentials.login().password.expose_secret(), "secret");
         assert_eq!(credentials.identity.login().user, SID);
     }
@@ -195,31 +178,33 @@ mod tests {
     #[test]
     fn what_is_missing_or_misshapen_is_named() {
         assert_eq!(
-            read(&[(AUTH_TOKEN, "token")]).unwrap_err().field,
-            ACCOUNT_SID
-        );
-        assert_eq!(read(&[(ACCOUNT_SID, SID)]).unwrap_err().field, AUTH_TOKEN);
-        assert_eq!(refused_field(&[(ACCOUNT_SID, "AC1")]), ACCOUNT_SID);
-        assert_eq!(
-            refused_field(&[(ACCOUNT_SID, &SID.replace('1', "g"))]),
-            ACCOUNT_SID
-        );
-        assert_eq!(refused_field(&[(AUTH_TOKEN, "")]), AUTH_TOKEN);
-        assert_eq!(refused_field(&[(API_KEY_SID, "SK1")]), API_KEY_SECRET);
-        assert_eq!(refused_field(&[(API_KEY_SECRET, "secret")]), API_KEY_SID);
-        assert_eq!(
-            refused_field(&[(API_KEY_SID, "SK1"), (API_KEY_SECRET, "secret")]),
-            API_KEY_SID
+            read(&[("auth_token", "token")]).unwrap_err().field,
+            "account_sid"
         );
         assert_eq!(
-            refused_field(&[(MESSAGING_SERVICE_SID, "mine")]),
-            MESSAGING_SERVICE_SID
+            read(&[("account_sid", SID)]).unwrap_err().field,
+            "auth_token"
+        );
+        for (field, wrong) in [
+            ("account_sid", "AC1"),
+            ("account_sid", "AC0000000000000000000000000000000g"),
+            ("auth_token", ""),
+            ("auth_token", "token\n"),
+            ("api_key_sid", "SK1"),
+            ("messaging_service_sid", "mine"),
+        ] {
+            assert_eq!(refused_field(&[(field, wrong)]), field, "{wrong:?}");
+        }
+        assert_eq!(refused_field(&[("api_key_sid", KEY)]), "api_key_secret");
+        assert_eq!(
+            refused_field(&[("api_key_secret", "secret")]),
+            "api_key_sid"
         );
     }
 
     #[test]
     fn a_problem_never_shows_the_credential() {
-        let error = read(&[(ACCOUNT_SID, "my-password"), (AUTH_TOKEN, "token")]).unwrap_err();
+        let error = read(&[("account_sid", "my-password"), ("auth_token", "token")]).unwrap_err();
         assert!(!error.to_string().contains("my-password"));
     }
 }

@@ -6,41 +6,11 @@ pub static DESCRIPTOR: Descriptor = Descriptor {
     name: "twilio",
     title: "Twilio",
     credentials: &[
-        CredentialField {
-            name: ACCOUNT_SID,
-            label: "Account SID",
-            hint: "Console home, Account Info; AC and 32 hexadecimal digits",
-            is_required: true,
-            is_secret: false,
-        },
-        CredentialField {
-            name: AUTH_TOKEN,
-            label: "Auth Token",
-            hint: "Console home, Account Info; the primary token, since it signs callbacks",
-            is_required: true,
-            is_secret: true,
-        },
-        CredentialField {
-            name: API_KEY_SID,
-            label: "API Key SID",
-            hint: "Console, API keys & tokens; SK and 32 hexadecimal digits; sends with this key instead of the Auth Token",
-            is_required: false,
-            is_secret: false,
-        },
-        CredentialField {
-            name: API_KEY_SECRET,
-            label: "API Key Secret",
-            hint: "shown once when the API key is made",
-            is_required: false,
-            is_secret: true,
-        },
-        CredentialField {
-            name: MESSAGING_SERVICE_SID,
-            label: "Messaging Service SID",
-            hint: "Console, Messaging, Services; MG and 32 hexadecimal digits; every sender must be in its pool",
-            is_required: false,
-            is_secret: false,
-        },
+        ACCOUNT_SID,
+        AUTH_TOKEN,
+        API_KEY_SID,
+        API_KEY_SECRET,
+        MESSAGING_SERVICE_SID,
     ],
     channels: &[
         ChannelAbility {
@@ -67,8 +37,42 @@ pub static DESCRIPTOR: Descriptor = Descriptor {
     }),
 };
 
-pub(crate) const ACCOUNT_SID: &str = "account_sid";
-pub(crate) const AUTH_TOKEN: &str = "auth_token";
-pub(crate) const API_KEY_SID: &str = "api_key_sid";
-pub(crate) const API_KEY_SECRET: &str = "api_key_secret";
-pub(crate) const MESSAGING_SERVICE_SID: &str = "messaging_service_sid";
+pub(crate) const ACCOUNT_SID: CredentialField = CredentialField {
+    name: "account_sid",
+    label: "Account SID",
+    hint: "Console home, Account Info; AC and 32 hexadecimal digits",
+    is_required: true,
+    is_secret: false,
+};
+
+pub(crate) const AUTH_TOKEN: CredentialField = CredentialField {
+    name: "auth_token",
+    label: "Auth Token",
+    hint: "Console home, Account Info; the primary token, since it signs callbacks",
+    is_required: true,
+    is_secret: true,
+};
+
+pub(crate) const API_KEY_SID: CredentialField = CredentialField {
+    name: "api_key_sid",
+    label: "API Key SID",
+    hint: "Console, API keys & tokens; SK and 32 hexadecimal digits; sends with this key instead of the Auth Token",
+    is_required: false,
+    is_secret: false,
+};
+
+pub(crate) const API_KEY_SECRET: CredentialField = CredentialField {
+    name: "api_key_secret",
+    label: "API Key Secret",
+    hint: "shown once when the API key is made",
+    is_required: false,
+    is_secret: true,
+};
+
+pub(crate) const MESSAGING_SERVICE_SID: CredentialField = CredentialField {
+    name: "messaging_service_sid",
+    label: "Messaging Service SID",
+    hint: "Console, Messaging, Services; MG and 32 hexadecimal digits; every sender must be in its pool",
+    is_required: false,
+    is_secret: false,
+};

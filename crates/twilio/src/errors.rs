@@ -2,55 +2,29 @@ mod table;
 
 pub use table::ERRORS;
 
-use crate::{status::MessageStatus, wire::ApiError};
+use crate::{
+    status::MessageStatus,
+    wire::{ApiError, Created},
+};
+use tidings_provider_http::{Dialect, Read, Reason, without_numbers};
 use tidings_routing::{Class, ProviderError};
 
-/// Twilio's words for faults of its own, after which a message may exist all the same.
-const SERVER_FAULTS: [u32; 2] = [20_500, 20_503];
-
-/// Whether this answer to a creation leaves open if the message exists.
-///
-/// A fault of the server does, unless its body has a code that means a refusal: creation has no
-/// idempotency key, so what may have been taken is never sent again blindly. 408 is a gateway that
-/// lost patience.
-pub(crate) fn is_ambiguous(status: u16, code: Option<u32>) -> bool {
-    match code {
-        Some(code) if SERVER_FAULTS.contains(&code) => true,
-        Some(code) if status >= 500 => ERRORS
-            .find(&code.to_string())
-            .is_none_or(|row| row.class == Class::Transient),
-        Some(_) => false,
-        None => status >= 500 || status == 408,
-    }
-}
-
-/// A refused call in our words.
-pub(crate) fn refusal(
-    status: u16,
-    error: Option<&ApiError>,
-    retry_after: Option<u32>,
-) -> ProviderError {
-    let otherwise = class_of_http(status);
-    let mut refusal = match error {
-        Some(error) => ERRORS.explain(
-            &error.code.to_string(),
-            &without_numbers(&error.message),
-            otherwise,
-        ),
-        None => ours(
-            otherwise,
-            &format!("http_{status}"),
-            "twilio gave no reason",
-        ),
-    };
-    // These two are about the call and not about the message, whatever the body says.
-    if matches!(status, 401 | 429) && refusal.class != otherwise {
-        refusal.class = otherwise;
-        otherwise.advice().clone_into(&mut refusal.advice);
-    }
-    refusal.retry_after_seconds = retry_after;
-    refusal
-}
+/// How Twilio says yes and no.
+pub(crate) const TWILIO: Dialect = Dialect {
+    name: "twilio",
+    title: "Twilio",
+    errors: ERRORS,
+    // Creation has no idempotency key, so what may have been taken is never sent again blindly.
+    faults: &["20500", "20503"],
+    read: |answer| Some(Read::Accepted(answer.read::<Created>()?.sid)),
+    reason: |answer| {
+        let error: ApiError = answer.read()?;
+        Some(Reason {
+            code: error.code.to_string(),
+            words: error.message,
+        })
+    },
+};
 
 /// A message that Twilio took and could not deliver.
 ///
@@ -61,51 +35,19 @@ pub(crate) fn delivery_failure(
     code: Option<u32>,
     words: Option<&str>,
 ) -> ProviderError {
-    let words = without_numbers(words.unwrap_or("twilio gave no reason"));
+    let words = words.unwrap_or("Twilio gave no reason");
     match code {
-        Some(code) if code != 0 => ERRORS.explain(&code.to_string(), &words, Class::Recipient),
-        Some(_) | None => ours(Class::Recipient, status.as_str(), &words),
-    }
-}
-
-/// A refusal that is not in Twilio's table: our own, or one without a code.
-pub(crate) fn ours(class: Class, code: &str, detail: &str) -> ProviderError {
-    ProviderError::new(class, code, detail)
-}
-
-/// The class of a refusal that has no code, or one that we do not know.
-const fn class_of_http(status: u16) -> Class {
-    match status {
-        // Credentials, payment, permission, or a SID of another account.
-        401..=404 => Class::Account,
-        429 => Class::RateLimited,
-        408 | 500.. => Class::Transient,
-        _ => Class::Content,
-    }
-}
-
-/// Twilio repeats phone numbers in its messages; five digits and more become their last two.
-fn without_numbers(text: &str) -> String {
-    let mut result = String::with_capacity(text.len());
-    let mut digits = String::new();
-    // A blank at the end closes the last number.
-    for character in text.chars().chain([' ']) {
-        if character.is_ascii_digit() {
-            digits.push(character);
-            continue;
+        Some(code) if code != 0 => {
+            let reason = Reason {
+                code: code.to_string(),
+                words: words.to_owned(),
+            };
+            TWILIO.explain(&reason, Class::Recipient)
         }
-        match digits.len().checked_sub(2) {
-            Some(hidden) if hidden >= 3 => {
-                result.push('…');
-                result.extend(digits.chars().skip(hidden));
-            }
-            Some(_) | None => result.push_str(&digits),
+        Some(_) | None => {
+            ProviderError::new(Class::Recipient, status.as_str(), &without_numbers(words))
         }
-        digits.clear();
-        result.push(character);
     }
-    result.truncate(result.trim_end().len());
-    result
 }
 
 #[cfg(test)]
@@ -124,13 +66,6 @@ mod tests {
         63012, 63019, 63023, 63029, 63013, 63026, 63014, 63033, 63016, 63017, 63018, 63038, 63027,
         63032, 63049, 63040, 63041, 63042, 63046, 11200, 11205, 12300,
     ];
-
-    fn api_error(code: u32) -> ApiError {
-        ApiError {
-            code,
-            message: "Invalid 'To' Phone Number: +12025550123".into(),
-        }
-    }
 
     #[test]
     fn the_table_has_the_reference_s_codes_and_no_others() {
@@ -172,47 +107,6 @@ mod tests {
     }
 
     #[test]
-    fn a_server_fault_is_ambiguous_unless_its_code_refuses() {
-        assert!(is_ambiguous(500, None));
-        assert!(is_ambiguous(503, Some(20_503)));
-        assert!(is_ambiguous(500, Some(99_999)));
-        assert!(is_ambiguous(400, Some(20_500)));
-        assert!(is_ambiguous(408, None));
-        assert!(!is_ambiguous(503, Some(20_429)));
-        assert!(!is_ambiguous(500, Some(21_610)));
-        assert!(!is_ambiguous(400, Some(99_999)));
-        assert!(!is_ambiguous(404, None));
-    }
-
-    #[test]
-    fn an_unknown_code_has_the_class_of_its_http_status() {
-        for (status, class) in [
-            (400, Class::Content),
-            (401, Class::Account),
-            (403, Class::Account),
-            (404, Class::Account),
-            (429, Class::RateLimited),
-            (503, Class::Transient),
-        ] {
-            assert_eq!(refusal(status, Some(&api_error(99_999)), None).class, class);
-            let bare = refusal(status, None, None);
-            assert_eq!(
-                (bare.class, bare.provider_code),
-                (class, format!("http_{status}"))
-            );
-        }
-    }
-
-    #[test]
-    fn an_authentication_failure_is_the_account_s_whatever_the_body_says() {
-        let error = refusal(401, Some(&api_error(21_211)), None);
-        assert_eq!(
-            (error.class, error.advice.as_str()),
-            (Class::Account, Class::Account.advice())
-        );
-    }
-
-    #[test]
     fn a_failure_without_a_known_code_is_not_sent_again() {
         let unknown = delivery_failure(MessageStatus::Failed, Some(99_999), None);
         assert_eq!(
@@ -228,14 +122,10 @@ mod tests {
 
     #[test]
     fn phone_numbers_do_not_survive_in_details() {
-        assert_eq!(
-            refusal(400, Some(&api_error(21_211)), None).detail,
-            "Invalid 'To' Phone Number: +…23"
-        );
-        assert_eq!(
-            without_numbers("at most 1600 of 12345"),
-            "at most 1600 of …45"
-        );
-        assert_eq!(without_numbers(""), "");
+        let words = Some("Invalid 'To' Phone Number: +12025550123");
+        for code in [Some(21_211), None] {
+            let error = delivery_failure(MessageStatus::Failed, code, words);
+            assert_eq!(error.detail, "Invalid 'To' Phone Number: +…23");
+        }
     }
 }

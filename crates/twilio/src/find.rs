@@ -1,13 +1,14 @@
 use crate::{
-    client::{Answer, ApiClient, CallError},
-    credentials::{CredentialError, TwilioCredentials},
+    calls,
+    credentials::TwilioCredentials,
     errors, send,
     status::MessageStatus,
     wire::{MessageList, MessageResource},
 };
 use serde::de::DeserializeOwned;
 use tidings_kernel::Money;
-use tidings_messaging::{Access, Found, Receipt, StatusQuery};
+use tidings_messaging::{Access, Found, QueryError, Receipt, StatusQuery};
+use tidings_provider_http::{Answer, Api};
 use time::{Duration, OffsetDateTime, format_description::well_known::Rfc2822};
 
 /// Our clock and Twilio's may differ by so much, and Twilio's dates have whole seconds.
@@ -16,19 +17,6 @@ const PAGE_SIZE: &str = "200";
 const MOST_PAGES: usize = 5;
 /// What a trial account puts before each text.
 const TRIAL_NOTICE: &str = "Sent from your Twilio trial account - ";
-
-/// Why Twilio could not be asked.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum FindError {
-    #[error(transparent)]
-    Credentials(#[from] CredentialError),
-    #[error(transparent)]
-    Call(#[from] CallError),
-    #[error("twilio answered {0}")]
-    Status(u16),
-    #[error("the answer is not what twilio documents")]
-    Unreadable,
-}
 
 /// What became of an attempt.
 ///
@@ -40,14 +28,16 @@ pub(crate) enum FindError {
 /// Whether Twilio lists a message the moment that it is created is not documented: ask some seconds
 /// after the call, as the deadlines of unknown outcomes do.
 pub(crate) async fn find(
-    api: &ApiClient,
+    api: &Api,
     access: &Access,
     query: &StatusQuery,
-) -> Result<Found, FindError> {
-    let credentials = TwilioCredentials::read(&access.credentials)?;
+) -> Result<Found, QueryError> {
+    let credentials = TwilioCredentials::read(&access.credentials)
+        .map_err(|problem| QueryError(problem.into()))?;
     if let Some(sid) = &query.provider_message_id {
+        let answer = api.call(calls::message(api, &credentials, sid)).await?;
         // What is gone was there: Twilio deletes messages on request only.
-        let message: Option<MessageResource> = read(&api.message(&credentials, sid).await?)?;
+        let message: Option<MessageResource> = read(&answer)?;
         return Ok(message.map_or(Found::CannotTell, |message| there(&message)));
     }
     for dates in [Dates::SinceTheAttempt, Dates::All] {
@@ -77,18 +67,19 @@ enum Search {
 }
 
 async fn search(
-    api: &ApiClient,
+    api: &Api,
     credentials: &TwilioCredentials,
     query: &StatusQuery,
     dates: Dates,
-) -> Result<Search, FindError> {
+) -> Result<Search, QueryError> {
     let since = query.started_at - TOLERANCE;
     let mut candidates: Vec<(OffsetDateTime, MessageResource)> = Vec::new();
     let mut is_doubtful = false;
     let mut page = Some(first_page(credentials, query, dates));
     for _ in 0..MOST_PAGES {
         let Some(fields) = page.take() else { break };
-        let answer = api.message_list(credentials, &fields).await?;
+        let request = calls::message_list(api, credentials, &fields);
+        let answer = api.call(request).await?;
         let Some(list) = read::<MessageList>(&answer)? else {
             return Ok(Search::Doubtful);
         };
@@ -99,10 +90,7 @@ async fn search(
                 Likeness::Other => {}
             }
         }
-        page = list.next_page_uri.map(|uri| {
-            uri.split_once('?')
-                .map_or_else(String::new, |(_, query)| query.to_owned())
-        });
+        page = list.next_page_uri.as_deref().map(next_page);
     }
     let earliest = candidates
         .into_iter()
@@ -114,24 +102,39 @@ async fn search(
     })
 }
 
-fn first_page(credentials: &TwilioCredentials, query: &StatusQuery, dates: Dates) -> String {
-    let mut fields = form_urlencoded::Serializer::new(String::new());
-    fields.append_pair("To", &send::address(query.channel, &query.to.to_string()));
+/// The query of an address of Twilio's: only that, so that no answer can send our credentials anywhere
+/// else.
+fn next_page(uri: &str) -> Vec<(String, String)> {
+    let query = uri.split_once('?').map_or("", |(_, query)| query);
+    form_urlencoded::parse(query.as_bytes())
+        .into_owned()
+        .collect()
+}
+
+fn first_page(
+    credentials: &TwilioCredentials,
+    query: &StatusQuery,
+    dates: Dates,
+) -> Vec<(String, String)> {
+    let mut fields = Vec::new();
+    let mut add = |name: &str, value: String| fields.push((name.to_owned(), value));
+    add("To", send::address(query.channel, &query.to.to_string()));
     if credentials.messaging_service.is_none() {
         // A service may leave the sender open for a while.
-        fields.append_pair("From", &send::address(query.channel, &query.from));
+        add("From", send::address(query.channel, &query.from));
     }
     match dates {
         Dates::SinceTheAttempt => {
             let day = (query.started_at - TOLERANCE)
                 .to_offset(time::UtcOffset::UTC)
                 .date();
-            fields.append_pair("DateSent>", &day.to_string());
+            // An instant, as the specification has it and Twilio's own libraries send it.
+            add("DateSent>", format!("{day}T00:00:00Z"));
         }
         Dates::All => {}
     }
-    fields.append_pair("PageSize", PAGE_SIZE);
-    fields.finish()
+    add("PageSize", PAGE_SIZE.to_owned());
+    fields
 }
 
 enum Likeness {
@@ -204,10 +207,13 @@ fn cost(message: &MessageResource) -> Option<Money> {
 }
 
 /// `None` if Twilio does not know the resource.
-fn read<T: DeserializeOwned>(answer: &Answer) -> Result<Option<T>, FindError> {
+fn read<T: DeserializeOwned>(answer: &Answer) -> Result<Option<T>, QueryError> {
     match answer.status {
-        200..=299 => answer.read().map(Some).ok_or(FindError::Unreadable),
+        200..=299 => {
+            let body = answer.read().map(Some);
+            body.ok_or_else(|| QueryError("the answer is not what Twilio documents".into()))
+        }
         404 => Ok(None),
-        status => Err(FindError::Status(status)),
+        status => Err(QueryError(format!("Twilio answered {status}").into())),
     }
 }

@@ -1,13 +1,12 @@
 #![doc = include_str!("../README.md")]
 
 mod callback;
-mod client;
+mod calls;
 mod connect;
 mod credentials;
 mod descriptor;
 mod errors;
 mod find;
-mod outcome;
 mod provider;
 mod send;
 mod signature;
@@ -16,4 +15,4 @@ mod wire;
 
 pub use descriptor::DESCRIPTOR;
 pub use errors::ERRORS;
-pub use provider::{CALL_TIMEOUT, Twilio};
+pub use provider::Twilio;

@@ -1,6 +1,6 @@
 use crate::{
-    DESCRIPTOR, callback, client::ApiClient, connect, credentials::TwilioCredentials, errors, find,
-    outcome, send,
+    DESCRIPTOR, callback, calls, connect, credentials::TwilioCredentials, errors::TWILIO, find,
+    send,
 };
 use async_trait::async_trait;
 use std::time::Duration;
@@ -8,19 +8,13 @@ use tidings_messaging::{
     Access, AccountInfo, CallbackRequest, ConnectError, Descriptor, Found, Handshake, NotAuthentic,
     Outcome, Provider, ProviderEvent, QueryError, SendableMessage, StatusQuery, Unreadable,
 };
-use tidings_routing::Class;
+use tidings_provider_http::Api;
 use url::Url;
-
-/// How long one call may take, connection and answer included.
-///
-/// Twilio answers in well under a second; a call that takes longer than this has an unknown outcome,
-/// and waiting longer would only keep a worker from other messages.
-pub const CALL_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Carries SMS, MMS and WhatsApp messages through Twilio.
 #[derive(Debug, Clone)]
 pub struct Twilio {
-    api: ApiClient,
+    api: Api,
 }
 
 impl Twilio {
@@ -30,11 +24,11 @@ impl Twilio {
     /// `client` must not follow redirects, since a redirected send would be made twice or not at all.
     pub fn new(client: reqwest::Client, base_url: Url) -> Self {
         Self {
-            api: ApiClient::new(client, base_url, CALL_TIMEOUT),
+            api: Api::new(client, base_url),
         }
     }
 
-    /// The same adapter with another limit than [`CALL_TIMEOUT`] for each call.
+    /// The same adapter with another limit for each call.
     #[must_use]
     pub fn with_timeout(self, timeout: Duration) -> Self {
         Self {
@@ -58,23 +52,19 @@ impl Provider for Twilio {
     async fn send(&self, access: &Access, message: &SendableMessage) -> Outcome {
         let credentials = match TwilioCredentials::read(&access.credentials) {
             Ok(credentials) => credentials,
-            Err(error) => {
-                let detail = error.to_string();
-                return Outcome::Rejected(errors::ours(Class::Account, "credentials", &detail));
-            }
+            Err(problem) => return Outcome::Rejected(problem.into()),
         };
         let form = match send::form(&credentials, &access.callback_url, message) {
             Ok(form) => form,
             Err(refusal) => return Outcome::Rejected(refusal),
         };
-        outcome::of(self.api.create_message(&credentials, &form).await)
+        let request = calls::create_message(&self.api, &credentials, &form);
+        TWILIO.outcome(self.api.call(request).await)
     }
 
     #[tracing::instrument(name = "provider.twilio.find", skip_all, fields(attempt = %query.attempt))]
     async fn find(&self, access: &Access, query: &StatusQuery) -> Result<Found, QueryError> {
-        find::find(&self.api, access, query)
-            .await
-            .map_err(|error| QueryError(error.into()))
+        find::find(&self.api, access, query).await
     }
 
     /// Twilio checks no callback address.

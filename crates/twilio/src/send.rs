@@ -1,4 +1,4 @@
-use crate::{credentials::TwilioCredentials, errors};
+use crate::credentials::TwilioCredentials;
 use std::collections::BTreeMap;
 use tidings_kernel::{AttemptId, Channel, PhoneNumber};
 use tidings_messaging::{Address, ParameterValue, SendableMessage, TemplateCall};
@@ -88,15 +88,15 @@ pub(crate) fn accepts_callbacks(url: &Url) -> bool {
 }
 
 fn number(message: &SendableMessage) -> Result<PhoneNumber, ProviderError> {
-    let refusal = |code, detail| Err(errors::ours(Class::Recipient, code, detail));
+    let refusal = |code, detail| Err(ProviderError::new(Class::Recipient, code, detail));
     match (message.channel(), message.to()) {
         (Channel::Sms | Channel::Whatsapp, Address::Phone(number)) => Ok(*number),
         (Channel::Sms | Channel::Whatsapp, Address::WhatsappUser(_)) => refusal(
             "no_phone_number",
-            "twilio reaches people by phone number only",
+            "Twilio reaches people by phone number only",
         ),
         (Channel::Sms | Channel::Whatsapp, Address::Email(_)) | (Channel::Email, _) => {
-            refusal("no_email", "twilio accounts of this kind carry no email")
+            refusal("no_email", "Twilio accounts of this kind carry no email")
         }
     }
 }
@@ -109,8 +109,12 @@ fn check_media(message: &SendableMessage) -> Result<(), ProviderError> {
     if message.content().media.len() <= most {
         return Ok(());
     }
-    let detail = format!("twilio carries at most {most} attachments with such a message");
-    Err(errors::ours(Class::Content, "too_many_media", &detail))
+    let detail = format!("Twilio carries at most {most} attachments with such a message");
+    Err(ProviderError::new(
+        Class::Content,
+        "too_many_media",
+        &detail,
+    ))
 }
 
 fn content_sid(template: &TemplateCall) -> Result<String, ProviderError> {
@@ -123,7 +127,7 @@ fn content_sid(template: &TemplateCall) -> Result<String, ProviderError> {
                 "create the template as Content at Twilio, have it approved for WhatsApp, and put \
                  its SID (HX…) to the template here"
                     .into(),
-            ..errors::ours(
+            ..ProviderError::new(
                 Class::Content,
                 "template_not_synced",
                 "the template has no Content SID of Twilio's",
@@ -158,7 +162,7 @@ fn content_variables(template: &TemplateCall) -> Result<Option<String>, Provider
                 .is_some_and(|other| other != value)
             {
                 let detail = "two components give the same variable different values";
-                return Err(errors::ours(
+                return Err(ProviderError::new(
                     Class::Content,
                     "conflicting_variables",
                     detail,

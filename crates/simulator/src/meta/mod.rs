@@ -22,7 +22,7 @@ use axum::http::HeaderMap;
 use axum::routing::{get, post};
 
 use crate::callbacks::Callback;
-use crate::message::{Channel, Message};
+use crate::message::{Channel, Message, Parties};
 use crate::protocol::{Address, Content, Door, Inbound, Owner, Protocol, Provider};
 use crate::request::authorization;
 use crate::world::World;
@@ -66,7 +66,7 @@ impl Protocol for Meta {
         })
     }
 
-    fn inbound_id(&self, world: &World, _content: Content) -> String {
+    fn inbound_id(&self, world: &World, _parties: &Parties, _content: Content) -> String {
         world.ids.wamid()
     }
 

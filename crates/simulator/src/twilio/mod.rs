@@ -20,7 +20,7 @@ use axum::http::HeaderMap;
 use axum::routing::get;
 
 use crate::callbacks::Callback;
-use crate::message::{Channel, Message};
+use crate::message::{Channel, Message, Parties};
 use crate::protocol::{Address, Content, Door, Inbound, Owner, Protocol, Provider};
 use crate::request::basic;
 use crate::world::World;
@@ -52,7 +52,7 @@ impl Protocol for Twilio {
         })
     }
 
-    fn inbound_id(&self, world: &World, content: Content) -> String {
+    fn inbound_id(&self, world: &World, _parties: &Parties, content: Content) -> String {
         world.ids.sid(match content {
             Content::Text => "SM",
             Content::Media => "MM",

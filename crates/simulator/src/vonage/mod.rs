@@ -16,7 +16,7 @@ use axum::Router;
 use axum::routing::{get, patch, post};
 
 use crate::callbacks::Callback;
-use crate::message::{Channel, Message};
+use crate::message::{Channel, Message, Parties};
 use crate::protocol::{Address, Content, Door, Inbound, Owner, Protocol, Provider};
 use crate::stop;
 use crate::world::World;
@@ -54,7 +54,7 @@ impl Protocol for Vonage {
         })
     }
 
-    fn inbound_id(&self, world: &World, _content: Content) -> String {
+    fn inbound_id(&self, world: &World, _parties: &Parties, _content: Content) -> String {
         world.ids.uuid()
     }
 

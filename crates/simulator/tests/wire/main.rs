@@ -1,7 +1,10 @@
 //! The simulator from outside: a program that speaks HTTP to it, and a receiver of its callbacks.
 #![expect(clippy::expect_used, reason = "helpers of tests may panic like tests")]
 
+mod bird;
+mod clicksend;
 mod control;
+mod messagebird;
 mod meta;
 mod support;
 mod twilio;

@@ -44,6 +44,14 @@ impl Call {
             .map(|(_, value)| value)
     }
 
+    /// A pair of the query.
+    pub(crate) fn query(&self, name: &str) -> Option<String> {
+        let (_, query) = self.uri.split_once('?')?;
+        form_urlencoded::parse(query.as_bytes())
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.into_owned())
+    }
+
     pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.body).expect("a JSON body")
     }
@@ -96,9 +104,24 @@ async fn take(
     })
 }
 
-async fn handshake(RawQuery(query): RawQuery) -> (StatusCode, String) {
+/// A GET request: Meta's handshake, or a callback in a query.
+async fn take_query(
+    State(inbox): State<Arc<Inbox>>,
+    uri: Uri,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> (StatusCode, String) {
+    let query = query.unwrap_or_default();
+    if query.contains("hub.mode") {
+        return handshake(&query);
+    }
+    let status = take(State(inbox), uri, headers, Bytes::new()).await;
+    (status, String::new())
+}
+
+fn handshake(query: &str) -> (StatusCode, String) {
     let get = |name: &str| {
-        form_urlencoded::parse(query.as_deref().unwrap_or_default().as_bytes())
+        form_urlencoded::parse(query.as_bytes())
             .find(|(key, _)| key == name)
             .map(|(_, value)| value.into_owned())
             .unwrap_or_default()
@@ -124,7 +147,7 @@ impl World {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let receiver = listener.local_addr().expect("its address");
         let app = Router::new()
-            .route("/{*path}", get(handshake).post(take))
+            .route("/{*path}", get(take_query).post(take))
             .with_state(Arc::clone(&inbox));
         tokio::spawn(async move { axum::serve(listener, app).await });
         let simulator = Simulator::start(Config {

@@ -1,79 +1,20 @@
-use crate::support::{ACCOUNT, FROM, SID, TO, TOKEN, access, access_with, attempt, twilio};
-use base64::{Engine, engine::general_purpose::STANDARD};
+use crate::{
+    signed::{WROTE, encode, request, sign, status, url},
+    support::{ACCOUNT, FROM, SID, TO, access, access_with, attempt, twilio},
+};
 use bytes::Bytes;
 use futures_util::FutureExt as _;
-use ring::{digest, hmac};
-use std::collections::BTreeSet;
 use tidings_kernel::{Channel, PhoneNumber};
 use tidings_messaging::{
     Access, Address, CallbackRequest, InboundEvent, Media, NotAuthentic, Provider as _,
     ProviderEvent, ProviderOpt, Receipt, ReceiptEvent, Unreadable,
 };
+use tidings_provider_http::sha256_hex;
 use tidings_routing::Class;
 use tidings_twilio::Twilio;
-use time::macros::datetime;
-
-const WROTE: &[(&str, &str)] = &[
-    ("MessageSid", SID),
-    ("SmsStatus", "received"),
-    ("From", TO),
-    ("To", FROM),
-    ("Body", "Hello"),
-    ("NumMedia", "0"),
-];
 
 fn adapter() -> Twilio {
     twilio("http://127.0.0.1:9")
-}
-
-fn url() -> String {
-    format!("{}?att={}", crate::support::CALLBACK, attempt())
-}
-
-fn encode(fields: &[(&str, &str)]) -> String {
-    form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(fields)
-        .finish()
-}
-
-fn sign(url: &str, fields: &[(&str, &str)]) -> String {
-    let pairs: BTreeSet<_> = fields.iter().collect();
-    let data = pairs
-        .iter()
-        .fold(url.to_owned(), |data, (name, value)| data + name + value);
-    let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, TOKEN.as_bytes());
-    STANDARD.encode(hmac::sign(&key, data.as_bytes()))
-}
-
-/// A request that Twilio would make with these fields.
-fn request(fields: &[(&str, &str)]) -> CallbackRequest {
-    CallbackRequest {
-        method: "POST".into(),
-        url: url(),
-        headers: vec![
-            (
-                "content-type".into(),
-                "application/x-www-form-urlencoded; charset=UTF-8".into(),
-            ),
-            ("x-twilio-signature".into(), sign(&url(), fields)),
-        ],
-        body: Bytes::from(encode(fields)),
-        received_at: datetime!(2026-07-15 15:00:10 UTC),
-    }
-}
-
-fn status<'a>(status: &'a str, more: &[(&'a str, &'a str)]) -> CallbackRequest {
-    let fields = [
-        ("AccountSid", ACCOUNT),
-        ("ApiVersion", "2010-04-01"),
-        ("From", FROM),
-        ("MessageSid", SID),
-        ("MessageStatus", status),
-        ("SmsSid", SID),
-        ("SmsStatus", status),
-        ("To", TO),
-    ];
-    request(&fields.iter().chain(more).copied().collect::<Vec<_>>())
 }
 
 fn authenticate(access: &Access, request: &CallbackRequest) -> Result<(), NotAuthentic> {
@@ -180,13 +121,7 @@ fn a_right_signature_over_another_account_s_data_is_refused() {
 #[test]
 fn an_event_in_json_is_authentic_by_the_hash_of_its_body_and_tells_nothing() {
     let body = Bytes::from_static(br#"{"type":"com.twilio.messaging.message.delivered"}"#);
-    let hash = digest::digest(&digest::SHA256, &body);
-    let hex = hash
-        .as_ref()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect::<Vec<_>>()
-        .concat();
+    let hex = sha256_hex(&body);
     let url = format!("{}?bodySHA256={hex}", crate::support::CALLBACK);
     let genuine = CallbackRequest {
         headers: vec![

@@ -1,4 +1,6 @@
-use crate::support::{ACCOUNT, KEY, MESSAGES, TOKEN, access, access_with, refusal, twilio};
+use crate::support::{
+    ACCOUNT, KEY, MESSAGES, TOKEN, access, access_with, refusal, requests, twilio,
+};
 use serde_json::{Value, json};
 use tidings_messaging::{Access, AccountInfo, ConnectError, Provider as _};
 use tidings_routing::Class;
@@ -29,7 +31,9 @@ async fn server(answer: ResponseTemplate) -> MockServer {
 
 async fn connect(answer: ResponseTemplate, access: &Access) -> Result<AccountInfo, ConnectError> {
     let server = server(answer).await;
-    twilio(&server.uri()).connect(access).await
+    let result = twilio(&server.uri()).connect(access).await;
+    requests(&server).await;
+    result
 }
 
 fn active(kind: &str) -> ResponseTemplate {
@@ -108,6 +112,7 @@ async fn an_api_key_is_tried_on_messages() {
         .mount(&server)
         .await;
     assert!(twilio.connect(&access).await.is_ok());
+    assert_eq!(requests(&server).await.len(), 4);
 }
 
 #[tokio::test]
@@ -130,7 +135,7 @@ async fn a_misshapen_credential_is_named_before_any_call() {
     let access = access_with(&[("api_key_sid", "SK1")]);
     let server = MockServer::start().await;
     match twilio(&server.uri()).connect(&access).await {
-        Err(ConnectError::Credential { field, .. }) => assert_eq!(field, "api_key_secret"),
+        Err(ConnectError::Credential { field, .. }) => assert_eq!(field, "api_key_sid"),
         other => panic!("{other:?}"),
     }
     assert!(server.received_requests().await.unwrap().is_empty());

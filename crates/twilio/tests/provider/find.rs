@@ -1,5 +1,5 @@
 use crate::support::{
-    FROM, MESSAGES, SERVICE, SID, TO, access, access_with, attempt, refusal, resource,
+    FROM, MESSAGES, SERVICE, SID, TO, access, access_with, attempt, refusal, requests, resource,
     resource_with, to, twilio,
 };
 use serde_json::{Value, json};
@@ -52,7 +52,9 @@ async fn listing(messages: &[Value]) -> MockServer {
 }
 
 async fn find_at(server: &MockServer, access: &Access, query: &StatusQuery) -> Found {
-    twilio(&server.uri()).find(access, query).await.unwrap()
+    let found = twilio(&server.uri()).find(access, query).await.unwrap();
+    requests(server).await;
+    found
 }
 
 async fn find_among(messages: &[Value], query: &StatusQuery) -> Found {
@@ -162,9 +164,9 @@ async fn a_message_that_is_gone_was_there() {
 async fn a_lost_message_is_recognized_among_the_recipient_s() {
     let server = listing(&[resource()]).await;
     assert_eq!(find_at(&server, &access(), &query()).await, accepted(SID));
-    let requests = server.received_requests().await.unwrap();
+    let requests = requests(&server).await;
     assert_eq!(requests.len(), 1);
-    let expected = format!("To={TO} From={FROM} DateSent>=2026-07-15 PageSize=200 ");
+    let expected = format!("To={TO} From={FROM} DateSent>=2026-07-15T00:00:00Z PageSize=200 ");
     assert_eq!(query_of(&requests[0]), expected);
 }
 
@@ -186,7 +188,7 @@ async fn the_day_is_counted_with_tolerance_and_in_utc() {
         )
         .await;
     }
-    let requests = server.received_requests().await.unwrap();
+    let requests = requests(&server).await;
     let days: Vec<String> = requests
         .iter()
         .filter_map(|request| {
@@ -197,14 +199,14 @@ async fn the_day_is_counted_with_tolerance_and_in_utc() {
                 .map(|(_, day)| day.into_owned())
         })
         .collect();
-    assert_eq!(days, ["2026-07-15"; 3]);
+    assert_eq!(days, ["2026-07-15T00:00:00Z"; 3]);
 }
 
 #[tokio::test]
 async fn absence_is_claimed_only_over_the_whole_list() {
     let server = listing(&[]).await;
     assert_eq!(find_at(&server, &access(), &query()).await, Found::NotThere);
-    let requests = server.received_requests().await.unwrap();
+    let requests = requests(&server).await;
     assert_eq!(requests.len(), 2);
     assert_eq!(
         query_of(&requests[1]),
@@ -215,7 +217,7 @@ async fn absence_is_claimed_only_over_the_whole_list() {
 #[tokio::test]
 async fn a_message_that_waits_at_twilio_and_has_no_date_of_sending_is_found() {
     let server = MockServer::start().await;
-    Mock::given(query_param(DAY, "2026-07-15"))
+    Mock::given(query_param(DAY, "2026-07-15T00:00:00Z"))
         .respond_with(page(&[], None))
         .mount(&server)
         .await;
@@ -293,7 +295,7 @@ async fn whatsapp_addresses_are_searched_with_their_prefix() {
         ..query()
     };
     assert_eq!(find_at(&server, &access(), &query).await, accepted(SID));
-    let requests = server.received_requests().await.unwrap();
+    let requests = requests(&server).await;
     assert!(query_of(&requests[0]).starts_with(&format!("To=whatsapp:{TO} From=whatsapp:{FROM} ")));
 }
 
@@ -302,7 +304,7 @@ async fn a_service_that_has_not_chosen_a_sender_is_searched_without_one() {
     let access = access_with(&[("messaging_service_sid", SERVICE)]);
     let server = listing(&[resource_with(&json!({"from": null, "status": "accepted"}))]).await;
     assert_eq!(find_at(&server, &access, &query()).await, accepted(SID));
-    let requests = server.received_requests().await.unwrap();
+    let requests = requests(&server).await;
     assert!(!query_of(&requests[0]).contains("From="));
 }
 
@@ -334,7 +336,7 @@ async fn a_list_without_an_end_proves_nothing() {
         find_at(&server, &access(), &query()).await,
         Found::CannotTell
     );
-    assert_eq!(server.received_requests().await.unwrap().len(), 5);
+    assert_eq!(requests(&server).await.len(), 5);
 }
 
 #[tokio::test]

@@ -1,4 +1,5 @@
-//! The adapter against recorded answers, lost answers and forged callbacks.
+//! The adapter against the suite of all adapters, Twilio's specification, recorded answers and forged
+//! callbacks.
 
 #![expect(
     clippy::unwrap_used,
@@ -6,8 +7,9 @@
 )]
 
 mod callback;
+mod conformance;
 mod connect;
 mod find;
-mod lost;
 mod send;
+mod signed;
 mod support;

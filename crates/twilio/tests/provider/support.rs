@@ -5,9 +5,12 @@ use serde_json::{Value, json};
 use std::time::Duration;
 use tidings_conformance::{attempt_id, sendable};
 use tidings_kernel::{AttemptId, Channel, PhoneNumber, Purpose};
+use tidings_messaging::Outcome;
 use tidings_messaging::{Access, Address, Content, Credentials, SendableMessage};
+use tidings_routing::ProviderError;
 use tidings_twilio::Twilio;
-use wiremock::{MockServer, Request};
+use tidings_wire_specs::{Operation, Spec};
+use wiremock::{Mock, MockServer, Request, ResponseTemplate, matchers::any};
 
 pub(crate) const ACCOUNT: &str = "AC00000000000000000000000000000001";
 pub(crate) const TOKEN: &str = "0123456789abcdef0123456789abcdef";
@@ -43,6 +46,7 @@ pub(crate) fn twilio(base_url: &str) -> Twilio {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let client = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
+        .connect_timeout(Duration::from_secs(1))
         .build()
         .unwrap();
     Twilio::new(client, base_url.parse().unwrap()).with_timeout(Duration::from_secs(2))
@@ -71,11 +75,44 @@ pub(crate) fn sms(text: &str) -> SendableMessage {
     message(Channel::Sms, Content::text(text))
 }
 
+/// A server that gives this answer to everything.
+pub(crate) async fn answering(answer: ResponseTemplate) -> MockServer {
+    let server = MockServer::start().await;
+    Mock::given(any()).respond_with(answer).mount(&server).await;
+    server
+}
+
+/// The requests that the server got, which Twilio's specification knows in every part.
+pub(crate) async fn requests(server: &MockServer) -> Vec<Request> {
+    let requests = server.received_requests().await.unwrap();
+    for request in &requests {
+        known(request);
+    }
+    requests
+}
+
 /// The one request that the server got.
 pub(crate) async fn only_request(server: &MockServer) -> Request {
-    let mut requests = server.received_requests().await.unwrap();
+    let mut requests = requests(server).await;
     assert_eq!(requests.len(), 1);
     requests.remove(0)
+}
+
+/// What Twilio's specification takes a request for.
+pub(crate) fn known(request: &Request) -> Operation {
+    let wire = tidings_wire_specs::Request::new(request.method.as_str(), request.url.as_str());
+    let headers = request.headers.iter();
+    let wire = headers.fold(wire, |wire, (name, value)| {
+        wire.header(name.as_str(), value.to_str().unwrap())
+    });
+    Spec::twilio().assert(&wire.body(request.body.clone()))
+}
+
+pub(crate) fn rejected(outcome: Outcome) -> ProviderError {
+    match outcome {
+        Outcome::Rejected(error) => error,
+        other => panic!("{other:?}"),
+    }
 }
 
 pub(crate) fn fields(request: &Request) -> Vec<(String, String)> {

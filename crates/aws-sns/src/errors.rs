@@ -1,0 +1,7 @@
+mod table;
+
+pub use table::ERRORS;
+pub(crate) use table::RESPONSES;
+
+#[cfg(test)]
+mod tests;
