@@ -2,12 +2,14 @@
 
 mod error;
 mod names;
+mod outside;
 mod reader;
 #[cfg(test)]
 mod tests;
 
 pub use error::{ConfigError, Mistake};
 pub use names::unknown_settings;
+pub use outside::Outside;
 use reader::{Reader, Transport};
 use secrecy::SecretString;
 use std::{
@@ -41,12 +43,8 @@ pub struct Config {
     pub metrics_listen: Option<SocketAddr>,
     /// `TIDINGS_PUBLIC_URL`, without a slash at the end.
     pub public_url: String,
-    /// `TIDINGS_TWILIO_BASE_URL`.
-    pub twilio_base_url: Url,
-    /// `TIDINGS_WHATSAPP_CLOUD_BASE_URL`.
-    pub whatsapp_cloud_base_url: Url,
-    /// `TIDINGS_WHATSAPP_CLOUD_VERSION`, such as `v25.0`.
-    pub whatsapp_cloud_version: String,
+    /// Where providers are reached.
+    pub outside: Outside,
     /// `TIDINGS_SPOOL_DIR`: where large bodies are kept while they are worked on.
     pub spool: PathBuf,
     /// `TIDINGS_PROVIDER_TIMEOUT_SECONDS`: for how long a provider's answer is waited for; `None` leaves it
@@ -156,12 +154,8 @@ impl Config {
                  https://api.example.com",
             );
         }
-        let twilio = "https://api.twilio.com";
-        let twilio_base_url = reader.origin("TIDINGS_TWILIO_BASE_URL", Some(twilio), transport);
-        let meta = tidings_whatsapp_cloud::BASE_URL;
-        let whatsapp_cloud_base_url =
-            reader.origin("TIDINGS_WHATSAPP_CLOUD_BASE_URL", Some(meta), transport);
-        let whatsapp_cloud_version = reader.graph_version();
+        let is_development = environment == Some(Environment::Development);
+        let outside = reader.outside(transport, is_development, public_url.as_ref());
         let spool = reader.spool();
         let api_connections = reader.number("TIDINGS_API_CONNECTIONS", 1..=1_000);
         let worker_connections = reader.number("TIDINGS_WORKER_CONNECTIONS", 2..=1_000);
@@ -194,8 +188,7 @@ impl Config {
             keys,
             api_listen,
             public_url,
-            twilio_base_url,
-            whatsapp_cloud_base_url,
+            outside,
         );
         let (
             Some(environment),
@@ -203,8 +196,7 @@ impl Config {
             Some(keys),
             Some(api_listen),
             Some(public_url),
-            Some(twilio_base_url),
-            Some(whatsapp_cloud_base_url),
+            Some(outside),
         ) = read
         else {
             return Err(reader.finish());
@@ -217,9 +209,7 @@ impl Config {
             api_listen,
             metrics_listen,
             public_url: without_slash(&public_url),
-            twilio_base_url,
-            whatsapp_cloud_base_url,
-            whatsapp_cloud_version,
+            outside,
             spool,
             provider_timeout: provider_timeout.map(|number| Duration::from_secs(number.into())),
             clock_offset_file,

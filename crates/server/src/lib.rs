@@ -19,7 +19,7 @@ mod wiring;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 pub use config::{
-    Config, ConfigError, Environment, LogConfig, LogFormat, Lookup, Mistake, ReadFile,
+    Config, ConfigError, Environment, LogConfig, LogFormat, Lookup, Mistake, Outside, ReadFile,
     WorkerConfig, unknown_settings,
 };
 pub use database_clock::DatabaseClock;

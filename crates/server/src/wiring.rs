@@ -1,5 +1,9 @@
 //! Puts concrete adapters behind the ports. Nothing else knows both.
 
+mod providers;
+
+pub use providers::catalog;
+
 use crate::{
     Config, DatabaseClock, NoRandomness, ShiftedClock, SystemClock, SystemIds, SystemSecrets,
     jitter, readiness::DatabaseReadiness,
@@ -10,7 +14,7 @@ use tidings_http_api::{Api, ApiConfig, Secrets};
 use tidings_jurisdictions::Packs;
 use tidings_kernel::{Clock, Ids};
 use tidings_messaging::{
-    Ages, Catalog, OptOutWatch, Provider, Pulse, Vault,
+    Ages, Catalog, OptOutWatch, Pulse, Vault,
     ask::Asking,
     climb::Climbing,
     deliver::{Delivering, Timing},
@@ -21,8 +25,6 @@ use tidings_messaging::{
 };
 use tidings_postgres::Postgres;
 use tidings_routing::Backoff;
-use tidings_twilio::Twilio;
-use tidings_whatsapp_cloud::WhatsappCloud;
 use tidings_worker::{Metered, Settings, Worker};
 
 /// How long a connection to a provider may take to stand. A call has its own limit in the adapter.
@@ -47,6 +49,9 @@ pub enum WiringError {
     /// There is no secure generator.
     #[error(transparent)]
     Randomness(#[from] NoRandomness),
+    /// The name to greet mail servers with is none.
+    #[error("TIDINGS_SMTP_HELLO")]
+    Hello(#[from] tidings_email::smtp::SetupError),
     /// The packs that the program ships cannot be read.
     #[error("the packs of jurisdictions cannot be read")]
     Packs(#[source] tidings_jurisdictions::PackError),
@@ -85,14 +90,15 @@ impl Adapters {
         let client = http_client()?;
         let vault: Arc<dyn Vault> = config.keys.clone();
         let postgres = Arc::new(postgres);
+        let clock = Arc::new(DatabaseClock::new(clock(config)));
         Ok(Self {
             pulse: Arc::new(Pulse::new(postgres.clone(), postgres.clone())),
             postgres,
-            catalog: catalog(config, &client),
+            catalog: catalog(config, &client, &clock)?,
             watch: Arc::default(),
             packs: Arc::new(Packs::bundled().map_err(WiringError::Packs)?),
             vault,
-            clock: Arc::new(DatabaseClock::new(clock(config))),
+            clock,
             ids: Arc::new(SystemIds),
             secrets: Arc::new(SystemSecrets::new()?),
             client,
@@ -282,22 +288,6 @@ fn clock(config: &Config) -> Arc<dyn Clock> {
         None => Arc::new(SystemClock),
         Some(file) => Arc::new(ShiftedClock::new(file.clone())),
     }
-}
-
-/// The providers, over one client.
-pub fn catalog(config: &Config, client: &Client) -> Catalog {
-    let mut twilio = Twilio::new(client.clone(), config.twilio_base_url.clone());
-    let mut whatsapp_cloud = WhatsappCloud::new(
-        client.clone(),
-        config.whatsapp_cloud_base_url.clone(),
-        config.whatsapp_cloud_version.clone(),
-    );
-    if let Some(timeout) = config.provider_timeout {
-        twilio = twilio.with_timeout(timeout);
-        whatsapp_cloud = whatsapp_cloud.with_timeout(timeout);
-    }
-    let providers: [Arc<dyn Provider>; 2] = [Arc::new(twilio), Arc::new(whatsapp_cloud)];
-    Catalog::new(providers)
 }
 
 /// The one HTTP client of a program. It follows no redirects, which could carry credentials elsewhere,

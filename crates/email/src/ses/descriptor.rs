@@ -4,7 +4,7 @@ use tidings_messaging::{ChannelAbility, ChannelPace, CredentialField, Descriptor
 
 /// What SES can do and what it needs.
 pub static DESCRIPTOR: Descriptor = Descriptor {
-    name: "ses",
+    name: "aws_ses",
     title: "Amazon SES",
     credentials: &[
         ACCESS_KEY_ID,

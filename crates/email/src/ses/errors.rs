@@ -10,7 +10,7 @@ use tidings_routing::{Class, ProviderError};
 
 /// How SES says yes and no.
 pub(super) const SES: Dialect = Dialect {
-    name: "ses",
+    name: "aws_ses",
     title: "Amazon SES",
     errors: ERRORS,
     faults: &[],

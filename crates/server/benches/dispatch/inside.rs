@@ -167,7 +167,7 @@ impl Inside {
         let postgres = connect(&config, Role::Worker).await?;
         let mut adapters = Adapters::new(&config, postgres)?;
         let provider = Arc::new(Taking {
-            twilio: Twilio::new(adapters.client.clone(), config.twilio_base_url.clone()),
+            twilio: Twilio::new(adapters.client.clone(), config.outside.twilio.clone()),
             delay,
             count: AtomicU32::new(0),
             handed: Mutex::default(),

@@ -9,6 +9,17 @@ const KNOWN: &[&str] = &[
     "TIDINGS_TWILIO_BASE_URL",
     "TIDINGS_WHATSAPP_CLOUD_BASE_URL",
     "TIDINGS_WHATSAPP_CLOUD_VERSION",
+    "TIDINGS_VONAGE_BASE_URL",
+    "TIDINGS_VONAGE_REST_BASE_URL",
+    "TIDINGS_MESSAGEBIRD_BASE_URL",
+    "TIDINGS_CLICKSEND_BASE_URL",
+    "TIDINGS_AWS_SMS_VOICE_BASE_URL",
+    "TIDINGS_AWS_SNS_BASE_URL",
+    "TIDINGS_AWS_SES_BASE_URL",
+    "TIDINGS_SMTP_HELLO",
+    "TIDINGS_SMTP_REACH",
+    "TIDINGS_UNSUBSCRIBE_KEY",
+    "TIDINGS_UNSUBSCRIBE_KEY_FILE",
     "TIDINGS_SPOOL_DIR",
     "TIDINGS_PROVIDER_TIMEOUT_SECONDS",
     "TIDINGS_IDEMPOTENCY_TAKE_OVER_SECONDS",
@@ -30,6 +41,9 @@ const KNOWN: &[&str] = &[
     // Read by `tidings send` and `tidings explain`.
     "TIDINGS_API_URL",
     "TIDINGS_API_KEY",
+    // Where the tests find the stand-ins that `cargo xtask test` starts.
+    "TIDINGS_MOTO_URL",
+    "TIDINGS_SMTP_SINK",
     // Read by the end-to-end tests, which the programs inherit it from.
     "TIDINGS_BIN_DIR",
 ];

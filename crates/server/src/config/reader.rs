@@ -52,6 +52,10 @@ impl<'a> Reader<'a> {
         (self.lookup)(name).is_some()
     }
 
+    pub(super) fn text(&self, name: &str) -> Option<String> {
+        (self.lookup)(name).map(|text| text.trim().to_owned())
+    }
+
     pub(super) fn finish(self) -> ConfigError {
         ConfigError(self.mistakes)
     }
@@ -107,7 +111,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A secret, given itself or as the name of a file that holds it.
-    fn secret(&mut self, name: &str, hint: &str) -> Option<String> {
+    pub(super) fn secret(&mut self, name: &str, hint: &str) -> Option<String> {
         let file = format!("{name}_FILE");
         match ((self.lookup)(name), (self.lookup)(&file)) {
             (Some(_), Some(_)) => {

@@ -43,12 +43,12 @@ fn three_settings_are_enough_and_the_rest_has_safe_defaults() {
     assert!(config.api_listen.ip().is_loopback());
     assert_eq!(config.metrics_listen, None);
     assert_eq!(config.public_url, "https://api.example.com");
-    assert_eq!(config.twilio_base_url.as_str(), "https://api.twilio.com/");
+    assert_eq!(config.outside.twilio.as_str(), "https://api.twilio.com/");
     assert_eq!(
-        config.whatsapp_cloud_base_url.as_str(),
+        config.outside.whatsapp_cloud.as_str(),
         "https://graph.facebook.com/"
     );
-    assert_eq!(config.whatsapp_cloud_version, "v25.0");
+    assert_eq!(config.outside.whatsapp_cloud_version, "v25.0");
     assert_eq!(config.spool, Path::new("/tmp"));
     assert_eq!(config.worker, WorkerConfig::default());
     assert_eq!(config.shutdown, Duration::from_secs(20));

@@ -136,13 +136,13 @@ async fn outside(config: &Config, client: &Client) -> Vec<Finding> {
     let twilio = answers(
         "Twilio",
         client,
-        config.twilio_base_url.as_str(),
+        config.outside.twilio.as_str(),
         Finding::broken,
     );
     let meta = answers(
         "WhatsApp",
         client,
-        config.whatsapp_cloud_base_url.as_str(),
+        config.outside.whatsapp_cloud.as_str(),
         Finding::broken,
     );
     let public = format!("{}/readyz", config.public_url);
