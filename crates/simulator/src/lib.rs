@@ -2,6 +2,7 @@
 
 mod accounts;
 mod answer;
+mod aws;
 mod callbacks;
 mod clicksend;
 mod clock;
@@ -35,6 +36,7 @@ mod twilio;
 mod vonage;
 mod world;
 
+pub use aws::{AwsAccount, AwsConfigurationSet, AwsNumber, AwsSubscription, AwsTopic};
 pub use clicksend::{ClickSendAccount, ClickSendRule, WebhookType};
 pub use config::Config;
 pub use messagebird::{

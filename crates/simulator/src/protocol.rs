@@ -7,6 +7,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::response::Response;
 use tokio::net::TcpStream;
 
 use crate::callbacks::Callback;
@@ -29,6 +30,11 @@ pub(crate) trait Protocol: fmt::Debug + Send + Sync {
 
     /// How it is spoken with.
     fn door(&self) -> Door;
+
+    /// Answers a GET request to `/`, if its query is the provider's: everybody shares that path.
+    fn root(&self, _world: &Arc<World>, _query: &str) -> Option<Answering> {
+        None
+    }
 
     /// What to tell the business about the status that `message` has just reached; nothing if it
     /// did not ask.
@@ -59,6 +65,9 @@ pub(crate) enum Door {
     /// In a protocol of its own, at its own door only.
     Stream(fn(Arc<World>, TcpStream) -> Conversation),
 }
+
+/// An answer on its way.
+pub(crate) type Answering = Pin<Box<dyn Future<Output = Response> + Send>>;
 
 /// A connection from its first byte to its last.
 pub(crate) type Conversation = Pin<Box<dyn Future<Output = ()> + Send>>;
