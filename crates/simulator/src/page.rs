@@ -53,7 +53,7 @@ fn item(html: &mut String, handset: &Value) {
         html,
         "<li><button type=\"button\" data-number=\"{number}\"><strong>{name}</strong>\
          <span>{number}</span><span class=\"last\">{last}</span></button></li>",
-        number = text(&handset["e164"]),
+        number = text(&handset["address"]),
         name = text(&handset["name"]),
         last = text(&handset["last_message"]["text"]),
     );
@@ -89,7 +89,7 @@ mod tests {
         );
         let mut html = String::new();
         let handset = json!({
-            "e164": "+12025550123",
+            "address": "+12025550123",
             "name": "\"><script>1</script>",
             "last_message": {"text": "</span><script>2</script>"},
         });

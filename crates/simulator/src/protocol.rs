@@ -41,16 +41,22 @@ pub(crate) trait Protocol: fmt::Debug + Send + Sync {
     fn report(&self, world: &World, message: &Message) -> Vec<Callback>;
 
     /// The account that receives what contacts send to `address`.
-    fn owner(&self, world: &World, channel: Channel, address: &Address) -> Option<Owner>;
+    fn owner(&self, _world: &World, _channel: Channel, _address: &Address) -> Option<Owner> {
+        None
+    }
 
     /// An id for a message of a contact.
-    fn inbound_id(&self, world: &World, parties: &Parties, content: Content) -> String;
+    fn inbound_id(&self, world: &World, _parties: &Parties, _content: Content) -> String {
+        world.ids.uuid()
+    }
 
     /// What the provider does by itself with a message of a contact, before it tells the business.
     fn react(&self, _world: &World, _message: &Message) {}
 
     /// What to tell the business about a message of a contact.
-    fn inbound(&self, world: &World, inbound: &Inbound<'_>) -> Vec<Callback>;
+    fn inbound(&self, _world: &World, _inbound: &Inbound<'_>) -> Vec<Callback> {
+        Vec::new()
+    }
 
     /// Reads an error code that is not a number; `None` if the provider knows no such word.
     fn code(&self, word: &str) -> Option<Code> {

@@ -9,6 +9,7 @@ use crate::messagebird::{self, MessageBirdAccount};
 use crate::meta::{self, MetaApp};
 use crate::problem::Problem;
 use crate::protocol::Provider;
+use crate::ses;
 use crate::twilio::{self, TwilioAccount};
 use crate::vonage::{self, VonageAccount};
 use crate::world::World;
@@ -129,5 +130,5 @@ providers! {
     /// ClickSend accounts, known by their `username`.
     clicksend: ClickSendAccount => clicksend::CLICKSEND;
     /// AWS accounts, known by their `access_key_id`.
-    aws: AwsAccount => aws::AWS_SNS;
+    aws: AwsAccount => aws::AWS_SNS, ses::AWS_SES;
 }

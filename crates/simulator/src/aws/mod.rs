@@ -11,6 +11,7 @@ mod topics;
 
 pub use accounts::{AwsAccount, AwsConfigurationSet, AwsNumber, AwsSubscription, AwsTopic};
 pub(crate) use sigv4::{NotSigned, Signed};
+pub(crate) use topics::{About, publish};
 
 use std::sync::Arc;
 
@@ -22,8 +23,8 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 
 use crate::callbacks::Callback;
-use crate::message::{Channel, Code, Message, Parties};
-use crate::protocol::{Address, Answering, Content, Door, Inbound, Owner, Protocol, Provider};
+use crate::message::{Channel, Code, Message};
+use crate::protocol::{Address, Answering, Door, Inbound, Owner, Protocol, Provider};
 use crate::request::parameter;
 use crate::world::World;
 
@@ -69,10 +70,6 @@ impl Protocol for AwsSns {
             account: account.access_key_id.clone(),
             sender: address.sender.clone(),
         })
-    }
-
-    fn inbound_id(&self, world: &World, _parties: &Parties, _content: Content) -> String {
-        world.ids.uuid()
     }
 
     fn react(&self, world: &World, message: &Message) {

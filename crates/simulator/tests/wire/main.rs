@@ -8,6 +8,7 @@ mod clicksend;
 mod control;
 mod messagebird;
 mod meta;
+mod ses;
 mod support;
 mod twilio;
 mod vonage;
