@@ -19,6 +19,12 @@ pub(crate) trait Account: Clone + Send + Sync + Sized {
         at: &(dyn Fn(&str) -> String + Sync),
     ) -> Result<(), Problem>;
 
+    /// Believes what the configuration says: its callback URLs are taken without a handshake.
+    fn trust(&mut self) {}
+
+    /// Keeps what `known`, the account that it replaces, has learned.
+    fn inherit(&mut self, _known: &Self) {}
+
     /// Asks the other side about what `known`, the account as it is registered, does not have.
     fn verify(
         &self,
@@ -27,6 +33,14 @@ pub(crate) trait Account: Clone + Send + Sync + Sized {
         _at: &(dyn Fn(&str) -> String + Sync),
     ) -> impl Future<Output = Result<(), Problem>> + Send {
         async { Ok(()) }
+    }
+
+    /// Tells the other side that it is registered.
+    fn announce(&self, _world: &World) {}
+
+    /// True if its callbacks are signed with the simulator's RSA key.
+    fn needs_rsa(&self) -> bool {
+        false
     }
 }
 
@@ -59,11 +73,14 @@ impl<A: Account> Book<A> {
     }
 
     /// Adds the account, or replaces the one with the same id.
-    pub(crate) fn put(&self, account: A) {
+    pub(crate) fn put(&self, mut account: A) {
         let mut accounts = self
             .accounts
             .write()
             .unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = accounts.get(account.id()) {
+            account.inherit(known);
+        }
         accounts.insert(account.id().to_owned(), Arc::new(account));
     }
 

@@ -2,6 +2,7 @@
 
 use time::OffsetDateTime;
 use time::format_description::well_known::{Rfc2822, Rfc3339};
+use time::macros::format_description;
 
 /// The present instant in UTC.
 #[expect(
@@ -15,6 +16,13 @@ pub(crate) fn now() -> OffsetDateTime {
 /// `2026-11-20T10:30:00.123456Z`, the form of the control API.
 pub(crate) fn rfc3339(at: OffsetDateTime) -> String {
     at.format(&Rfc3339).unwrap_or_default()
+}
+
+/// `2026-11-20T10:30:00.123Z`, the form of AWS.
+pub(crate) fn rfc3339_millis(at: OffsetDateTime) -> String {
+    let form =
+        format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
+    at.format(form).unwrap_or_default()
 }
 
 /// `2026-11-20T10:30:00Z`, the form of most providers.

@@ -56,8 +56,12 @@ async fn put_accounts(
 ) -> Result<Json<Accounts>, Problem> {
     let accounts: Accounts = fields(json_body(&body)?, "")?;
     let accounts = world.registry.complete(accounts)?;
+    if Registry::need_rsa(&accounts) {
+        world.key.prepare().await;
+    }
     Registry::verify(&world, &accounts).await?;
-    world.registry.put(accounts);
+    world.registry.put(accounts.clone());
+    Registry::announce(&world, &accounts);
     Ok(Json(world.registry.list()))
 }
 

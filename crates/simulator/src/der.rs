@@ -91,7 +91,8 @@ pub(crate) fn rsa_public_key(pem: &str) -> Option<Vec<u8>> {
 }
 
 /// Bytes in PEM.
-pub(crate) fn pem(label: &str, bytes: &[u8]) -> String {
+#[cfg(test)]
+fn pem(label: &str, bytes: &[u8]) -> String {
     let mut text = format!("-----BEGIN {label}-----\n");
     let body = STANDARD.encode(bytes);
     let mut rest = body.as_str();

@@ -6,14 +6,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::extract::{DefaultBodyLimit, RawQuery, Request, State};
 use axum::http::StatusCode;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
+use axum::routing::get;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::JoinSet;
 
-use crate::protocol::{Conversation, Door, Provider};
+use crate::protocol::{Answering, Conversation, Door, Provider};
 use crate::simulator::MAX_BODY;
 use crate::world::World;
 
@@ -41,6 +42,28 @@ async fn guard(
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     }
     next.run(request).await
+}
+
+/// What the provider answers to a GET request to `/`, if anything.
+pub(crate) fn root(world: &Arc<World>, provider: Provider, query: &str) -> Option<Answering> {
+    let answer = provider.protocol().root(world, query)?;
+    if world.faults.is_down(provider) {
+        let nothing = async { StatusCode::SERVICE_UNAVAILABLE.into_response() };
+        return Some(Box::pin(nothing));
+    }
+    Some(answer)
+}
+
+/// The same at the provider's own door, where nothing else is at this path.
+async fn own_root(
+    State(world): State<Arc<World>>,
+    provider: Provider,
+    RawQuery(query): RawQuery,
+) -> Response {
+    match root(&world, provider, &query.unwrap_or_default()) {
+        Some(answer) => answer.await,
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
 }
 
 /// Keeps a provider's own door: open while it is up, closed while it is down, until the stop.
@@ -85,7 +108,9 @@ fn bind(addr: SocketAddr) -> std::io::Result<TcpListener> {
 async fn serve(world: &Arc<World>, provider: Provider, listener: TcpListener) {
     match provider.protocol().door() {
         Door::Http(routes) => {
+            let own_root = move |world, query| own_root(world, provider, query);
             let routes = guarded(world, provider, routes)
+                .route("/", get(own_root))
                 .layer(DefaultBodyLimit::max(MAX_BODY))
                 .with_state(Arc::clone(world));
             let served = axum::serve(listener, routes)

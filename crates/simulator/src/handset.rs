@@ -7,6 +7,7 @@ use axum::http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::mailbox;
 use crate::message::{Button, Channel, Direction, Facts, Media, Message, Parties, content_type};
 use crate::phone;
 use crate::problem::{Problem, fields};
@@ -60,14 +61,20 @@ struct Tapped {
     title: Option<String>,
 }
 
-/// Reads the number of a handset from a path.
+/// Reads from a path whose handset is meant: a number, or a mail address.
 pub(crate) fn number(text: &str) -> Result<String, Problem> {
-    phone::e164(text).ok_or_else(|| Problem::not_found("no handset has such a number"))
+    phone::e164(text)
+        .or_else(|| mailbox::address(text))
+        .ok_or_else(|| Problem::not_found("no handset has such a number or mail address"))
 }
 
 /// Lets a contact write to the business.
 pub(crate) fn write(world: &World, contact: String, body: Value) -> Result<Message, Problem> {
     let answer: Answer = fields(body, "")?;
+    if !phone::is_e164(&contact) {
+        let detail = "nobody receives mail here";
+        return Err(Problem::field("invalid_field", "/channel", detail));
+    }
     let channel = match answer.channel.as_str() {
         "sms" => Channel::Sms,
         "whatsapp" => Channel::Whatsapp,
@@ -338,12 +345,13 @@ pub(crate) fn list(world: &World, most: usize) -> Vec<Value> {
 }
 
 /// One handset as the control API shows it.
-pub(crate) fn view(e164: &str, handset: &Handset, last: Option<&Message>) -> Value {
+pub(crate) fn view(address: &str, handset: &Handset, last: Option<&Message>) -> Value {
     let mut stopped: Vec<&String> = handset.stopped.iter().collect();
     stopped.sort();
     json!({
-        "e164": e164,
-        "name": handset.profile_name(e164),
+        "address": address,
+        "e164": phone::is_e164(address).then_some(address),
+        "name": handset.profile_name(address),
         "blocked": handset.is_blocking,
         "stopped": stopped,
         "last_message": last.map(Message::view),

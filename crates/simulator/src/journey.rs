@@ -18,6 +18,8 @@ pub(crate) struct Step {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fate {
     Delivered,
+    /// Reached the handset, and later something came of it.
+    DeliveredThen(Status, Failure),
     /// Left the provider, never reached the handset.
     Undelivered(Failure),
     /// Never left the provider.
@@ -49,6 +51,15 @@ pub(crate) fn plan(fate: Fate, initial: Status, pace: Pace) -> Arc<[Step]> {
         Fate::Delivered => {
             steps.push(sent);
             steps.push(at(pace.delivered_after, Status::Delivered, None));
+        }
+        Fate::DeliveredThen(status, failure) => {
+            steps.push(sent);
+            steps.push(at(pace.delivered_after, Status::Delivered, None));
+            steps.push(at(
+                pace.delivered_after + pace.sent_after,
+                status,
+                Some(failure),
+            ));
         }
         Fate::Undelivered(failure) => {
             steps.push(sent);

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod answer;
+mod aws;
 mod callbacks;
 mod clicksend;
 mod clock;
@@ -15,6 +16,8 @@ mod handset;
 mod ids;
 mod journey;
 mod ledger;
+mod mail;
+mod mailbox;
 mod message;
 mod messagebird;
 mod meta;
@@ -26,6 +29,7 @@ mod reference;
 mod request;
 mod rsa;
 mod segments;
+mod ses;
 mod simulator;
 mod stop;
 mod store;
@@ -35,6 +39,7 @@ mod twilio;
 mod vonage;
 mod world;
 
+pub use aws::{AwsAccount, AwsConfigurationSet, AwsNumber, AwsSubscription, AwsTopic};
 pub use clicksend::{ClickSendAccount, ClickSendRule, WebhookType};
 pub use config::Config;
 pub use messagebird::{

@@ -17,6 +17,7 @@ use crate::protocol::Provider;
 pub(crate) enum Channel {
     Sms,
     Whatsapp,
+    Email,
 }
 
 impl Channel {
@@ -24,6 +25,7 @@ impl Channel {
         match self {
             Self::Sms => "sms",
             Self::Whatsapp => "whatsapp",
+            Self::Email => "email",
         }
     }
 }
@@ -46,6 +48,8 @@ pub(crate) enum Status {
     Undelivered,
     Failed,
     Received,
+    /// The contact has marked the mail as spam.
+    Complained,
 }
 
 impl Status {
@@ -59,6 +63,7 @@ impl Status {
             Self::Undelivered => "undelivered",
             Self::Failed => "failed",
             Self::Received => "received",
+            Self::Complained => "complained",
         }
     }
 
@@ -66,9 +71,12 @@ impl Status {
     pub(crate) fn is_final(self) -> bool {
         match self {
             Self::Accepted | Self::Queued | Self::Sent => false,
-            Self::Delivered | Self::Read | Self::Undelivered | Self::Failed | Self::Received => {
-                true
-            }
+            Self::Delivered
+            | Self::Read
+            | Self::Undelivered
+            | Self::Failed
+            | Self::Received
+            | Self::Complained => true,
         }
     }
 }
@@ -163,11 +171,15 @@ pub(crate) struct Facts {
     pub(crate) provider_message_id: String,
     pub(crate) channel: Channel,
     pub(crate) direction: Direction,
-    /// The contact's number, E.164.
+    /// The contact's number, E.164, or its mail address.
     pub(crate) contact: String,
     /// The business's number, E.164 or a name.
     pub(crate) sender: String,
     pub(crate) text: Option<String>,
+    /// Of a mail.
+    pub(crate) subject: Option<String>,
+    /// Of a mail; never shown but as text.
+    pub(crate) html: Option<String>,
     pub(crate) template: Option<Value>,
     pub(crate) media: Vec<Media>,
     pub(crate) buttons: Vec<Button>,
@@ -211,6 +223,8 @@ impl Facts {
             contact: parties.contact,
             sender: parties.sender,
             text: None,
+            subject: None,
+            html: None,
             template: None,
             media: Vec::new(),
             buttons: Vec::new(),
@@ -279,7 +293,9 @@ impl Message {
             "channel": facts.channel.word(),
             "from": from,
             "to": to,
+            "subject": facts.subject,
             "text": facts.text,
+            "html": facts.html,
             "template": facts.template,
             "media": facts.media,
             "buttons": facts.buttons,

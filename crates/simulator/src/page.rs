@@ -3,23 +3,36 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use axum::http::header;
 use axum::response::{Html, IntoResponse, Response};
 use serde_json::Value;
 
+use crate::doors;
 use crate::handset;
+use crate::table::PROVIDERS;
 use crate::world::World;
 
 /// A list of more would help nobody.
 const SHOWN: usize = 200;
 const PAGE: &str = include_str!("page.html");
 
-/// The page with the handsets of this moment; its script keeps it fresh.
-pub(crate) async fn page(State(world): State<Arc<World>>) -> Response {
+/// The page with the handsets of this moment, or what a provider answers at the same path.
+pub(crate) async fn root(State(world): State<Arc<World>>, RawQuery(query): RawQuery) -> Response {
+    let query = query.unwrap_or_default();
+    for provider in PROVIDERS {
+        if let Some(answer) = doors::root(&world, *provider, &query) {
+            return answer.await;
+        }
+    }
+    page(&world)
+}
+
+/// The page; its script keeps it fresh.
+fn page(world: &World) -> Response {
     let nonce = world.ids.trace();
     let mut items = String::new();
-    for handset in handset::list(&world, SHOWN) {
+    for handset in handset::list(world, SHOWN) {
         item(&mut items, &handset);
     }
     let html = PAGE
@@ -40,7 +53,7 @@ fn item(html: &mut String, handset: &Value) {
         html,
         "<li><button type=\"button\" data-number=\"{number}\"><strong>{name}</strong>\
          <span>{number}</span><span class=\"last\">{last}</span></button></li>",
-        number = text(&handset["e164"]),
+        number = text(&handset["address"]),
         name = text(&handset["name"]),
         last = text(&handset["last_message"]["text"]),
     );
@@ -76,7 +89,7 @@ mod tests {
         );
         let mut html = String::new();
         let handset = json!({
-            "e164": "+12025550123",
+            "address": "+12025550123",
             "name": "\"><script>1</script>",
             "last_message": {"text": "</span><script>2</script>"},
         });

@@ -7,6 +7,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::response::Response;
 use tokio::net::TcpStream;
 
 use crate::callbacks::Callback;
@@ -30,21 +31,32 @@ pub(crate) trait Protocol: fmt::Debug + Send + Sync {
     /// How it is spoken with.
     fn door(&self) -> Door;
 
+    /// Answers a GET request to `/`, if its query is the provider's: everybody shares that path.
+    fn root(&self, _world: &Arc<World>, _query: &str) -> Option<Answering> {
+        None
+    }
+
     /// What to tell the business about the status that `message` has just reached; nothing if it
     /// did not ask.
     fn report(&self, world: &World, message: &Message) -> Vec<Callback>;
 
     /// The account that receives what contacts send to `address`.
-    fn owner(&self, world: &World, channel: Channel, address: &Address) -> Option<Owner>;
+    fn owner(&self, _world: &World, _channel: Channel, _address: &Address) -> Option<Owner> {
+        None
+    }
 
     /// An id for a message of a contact.
-    fn inbound_id(&self, world: &World, parties: &Parties, content: Content) -> String;
+    fn inbound_id(&self, world: &World, _parties: &Parties, _content: Content) -> String {
+        world.ids.uuid()
+    }
 
     /// What the provider does by itself with a message of a contact, before it tells the business.
     fn react(&self, _world: &World, _message: &Message) {}
 
     /// What to tell the business about a message of a contact.
-    fn inbound(&self, world: &World, inbound: &Inbound<'_>) -> Vec<Callback>;
+    fn inbound(&self, _world: &World, _inbound: &Inbound<'_>) -> Vec<Callback> {
+        Vec::new()
+    }
 
     /// Reads an error code that is not a number; `None` if the provider knows no such word.
     fn code(&self, word: &str) -> Option<Code> {
@@ -59,6 +71,9 @@ pub(crate) enum Door {
     /// In a protocol of its own, at its own door only.
     Stream(fn(Arc<World>, TcpStream) -> Conversation),
 }
+
+/// An answer on its way.
+pub(crate) type Answering = Pin<Box<dyn Future<Output = Response> + Send>>;
 
 /// A connection from its first byte to its last.
 pub(crate) type Conversation = Pin<Box<dyn Future<Output = ()> + Send>>;

@@ -1,6 +1,8 @@
 //! A throw-away RSA key, for providers that sign with one. `ring` signs with such keys and does not
 //! make them. This one protects nothing, and making it is not guarded against anybody who watches.
 
+use std::sync::{Arc, OnceLock};
+
 use num_bigint::BigUint;
 use ring::error::Unspecified;
 use ring::rand::{SecureRandom, SystemRandom};
@@ -13,8 +15,9 @@ const PRIME_BYTES: usize = 128;
 const EXPONENT: u32 = 65_537;
 /// Candidates are divided by the primes below this before they are tried.
 const SIEVE: u32 = 1 << 14;
-/// A composite number of this size passes one round with a chance of far less than one in a million.
-const ROUNDS: usize = 8;
+/// A random number of this size that is composite passes one round with a chance of far less than one
+/// in a million.
+const ROUNDS: usize = 3;
 /// The hash's name in front of it (RFC 8017, 9.2, note 1).
 const SHA1: [u8; 15] = [
     0x30, 0x21, 0x30, 0x09, 0x06, 0x05, 0x2b, 0x0e, 0x03, 0x02, 0x1a, 0x05, 0x00, 0x04, 0x14,
@@ -30,6 +33,24 @@ pub(crate) struct Key {
     coefficient: BigUint,
     private: Vec<u8>,
     pair: rsa::KeyPair,
+}
+
+/// A key that is made when it is needed first.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct LazyKey(Arc<OnceLock<Option<Key>>>);
+
+impl LazyKey {
+    /// The key; `None` if the operating system has no randomness.
+    pub(crate) fn get(&self) -> Option<&Key> {
+        self.0.get_or_init(|| Key::generate().ok()).as_ref()
+    }
+
+    /// Makes the key elsewhere, so that nobody has to wait for it.
+    pub(crate) async fn prepare(&self) {
+        let key = self.clone();
+        // Whoever needs the key makes it, should that have failed.
+        let _ = tokio::task::spawn_blocking(move || key.get().is_some()).await;
+    }
 }
 
 impl Key {

@@ -20,6 +20,7 @@ use crate::ids::Ids;
 use crate::journey::Pace;
 use crate::ledger::Ledger;
 use crate::protocol::{Door, Provider};
+use crate::rsa::LazyKey;
 use crate::store::Store;
 use crate::table::{PROVIDERS, Registry};
 use crate::timers::timers;
@@ -81,7 +82,11 @@ impl Simulator {
         let accounts = registry
             .complete(config.accounts)
             .map_err(|problem| StartError::Accounts(problem.to_string()))?;
-        registry.put(accounts);
+        let key = LazyKey::default();
+        if Registry::need_rsa(&accounts) {
+            key.prepare().await;
+        }
+        registry.trust(accounts);
         let (listener, addr) = listen(config.listen).await?;
         let mut doors = BTreeMap::new();
         let mut own_doors = Vec::new();
@@ -110,6 +115,7 @@ impl Simulator {
             ledger,
             faults,
             ids: Ids::draw().map_err(|_| StartError::Randomness)?,
+            key,
             timers,
             callbacks,
             client,
@@ -118,7 +124,6 @@ impl Simulator {
                 delivered_after: config.delivered_after.max(config.sent_after),
             },
             retry_after: config.retry_after,
-            addr,
             stop: stop.clone(),
         });
 
@@ -180,7 +185,7 @@ async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartE
 
 fn router(world: &Arc<World>) -> Router {
     let mut router = Router::new()
-        .route("/", get(page::page))
+        .route("/", get(page::root))
         .merge(control::router());
     for provider in PROVIDERS {
         if let Door::Http(routes) = provider.protocol().door() {

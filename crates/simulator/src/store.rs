@@ -54,6 +54,9 @@ impl Handset {
 
     /// The name that WhatsApp shows.
     pub(crate) fn profile_name(&self, e164: &str) -> String {
+        if let Some((local, _)) = e164.split_once('@') {
+            return self.name.clone().unwrap_or_else(|| local.to_owned());
+        }
         self.name.clone().unwrap_or_else(|| {
             let tail = e164.get(e164.len().saturating_sub(4)..).unwrap_or_default();
             format!("Contact {tail}")

@@ -3,11 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use crate::accounts::{Account as _, Book, Secrets};
+use crate::aws::{self, AwsAccount};
 use crate::clicksend::{self, ClickSendAccount};
 use crate::messagebird::{self, MessageBirdAccount};
 use crate::meta::{self, MetaApp};
 use crate::problem::Problem;
 use crate::protocol::Provider;
+use crate::ses;
 use crate::twilio::{self, TwilioAccount};
 use crate::vonage::{self, VonageAccount};
 use crate::world::World;
@@ -75,6 +77,28 @@ macro_rules! providers {
                 Ok(())
             }
 
+            /// Adds accounts of the configuration.
+            pub(crate) fn trust(&self, mut accounts: Accounts) {
+                $(accounts.$key.iter_mut().for_each(|account| account.trust());)+
+                self.put(accounts);
+            }
+
+            /// Tells the other side that these accounts are registered.
+            pub(crate) fn announce(world: &World, accounts: &Accounts) {
+                $(
+                    for account in &accounts.$key {
+                        if let Some(account) = world.registry.$key.get(account.id()) {
+                            account.announce(world);
+                        }
+                    }
+                )+
+            }
+
+            /// True if callbacks of one of these accounts are signed with the simulator's RSA key.
+            pub(crate) fn need_rsa(accounts: &Accounts) -> bool {
+                false $(|| accounts.$key.iter().any(|account| account.needs_rsa()))+
+            }
+
             /// Adds or replaces accounts.
             pub(crate) fn put(&self, accounts: Accounts) {
                 $(
@@ -105,4 +129,6 @@ providers! {
     messagebird: MessageBirdAccount => messagebird::MESSAGEBIRD;
     /// ClickSend accounts, known by their `username`.
     clicksend: ClickSendAccount => clicksend::CLICKSEND;
+    /// AWS accounts, known by their `access_key_id`.
+    aws: AwsAccount => aws::AWS_SNS, ses::AWS_SES;
 }

@@ -1,6 +1,5 @@
 //! Everything that the parts of the simulator share.
 
-use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -15,6 +14,7 @@ use crate::journey::{Fate, Pace, Step, plan};
 use crate::ledger::Ledger;
 use crate::message::{Channel, Facts, Message, Status};
 use crate::protocol::Provider;
+use crate::rsa::LazyKey;
 use crate::store::Store;
 use crate::table::Registry;
 use crate::timers::{Event, Timers};
@@ -32,13 +32,12 @@ pub(crate) struct World {
     pub(crate) ledger: Arc<Mutex<Ledger>>,
     pub(crate) faults: Arc<Faults>,
     pub(crate) ids: Ids,
+    pub(crate) key: LazyKey,
     pub(crate) timers: Arc<Timers>,
     pub(crate) callbacks: Callbacks,
     pub(crate) client: reqwest::Client,
     pub(crate) pace: Pace,
     pub(crate) retry_after: Duration,
-    /// Where everything is spoken with.
-    pub(crate) addr: SocketAddr,
     pub(crate) stop: CancellationToken,
 }
 

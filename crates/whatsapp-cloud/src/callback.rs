@@ -1,17 +1,21 @@
-use crate::credentials::{app_secret, phone_number_id, verify_token, waba_id};
-use crate::errors::{Heard, explain};
-use crate::signature;
-use crate::wire::{MetaError, Node};
+mod inbound;
+
+use crate::{
+    credentials::{app_secret, phone_number_id, verify_token, waba_id},
+    errors::{self, MetaError},
+    node::{Node, drop_nul},
+    signature,
+};
+use secrecy::ExposeSecret as _;
 use serde_json::Value;
 use tidings_kernel::{Channel, PhoneNumber};
 use tidings_messaging::{
     Access, Address, CallbackRequest, Handshake, NotAuthentic, PreferenceChange, PreferenceEvent,
     ProviderEvent, Receipt, ReceiptEvent, Unreadable,
 };
+use tidings_provider_http::is_same;
 use time::OffsetDateTime;
 use url::Url;
-
-mod inbound;
 
 const SIGNATURE_HEADER: &str = "x-hub-signature-256";
 
@@ -33,7 +37,8 @@ fn challenge(access: &Access, request: &CallbackRequest) -> Option<String> {
             .map(|(_, value)| value.into_owned())
     };
     let token = value("hub.verify_token")?;
-    let is_meta = signature::is_same(expected, &token) && value("hub.mode")? == "subscribe";
+    let is_known = is_same(expected.expose_secret().as_bytes(), token.as_bytes());
+    let is_meta = is_known && value("hub.mode")? == "subscribe";
     value("hub.challenge").filter(|_| is_meta)
 }
 
@@ -90,16 +95,6 @@ pub(crate) fn parse(
     Ok(events)
 }
 
-/// No store of ours keeps U+0000, and a STOP must not be lost because of one behind it.
-fn drop_nul(value: &mut Value) {
-    match value {
-        Value::String(text) => text.retain(|character| character != '\0'),
-        Value::Array(list) => list.iter_mut().for_each(drop_nul),
-        Value::Object(members) => members.values_mut().for_each(drop_nul),
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
-    }
-}
-
 fn read_change(access: &Access, change: Node<'_>, events: &mut Vec<ProviderEvent>) {
     let field = change.text("field").unwrap_or("a change without a field");
     let Some(value) = change.at("value") else {
@@ -112,7 +107,7 @@ fn read_change(access: &Access, change: Node<'_>, events: &mut Vec<ProviderEvent
             let messages = value.list("messages");
             events.extend(messages.map(|message| inbound::read(access, value, message)));
             events.extend(value.list("errors").map(|error| {
-                let error = MetaError::read(error.0);
+                let error = MetaError::read(error);
                 let code = error
                     .code
                     .map_or_else(|| "without code".to_owned(), |code| code.to_string());
@@ -149,7 +144,7 @@ fn status(status: Node<'_>) -> ProviderEvent {
         Receipt::Failed => status
             .list("errors")
             .next()
-            .map(|error| explain(&MetaError::read(error.0), Heard::InCallback, None)),
+            .map(|error| errors::delivery_failure(&MetaError::read(error))),
         Receipt::Sent | Receipt::Delivered | Receipt::Read => None,
     };
     let attempt = status
@@ -227,4 +222,17 @@ fn instant(node: Node<'_>, path: &str) -> Option<OffsetDateTime> {
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mexican_mobiles_lose_the_digit_that_whatsapp_keeps() {
+        let phone = |digits| phone(digits).map(|number| number.to_string());
+        assert_eq!(phone("5215512345678").as_deref(), Some("+525512345678"));
+        assert_eq!(phone("525512345678").as_deref(), Some("+525512345678"));
+        assert_eq!(phone("5491123456789").as_deref(), Some("+5491123456789"));
+        for odd in ["", "+", "0123", "12a", "US.1"] {
+            assert_eq!(phone(odd), None, "{odd}");
+        }
+    }
+}

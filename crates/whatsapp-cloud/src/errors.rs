@@ -1,353 +1,101 @@
-use crate::wire::MetaError;
-use tidings_routing::{Class, ErrorEntry, ErrorTable, ProviderError};
+mod meta_error;
+mod table;
+mod waits;
 
-const PERMISSION: &str = "give the token the permissions whatsapp_business_messaging and whatsapp_business_management, and the system user the WhatsApp account";
-const NOT_FOR_A_DAY: &str = "Meta did not deliver it, to protect the person: send no marketing to them before 24 hours are over";
-const REGISTER: &str = "register the phone number for the Cloud API at Meta, with its PIN";
-const TEMPLATE_PARAMETERS: &str =
-    "the values do not fit the approved template: compare their number, names and format";
-const TEMPLATE_CREATION: &str = "correct the template and submit it again";
-const PAYMENT: &str = "settle the payment method of the WhatsApp account at Meta";
+pub(crate) use meta_error::MetaError;
+pub use table::ERRORS;
 
-const fn row(code: &'static str, class: Class, advice: &'static str) -> ErrorEntry {
-    ErrorEntry {
-        code,
-        class,
-        advice,
+use tidings_messaging::{ConnectError, Outcome};
+use tidings_provider_http::{Answer, CallError, Dialect, Read};
+use tidings_routing::{Class, ProviderError};
+
+/// How Meta says yes and no.
+pub(crate) const META: Dialect = Dialect {
+    name: crate::NAME,
+    title: "Meta",
+    errors: ERRORS,
+    faults: &[],
+    read: |answer| {
+        if let Some(error) = MetaError::in_answer(answer) {
+            return error.reason().map(Read::Refused);
+        }
+        let json = answer.json()?;
+        let mut messages = crate::node::Node(&json).list("messages");
+        let id = messages.find_map(|message| message.text("id"))?;
+        Some(Read::Accepted(id.to_owned()))
+    },
+    reason: |answer| MetaError::in_answer(answer)?.reason(),
+};
+
+/// What a call that hands a message over came to.
+///
+/// A code of Meta's that we know says more than the status with which it comes: it is Meta's own advice to
+/// go by the code, and each of them says that the message was not taken.
+pub(crate) fn outcome(result: Result<Answer, CallError>) -> Outcome {
+    let refused = result.as_ref().ok().and_then(known_refusal);
+    if let Some(error) = refused {
+        return Outcome::Rejected(error);
+    }
+    let is_passing = result.as_ref().is_ok_and(hint);
+    match META.outcome(result) {
+        Outcome::Rejected(error) => Outcome::Rejected(hinted(error, is_passing)),
+        other => other,
     }
 }
 
-/// Meta's error codes, from the page "Error codes" (read as of December 2025) and the SDK pywa 4.5.
-///
-/// The same codes come with calls and with status callbacks. The permission codes 200 to 299 are all
-/// [`Class::Account`] and not listed one by one.
-pub const ERRORS: ErrorTable = ErrorTable::new(&[
-    row(
-        "0",
-        Class::Account,
-        "the access token is invalid or expired: make a new one",
-    ),
-    row(
-        "1",
-        Class::Transient,
-        "Meta could not tell what is wrong: if it comes again, compare the call with Meta's documents",
-    ),
-    row("2", Class::Transient, ""),
-    row("3", Class::Account, PERMISSION),
-    row("4", Class::RateLimited, ""),
-    row("10", Class::Account, PERMISSION),
-    row(
-        "33",
-        Class::Account,
-        "the phone number id is wrong or was deleted: copy it again",
-    ),
-    row(
-        "100",
-        Class::Content,
-        "Meta refuses a field of the call: correct the text, template or media",
-    ),
-    row(
-        "190",
-        Class::Account,
-        "the access token is invalid or expired: make a new one",
-    ),
-    row(
-        "368",
-        Class::Account,
-        "Meta has restricted the account for a breach of policy: see the account quality page",
-    ),
-    row("80007", Class::RateLimited, ""),
-    row("130429", Class::RateLimited, ""),
-    row("130472", Class::Recipient, NOT_FOR_A_DAY),
-    row(
-        "130497",
-        Class::Recipient,
-        "Meta does not let this business message this country: use another channel",
-    ),
-    row("131000", Class::Transient, ""),
-    row("131005", Class::Account, PERMISSION),
-    row("131008", Class::Content, "a parameter is missing"),
-    row(
-        "131009",
-        Class::Content,
-        "a parameter has a value that Meta refuses",
-    ),
-    row("131016", Class::Transient, ""),
-    row(
-        "131021",
-        Class::Recipient,
-        "the recipient is the sender: use another number",
-    ),
-    row(
-        "131026",
-        Class::Recipient,
-        "the number is not on WhatsApp, or its app is too old: use another channel",
-    ),
-    row(
-        "131030",
-        Class::Recipient,
-        "the sender is a test number: add the recipient to its list at Meta",
-    ),
-    row(
-        "131031",
-        Class::Account,
-        "the account is locked: see the account quality page at Meta",
-    ),
-    row(
-        "131037",
-        Class::Account,
-        "Meta has not approved the display name of the number yet",
-    ),
-    row("131042", Class::Account, PAYMENT),
-    row("131044", Class::Account, PAYMENT),
-    row("131045", Class::Account, REGISTER),
-    row("131047", Class::WindowClosed, ""),
-    row(
-        "131048",
-        Class::RateLimited,
-        "many recipients blocked or reported the sender: pause campaigns until its quality recovers",
-    ),
-    row("131049", Class::Recipient, NOT_FOR_A_DAY),
-    row(
-        "131050",
-        Class::OptedOut,
-        "the contact stopped marketing on WhatsApp: they must resume it there",
-    ),
-    row(
-        "131051",
-        Class::Content,
-        "WhatsApp does not support this type of message",
-    ),
-    row(
-        "131052",
-        Class::Content,
-        "the contact's file could not be downloaded: ask them to send it again",
-    ),
-    row(
-        "131053",
-        Class::Content,
-        "Meta could not fetch the file: check its address, type and size",
-    ),
-    row("131056", Class::RateLimited, ""),
-    row(
-        "131057",
-        Class::Transient,
-        "the number is in maintenance for about a minute",
-    ),
-    row(
-        "131062",
-        Class::Content,
-        "this message needs a phone number, not a WhatsApp user id",
-    ),
-    row(
-        "131063",
-        Class::Account,
-        "marketing is switched off for the Cloud API in this account: switch it on at Meta",
-    ),
-    row(
-        "131064",
-        Class::RateLimited,
-        "templates of a wrong category used up the limit: correct their category",
-    ),
-    row("132000", Class::Content, TEMPLATE_PARAMETERS),
-    row(
-        "132001",
-        Class::Content,
-        "there is no approved template of this name and language",
-    ),
-    row(
-        "132005",
-        Class::Content,
-        "the text is too long once the values are merged in: shorten them",
-    ),
-    row(
-        "132007",
-        Class::Content,
-        "the text breaks a policy of WhatsApp",
-    ),
-    row("132008", Class::Content, TEMPLATE_PARAMETERS),
-    row("132012", Class::Content, TEMPLATE_PARAMETERS),
-    row(
-        "132015",
-        Class::Content,
-        "the template is paused for low quality: improve it, or wait until Meta resumes it",
-    ),
-    row(
-        "132016",
-        Class::Content,
-        "the template is disabled for low quality: make a new one",
-    ),
-    row(
-        "132068",
-        Class::Content,
-        "the flow is blocked: correct it at Meta",
-    ),
-    row("132069", Class::RateLimited, ""),
-    row("133004", Class::Transient, ""),
-    row("133006", Class::Account, REGISTER),
-    row(
-        "133008",
-        Class::RateLimited,
-        "too many wrong PINs: wait, then use the right one",
-    ),
-    row(
-        "133009",
-        Class::RateLimited,
-        "PINs came too fast: wait, then use the right one",
-    ),
-    row("133010", Class::Account, REGISTER),
-    row(
-        "133015",
-        Class::RateLimited,
-        "the number was deleted a moment ago: wait five minutes",
-    ),
-    row(
-        "133016",
-        Class::RateLimited,
-        "the number was registered too often: wait 72 hours",
-    ),
-    row(
-        "134100",
-        Class::Content,
-        "this way of sending takes marketing templates only",
-    ),
-    row(
-        "134101",
-        Class::RateLimited,
-        "Meta is still copying the template: wait ten minutes",
-    ),
-    row(
-        "134102",
-        Class::Account,
-        "the account may not use the Marketing Messages API",
-    ),
-    row(
-        "135000",
-        Class::Content,
-        "Meta refuses a parameter without saying which: compare the call with Meta's documents",
-    ),
-    row(
-        "137000",
-        Class::Recipient,
-        "the contact has changed phones: confirm who they are first",
-    ),
-    row("2388019", Class::Content, TEMPLATE_CREATION),
-    row("2388040", Class::Content, TEMPLATE_CREATION),
-    row("2388047", Class::Content, TEMPLATE_CREATION),
-    row("2388072", Class::Content, TEMPLATE_CREATION),
-    row("2388073", Class::Content, TEMPLATE_CREATION),
-    row("2388293", Class::Content, TEMPLATE_CREATION),
-    row("2388299", Class::Content, TEMPLATE_CREATION),
-]);
-
-/// How long to wait, in seconds, by code: Meta sends no `Retry-After` and documents these instead.
-///
-/// Where it says only "hours" (131048) or "as told" (133008, 133009), the values are ours.
-const WAITS: &[(u32, u32)] = &[
-    (4, 300),
-    (80_007, 300),
-    (130_429, 2),
-    (131_048, 4 * 3600),
-    // The pair rate: one message every 6 seconds to the same person.
-    (131_056, 6),
-    (131_057, 60),
-    (131_064, 24 * 3600),
-    (132_069, 60),
-    (133_008, 3600),
-    (133_009, 3600),
-    (133_015, 300),
-    (133_016, 72 * 3600),
-    (134_101, 600),
-];
-
-/// What a code is when the table does not have it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Heard {
-    /// With an answer of this HTTP status.
-    InAnswer(u16),
-    /// In a callback.
-    InCallback,
+/// Why another call was refused.
+pub(crate) fn refusal(answer: &Answer) -> ProviderError {
+    known_refusal(answer).unwrap_or_else(|| hinted(META.refusal(answer), hint(answer)))
 }
 
-/// Puts Meta's error into our words. `wait` is what an answer's headers ask for, in seconds.
-///
-/// The code decides, never the HTTP status alone: Meta's own advice, since statuses change.
-pub(crate) fn explain(error: &MetaError, heard: Heard, wait: Option<u32>) -> ProviderError {
-    let is_passing = error.is_transient == Some(true) || matches!(heard, Heard::InAnswer(500..));
-    let otherwise = if is_passing {
+/// A refused connection test.
+pub(crate) fn refused(answer: &Answer) -> ConnectError {
+    match known_refusal(answer) {
+        Some(error) if error.class != Class::Transient => ConnectError::Refused(error),
+        Some(_) | None if answer.status >= 500 => META.refused(answer),
+        Some(_) | None => ConnectError::Refused(refusal(answer)),
+    }
+}
+
+/// Why a message was not delivered, as a callback tells it.
+pub(crate) fn delivery_failure(error: &MetaError) -> ProviderError {
+    let otherwise = if error.is_transient {
         Class::Transient
     } else {
         Class::Content
     };
-    let detail = without_secrets(error.detail());
-    let Some(code) = error.code else {
-        return without_code(otherwise, heard, &detail);
-    };
-    let mut explained = ERRORS.explain(&code.to_string(), &detail, otherwise);
-    if (200..=299).contains(&code) {
-        explained.class = Class::Account;
-        PERMISSION.clone_into(&mut explained.advice);
-    } else if ERRORS.find(&code.to_string()).is_none() {
-        tracing::warn!(code, class = %otherwise, "Meta's error code is not in the table");
-    }
-    let documented = WAITS
-        .iter()
-        .find(|(known, _)| *known == code)
-        .map(|(_, wait)| *wait);
-    explained.retry_after_seconds = match explained.class {
-        Class::RateLimited | Class::Transient => wait.or(documented),
-        Class::Recipient
-        | Class::OptedOut
-        | Class::Content
-        | Class::WindowClosed
-        | Class::Account
-        | Class::Sender
-        | Class::Expired => None,
-    };
-    explained
+    error.explain(otherwise, None)
 }
 
-fn without_code(class: Class, heard: Heard, detail: &str) -> ProviderError {
-    let provider_code = match heard {
-        Heard::InAnswer(status) => format!("http_{status}"),
-        Heard::InCallback => "none".to_owned(),
-    };
-    ProviderError {
-        class,
-        provider_code,
-        detail: detail.chars().take(300).collect(),
-        advice: class.advice().to_owned(),
-        retry_after_seconds: None,
-    }
+fn known_refusal(answer: &Answer) -> Option<ProviderError> {
+    let error = MetaError::in_answer(answer).filter(MetaError::is_known)?;
+    Some(error.explain(Class::Content, waits::asked(answer)))
 }
 
-/// Meta repeats a token that it cannot read. Tokens are the only long words without punctuation that
-/// its texts hold.
-fn without_secrets(detail: &str) -> String {
-    let hide = |word: &str| {
-        let is_token = word.len() >= 32 && word.bytes().all(|byte| byte.is_ascii_alphanumeric());
-        if is_token {
-            "…".to_owned()
-        } else {
-            word.to_owned()
-        }
-    };
-    detail.split(' ').map(hide).collect::<Vec<_>>().join(" ")
+/// Whether Meta says that an error passes.
+fn hint(answer: &Answer) -> bool {
+    MetaError::in_answer(answer).is_some_and(|error| error.is_transient)
+}
+
+/// A refusal of an unknown code, with what Meta hints at.
+fn hinted(mut error: ProviderError, is_transient: bool) -> ProviderError {
+    if is_transient && error.class == Class::Content {
+        error.class = Class::Transient;
+        Class::Transient.advice().clone_into(&mut error.advice);
+    }
+    error
 }
 
 /// A refusal of our own, before anything left.
 pub(crate) fn refused_here(
     class: Class,
     code: &str,
-    detail: impl Into<String>,
+    detail: &str,
     advice: impl Into<String>,
 ) -> ProviderError {
     ProviderError {
-        class,
-        provider_code: code.to_owned(),
-        detail: detail.into(),
         advice: advice.into(),
-        retry_after_seconds: None,
+        ..ProviderError::new(class, code, detail)
     }
 }
 

@@ -1,14 +1,18 @@
 #![doc = include_str!("../README.md")]
 
 mod callback;
-mod client;
+mod connect;
 mod credentials;
+mod descriptor;
 mod errors;
+mod graph;
+mod node;
 mod provider;
 mod send;
 mod signature;
 mod wire;
 
-pub use client::{BASE_URL, DEFAULT_VERSION};
+pub use descriptor::{DESCRIPTOR, NAME};
 pub use errors::ERRORS;
-pub use provider::{NAME, WhatsappCloud};
+pub use graph::{BASE_URL, DEFAULT_VERSION};
+pub use provider::WhatsappCloud;

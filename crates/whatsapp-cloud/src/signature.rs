@@ -1,53 +1,19 @@
-use ring::hmac;
+use secrecy::{ExposeSecret as _, SecretString};
+use tidings_provider_http::{hex, hmac_sha256, is_same};
 
 /// Checks `X-Hub-Signature-256` over the raw body, in constant time.
 ///
 /// The value is `sha256=` and 64 lower-case hexadecimal digits of HMAC-SHA256 under the app secret.
-pub(crate) fn is_right(app_secret: &str, body: &[u8], header: &str) -> bool {
-    let Some(tag) = header.strip_prefix("sha256=").and_then(unhex) else {
-        return false;
-    };
-    hmac::verify(&key(app_secret), body, &tag).is_ok()
+pub(crate) fn is_right(app_secret: &SecretString, body: &[u8], header: &str) -> bool {
+    let tag = hmac_sha256(app_secret.expose_secret().as_bytes(), body);
+    let expected = format!("sha256={}", hex(&tag));
+    is_same(expected.as_bytes(), header.as_bytes())
 }
 
 /// The `appsecret_proof` of a call: HMAC-SHA256 of the access token under the app secret, in hex.
-pub(crate) fn proof(app_secret: &str, access_token: &str) -> String {
-    hex(hmac::sign(&key(app_secret), access_token.as_bytes()).as_ref())
-}
-
-/// Two lower-case digits for each byte.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    digits
-        .filter_map(|digit| char::from_digit(digit.into(), 16))
-        .collect()
-}
-
-/// Compares two texts in a time that tells neither content nor length of `expected`.
-pub(crate) fn is_same(expected: &str, given: &str) -> bool {
-    let key = key(expected);
-    let tag = hmac::sign(&key, expected.as_bytes());
-    hmac::verify(&key, given.as_bytes(), tag.as_ref()).is_ok()
-}
-
-fn key(secret: &str) -> hmac::Key {
-    hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes())
-}
-
-fn unhex(text: &str) -> Option<Vec<u8>> {
-    let digit = |byte: u8| match byte {
-        b'0'..=b'9' => Some(byte - b'0'),
-        b'a'..=b'f' => Some(byte - b'a' + 10),
-        _ => None,
-    };
-    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
-    if !rest.is_empty() {
-        return None;
-    }
-    pairs
-        .iter()
-        .map(|[high, low]| Some(digit(*high)? << 4 | digit(*low)?))
-        .collect()
+pub(crate) fn proof(app_secret: &SecretString, access_token: &SecretString) -> String {
+    let key = app_secret.expose_secret().as_bytes();
+    hex(&hmac_sha256(key, access_token.expose_secret().as_bytes()))
 }
 
 #[cfg(test)]
@@ -60,7 +26,7 @@ mod tests {
     }
 
     /// Secret, body and header of every vector.
-    fn signed() -> Vec<(String, String, String)> {
+    fn signed() -> Vec<(SecretString, String, String)> {
         let vectors = vectors();
         let text = |value: &Value| value.as_str().unwrap().to_owned();
         let list = vectors["vectors"].as_array().unwrap();
@@ -68,7 +34,8 @@ mod tests {
         list.iter()
             .map(|vector| {
                 let header = text(&vector["X-Hub-Signature-256"]);
-                (text(&vectors["app_secret"]), text(&vector["body"]), header)
+                let secret = SecretString::from(text(&vectors["app_secret"]));
+                (secret, text(&vector["body"]), header)
             })
             .collect()
     }
@@ -109,7 +76,11 @@ mod tests {
                 );
             }
             assert!(!is_right(&secret, body.as_bytes(), &format!("{header}00")));
-            assert!(!is_right("another secret", body.as_bytes(), &header));
+            assert!(!is_right(
+                &"another secret".into(),
+                body.as_bytes(),
+                &header
+            ));
         }
     }
 
@@ -117,17 +88,10 @@ mod tests {
     fn the_proof_of_the_reference_is_met() {
         let vector = &vectors()["appsecret_proof"];
         let text = |name: &str| vector[name].as_str().unwrap();
+        let secret = |name| SecretString::from(text(name));
         assert_eq!(
-            proof(text("app_secret"), text("access_token")),
+            proof(&secret("app_secret"), &secret("access_token")),
             text("value")
         );
-    }
-
-    #[test]
-    fn only_the_same_text_is_the_same() {
-        assert!(is_same("our-token", "our-token"));
-        for other in ["", "our-toke", "our-token2", "Our-token"] {
-            assert!(!is_same("our-token", other), "{other}");
-        }
     }
 }

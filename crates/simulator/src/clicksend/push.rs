@@ -38,7 +38,7 @@ pub(super) fn gateway(message: &Message) -> Gateway {
             error_text: failure.map(|failure| failure.title),
             word: "Failed",
         },
-        (Status::Delivered | Status::Read, _) => {
+        (Status::Delivered | Status::Read | Status::Complained, _) => {
             plain(201, "Success: Message received on handset.", "Sent")
         }
         (Status::Sent, _) => plain(200, "Success: Message sent.", "Sent"),

@@ -77,7 +77,7 @@ impl Protocol for MessageBird {
         let account = world.registry.messagebird.get(&parties.account);
         match account.map(|account| account.interface()) {
             Some(Interface::Platform) => world.ids.base32(match parties.channel {
-                Channel::Sms => "sms_",
+                Channel::Sms | Channel::Email => "sms_",
                 Channel::Whatsapp => "wam_",
             }),
             Some(Interface::Classic) => world.ids.sid(""),

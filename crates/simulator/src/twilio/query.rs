@@ -211,7 +211,7 @@ fn span(text: &str) -> Result<(OffsetDateTime, OffsetDateTime), TwilioError> {
 /// A number as Twilio writes it.
 pub(super) fn address(channel: Channel, number: &str) -> String {
     match channel {
-        Channel::Sms => number.to_owned(),
+        Channel::Sms | Channel::Email => number.to_owned(),
         Channel::Whatsapp => format!("whatsapp:{number}"),
     }
 }
@@ -232,7 +232,7 @@ pub(super) fn num_segments(message: &Message) -> usize {
     let facts = &message.facts;
     match (facts.channel, &facts.text) {
         (Channel::Sms, Some(text)) if facts.media.is_empty() => segments::count(text),
-        (Channel::Sms | Channel::Whatsapp, _) => 1,
+        (Channel::Sms | Channel::Whatsapp | Channel::Email, _) => 1,
     }
 }
 
@@ -278,7 +278,7 @@ pub(super) fn resource(message: &Message) -> Value {
 /// Twilio writes what it charges as a negative number.
 fn price(channel: Channel, segments: usize) -> String {
     let hundred_thousandths = match channel {
-        Channel::Sms => 790 * segments,
+        Channel::Sms | Channel::Email => 790 * segments,
         Channel::Whatsapp => 500,
     };
     format!(

@@ -38,7 +38,7 @@ pub(super) fn callback(world: &World, message: &Message) -> Option<Callback> {
         params.push(("ErrorCode", failure.code.to_string()));
     }
     match facts.channel {
-        Channel::Sms => {
+        Channel::Sms | Channel::Email => {
             if matches!(message.status, Status::Delivered | Status::Undelivered) {
                 params.push(("RawDlrDoneDate", clock::raw_dlr(message.updated_at)));
             }

@@ -156,8 +156,10 @@ fn sender(
     match (is_owned, channel) {
         (true, _) => Ok((from.to_owned(), None)),
         (false, Channel::Whatsapp) => Err(TwilioError::of(63007)),
-        (false, Channel::Sms) if phone::is_e164(from) => Err(TwilioError::of(21659)),
-        (false, Channel::Sms) => Err(TwilioError::of(21606)),
+        (false, Channel::Sms | Channel::Email) if phone::is_e164(from) => {
+            Err(TwilioError::of(21659))
+        }
+        (false, Channel::Sms | Channel::Email) => Err(TwilioError::of(21606)),
     }
 }
 

@@ -16,8 +16,8 @@ use axum::Router;
 use axum::routing::{get, patch, post};
 
 use crate::callbacks::Callback;
-use crate::message::{Channel, Message, Parties};
-use crate::protocol::{Address, Content, Door, Inbound, Owner, Protocol, Provider};
+use crate::message::{Channel, Message};
+use crate::protocol::{Address, Door, Inbound, Owner, Protocol, Provider};
 use crate::stop;
 use crate::world::World;
 
@@ -52,10 +52,6 @@ impl Protocol for Vonage {
             account: account.api_key.clone(),
             sender: address.sender.clone(),
         })
-    }
-
-    fn inbound_id(&self, world: &World, _parties: &Parties, _content: Content) -> String {
-        world.ids.uuid()
     }
 
     /// In the United States and Canada STOP ends what a number may send by SMS.

@@ -23,8 +23,8 @@ pub(super) fn channel(message: &Message) -> &str {
     match (facts.channel, facts.own["channel"].as_str()) {
         (_, Some(word)) => word,
         (Channel::Whatsapp, None) => "whatsapp",
-        (Channel::Sms, None) if facts.media.is_empty() => "sms",
-        (Channel::Sms, None) => "mms",
+        (Channel::Sms | Channel::Email, None) if facts.media.is_empty() => "sms",
+        (Channel::Sms | Channel::Email, None) => "mms",
     }
 }
 
@@ -36,7 +36,7 @@ pub(super) fn status_word(status: Status) -> Option<&'static str> {
         Status::Read => Some("read"),
         Status::Undelivered => Some("undeliverable"),
         Status::Failed => Some("rejected"),
-        Status::Accepted | Status::Queued | Status::Received => None,
+        Status::Accepted | Status::Queued | Status::Received | Status::Complained => None,
     }
 }
 
@@ -71,7 +71,7 @@ pub(super) fn status(world: &World, message: &Message) -> Option<Callback> {
         put("usage", usage);
     }
     match facts.channel {
-        Channel::Sms => {
+        Channel::Sms | Channel::Email => {
             put("destination", json!({"network_code": "310260"}));
             if channel(message) == "sms" {
                 let count = segments::count(facts.text.as_deref().unwrap_or_default());
@@ -143,7 +143,7 @@ pub(super) fn inbound(world: &World, inbound: &Inbound<'_>) -> Option<Callback> 
     put("message_type", json!(kind));
     put(kind, payload);
     match facts.channel {
-        Channel::Sms => {
+        Channel::Sms | Channel::Email => {
             put("origin", json!({"network_code": "310260"}));
             if facts.media.is_empty() {
                 let keyword = text.split_whitespace().next().unwrap_or_default();

@@ -1,11 +1,14 @@
 //! The simulator from outside: a program that speaks HTTP to it, and a receiver of its callbacks.
 #![expect(clippy::expect_used, reason = "helpers of tests may panic like tests")]
 
+mod aws;
+mod aws_sms;
 mod bird;
 mod clicksend;
 mod control;
 mod messagebird;
 mod meta;
+mod ses;
 mod support;
 mod twilio;
 mod vonage;

@@ -182,15 +182,6 @@ impl World {
         assert_eq!(status, 200, "{body}");
     }
 
-    /// Waits until the ledger has a callback about this status.
-    pub(crate) async fn told(&self, status: &str) -> Value {
-        self.ledger_until(|ledger| {
-            let callbacks = ledger["callbacks"].as_array().expect("callbacks");
-            callbacks.iter().any(|one| one["status"] == status)
-        })
-        .await
-    }
-
     pub(crate) fn accounts(&self, verify_token: &str) -> Value {
         json!({
             "twilio": [{

@@ -1,8 +1,7 @@
 //! What contacts write, in the many types that WhatsApp has for it.
 
 use super::{address, ignored, instant};
-use crate::credentials::phone_number_id;
-use crate::wire::Node;
+use crate::{credentials::phone_number_id, node::Node};
 use tidings_kernel::Channel;
 use tidings_messaging::{Access, Address, InboundEvent, Media, ProviderEvent};
 

@@ -1,4 +1,6 @@
 use super::*;
+use reqwest::header::{HeaderMap, HeaderValue};
+use serde_json::{Value, json};
 
 /// The reference's table, section 11, copied out a second time: codes by class of the reference.
 const REFERENCE: &[(Class, &[u32])] = &[
@@ -38,10 +40,25 @@ const REFERENCE: &[(Class, &[u32])] = &[
     ),
 ];
 
-fn error(code: u32) -> MetaError {
-    MetaError {
-        code: Some(code),
-        ..MetaError::default()
+/// An answer of Meta's: this status, and an error with these members.
+fn answer(status: u16, error: &Value) -> Answer {
+    Answer {
+        status,
+        headers: HeaderMap::new(),
+        body: Some(json!({"error": error}).to_string().into()),
+    }
+}
+
+fn told(status: u16, code: u32) -> ProviderError {
+    refusal(&answer(status, &json!({"code": code})))
+}
+
+/// The class of a refusal of a message; `None` if it may have been taken.
+fn class(status: u16, error: &Value) -> Option<Class> {
+    match outcome(Ok(answer(status, error))) {
+        Outcome::Rejected(error) => Some(error.class),
+        Outcome::Unknown { .. } => None,
+        Outcome::Accepted { .. } => panic!("accepted"),
     }
 }
 
@@ -75,31 +92,27 @@ fn every_rate_limit_says_how_long() {
         .iter()
         .filter(|row| row.class == Class::RateLimited)
     {
-        let explained = explain(
-            &error(row.code.parse().unwrap()),
-            Heard::InAnswer(400),
-            None,
-        );
+        let explained = told(400, row.code.parse().unwrap());
         assert!(explained.retry_after_seconds.is_some(), "{}", row.code);
     }
-    let pair = explain(&error(131_056), Heard::InAnswer(400), None);
-    assert_eq!(pair.retry_after_seconds, Some(6));
-    let told = explain(&error(80_007), Heard::InAnswer(400), Some(1140));
-    assert_eq!(told.retry_after_seconds, Some(1140));
+    assert_eq!(told(400, 131_056).retry_after_seconds, Some(6));
 }
 
 #[test]
 fn a_refusal_for_good_never_says_how_long() {
     for code in [131_049, 131_050, 190, 132_001] {
-        let explained = explain(&error(code), Heard::InAnswer(400), Some(10));
-        assert_eq!(explained.retry_after_seconds, None, "{code}");
+        let mut answer = answer(400, &json!({"code": code}));
+        let wait = HeaderValue::from_static("10");
+        answer.headers.insert("retry-after", wait);
+        assert_eq!(refusal(&answer).retry_after_seconds, None, "{code}");
     }
 }
 
 #[test]
 fn marketing_that_meta_held_back_is_not_tried_again_today() {
     for code in [131_049, 130_472] {
-        let explained = explain(&error(code), Heard::InCallback, None);
+        let error = json!({"code": code});
+        let explained = delivery_failure(&MetaError::read(crate::node::Node(&error)));
         assert_eq!(explained.class, Class::Recipient);
         assert!(
             explained.advice.contains("before 24 hours"),
@@ -112,45 +125,73 @@ fn marketing_that_meta_held_back_is_not_tried_again_today() {
 #[test]
 fn all_permission_codes_are_about_the_account() {
     for code in 200..=299 {
-        let explained = explain(&error(code), Heard::InAnswer(500), None);
+        let explained = told(500, code);
         assert_eq!(
             (explained.class, explained.advice.as_str()),
-            (Class::Account, PERMISSION)
+            (Class::Account, table::PERMISSION)
+        );
+        assert_eq!(class(500, &json!({"code": code})), Some(Class::Account));
+    }
+}
+
+#[test]
+fn the_code_decides_and_not_the_status() {
+    for (status, code, expected) in [
+        (500, 131_045, Class::Account),
+        (200, 131_050, Class::OptedOut),
+        (400, 131_047, Class::WindowClosed),
+        (400, 131_000, Class::Transient),
+        (503, 131_016, Class::Transient),
+    ] {
+        assert_eq!(
+            class(status, &json!({"code": code})),
+            Some(expected),
+            "{status} {code}"
         );
     }
 }
 
 #[test]
-fn an_unknown_code_passes_only_when_the_server_or_meta_says_so() {
-    let class = |error: &MetaError, heard| explain(error, heard, None).class;
-    assert_eq!(
-        class(&error(999_999), Heard::InAnswer(503)),
-        Class::Transient
-    );
-    assert_eq!(class(&error(999_999), Heard::InAnswer(400)), Class::Content);
-    assert_eq!(class(&error(999_999), Heard::InCallback), Class::Content);
-    let transient = MetaError {
-        is_transient: Some(true),
-        ..error(999_999)
-    };
-    assert_eq!(class(&transient, Heard::InAnswer(400)), Class::Transient);
+fn an_unknown_code_is_a_refusal_only_where_the_status_says_so() {
+    let unknown = json!({"code": 999_999});
+    assert_eq!(class(400, &unknown), Some(Class::Content));
+    assert_eq!(class(503, &unknown), None);
+    assert_eq!(class(200, &unknown), Some(Class::Content));
+    let passing = json!({"code": 999_999, "is_transient": true});
+    assert_eq!(class(400, &passing), Some(Class::Transient));
+    assert_eq!(class(401, &passing), Some(Class::Account));
     // A known code knows better than the hint.
-    let known = MetaError {
-        is_transient: Some(true),
-        ..error(131_050)
-    };
-    assert_eq!(class(&known, Heard::InAnswer(400)), Class::OptedOut);
+    let known = json!({"code": 131_050, "is_transient": true});
+    assert_eq!(class(400, &known), Some(Class::OptedOut));
+    let failure = |error: &Value| delivery_failure(&MetaError::read(crate::node::Node(error)));
+    assert_eq!(failure(&unknown).class, Class::Content);
+    assert_eq!(failure(&passing).class, Class::Transient);
 }
 
 #[test]
 fn an_error_without_a_code_keeps_the_status() {
-    let explained = explain(&MetaError::default(), Heard::InAnswer(400), None);
+    let explained = refusal(&answer(400, &json!({})));
     assert_eq!(
         (explained.class, explained.provider_code.as_str()),
         (Class::Content, "http_400")
     );
+    assert_eq!(class(200, &json!({})), None);
     assert_eq!(
-        explain(&MetaError::default(), Heard::InCallback, None).provider_code,
+        delivery_failure(&MetaError::default()).provider_code,
         "none"
     );
+}
+
+#[test]
+fn a_connection_test_tells_a_refusal_from_a_fault() {
+    let is_refused = |status, code| {
+        let refused = refused(&answer(status, &json!({"code": code})));
+        matches!(refused, ConnectError::Refused(_))
+    };
+    for (status, code) in [(500, 131_045), (403, 200), (401, 190), (400, 7_777_777)] {
+        assert!(is_refused(status, code), "{status} {code}");
+    }
+    for (status, code) in [(503, 2), (500, 131_000), (500, 7_777_777)] {
+        assert!(!is_refused(status, code), "{status} {code}");
+    }
 }

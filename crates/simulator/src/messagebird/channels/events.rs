@@ -14,7 +14,7 @@ use crate::world::World;
 
 fn medium(message: &Message) -> &'static str {
     match message.facts.channel {
-        Channel::Sms => "sms",
+        Channel::Sms | Channel::Email => "sms",
         Channel::Whatsapp => "whatsapp",
     }
 }
@@ -26,7 +26,7 @@ fn status_word(message: &Message) -> &'static str {
         Status::Accepted => "accepted",
         Status::Queued => "processing",
         Status::Sent => "sent",
-        Status::Delivered | Status::Read | Status::Received => "delivered",
+        Status::Delivered | Status::Read | Status::Received | Status::Complained => "delivered",
         Status::Undelivered => "delivery_failed",
         Status::Failed => "sending_failed",
     }

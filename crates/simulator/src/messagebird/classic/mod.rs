@@ -75,7 +75,7 @@ async fn message(
 fn status_word(status: Status) -> &'static str {
     match status {
         Status::Accepted | Status::Queued | Status::Sent => "sent",
-        Status::Delivered | Status::Read => "delivered",
+        Status::Delivered | Status::Read | Status::Complained => "delivered",
         Status::Undelivered | Status::Failed => "delivery_failed",
         Status::Received => "received",
     }

@@ -25,7 +25,7 @@ pub(super) fn status_word(message: &Message) -> &'static str {
         _ if is_inbound(message) => "received",
         Status::Accepted | Status::Queued | Status::Received => "accepted",
         Status::Sent => "sent",
-        Status::Delivered | Status::Read => "delivered",
+        Status::Delivered | Status::Read | Status::Complained => "delivered",
         Status::Undelivered if message.facts.channel == Channel::Sms => "undelivered",
         Status::Undelivered => "failed",
         Status::Failed => "rejected",
@@ -35,7 +35,7 @@ pub(super) fn status_word(message: &Message) -> &'static str {
 /// A number, or what WhatsApp knows of it.
 pub(super) fn address(message: &Message, number: &str) -> Value {
     match message.facts.channel {
-        Channel::Sms => json!(number),
+        Channel::Sms | Channel::Email => json!(number),
         Channel::Whatsapp => json!({ "phone_number": number }),
     }
 }
@@ -70,7 +70,7 @@ pub(super) fn failure(message: &Message, failure: Failure) -> Value {
         "occurred_at": clock::rfc3339(message.updated_at),
     });
     let own = match message.facts.channel {
-        Channel::Sms => (
+        Channel::Sms | Channel::Email => (
             "permanent",
             json!(failure.code.to_string() != "unreachable"),
         ),
@@ -129,7 +129,7 @@ fn data(account: &MessageBirdAccount, message: &Message) -> Map<String, Value> {
     put("tags", facts.own["tags"].clone());
     put("metadata", facts.own["metadata"].clone());
     match facts.channel {
-        Channel::Sms => {
+        Channel::Sms | Channel::Email => {
             put("sms_id", json!(facts.provider_message_id));
             put("country_code", json!("US"));
             for absent in [
@@ -188,7 +188,7 @@ pub(in crate::messagebird) fn inbound(
     }
     let mut data = data(account, message);
     match facts.channel {
-        Channel::Sms => {
+        Channel::Sms | Channel::Email => {
             data.insert("text".into(), json!(facts.text));
             data.insert("segments".into(), segments(message));
         }

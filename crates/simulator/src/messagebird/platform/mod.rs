@@ -46,7 +46,7 @@ fn authenticate(
 /// `sms` or `whatsapp`.
 fn medium(message: &Message) -> &'static str {
     match message.facts.channel {
-        Channel::Sms => "sms",
+        Channel::Sms | Channel::Email => "sms",
         Channel::Whatsapp => "whatsapp",
     }
 }

@@ -188,7 +188,7 @@ pub(super) fn resource(message: &Message) -> Value {
         return resource;
     };
     match facts.channel {
-        Channel::Sms => {
+        Channel::Sms | Channel::Email => {
             object.insert("text".into(), json!(facts.text));
             object.insert("segments".into(), segments(message));
         }

@@ -116,7 +116,7 @@ fn accept(
         return Err(PlatformError::invalid("metadata", message));
     }
     let content = match channel {
-        Channel::Sms => content::sms(body)?,
+        Channel::Sms | Channel::Email => content::sms(body)?,
         Channel::Whatsapp => content::whatsapp(body, &account.templates)?,
     };
     let in_window = channel == Channel::Whatsapp && world.is_window_open(MESSAGEBIRD, to, &from);
@@ -128,7 +128,7 @@ fn accept(
     };
     let fate = told.unwrap_or_else(|| fate(world, &parties, &content, in_window));
     let prefix = match channel {
-        Channel::Sms => "sms_",
+        Channel::Sms | Channel::Email => "sms_",
         Channel::Whatsapp => "wam_",
     };
     let id = world.ids.base32(prefix);

@@ -1,5 +1,8 @@
-use super::*;
-use tidings_messaging::{InboundEvent, Media};
+use crate::support::{TO, event, to};
+use serde_json::{Value, json};
+use tidings_kernel::Channel;
+use tidings_messaging::{Address, InboundEvent, Media, ProviderEvent};
+use time::macros::datetime;
 
 /// The event of one message by somebody with a number and a profile.
 fn message(kind: &str, payload: Value) -> ProviderEvent {
@@ -33,7 +36,7 @@ fn a_text_comes_in_with_who_when_and_to_whom() {
         InboundEvent {
             provider_message_id: "wamid.IN1".into(),
             channel: Channel::Whatsapp,
-            from: phone_address("+12025550123"),
+            from: to(TO),
             whatsapp_user: None,
             to: "+15550001111".into(),
             text: "STOP".into(),
@@ -228,7 +231,7 @@ fn a_person_is_known_by_number_before_user_id() {
         {"profile": {"name": "Bo"}, "wa_id": "12025550124"},
         {"profile": {"name": "Ana"}, "wa_id": "12025550123", "user_id": id},
     ]);
-    let number = phone_address("+12025550123");
+    let number = to(TO);
     let both = json!({"from": "12025550123", "from_user_id": id});
     assert_eq!(read(both, json!([])), (number.clone(), named(id), None));
     let by_number = json!({"from": "12025550123"});
