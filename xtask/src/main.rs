@@ -3,6 +3,7 @@
 mod bench;
 mod chaos;
 mod check;
+mod demo;
 mod deps;
 mod dev;
 mod embed;
@@ -38,6 +39,8 @@ usage: cargo xtask <command>
                      openapi.json, examples
   chaos [--short] [<arguments>]
                      break everything at random while messages go through, and compare records
+  demo failover [<arguments>]
+                     let the first of three providers die under load and come back, and compare records
   fuzz [--seconds <n>] [<target>]
                      fuzz what reads other people's bytes, a bounded time each
   mutants [--minutes <n>] [<crate>]
@@ -89,6 +92,7 @@ fn dispatch(words: &[String]) -> Outcome {
         ("test", arguments) => test::test(&workspace, arguments),
         ("bench", arguments) => bench::bench(&workspace, arguments),
         ("chaos", arguments) => chaos::chaos(&workspace, arguments),
+        ("demo", arguments) => demo::demo(&workspace, arguments),
         ("pg", arguments) => postgres::command(&workspace, arguments),
         ("moto", arguments) => moto::command(&workspace, arguments),
         ("smtp-sink", []) => smtp_sink::command(&workspace),

@@ -21,4 +21,5 @@ mod scopes;
 mod sources;
 mod templates;
 mod tenant;
+mod ways;
 mod world;

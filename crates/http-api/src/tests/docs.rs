@@ -33,6 +33,7 @@ const CONTRACT: &[&str] = &[
     "GET /v1/messages",
     "GET /v1/messages/{id}",
     "GET /v1/messages/{id}/explain",
+    "GET /v1/messages/{id}/fallback",
     "POST /v1/messages/{id}/cancel",
     "PATCH /v1/messages/{id}",
     "POST /v1/messages/{id}/retry",

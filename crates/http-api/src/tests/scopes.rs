@@ -31,6 +31,7 @@ const NEEDED: &[(&str, &str, Scope)] = &[
     ("GET", "/v1/messages", Scope::Read),
     ("GET", "/v1/messages/{id}", Scope::Read),
     ("GET", "/v1/messages/{id}/explain", Scope::Read),
+    ("GET", "/v1/messages/{id}/fallback", Scope::Read),
     ("POST", "/v1/messages/{id}/cancel", Scope::Send),
     ("PATCH", "/v1/messages/{id}", Scope::Send),
     ("POST", "/v1/messages/{id}/retry", Scope::Send),

@@ -21,6 +21,7 @@ async fn a_new_tenant_has_chosen_nothing() {
                     "max_age_days": null},
                 "business_hours": null, "us_registration": "not_tracked",
                 "monthly": {"messages": null, "budget": null},
+                "routing": {"rules": []},
             },
             "created_at": "2026-07-15T15:00:00Z",
         })

@@ -1,0 +1,35 @@
+//! Demonstrations: what the system does when something happens to it, to watch.
+
+use crate::{
+    postgres::{Database, Purpose},
+    process::{Outcome, cargo, run},
+    workspace::Workspace,
+};
+
+/// Runs the demonstration that `words` begin with.
+///
+/// # Errors
+/// An unknown one, no PostgreSQL, or one whose verdict is bad.
+pub(crate) fn demo(workspace: &Workspace, words: &[&str]) -> Outcome {
+    let ["failover", arguments @ ..] = words else {
+        return Err("usage: cargo xtask demo failover [arguments]".into());
+    };
+    let database = Database::open(workspace, Purpose::Tests)?;
+    run(cargo()
+        .args(["build", "--workspace", "--all-features", "--bins"])
+        .current_dir(workspace.root()))?;
+    run(cargo()
+        .args([
+            "run",
+            "-p",
+            "tidings-server",
+            "--all-features",
+            "--example",
+            "failover",
+            "--",
+        ])
+        .args(arguments)
+        .env("DATABASE_URL", database.url())
+        .env("TIDINGS_BIN_DIR", workspace.target()?.join("debug"))
+        .current_dir(workspace.root()))
+}
