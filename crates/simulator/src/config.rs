@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
+use crate::rsa::SigningKey;
 use crate::table::Accounts;
 
 /// Everything that [`crate::Simulator::start`] needs.
@@ -28,6 +29,8 @@ pub struct Config {
     /// Seed of the random numbers behind fault rates: the same seed and the same order of
     /// requests give the same faults.
     pub seed: u64,
+    /// What providers that sign with RSA sign with.
+    pub signing_key: SigningKey,
     /// How many messages are remembered; the oldest are forgotten first.
     pub keep_messages: usize,
 }
@@ -43,6 +46,7 @@ impl Default for Config {
             delivered_after: Duration::from_millis(200),
             retry_after: Duration::from_secs(1),
             seed: 1,
+            signing_key: SigningKey::default(),
             keep_messages: 200_000,
         }
     }

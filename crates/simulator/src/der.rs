@@ -15,13 +15,12 @@ const RSA: [u8; 13] = [
 fn element(tag: u8, content: &[u8]) -> Vec<u8> {
     let mut encoded = vec![tag];
     let length = content.len().to_be_bytes();
-    match content.len() {
-        short @ 0..=127 => encoded.extend(u8::try_from(short)),
-        _ => {
-            let digits: Vec<u8> = length.into_iter().skip_while(|byte| *byte == 0).collect();
-            encoded.extend(u8::try_from(0x80 | digits.len()));
-            encoded.extend(digits);
-        }
+    if content.len() < 0x80 {
+        encoded.extend(u8::try_from(content.len()));
+    } else {
+        let digits: Vec<u8> = length.into_iter().skip_while(|byte| *byte == 0).collect();
+        encoded.extend(u8::try_from(0x80 | digits.len()));
+        encoded.extend(digits);
     }
     encoded.extend(content);
     encoded

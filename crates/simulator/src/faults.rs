@@ -209,6 +209,16 @@ impl Faults {
                 return Verdict::TooMany;
             }
         }
+        self.judge(&entry, provider)
+    }
+
+    /// Judges what is no request of its own, such as a login: it does not count.
+    pub(crate) fn mishap(&self, provider: Provider) -> Verdict {
+        self.entry(provider)
+            .map_or(Verdict::Pass, |entry| self.judge(&entry, provider))
+    }
+
+    fn judge(&self, entry: &Entry, provider: Provider) -> Verdict {
         let code = &entry.fault.error_code;
         // A code without a rate means every time.
         let rate = entry

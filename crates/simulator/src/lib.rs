@@ -31,6 +31,7 @@ mod rsa;
 mod segments;
 mod ses;
 mod simulator;
+mod smtp;
 mod stop;
 mod store;
 mod table;
@@ -49,7 +50,9 @@ pub use meta::{
     Category, MetaApp, MetaTemplate, ParameterFormat, TemplateStatus, escape_non_ascii,
     meta_signature,
 };
+pub use rsa::SigningKey;
 pub use simulator::{Running, Simulator, StartError};
+pub use smtp::SmtpAccount;
 pub use table::Accounts;
 pub use twilio::{
     TwilioAccount, TwilioContent, TwilioKey, TwilioNumber, TwilioService, twilio_signature,

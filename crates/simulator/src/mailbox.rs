@@ -34,8 +34,7 @@ pub(crate) fn magic(address: &str) -> Option<&str> {
     let is_nobodys = matches!(
         domain,
         "example.com" | "example.net" | "example.org" | "simulator.amazonses.com"
-    ) || domain.ends_with(".example")
-        || domain.ends_with(".test");
+    ) || matches!(domain.rsplit('.').next(), Some("example" | "test"));
     is_nobodys.then(|| local.split('+').next().unwrap_or(local))
 }
 

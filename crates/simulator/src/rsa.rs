@@ -35,11 +35,12 @@ pub(crate) struct Key {
     pair: rsa::KeyPair,
 }
 
-/// A key that is made when it is needed first.
+/// The RSA key that notifications are signed with. It is made when it is needed first, which takes a
+/// moment; clones are the same key, so that several simulators can share one.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct LazyKey(Arc<OnceLock<Option<Key>>>);
+pub struct SigningKey(Arc<OnceLock<Option<Key>>>);
 
-impl LazyKey {
+impl SigningKey {
     /// The key; `None` if the operating system has no randomness.
     pub(crate) fn get(&self) -> Option<&Key> {
         self.0.get_or_init(|| Key::generate().ok()).as_ref()

@@ -20,7 +20,6 @@ use crate::ids::Ids;
 use crate::journey::Pace;
 use crate::ledger::Ledger;
 use crate::protocol::{Door, Provider};
-use crate::rsa::LazyKey;
 use crate::store::Store;
 use crate::table::{PROVIDERS, Registry};
 use crate::timers::timers;
@@ -82,7 +81,7 @@ impl Simulator {
         let accounts = registry
             .complete(config.accounts)
             .map_err(|problem| StartError::Accounts(problem.to_string()))?;
-        let key = LazyKey::default();
+        let key = config.signing_key;
         if Registry::need_rsa(&accounts) {
             key.prepare().await;
         }

@@ -10,6 +10,7 @@ use crate::meta::{self, MetaApp};
 use crate::problem::Problem;
 use crate::protocol::Provider;
 use crate::ses;
+use crate::smtp::{self, SmtpAccount};
 use crate::twilio::{self, TwilioAccount};
 use crate::vonage::{self, VonageAccount};
 use crate::world::World;
@@ -131,4 +132,6 @@ providers! {
     clicksend: ClickSendAccount => clicksend::CLICKSEND;
     /// AWS accounts, known by their `access_key_id`.
     aws: AwsAccount => aws::AWS_SNS, ses::AWS_SES;
+    /// Users of the mail server, known by their `username`.
+    smtp: SmtpAccount => smtp::SMTP;
 }

@@ -14,7 +14,7 @@ use crate::journey::{Fate, Pace, Step, plan};
 use crate::ledger::Ledger;
 use crate::message::{Channel, Facts, Message, Status};
 use crate::protocol::Provider;
-use crate::rsa::LazyKey;
+use crate::rsa::SigningKey;
 use crate::store::Store;
 use crate::table::Registry;
 use crate::timers::{Event, Timers};
@@ -32,7 +32,7 @@ pub(crate) struct World {
     pub(crate) ledger: Arc<Mutex<Ledger>>,
     pub(crate) faults: Arc<Faults>,
     pub(crate) ids: Ids,
-    pub(crate) key: LazyKey,
+    pub(crate) key: SigningKey,
     pub(crate) timers: Arc<Timers>,
     pub(crate) callbacks: Callbacks,
     pub(crate) client: reqwest::Client,

@@ -151,15 +151,16 @@ impl Signed<'_> {
             .into_iter()
             .map(|(name, value)| format!("{name}={value}"))
             .collect();
-        let headers: String = names
+        let headers: Vec<String> = names
             .iter()
-            .map(|name| format!("{name}:{}\n", self.header(name)))
+            .map(|name| format!("{name}:{}", self.header(name)))
             .collect();
         format!(
-            "{}\n{}\n{}\n{headers}\n{}\n{}",
+            "{}\n{}\n{}\n{}\n\n{}\n{}",
             self.method,
             path.join("/"),
             query.join("&"),
+            headers.join("\n"),
             names.join(";"),
             hex(&sha256(self.body))
         )

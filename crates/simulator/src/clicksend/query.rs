@@ -151,7 +151,9 @@ fn admits(filter: &str, row: &Value) -> bool {
     };
     match name {
         "status" | "to" | "from" | "message_id" => row[name] == wanted,
-        "subaccount_id" => row[name].to_string() == wanted,
+        "subaccount_id" => row[name]
+            .as_u64()
+            .is_some_and(|id| wanted.parse() == Ok(id)),
         _ => true,
     }
 }

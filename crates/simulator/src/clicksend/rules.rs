@@ -16,8 +16,8 @@ use crate::world::World;
 
 type Answer = Result<Response, ClickSendError>;
 
-fn subject(word: &str) -> Result<Subject, ClickSendError> {
-    match word {
+fn subject(name: &str) -> Result<Subject, ClickSendError> {
+    match name {
         "receipts" => Ok(Subject::Receipts),
         "inbound" => Ok(Subject::Inbound),
         _ => Err(ClickSendError::of("NOT_FOUND")),
@@ -27,10 +27,10 @@ fn subject(word: &str) -> Result<Subject, ClickSendError> {
 async fn arrive(
     world: &World,
     headers: &HeaderMap,
-    word: &str,
+    name: &str,
 ) -> Result<(Arc<ClickSendAccount>, Subject), ClickSendError> {
     world.survive::<ClickSendError>().await?;
-    Ok((authenticate(world, headers)?, subject(word)?))
+    Ok((authenticate(world, headers)?, subject(name)?))
 }
 
 fn view(rule: &ClickSendRule, subject: Subject) -> Value {
@@ -59,11 +59,11 @@ fn view(rule: &ClickSendRule, subject: Subject) -> Value {
 
 pub(super) async fn list(
     State(world): State<Arc<World>>,
-    Path(word): Path<String>,
+    Path(list): Path<String>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Answer {
-    let (account, subject) = arrive(&world, &headers, &word).await?;
+    let (account, subject) = arrive(&world, &headers, &list).await?;
     let page = Page::read(&query.unwrap_or_default())?;
     let rules = account.rules(subject).iter();
     let rows: Vec<Value> = rules.map(|rule| view(rule, subject)).collect();
@@ -72,10 +72,10 @@ pub(super) async fn list(
 
 pub(super) async fn show(
     State(world): State<Arc<World>>,
-    Path((word, id)): Path<(String, u64)>,
+    Path((list, id)): Path<(String, u64)>,
     headers: HeaderMap,
 ) -> Answer {
-    let (account, subject) = arrive(&world, &headers, &word).await?;
+    let (account, subject) = arrive(&world, &headers, &list).await?;
     let rule = account
         .rules(subject)
         .iter()
@@ -89,11 +89,11 @@ pub(super) async fn show(
 
 pub(super) async fn create(
     State(world): State<Arc<World>>,
-    Path(word): Path<String>,
+    Path(list): Path<String>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Answer {
-    let (account, subject) = arrive(&world, &headers, &word).await?;
+    let (account, subject) = arrive(&world, &headers, &list).await?;
     let mut rule: ClickSendRule =
         serde_json::from_slice(&body).map_err(|_| ClickSendError::of("BAD_REQUEST"))?;
     if rule.rule_name.is_empty() {
@@ -109,8 +109,8 @@ pub(super) async fn create(
         .update(&account.username, |account| {
             account.rules_mut(subject).push(rule);
             account.number_rules(subject);
-            let last = account.rules(subject).last();
-            last.map(|rule| view(rule, subject)).unwrap_or_default()
+            let newest = account.rules(subject).last();
+            newest.map(|rule| view(rule, subject)).unwrap_or_default()
         });
     Ok(success(
         "The rule has been added.",
@@ -120,11 +120,11 @@ pub(super) async fn create(
 
 pub(super) async fn change(
     State(world): State<Arc<World>>,
-    Path((word, id)): Path<(String, u64)>,
+    Path((list, id)): Path<(String, u64)>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Answer {
-    let (account, subject) = arrive(&world, &headers, &word).await?;
+    let (account, subject) = arrive(&world, &headers, &list).await?;
     let mut rule: ClickSendRule =
         serde_json::from_slice(&body).map_err(|_| ClickSendError::of("BAD_REQUEST"))?;
     rule.rule_id = id;
@@ -145,10 +145,10 @@ pub(super) async fn change(
 
 pub(super) async fn remove(
     State(world): State<Arc<World>>,
-    Path((word, id)): Path<(String, u64)>,
+    Path((list, id)): Path<(String, u64)>,
     headers: HeaderMap,
 ) -> Answer {
-    let (account, subject) = arrive(&world, &headers, &word).await?;
+    let (account, subject) = arrive(&world, &headers, &list).await?;
     let removed = world
         .registry
         .clicksend

@@ -114,9 +114,9 @@ fn record(world: &World, username: &str, results: &Results<'_>) -> bool {
                 entry.adopt(message);
                 entry.answer_status = (!is_withheld).then_some(200);
             }
-            Err(word) => {
+            Err(status) => {
                 entry.answer_status = Some(200);
-                entry.error_code = Some(Code::Word(word));
+                entry.error_code = Some(Code::Word(status));
             }
         }
         ledger.request(entry);

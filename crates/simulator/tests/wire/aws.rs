@@ -33,7 +33,8 @@ pub(crate) fn account(world: &World, changes: &Value) -> Value {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let digits: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    digits.concat()
 }
 
 fn sha256(bytes: &[u8]) -> String {
@@ -162,10 +163,11 @@ pub(crate) async fn message(world: &World, call: &Call) -> Value {
             "Type",
         ],
     };
-    let signed: String = names
+    let lines: Vec<String> = names
         .iter()
         .map(|name| format!("{name}\n{}\n", text(name)))
         .collect();
+    let signed = lines.concat();
     let signature = STANDARD.decode(text("Signature")).expect("base64");
     let verified = match text("SignatureVersion") {
         "1" => UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY, &key)
@@ -297,7 +299,7 @@ async fn who_answers_400_has_got_it_and_who_answers_500_gets_it_again() {
     let world = World::empty().await;
     let accounts = account(&world, &json!({"delivery_log_topic": TOPIC}));
     world.register(&accounts).await;
-    world.refuse(&[404, 500, 500]);
+    world.refuse("", &[404, 500, 500]);
     publish(&world).await;
     let calls = world.calls(3).await;
     let ids: Vec<Value> = calls

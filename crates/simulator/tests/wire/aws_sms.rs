@@ -171,13 +171,13 @@ async fn magic_numbers_and_faults_have_awss_words() {
         "{body}"
     );
     assert_eq!(publish(&world, &[]).await.0, 429);
-    let word = "MONTHLY_SPEND_LIMIT_REACHED_FOR_TEXT";
+    let limit = "MONTHLY_SPEND_LIMIT_REACHED_FOR_TEXT";
     world
-        .fault(json!({"provider": "aws_sns", "error_code": word}))
+        .fault(json!({"provider": "aws_sns", "error_code": limit}))
         .await;
     let (_, body) = text(&world, json!({})).await;
     assert!(
-        is_type(&body, "#ServiceQuotaExceededException") && body["Reason"] == word,
+        is_type(&body, "#ServiceQuotaExceededException") && body["Reason"] == limit,
         "{body}"
     );
     world

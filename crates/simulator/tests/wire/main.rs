@@ -9,6 +9,7 @@ mod control;
 mod messagebird;
 mod meta;
 mod ses;
+mod smtp;
 mod support;
 mod twilio;
 mod vonage;

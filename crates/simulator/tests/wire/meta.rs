@@ -172,7 +172,7 @@ async fn a_callback_url_must_answer_the_handshake() {
 #[tokio::test]
 async fn a_webhook_is_repeated_until_it_is_taken() {
     let world = World::start().await;
-    world.refuse(&[500, 500]);
+    world.refuse(r#""status":"sent""#, &[500, 500]);
     world.meta(order("Ana")).await;
     let calls = world.calls(4).await;
     let sent = calls

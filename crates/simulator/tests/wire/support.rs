@@ -1,7 +1,7 @@
 //! A receiver of callbacks, and a simulator that calls it.
 
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use axum::Router;
@@ -10,7 +10,7 @@ use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::routing::get;
 use serde_json::{Value, json};
-use tidings_simulator::{Config, Running, Simulator};
+use tidings_simulator::{Config, Running, SigningKey, Simulator};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 
@@ -20,6 +20,9 @@ pub(crate) const SENDER: &str = "+12025550100";
 pub(crate) const PHONE_ID: &str = "111222333444555";
 pub(crate) const SECRET: &str = "test_app_secret_0123456789abcdef";
 pub(crate) const CONTACT: &str = "+12025550123";
+
+/// One key for all tests: each would take a second.
+static KEY: LazyLock<SigningKey> = LazyLock::new(SigningKey::default);
 
 /// One callback as it arrived.
 #[derive(Debug, Clone)]
@@ -72,8 +75,8 @@ impl Call {
 #[derive(Default)]
 struct Inbox {
     calls: Mutex<Vec<Call>>,
-    /// Statuses to answer with before 200.
-    refusals: Mutex<Vec<u16>>,
+    /// Statuses to answer with before 200, if this stands in the body.
+    refusals: Mutex<(&'static str, Vec<u16>)>,
     arrived: Notify,
 }
 
@@ -92,13 +95,17 @@ async fn take(
 ) -> StatusCode {
     let body = String::from_utf8(body.to_vec()).expect("UTF-8");
     let uri = uri.to_string();
+    let refused = {
+        let mut refusals = inbox.refusals.lock().expect("refusals");
+        let is_meant = body.contains(refusals.0);
+        refusals.1.pop_if(|_| is_meant)
+    };
     inbox
         .calls
         .lock()
         .expect("calls")
         .push(Call { uri, headers, body });
     inbox.arrived.notify_waiters();
-    let refused = inbox.refusals.lock().expect("refusals").pop();
     refused.map_or(StatusCode::OK, |status| {
         StatusCode::from_u16(status).expect("a status")
     })
@@ -154,7 +161,10 @@ impl World {
             sent_after: Duration::from_millis(5),
             delivered_after: Duration::from_millis(25),
             retry_after: Duration::from_millis(5),
-            doors: [("twilio".to_owned(), SocketAddr::from(([127, 0, 0, 1], 0)))].into(),
+            signing_key: KEY.clone(),
+            doors: ["twilio", "smtp"]
+                .map(|name| (name.to_owned(), SocketAddr::from(([127, 0, 0, 1], 0))))
+                .into(),
             ..Config::default()
         })
         .await
@@ -286,9 +296,10 @@ impl World {
         body["data"].as_array().expect("a list").clone()
     }
 
-    /// The next callbacks are answered with these statuses, last one first.
-    pub(crate) fn refuse(&self, statuses: &[u16]) {
-        *self.inbox.refusals.lock().expect("refusals") = statuses.to_vec();
+    /// The next callbacks with `part` in their body are answered with these statuses, last one
+    /// first.
+    pub(crate) fn refuse(&self, part: &'static str, statuses: &[u16]) {
+        *self.inbox.refusals.lock().expect("refusals") = (part, statuses.to_vec());
     }
 
     /// Waits until `count` callbacks have arrived, and gives them.

@@ -232,7 +232,7 @@ async fn an_answer_can_be_lost_after_acceptance_and_the_callbacks_still_come() {
 #[tokio::test]
 async fn a_refused_callback_is_tried_again_as_the_url_says() {
     let world = World::start().await;
-    world.refuse(&[500, 404]);
+    world.refuse("MessageStatus=sent", &[500, 404]);
     world.twilio(&[]).await;
     let calls = world.calls(4).await;
     let tokens: Vec<_> = calls

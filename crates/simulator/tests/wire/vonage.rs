@@ -137,8 +137,8 @@ async fn a_number_of_an_application_is_sent_from_with_its_token_alone() {
     let token = sign(json!({
         "application_id": APPLICATION, "iat": now.unix_timestamp(), "jti": "2",
     }));
-    let taken = request(&world, &from).bearer_auth(&token);
-    assert_eq!(answered(taken).await.0, 202);
+    let allowed = request(&world, &from).bearer_auth(&token);
+    assert_eq!(answered(allowed).await.0, 202);
     // A message that names no address is told of to the application, or else to the account.
     let calls = world.calls(1).await;
     assert_eq!(calls[0].uri, "/account-status");
@@ -359,7 +359,7 @@ async fn whatsapp_has_templates_a_window_and_receipts_of_reading() {
 #[tokio::test]
 async fn a_webhook_is_repeated_until_it_is_taken() {
     let world = start().await;
-    world.refuse(&[503, 401]);
+    world.refuse("submitted", &[503, 401]);
     send(&world, json!({})).await;
     let calls = world.calls(4).await;
     let submitted = calls

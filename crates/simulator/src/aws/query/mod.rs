@@ -149,10 +149,12 @@ async fn other(
             Ok(format!("<isOptedOut>{has}</isOptedOut>"))
         }
         "ListPhoneNumbersOptedOut" => {
-            let members: String = all_opted_out(world, &account)
-                .into_iter()
-                .map(|number| format!("<member>{number}</member>"))
-                .collect();
+            let mut members = String::new();
+            for number in all_opted_out(world, &account) {
+                members.push_str("<member>");
+                members.push_str(&number);
+                members.push_str("</member>");
+            }
             Ok(format!("<phoneNumbers>{members}</phoneNumbers>"))
         }
         "OptInPhoneNumber" => {

@@ -88,10 +88,9 @@ pub(in crate::messagebird) fn report(
     account: &MessageBirdAccount,
     message: &Message,
 ) -> Option<Callback> {
-    let word = if message.status == Status::Read {
-        "read"
-    } else {
-        status_word(message)
+    let what = match message.status {
+        Status::Read => "read",
+        _ => status_word(message),
     };
     let mut data = data(account, message);
     if let Some(why) = message.failure {
@@ -109,8 +108,8 @@ pub(in crate::messagebird) fn report(
         url,
         lane: message.seq,
     };
-    let kind = format!("{}.{word}", medium(message));
-    Some(post(world, account, message, target, &kind, data))
+    let kind = format!("{}.{what}", medium(message));
+    Some(post(world, account, message, target, &kind, &data))
 }
 
 /// What all events about a message have.
@@ -183,7 +182,7 @@ pub(in crate::messagebird) fn inbound(
         });
         if let Value::Object(data) = suppression {
             let kind = "sms_suppression.created";
-            callbacks.push(post(world, account, message, target, kind, data));
+            callbacks.push(post(world, account, message, target, kind, &data));
         }
     }
     let mut data = data(account, message);
@@ -195,7 +194,7 @@ pub(in crate::messagebird) fn inbound(
         Channel::Whatsapp => whatsapp(&mut data, inbound),
     }
     let kind = format!("{}.received", medium(message));
-    callbacks.push(post(world, account, message, target, &kind, data));
+    callbacks.push(post(world, account, message, target, &kind, &data));
     callbacks
 }
 
@@ -235,7 +234,7 @@ fn post(
     message: &Message,
     target: Target<'_>,
     kind: &str,
-    data: Map<String, Value>,
+    data: &Map<String, Value>,
 ) -> Callback {
     let body = json!({
         "type": kind,

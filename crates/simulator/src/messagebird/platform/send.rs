@@ -178,12 +178,11 @@ fn fate(world: &World, parties: &Parties, content: &Content, in_window: bool) ->
     let is_whatsapp = parties.channel == Channel::Whatsapp;
     let to = &parties.contact;
     if world.is_blocked(to) {
-        let word = if is_whatsapp {
+        return Fate::Undelivered(failure(if is_whatsapp {
             "undeliverable"
         } else {
             "blocked_by_recipient"
-        };
-        return Fate::Undelivered(failure(word));
+        }));
     }
     let has_stopped = || {
         locked(&world.store)
