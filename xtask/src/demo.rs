@@ -14,22 +14,20 @@ pub(crate) fn demo(workspace: &Workspace, words: &[&str]) -> Outcome {
     let ["failover", arguments @ ..] = words else {
         return Err("usage: cargo xtask demo failover [arguments]".into());
     };
-    let database = Database::open(workspace, Purpose::Tests)?;
+    let database = Database::open(workspace, Purpose::Benchmarks)?;
+    let of_server = ["--release", "-p", "tidings-server", "--example", "failover"];
+    // Without optimization the programs are too slow for the load.
     run(cargo()
-        .args(["build", "--workspace", "--all-features", "--bins"])
+        .arg("build")
+        .args(of_server)
+        .arg("--bins")
         .current_dir(workspace.root()))?;
     run(cargo()
-        .args([
-            "run",
-            "-p",
-            "tidings-server",
-            "--all-features",
-            "--example",
-            "failover",
-            "--",
-        ])
+        .arg("run")
+        .args(of_server)
+        .arg("--")
         .args(arguments)
         .env("DATABASE_URL", database.url())
-        .env("TIDINGS_BIN_DIR", workspace.target()?.join("debug"))
+        .env("TIDINGS_BIN_DIR", workspace.target()?.join("release"))
         .current_dir(workspace.root()))
 }

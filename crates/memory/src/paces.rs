@@ -77,12 +77,12 @@ impl Paces for Memory {
 
     async fn hold(&self, hold: &Hold) -> Result<(), StoreError> {
         let mut state = self.lock();
-        let held = state
+        let kept = state
             .left
             .holds
             .entry((hold.tenant, hold.sender))
             .or_insert(*hold);
-        held.until = held.until.max(hold.until);
+        kept.until = kept.until.max(hold.until);
         Ok(())
     }
 

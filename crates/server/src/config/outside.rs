@@ -88,10 +88,9 @@ impl Reader<'_> {
     fn smtp_reach(&mut self, is_development: bool) -> Reach {
         let name = "TIDINGS_SMTP_REACH";
         match self.text(name).as_deref() {
-            None if is_development => Reach::Machine,
+            None | Some("machine") if is_development => Reach::Machine,
             None | Some("internet") => Reach::Internet,
             Some("networks") => Reach::Networks,
-            Some("machine") if is_development => Reach::Machine,
             Some(other) => {
                 let problem = format!(
                     "is {other:?}: use internet, or networks for mail servers of your own; machine \
