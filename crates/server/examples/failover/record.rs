@@ -109,12 +109,11 @@ impl Record {
         for one in &sent {
             let reference = one.client_reference.as_deref();
             let attempt = reference.and_then(|text| text.parse::<AttemptId>().ok());
-            match attempt.and_then(|id| of_attempt.get(&id.uuid())) {
-                Some(message) => *sends.entry(*message).or_default() += 1,
-                None => {
-                    strangers += 1;
-                    eprintln!("a send by {} without an attempt of ours", one.provider);
-                }
+            if let Some(message) = attempt.and_then(|id| of_attempt.get(&id.uuid())) {
+                *sends.entry(*message).or_default() += 1;
+            } else {
+                strangers += 1;
+                eprintln!("a send by {} without an attempt of ours", one.provider);
             }
         }
         Ok(Self {

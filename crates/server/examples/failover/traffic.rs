@@ -47,11 +47,11 @@ pub(crate) async fn run(options: &Options, stage: &mut Stage) -> Outcome<Run> {
         if number == dies {
             stage.set_down(PRIMARY, true).await?;
             died_at = OffsetDateTime::now_utc();
-            println!("{:>6.1} s  {PRIMARY} dies", due);
+            println!("{due:>6.1} s  {PRIMARY} dies");
         } else if number == healed {
             stage.set_down(PRIMARY, false).await?;
             healed_at = OffsetDateTime::now_utc();
-            println!("{:>6.1} s  {PRIMARY} is healed", due);
+            println!("{due:>6.1} s  {PRIMARY} is healed");
         }
         if number % options.per_second == 0 {
             stage.check()?;

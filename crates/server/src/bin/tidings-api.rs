@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    exit(run().await)
+    exit(Box::pin(run()).await)
 }
 
 async fn run() -> Result<ExitCode, BoxError> {

@@ -6,6 +6,7 @@ use tidings_kernel::Clock as _;
 use tidings_kernel::{AccountId, Channel, Purpose};
 use tidings_messaging::{
     Accounts, Dispatch as _, Healths, Messages, Outcome, ProviderAccount, Status, Tenants, Way,
+    deliver::Call,
 };
 use tidings_routing::{Choice, Circuit, Class, Objection, Policy, Rule, Strategy};
 use time::Duration;
@@ -48,15 +49,11 @@ async fn what_would_be_too_fast_waits_for_its_slot_in_the_order_of_its_lane() {
     let slots: Vec<i128> = round
         .calls
         .iter()
-        .filter_map(|call| call.not_before())
+        .filter_map(Call::not_before)
         .map(|slot| (slot - started).whole_milliseconds())
         .collect();
     assert_eq!(slots, [0, 550], "two a second, and a little less");
-    let called: Vec<_> = round
-        .calls
-        .iter()
-        .map(tidings_messaging::deliver::Call::message)
-        .collect();
+    let called: Vec<_> = round.calls.iter().map(Call::message).collect();
     assert_eq!(
         called,
         messages[..2],
