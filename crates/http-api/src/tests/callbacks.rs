@@ -100,7 +100,7 @@ async fn an_unknown_address_is_not_found() {
 }
 
 #[tokio::test]
-async fn twilio_hears_an_empty_program() {
+async fn a_provider_hears_what_its_descriptor_says() {
     let world = World::new().await;
     let mut body = account_body();
     body["provider"] = "twilio".into();

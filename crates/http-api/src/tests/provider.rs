@@ -5,7 +5,7 @@ use tidings_kernel::Channel;
 use tidings_messaging::{
     Access, AccountInfo, CallbackRequest, ChannelAbility, ChannelPace, ConnectError,
     CredentialField, Descriptor, Found, Handshake, NotAuthentic, Outcome, Provider, ProviderEvent,
-    QueryError, SendableMessage, StatusQuery, Unreadable,
+    QueryError, SendableMessage, StatusQuery, Thanks, Unreadable,
 };
 use tidings_routing::{Class, ProviderError};
 
@@ -58,7 +58,13 @@ const fn descriptor(name: &'static str, title: &'static str) -> Descriptor {
 }
 
 static CARRIER: Descriptor = descriptor("carrier", "Carrier");
-static TWILIO: Descriptor = descriptor("twilio", "Twilio");
+static TWILIO: Descriptor = Descriptor {
+    thanks: Some(Thanks {
+        content_type: "text/xml; charset=utf-8",
+        body: "<Response/>",
+    }),
+    ..descriptor("twilio", "Twilio")
+};
 
 /// A provider whose signature is its token, in the clear.
 pub(super) struct Carrier {

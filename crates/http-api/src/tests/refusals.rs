@@ -60,7 +60,10 @@ async fn without_a_fitting_account_there_is_no_route() {
     let problem = send(&world, message(&contact))
         .await
         .refused(422, "no_route");
-    assert_eq!(problem["route"], json!({"chosen": null, "considered": []}));
+    assert_eq!(
+        problem["route"],
+        json!({"chosen": null, "considered": [], "strategy": "priority"})
+    );
     world.account().await;
     let body = with(
         message(&contact),
