@@ -47,6 +47,9 @@ pub enum StartError {
     /// A door is for a provider that the simulator does not speak for.
     #[error("the simulator does not speak for `{0}`")]
     UnknownProvider(String),
+    /// A default secret is for accounts of a kind that there is not.
+    #[error("there are no accounts of the kind `{0}`")]
+    UnknownKind(String),
     /// An account of the configuration is incomplete.
     #[error("the accounts of the configuration are not valid: {0}")]
     Accounts(String),
@@ -77,6 +80,10 @@ impl Simulator {
     /// # Errors
     /// [`StartError`] says which part of `config` does not work.
     pub async fn start(config: Config) -> Result<Running, StartError> {
+        let is_unknown = |kind: &&String| !Registry::KINDS.contains(&kind.as_str());
+        if let Some(kind) = config.secrets.keys().find(is_unknown) {
+            return Err(StartError::UnknownKind(kind.clone()));
+        }
         let registry = Registry::new(config.secrets);
         let accounts = registry
             .complete(config.accounts)
@@ -204,7 +211,8 @@ impl Running {
 
     /// Where the provider of this name is spoken with alone.
     pub fn door(&self, provider: &str) -> Option<SocketAddr> {
-        self.doors.get(provider).copied()
+        let provider = Provider::parse(provider)?;
+        self.doors.get(provider.word()).copied()
     }
 
     /// Stops taking requests, lets open ones finish for a moment, and forgets everything.

@@ -44,6 +44,9 @@ macro_rules! providers {
         }
 
         impl Registry {
+            /// The kinds of accounts: the members of [`Accounts`].
+            pub(crate) const KINDS: &'static [&'static str] = &[$(stringify!($key)),+];
+
             pub(crate) fn new(secrets: Secrets) -> Self {
                 Self {
                     $($key: Book::new(secrets.get(stringify!($key))),)+

@@ -29,7 +29,7 @@ impl Page {
 
     /// The rows of the page, and where it stands.
     pub(super) fn of(self, rows: &[Value]) -> Value {
-        let first = (self.number - 1) * self.size;
+        let first = (self.number - 1).saturating_mul(self.size);
         let end = rows.len().min(first.saturating_add(self.size));
         let page = rows.get(first.min(end)..end).unwrap_or_default();
         let last = rows.len().div_ceil(self.size).max(1);
@@ -41,7 +41,7 @@ impl Page {
             "last_page": last,
             "next_page_url": (self.number < last).then(|| url(self.number + 1)),
             "prev_page_url": (self.number > 1).then(|| url(self.number - 1)),
-            "from": (!page.is_empty()).then_some(first + 1),
+            "from": (!page.is_empty()).then(|| first + 1),
             "to": (!page.is_empty()).then_some(end),
             "data": page,
         })
@@ -65,6 +65,7 @@ mod tests {
         assert_eq!((&last["data"], &last["from"]), (&json!([30]), &json!(31)));
         assert_eq!(last["next_page_url"], Value::Null);
         assert_eq!(page("page=9")["data"], json!([]));
+        assert_eq!(page("page=18446744073709551615")["data"], json!([]));
         for bad in ["limit=14", "limit=101", "page=0", "page=x"] {
             assert!(Page::read(bad).is_err(), "{bad}");
         }

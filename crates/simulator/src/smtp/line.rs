@@ -9,7 +9,7 @@ use tokio::time::timeout;
 
 use crate::mailbox;
 
-/// A longer line is no command.
+/// A longer line is no command, and a message is read in pieces of this size.
 const LONGEST: u64 = 4096;
 /// A larger message is refused.
 pub(super) const LARGEST: usize = 10 * 1024 * 1024;
@@ -59,23 +59,27 @@ impl Lines {
     pub(super) async fn data(&mut self) -> io::Result<Data> {
         let mut message = Vec::new();
         let mut is_too_large = false;
-        let mut line = Vec::new();
+        let mut is_line_start = true;
+        let mut piece = Vec::new();
         loop {
-            line.clear();
-            let reading = self.0.read_until(b'\n', &mut line);
+            piece.clear();
+            let mut limited = (&mut self.0).take(LONGEST);
+            let reading = limited.read_until(b'\n', &mut piece);
             let count = timeout(PATIENCE, reading)
                 .await
                 .map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
             if count == 0 {
                 return Ok(Data::Broken);
             }
-            if line == b".\r\n" {
+            if is_line_start && piece == b".\r\n" {
                 break;
             }
-            let content = line.strip_prefix(b".").unwrap_or(&line);
-            if message.len() + content.len() > LARGEST {
-                is_too_large = true;
-            }
+            let content = match piece.strip_prefix(b".") {
+                Some(content) if is_line_start => content,
+                Some(_) | None => &piece,
+            };
+            is_line_start = piece.ends_with(b"\n");
+            is_too_large |= message.len() + content.len() > LARGEST;
             if !is_too_large {
                 message.extend(content);
             }

@@ -104,9 +104,10 @@ pub(super) async fn list(
         Some(number) => Box::new(store.messages_of(number).rev()),
         None => Box::new(store.since(0).rev()),
     };
+    let start = filter.page.saturating_mul(filter.page_size);
     let mut found: Vec<Value> = candidates
         .filter(|message| is_of(message, &sid) && filter.admits(message))
-        .skip(filter.page * filter.page_size)
+        .skip(start)
         .take(filter.page_size + 1)
         .map(resource)
         .collect();
@@ -127,15 +128,14 @@ pub(super) async fn list(
             pairs.finish()
         )
     };
-    let start = filter.page * filter.page_size;
     Ok(Json(json!({
         "start": start,
-        "end": (start + found.len()).saturating_sub(1),
+        "end": start.saturating_add(found.len()).saturating_sub(1),
         "page": filter.page,
         "page_size": filter.page_size,
         "first_page_uri": uri(0),
         "previous_page_uri": filter.page.checked_sub(1).map(uri),
-        "next_page_uri": has_more.then(|| uri(filter.page + 1)),
+        "next_page_uri": has_more.then(|| uri(filter.page.saturating_add(1))),
         "uri": uri(filter.page),
         "messages": found,
     })))

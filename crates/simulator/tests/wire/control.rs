@@ -150,6 +150,29 @@ async fn a_door_is_closed_while_its_provider_is_down() {
 }
 
 #[tokio::test]
+async fn a_secret_for_no_kind_of_accounts_is_refused() {
+    let config = Config {
+        secrets: [("pigeon".to_owned(), "secret".to_owned())].into(),
+        ..Config::default()
+    };
+    let refused = Simulator::start(config).await;
+    assert!(matches!(refused, Err(StartError::UnknownKind(kind)) if kind == "pigeon"));
+}
+
+#[tokio::test]
+async fn a_door_is_known_by_all_names_of_its_provider() {
+    let config = Config {
+        doors: [("meta".to_owned(), SocketAddr::from(([127, 0, 0, 1], 0)))].into(),
+        ..Config::default()
+    };
+    let simulator = Simulator::start(config).await.expect("a simulator");
+    let door = simulator.door("whatsapp_cloud");
+    assert!(door.is_some());
+    assert_eq!(simulator.door("meta"), door);
+    assert_eq!(simulator.door("twilio"), None);
+}
+
+#[tokio::test]
 async fn a_door_for_nobody_is_refused() {
     let config = Config {
         doors: [("pigeon".to_owned(), SocketAddr::from(([127, 0, 0, 1], 0)))].into(),

@@ -124,6 +124,44 @@ async fn a_mail_is_taken_and_shown() {
 }
 
 #[tokio::test]
+async fn a_long_line_is_one_line_and_a_dot_in_it_stays() {
+    let world = World::empty().await;
+    let mut client = Client::connect(&world).await;
+    client.ask("EHLO client.example.com").await;
+    for line in [
+        "MAIL FROM:<a@example.com>",
+        "RCPT TO:<ann@example.net>",
+        "DATA",
+    ] {
+        client.ask(line).await;
+    }
+    // The second piece of the line begins with the dot.
+    let line = format!("{}.\r\n", "a".repeat(4096));
+    client.send(&format!("Subject: long\r\n\r\n{line}.")).await;
+    assert!(client.reply().await.starts_with("250 "));
+    let delivered = |ledger: &Value| ledger["messages"][0]["status"] == "delivered";
+    world.ledger_until(delivered).await;
+    assert_eq!(world.handset(ANN, "").await[0]["text"], json!(line));
+}
+
+#[tokio::test]
+async fn a_message_that_is_too_large_is_refused() {
+    let world = World::empty().await;
+    let mut client = Client::connect(&world).await;
+    client.ask("EHLO client.example.com").await;
+    for line in [
+        "MAIL FROM:<a@example.com>",
+        "RCPT TO:<ann@example.net>",
+        "DATA",
+    ] {
+        client.ask(line).await;
+    }
+    client.send(&"a".repeat(10 * 1024 * 1024)).await;
+    assert!(client.ask(".").await.starts_with("552 5.3.4"));
+    assert!(client.ask("NOOP").await.starts_with("250 "));
+}
+
+#[tokio::test]
 async fn who_does_not_log_in_is_not_served() {
     let world = start().await;
     let mut client = Client::connect(&world).await;

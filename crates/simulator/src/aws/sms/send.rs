@@ -116,7 +116,7 @@ fn accept(
         client_reference: reference::of_object(&body["Context"]),
         service: text(body, "ConfigurationSetName").map(str::to_owned),
         own: json!({
-            "context": body.get("Context"),
+            "context": body.get("Context").cloned().unwrap_or_else(|| json!({})),
             "type": text(body, "MessageType").unwrap_or("TRANSACTIONAL"),
             "media": is_media,
         }),
