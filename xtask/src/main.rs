@@ -21,6 +21,7 @@ mod smtp_sink;
 mod sqlx;
 mod test;
 mod tools;
+mod twilio_sdk;
 mod weight;
 mod workspace;
 
@@ -34,7 +35,8 @@ usage: cargo xtask <command>
   dev [--api-port <port>] [--simulator-port <port>] [--release] [--once]
                      run everything here, with a simulator in place of the providers
   test [<arguments of cargo test>]
-                     run all tests, with a real PostgreSQL, a stand-in for AWS and a mail server
+                     run all tests, with a real PostgreSQL, a stand-in for AWS, a mail server and Twilio's
+                     library
   check              format, dependencies, weight, laws, packages, licenses, clippy, .sqlx,
                      openapi.json, examples
   chaos [--short] [<arguments>]
@@ -62,6 +64,7 @@ usage: cargo xtask <command>
   moto start|stop|url
                      run a stand-in for AWS by itself (needs Python 3)
   smtp-sink          run a mail server for tests, until Ctrl-C (needs Python 3)
+  twilio-sdk         install Twilio's library for tests, and say where (needs Python 3)
   clean              stop the private servers and remove .tidings
 
 PostgreSQL is the one of DATABASE_URL if that is set, else a private one of this checkout; so is the stand-in
@@ -95,6 +98,7 @@ fn dispatch(words: &[String]) -> Outcome {
         ("demo", arguments) => demo::demo(&workspace, arguments),
         ("pg", arguments) => postgres::command(&workspace, arguments),
         ("moto", arguments) => moto::command(&workspace, arguments),
+        ("twilio-sdk", []) => twilio_sdk::command(&workspace),
         ("smtp-sink", []) => smtp_sink::command(&workspace),
         ("check", []) => check::run(&workspace),
         ("fuzz", arguments) => fuzz::fuzz(&workspace, arguments),

@@ -1,4 +1,4 @@
-//! All tests, with a real PostgreSQL, a stand-in for AWS and a mail server.
+//! All tests, with a real PostgreSQL, a stand-in for AWS, a mail server and Twilio's library.
 
 use std::time::Instant;
 
@@ -9,13 +9,14 @@ use crate::{
     process::{Outcome, cargo, run},
     smtp_sink,
     smtp_sink::Sink,
+    twilio_sdk,
     workspace::Workspace,
 };
 
 /// Runs every test of the workspace; `words` go to `cargo test`.
 ///
 /// # Errors
-/// No PostgreSQL, no stand-in for AWS, no mail server, a build that fails, or a test that fails.
+/// No PostgreSQL, no stand-in for AWS, no mail server, no library of Twilio's, a build that fails, or a test that fails.
 pub(crate) fn test(workspace: &Workspace, words: &[&str]) -> Outcome {
     let start = Instant::now();
     let database = Database::open(workspace, Purpose::Tests)?;
@@ -24,6 +25,7 @@ pub(crate) fn test(workspace: &Workspace, words: &[&str]) -> Outcome {
     let crashing = chaos::Cluster::open(workspace)?;
     let aws = Moto::open(workspace)?;
     let mail = Sink::open(workspace)?;
+    let sdk = twilio_sdk::python(workspace)?;
     let programs = workspace.target()?.join("debug");
     // End-to-end tests start the real programs; the features are those of the tests, so that both
     // share one build of everything below.
@@ -37,6 +39,7 @@ pub(crate) fn test(workspace: &Workspace, words: &[&str]) -> Outcome {
         .env("DATABASE_URL", database.url())
         .env(moto::VARIABLE, aws.url())
         .env(smtp_sink::VARIABLE, mail.directory())
+        .env(twilio_sdk::VARIABLE, sdk)
         .env("TIDINGS_BIN_DIR", programs)
         .current_dir(workspace.root()));
     eprintln!("Tests took {:.0} s.", start.elapsed().as_secs_f64());

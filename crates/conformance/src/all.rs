@@ -21,4 +21,6 @@ pub async fn all(stores: &Stores) {
     crate::ladders(stores).await;
     crate::paces(stores).await;
     crate::healths(stores).await;
+    crate::auth_tokens(stores).await;
+    crate::status_webhooks(stores).await;
 }

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod all;
+mod auth_tokens;
 mod batches;
 mod caps;
 mod change;
@@ -32,6 +33,7 @@ mod receipts;
 mod sendable;
 mod settlement;
 mod sources;
+mod status_webhooks;
 mod stores;
 mod suspects;
 mod template_library;
@@ -44,6 +46,7 @@ mod world;
 
 pub use accounts::accounts;
 pub use all::all;
+pub use auth_tokens::auth_tokens;
 pub use batches::batches;
 pub use consent_ledger::consent_ledger;
 pub use contacts::contacts;
@@ -59,6 +62,7 @@ pub use paces::paces;
 pub use provider::{Canned, ProviderCase, Signed, provider};
 pub use sendable::{attempt_id, sendable, sendable_for};
 pub use sources::sources;
+pub use status_webhooks::status_webhooks;
 pub use stores::Stores;
 pub use template_library::template_library;
 pub use tenants::tenants;

@@ -26,6 +26,7 @@ pub async fn messages(stores: &Stores) {
     nothing_is_stored_when_the_key_is_lost(&world).await;
     messages_are_listed_newest_first(&world).await;
     a_list_gives_what_fits(&world).await;
+    a_list_gives_what_went_where_and_when(&world).await;
     histories_come_with_the_list(&world).await;
     used_up::check(&world).await;
     change::check(&world).await;
@@ -378,6 +379,69 @@ async fn a_list_gives_what_fits(world: &World<'_>) {
         assert_eq!(
             found, expected,
             "MessageFilter: all that is given must fit: {filter:?}"
+        );
+    }
+}
+
+async fn a_list_gives_what_went_where_and_when(world: &World<'_>) {
+    let (contact, account) = world.people().await;
+    let tenant = contact.tenant;
+    let (own, theirs) = (
+        fixtures::phone(99).to_string(),
+        fixtures::phone(1).to_string(),
+    );
+    let waiting = world.queued(&contact).await.id;
+    let (claim, _) = world.sent(&contact, &account, "SM-went").await;
+    let sent = claim.held.message;
+    let inbound = fixtures::inbound(
+        &contact,
+        MessageId::new(&world.ids),
+        account.id,
+        "IN",
+        "Yes",
+    );
+    let received = InboundRecord {
+        message: inbound.clone(),
+        new_contact: None,
+        consent: Vec::new(),
+    };
+    world.stores.inbox.receive(&received).await.works();
+    let inbound = inbound.id;
+    let any = MessageFilter::default;
+    let to = |address: &str| MessageFilter {
+        to: Some(address.to_owned()),
+        ..any()
+    };
+    let from = |address: &str| MessageFilter {
+        from: Some(address.to_owned()),
+        ..any()
+    };
+    let after = |instant| MessageFilter {
+        sent_after: Some(instant),
+        ..any()
+    };
+    let before = |instant| MessageFilter {
+        sent_before: Some(instant),
+        ..any()
+    };
+    let later = NOW + Duration::microseconds(1);
+    let cases = [
+        (to(&theirs), vec![sent, waiting]),
+        (to(&own), vec![inbound]),
+        (to("+1202555"), vec![]),
+        (from(&theirs), vec![inbound]),
+        (from(&own), vec![sent]),
+        (from(""), vec![]),
+        (after(NOW), vec![inbound, sent]),
+        (after(later), vec![]),
+        (before(NOW), vec![]),
+        (before(later), vec![inbound, sent]),
+    ];
+    for (filter, expected) in cases {
+        let found = listed(world, tenant, &filter).await;
+        assert_eq!(
+            found, expected,
+            "MessageFilter: all that is given must fit, and what was not sent left at no time: {filter:?}"
         );
     }
 }

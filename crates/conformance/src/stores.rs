@@ -1,7 +1,8 @@
 use std::sync::Arc;
 use tidings_messaging::{
-    Accounts, Batches, ConsentLedger, Contacts, Dispatch, FactStore, Healths, Idempotency, Inbox,
-    Ladders, Messages, Operations, Paces, Sources, TemplateLibrary, Tenants,
+    Accounts, AuthTokens, Batches, ConsentLedger, Contacts, Dispatch, FactStore, Healths,
+    Idempotency, Inbox, Ladders, Messages, Operations, Paces, Sources, StatusWebhooks,
+    TemplateLibrary, Tenants,
 };
 
 /// Every storage port of one store: what is written through one is read through the others.
@@ -37,6 +38,10 @@ pub struct Stores {
     pub paces: Arc<dyn Paces>,
     /// How well ways work.
     pub healths: Arc<dyn Healths>,
+    /// Secrets that tenants share with us.
+    pub tokens: Arc<dyn AuthTokens>,
+    /// What tenants' own systems are told.
+    pub webhooks: Arc<dyn StatusWebhooks>,
     /// The queue as operators see it.
     pub operations: Arc<dyn Operations>,
     /// The queue as one tenant sees it, where another role asks for that.
@@ -63,6 +68,8 @@ impl Stores {
             + Ladders
             + Paces
             + Healths
+            + AuthTokens
+            + StatusWebhooks
             + 'static,
     {
         Self {
@@ -82,6 +89,8 @@ impl Stores {
             ladders: store.clone(),
             paces: store.clone(),
             healths: store.clone(),
+            tokens: store.clone(),
+            webhooks: store.clone(),
             views: store.clone(),
         }
     }

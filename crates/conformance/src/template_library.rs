@@ -15,6 +15,7 @@ pub async fn template_library(stores: &Stores) {
     an_update_replaces_the_version_before(&world).await;
     an_update_of_another_version_changes_nothing(&world).await;
     a_name_finds_one_template_for_each_channel(&world).await;
+    a_provider_s_id_finds_what_it_knows(&world).await;
     templates_are_listed_newest_first(&world).await;
     a_deleted_template_is_gone(&world).await;
     the_answer_is_stored_with_it(&world).await;
@@ -96,6 +97,40 @@ async fn another_tenant_does_not_see_it(world: &World<'_>) {
         Some(template),
         "TemplateLibrary: tenants are isolated"
     );
+}
+
+async fn a_provider_s_id_finds_what_it_knows(world: &World<'_>) {
+    let (tenant, other) = (world.tenant().await, world.tenant().await);
+    let known = |template: StoredTemplate, provider: &str, id: &str| {
+        let status = ProviderTemplate {
+            id: Some(id.into()),
+            ..ProviderTemplate::default()
+        };
+        StoredTemplate {
+            provider_status: BTreeMap::from([(provider.into(), status)]),
+            ..template
+        }
+    };
+    stored(world, tenant, "unknown").await;
+    let wanted = known(new_template(world, tenant, "wanted"), "twilio", "HX1");
+    for template in [
+        wanted.clone(),
+        known(new_template(world, tenant, "other id"), "twilio", "HX2"),
+        known(
+            new_template(world, tenant, "elsewhere"),
+            "whatsapp_cloud",
+            "HX1",
+        ),
+        known(new_template(world, other, "foreign"), "twilio", "HX1"),
+    ] {
+        world.stores.templates.create(&template, None).await.works();
+    }
+    let found = world.stores.templates.known_as(tenant, "twilio", "HX1");
+    let sentence =
+        "TemplateLibrary::known_as: the tenant's templates that a provider knows by this id";
+    assert_eq!(found.await.works(), [wanted], "{sentence}");
+    let none = world.stores.templates.known_as(tenant, "vonage", "HX1");
+    assert_eq!(none.await.works(), [], "{sentence}");
 }
 
 async fn a_name_is_taken_within_tenant_and_channel(world: &World<'_>) {

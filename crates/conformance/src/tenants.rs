@@ -7,7 +7,7 @@ use crate::{
 use tidings_kernel::{AccountId, ApiKeyId, Channel, Money, Purpose, Region, TenantId};
 use tidings_messaging::{
     ApiKey, ConsentSettings, DoubleOptIn, FactsQuery, MarketingCap, Monthly, Scope, Settings,
-    Tenant, UsRegistration, Wording,
+    Tenant, TwilioFacade, UsRegistration, Wording,
 };
 use tidings_routing::{AccountWeight, Policy, Rule, Strategy};
 use time::Duration;
@@ -72,6 +72,11 @@ async fn what_a_tenant_has_chosen_is_kept(world: &World<'_>) {
                     }],
                     sticky: true,
                 }],
+            },
+            twilio_facade: TwilioFacade {
+                purpose: Some(Purpose::Reminder),
+                services: [("MG1".to_owned(), Purpose::Marketing)].into(),
+                any_sender: true,
             },
         },
         ..plain.clone()

@@ -65,6 +65,7 @@ async fn accept(world: &World<'_>, message: Message) {
         entry: (message.status != Status::Blocked).then(|| entry(Class::Transactional, 5, NOW)),
         monthly: Monthly::default(),
         ladder: None,
+        status_webhook: None,
         message,
     };
     world.stores.messages.accept(&new, None).await.works();

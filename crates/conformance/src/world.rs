@@ -138,6 +138,7 @@ impl<'stores> World<'stores> {
             }),
             monthly: Monthly::default(),
             ladder: None,
+            status_webhook: None,
         }
     }
 

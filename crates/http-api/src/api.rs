@@ -2,9 +2,9 @@ use async_trait::async_trait;
 use std::{path::PathBuf, sync::Arc};
 use tidings_kernel::{AccountId, Clock, Ids, PhoneError, Region, TenantId};
 use tidings_messaging::{
-    Access, Accounts, Batches, Catalog, ConsentLedger, Contacts, Credentials, FactStore, Healths,
-    Idempotency, Inbox, Ladders, Messages, Operations, ProviderAccount, Sources, TemplateLibrary,
-    Tenants, Vault, VaultError, send::Sending,
+    Access, Accounts, AuthTokens, Batches, Catalog, ConsentLedger, Contacts, Credentials,
+    FactStore, Healths, Idempotency, Inbox, Ladders, Messages, Operations, ProviderAccount,
+    Sources, TemplateLibrary, Tenants, Vault, VaultError, send::Sending,
 };
 use tidings_phone::{FictitiousNumbers, ParsedPhone};
 use time::Duration;
@@ -14,6 +14,8 @@ use time::Duration;
 pub struct Api {
     /// Keys and their tenants.
     pub tenants: Arc<dyn Tenants>,
+    /// Secrets that tenants share with us.
+    pub auth_tokens: Arc<dyn AuthTokens>,
     /// Contacts and preferences.
     pub contacts: Arc<dyn Contacts>,
     /// The ledger of consent.
@@ -67,6 +69,8 @@ pub struct ApiConfig {
     pub public_url: String,
     /// Whether numbers of fiction pass.
     pub fictitious: FictitiousNumbers,
+    /// Whether programs on this machine may be told of their messages, without encryption: for development.
+    pub loopback_webhooks: bool,
     /// How fast one key may ask.
     pub rate_limit: RateLimit,
     /// How long a request may take before it is answered 503.
@@ -107,6 +111,7 @@ impl ApiConfig {
         Self {
             public_url: public_url.trim_end_matches('/').to_owned(),
             fictitious: FictitiousNumbers::Refuse,
+            loopback_webhooks: false,
             rate_limit: RateLimit::default(),
             timeout: Duration::seconds(30),
             bulk_timeout: Duration::minutes(5),

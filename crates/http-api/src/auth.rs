@@ -43,6 +43,12 @@ pub(crate) struct Identity {
     scope: Scope,
 }
 
+impl Identity {
+    pub(crate) const fn new(tenant: TenantId, key: ApiKeyId, scope: Scope) -> Self {
+        Self { tenant, key, scope }
+    }
+}
+
 /// Looks the key of a request up.
 pub(crate) async fn identify(api: &Api, headers: &HeaderMap) -> Result<Identity, ApiError> {
     let text = headers
@@ -50,24 +56,30 @@ pub(crate) async fn identify(api: &Api, headers: &HeaderMap) -> Result<Identity,
         .and_then(|value| value.to_str().ok())
         .and_then(bearer)
         .ok_or(ApiError::Unauthenticated)?;
+    identity_of_key(api, text).await
+}
+
+/// Whom the key with this text belongs to, if it is one that works.
+pub(crate) async fn identity_of_key(api: &Api, text: &str) -> Result<Identity, ApiError> {
     let key = api
         .tenants
         .find_key(key_hash(text))
         .await?
         .filter(|key| key.is_valid(api.clock.now()))
         .ok_or(ApiError::Unauthenticated)?;
-    Ok(Identity {
-        tenant: key.tenant,
-        key: key.id,
-        scope: key.scope,
-    })
+    Ok(Identity::new(key.tenant, key.id, key.scope))
+}
+
+/// Whether a text has the form of a key.
+pub(crate) fn is_key(text: &str) -> bool {
+    text.starts_with(PREFIX)
 }
 
 /// The key in an `Authorization` header. The scheme is read in any case (RFC 9110, 11.1).
 fn bearer(header: &str) -> Option<&str> {
     let (scheme, text) = header.split_once(' ')?;
     let text = text.trim();
-    (scheme.eq_ignore_ascii_case("bearer") && text.starts_with(PREFIX)).then_some(text)
+    (scheme.eq_ignore_ascii_case("bearer") && is_key(text)).then_some(text)
 }
 
 /// A scope as a type, so that a route cannot forget to ask for one.

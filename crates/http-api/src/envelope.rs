@@ -2,11 +2,11 @@
 //! its problem.
 
 use crate::{
-    auth::identify,
+    auth::{Identity, identify},
     error::ApiError,
     problem::{Draft, PROBLEM_JSON},
     router::Shared,
-    routes::bulk,
+    routes::{bulk, twilio},
 };
 use axum::{
     body::Body,
@@ -16,7 +16,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use futures_util::FutureExt;
-use std::{any::Any, panic::AssertUnwindSafe, time::Instant};
+use std::{any::Any, future::Future, panic::AssertUnwindSafe, time::Instant};
 use tidings_messaging::TraceId;
 use tracing::Instrument;
 
@@ -43,6 +43,7 @@ pub(crate) async fn envelope(
         .extensions()
         .get::<MatchedPath>()
         .map_or("unmatched", MatchedPath::as_str);
+    let is_facade = request.uri().path().starts_with(twilio::ROOT);
     let route = format!("{} {pattern}", known(request.method()));
     let span = tracing::info_span!("request", request_id = %id, trace_id = %trace, route = %route);
     let config = &shared.api.config;
@@ -67,7 +68,11 @@ pub(crate) async fn envelope(
     }
     .instrument(span)
     .await;
-    let mut response = finished(response, &shared.api.config.public_url, &id);
+    let mut response = if is_facade {
+        in_twilios_words(response)
+    } else {
+        finished(response, &shared.api.config.public_url, &id)
+    };
     if let Ok(id) = HeaderValue::from_str(&id) {
         response.headers_mut().insert("x-request-id", id);
     }
@@ -108,6 +113,14 @@ fn said(panic: &(dyn Any + Send)) -> String {
     format!("a handler panicked: {}", text.unwrap_or_default())
 }
 
+/// Writes what went wrong on a path of Twilio's, where nothing else has, in Twilio's form.
+fn in_twilios_words(mut response: Response) -> Response {
+    match response.extensions_mut().remove::<Draft>() {
+        Some(draft) => twilio::Refusal::of_draft(&draft).into_response(),
+        None => response,
+    }
+}
+
 /// Writes the body of a problem, now that the request's id is at hand.
 fn finished(mut response: Response, public_url: &str, id: &str) -> Response {
     let Some(draft) = response.extensions_mut().remove::<Draft>() else {
@@ -133,15 +146,23 @@ pub(crate) async fn admit(
         Ok(identity) => identity,
         Err(error) => return error.into_response(),
     };
-    let allowance = shared.limiter.take(identity.key, shared.api.clock.now());
     request.extensions_mut().insert(identity);
+    let refuse = |retry_after| ApiError::RateLimited { retry_after };
+    within_limit(&shared, identity, refuse, next.run(request)).await
+}
+
+/// Answers a request if its key does not ask too fast, and says how fast it may.
+pub(crate) async fn within_limit<R: IntoResponse>(
+    shared: &Shared,
+    identity: Identity,
+    refuse: impl FnOnce(u64) -> R,
+    work: impl Future<Output = Response>,
+) -> Response {
+    let allowance = shared.limiter.take(identity.key, shared.api.clock.now());
     let mut response = if allowance.is_allowed {
-        next.run(request).await
+        work.await
     } else {
-        ApiError::RateLimited {
-            retry_after: allowance.reset.max(1),
-        }
-        .into_response()
+        refuse(allowance.reset.max(1)).into_response()
     };
     let headers = response.headers_mut();
     headers.insert("ratelimit-limit", u64::from(allowance.limit).into());

@@ -40,6 +40,7 @@ pub(crate) fn described(mut document: OpenApi) -> OpenApi {
             "Provider accounts",
             "Tenant",
             "Callbacks",
+            "Twilio facade",
             "Health",
         ]
         .into_iter()
@@ -51,6 +52,10 @@ pub(crate) fn described(mut document: OpenApi) -> OpenApi {
     components.add_security_scheme(
         "key",
         SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)),
+    );
+    components.add_security_scheme(
+        "basic",
+        SecurityScheme::Http(Http::new(HttpAuthScheme::Basic)),
     );
     let mut schemas = vec![(Problem::name().into_owned(), Problem::schema())];
     Problem::schemas(&mut schemas);

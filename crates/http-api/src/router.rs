@@ -7,7 +7,7 @@ use crate::{
     routes::{
         account_health, accounts, bulk, callbacks, consent, consent_export, contacts, docs,
         explain, export, fallback, health, messages, preferences, preview, providers, queue,
-        segments, sources, templates, tenant,
+        segments, sources, templates, tenant, twilio, twilio_token,
     },
 };
 use axum::{Extension, Router, extract::DefaultBodyLimit, middleware::from_fn_with_state};
@@ -32,7 +32,8 @@ pub fn router(api: Arc<Api>) -> Router {
         limiter,
     };
     let locked = locked().route_layer(from_fn_with_state(shared.clone(), admit));
-    let (router, document) = open().merge(locked).split_for_parts();
+    let facade = facade().route_layer(from_fn_with_state(shared.clone(), twilio::admit));
+    let (router, document) = open().merge(locked).merge(facade).split_for_parts();
     router
         .method_not_allowed_fallback(|| async { ApiError::MethodNotAllowed })
         .fallback(|| async { ApiError::NotFound("path") })
@@ -46,7 +47,7 @@ pub fn router(api: Arc<Api>) -> Router {
 
 /// The OpenAPI 3.1 document of [`router`], made from its handlers.
 pub fn openapi() -> OpenApi {
-    described(open().merge(locked()).into_openapi())
+    described(open().merge(locked()).merge(facade()).into_openapi())
 }
 
 /// What needs no key.
@@ -92,4 +93,13 @@ fn locked() -> OpenApiRouter<Arc<Api>> {
         ))
         .routes(routes!(preview::preview))
         .routes(routes!(tenant::read, tenant::change))
+        .routes(routes!(twilio_token::read))
+        .routes(routes!(twilio_token::create))
+}
+
+/// What programs written for Twilio call, with what they show instead of a key.
+fn facade() -> OpenApiRouter<Arc<Api>> {
+    OpenApiRouter::new()
+        .routes(routes!(twilio::list, twilio::create))
+        .routes(routes!(twilio::read, twilio::update))
 }

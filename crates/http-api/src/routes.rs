@@ -33,3 +33,6 @@ pub(crate) mod templates;
 pub(crate) mod tenant;
 mod tenant_request;
 mod tenant_view;
+pub(crate) mod twilio;
+pub(crate) mod twilio_token;
+mod whatsapp_request;

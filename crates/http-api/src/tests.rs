@@ -21,5 +21,7 @@ mod scopes;
 mod sources;
 mod templates;
 mod tenant;
+mod twilio;
 mod ways;
+mod whatsapp;
 mod world;

@@ -50,6 +50,7 @@ impl State {
 /// Takes out what was said and who it was said to. A blocked message may lack an address, too; what
 /// stands for none there stands for none here.
 fn forget(kept: &mut Kept) {
+    kept.untold = None;
     let message = &mut kept.message;
     message.content = Content::default();
     message.contact_address = Address::Email(String::new());

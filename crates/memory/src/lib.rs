@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod accounts;
+mod auth_tokens;
 mod batches;
 mod callbacks;
 mod claims;
@@ -23,6 +24,7 @@ mod paces;
 mod receipts;
 mod settle;
 mod sources;
+mod status_webhooks;
 mod suppressions;
 mod templates;
 mod tenants;

@@ -21,8 +21,8 @@ use tidings_kernel::{
     SenderId, TemplateId, TenantId,
 };
 use tidings_messaging::{
-    Address, ApiKey, ChunkKey, Class, Contact, IdempotencyKey, LaneId, Page, Paged, Preferences,
-    ProviderAccount, SourceKey, StoredTemplate, Tenant,
+    Address, ApiKey, AuthToken, ChunkKey, Class, Contact, IdempotencyKey, LaneId, Page, Paged,
+    Preferences, ProviderAccount, SourceKey, StoredTemplate, Tenant,
 };
 use time::Duration;
 use tokio::sync::watch;
@@ -46,6 +46,7 @@ pub struct Memory {
 pub(crate) struct State {
     pub(crate) tenants: BTreeMap<TenantId, Tenant>,
     pub(crate) keys: BTreeMap<ApiKeyId, ApiKey>,
+    pub(crate) auth_tokens: BTreeMap<TenantId, AuthToken>,
     pub(crate) contacts: BTreeMap<(TenantId, ContactId), Contact>,
     /// Who has an address; kept in step with `contacts`.
     pub(crate) holders: HashMap<(TenantId, Address), BTreeSet<ContactId>>,

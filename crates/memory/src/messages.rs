@@ -2,16 +2,18 @@ use crate::{
     Memory,
     memory::{State, newest_first},
     outbox::{Kept, Source},
+    status_webhooks::Untold,
 };
 use async_trait::async_trait;
 use tidings_kernel::{MessageId, StoreError, TenantId};
 use tidings_messaging::{
-    AcceptError, Answer, Change, ChangeError, DeadLetter, DecisionRecord, Message, MessageFilter,
+    AcceptError, Answer, Change, ChangeError, DeadLetter, DecisionRecord, MessageFilter,
     MessageRecord, Messages, NewMessage, Page, Paged, QueueEntry, Status,
 };
 use time::OffsetDateTime;
 
-fn fits(message: &Message, filter: &MessageFilter) -> bool {
+fn fits(record: &MessageRecord, filter: &MessageFilter) -> bool {
+    let message = &record.message;
     let context = message.context.as_ref();
     let is_about = |wanted: &Option<String>, known: Option<&String>| {
         wanted.is_none() || wanted.as_ref() == known
@@ -42,6 +44,14 @@ fn fits(message: &Message, filter: &MessageFilter) -> bool {
             .created_before
             .is_none_or(|end| message.created_at < end)
         && filter.text.as_ref().is_none_or(says)
+        && filter.to.as_ref().is_none_or(|to| message.to == *to)
+        && (filter.from.is_none() || filter.from == message.from)
+        && filter
+            .sent_after
+            .is_none_or(|from| record.sent_at().is_some_and(|at| at >= from))
+        && filter
+            .sent_before
+            .is_none_or(|end| record.sent_at().is_some_and(|at| at < end))
 }
 
 impl State {
@@ -53,6 +63,7 @@ impl State {
             entry,
             monthly,
             ladder: _,
+            status_webhook,
         } = new;
         self.fits_ladder(new)?;
         let key = (message.tenant, message.id);
@@ -71,6 +82,7 @@ impl State {
         }
         let mut kept = Kept::new(message.clone(), new.timeline());
         kept.decisions.push(decision.clone());
+        kept.untold = status_webhook.clone().map(Untold::to);
         self.messages.insert(key, kept);
         if let Some(entry) = entry {
             self.used.count(message);
@@ -187,7 +199,7 @@ impl Messages for Memory {
             tenant,
             page,
             id,
-            |kept| fits(&kept.message, filter).then(|| kept.record()),
+            |kept| Some(kept.record()).filter(|record| fits(record, filter)),
         ))
     }
 

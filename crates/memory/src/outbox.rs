@@ -1,3 +1,4 @@
+use crate::status_webhooks::Untold;
 use tidings_kernel::{AccountId, AttemptId};
 use tidings_messaging::{
     Attempt, DeadLetter, DecisionRecord, Failure, LaneId, Message, MessageRecord, OutcomeKind,
@@ -14,6 +15,8 @@ pub(crate) struct Kept {
     pub(crate) decisions: Vec<DecisionRecord>,
     /// Why it failed, last.
     pub(crate) failure: Option<Failure>,
+    /// What is told of it, if anybody is.
+    pub(crate) untold: Option<Untold>,
 }
 
 /// An attempt, with what only the store knows of it.
@@ -74,6 +77,7 @@ impl Kept {
             timeline,
             decisions: Vec::new(),
             failure: None,
+            untold: None,
         }
     }
 
@@ -87,6 +91,9 @@ impl Kept {
                 at,
                 source: source.as_str().to_owned(),
             });
+            if let Some(untold) = &mut self.untold {
+                untold.note(&self.message, &self.timeline);
+            }
         }
     }
 

@@ -64,6 +64,20 @@ impl TemplateLibrary for Memory {
         Ok(state.templates.values().filter(fits).cloned().collect())
     }
 
+    async fn known_as(
+        &self,
+        tenant: TenantId,
+        provider: &str,
+        id: &str,
+    ) -> Result<Vec<StoredTemplate>, StoreError> {
+        let state = self.lock();
+        let fits = |template: &&StoredTemplate| {
+            let known = template.provider_status.get(provider);
+            template.tenant == tenant && known.and_then(|known| known.id.as_deref()) == Some(id)
+        };
+        Ok(state.templates.values().filter(fits).cloned().collect())
+    }
+
     async fn list(
         &self,
         tenant: TenantId,

@@ -84,6 +84,16 @@ async fn paces() {
 }
 
 #[tokio::test]
+async fn auth_tokens() {
+    conformance::auth_tokens(&fresh()).await;
+}
+
+#[tokio::test]
+async fn status_webhooks() {
+    conformance::status_webhooks(&fresh()).await;
+}
+
+#[tokio::test]
 async fn healths() {
     conformance::healths(&fresh()).await;
 }

@@ -1,31 +1,132 @@
-use crate::{Provider, ProviderAccount};
-use std::{collections::BTreeMap, fmt, sync::Arc};
+use crate::{
+    Content, MediaSource, Provider, ProviderAccount, Rich, RichKind, TemplateSync, WhatsappAccount,
+    WhatsappChat,
+};
+use std::{borrow::Cow, collections::BTreeMap, fmt, sync::Arc};
 use tidings_kernel::Channel;
 use tidings_routing::Candidate;
 
-/// The providers that this installation speaks to, by name.
+/// The providers that this installation speaks to, by name, and what some of them offer besides.
 #[derive(Clone, Default)]
-pub struct Catalog(BTreeMap<&'static str, Arc<dyn Provider>>);
+pub struct Catalog {
+    providers: BTreeMap<&'static str, Arc<dyn Provider>>,
+    offers: BTreeMap<&'static str, Offers>,
+}
+
+/// What a provider offers besides carrying messages.
+#[derive(Clone, Default)]
+struct Offers {
+    rich: &'static [RichKind],
+    templates: Option<Arc<dyn TemplateSync>>,
+    media: Option<Arc<dyn MediaSource>>,
+    account: Option<Arc<dyn WhatsappAccount>>,
+    chat: Option<Arc<dyn WhatsappChat>>,
+}
 
 impl Catalog {
     /// A catalog of these providers, under the names of their descriptors.
     pub fn new(providers: impl IntoIterator<Item = Arc<dyn Provider>>) -> Self {
-        Self(
-            providers
+        Self {
+            providers: providers
                 .into_iter()
                 .map(|provider| (provider.descriptor().name, provider))
                 .collect(),
-        )
+            offers: BTreeMap::new(),
+        }
+    }
+
+    /// The provider of this name carries rich messages of these kinds. A provider of which this is not said
+    /// never gets one.
+    #[must_use]
+    pub fn with_rich(mut self, name: &'static str, kinds: &'static [RichKind]) -> Self {
+        self.offers.entry(name).or_default().rich = kinds;
+        self
+    }
+
+    /// The provider of this name keeps templates by `templates`.
+    #[must_use]
+    pub fn with_templates(mut self, name: &'static str, templates: Arc<dyn TemplateSync>) -> Self {
+        self.offers.entry(name).or_default().templates = Some(templates);
+        self
+    }
+
+    /// The provider of this name hands out what contacts sent by `media`.
+    #[must_use]
+    pub fn with_media(mut self, name: &'static str, media: Arc<dyn MediaSource>) -> Self {
+        self.offers.entry(name).or_default().media = Some(media);
+        self
+    }
+
+    /// The provider of this name is asked about WhatsApp accounts by `account`.
+    #[must_use]
+    pub fn with_whatsapp_account(
+        mut self,
+        name: &'static str,
+        account: Arc<dyn WhatsappAccount>,
+    ) -> Self {
+        self.offers.entry(name).or_default().account = Some(account);
+        self
+    }
+
+    /// The provider of this name shows reading and writing, and takes files, by `chat`.
+    #[must_use]
+    pub fn with_whatsapp_chat(mut self, name: &'static str, chat: Arc<dyn WhatsappChat>) -> Self {
+        self.offers.entry(name).or_default().chat = Some(chat);
+        self
+    }
+
+    /// How the provider of this name keeps templates, if it does.
+    pub fn templates(&self, name: &str) -> Option<&Arc<dyn TemplateSync>> {
+        self.offers.get(name)?.templates.as_ref()
+    }
+
+    /// How the provider of this name hands out what contacts sent, if that is not public.
+    pub fn media(&self, name: &str) -> Option<&Arc<dyn MediaSource>> {
+        self.offers.get(name)?.media.as_ref()
+    }
+
+    /// How the provider of this name is asked about WhatsApp accounts, if it can be.
+    pub fn whatsapp_account(&self, name: &str) -> Option<&Arc<dyn WhatsappAccount>> {
+        self.offers.get(name)?.account.as_ref()
+    }
+
+    /// How the provider of this name shows reading and writing on WhatsApp, and takes files, if it does.
+    pub fn whatsapp_chat(&self, name: &str) -> Option<&Arc<dyn WhatsappChat>> {
+        self.offers.get(name)?.chat.as_ref()
+    }
+
+    /// Whether the provider of this name carries this kind of rich message.
+    pub fn carries(&self, name: &str, kind: RichKind) -> bool {
+        self.offers
+            .get(name)
+            .is_some_and(|offers| offers.rich.contains(&kind))
+    }
+
+    /// Those of the ways that carry all of a content: whatever else is asked of a way, a rich message goes
+    /// only where it is carried whole.
+    pub(crate) fn carrying<'ways>(
+        &self,
+        ways: &'ways [Candidate],
+        content: &Content,
+    ) -> Cow<'ways, [Candidate]> {
+        let Some(kinds) = content.rich.as_ref().map(Rich::kinds) else {
+            return Cow::Borrowed(ways);
+        };
+        let carries = |way: &&Candidate| {
+            let mut kinds = kinds.iter();
+            kinds.all(|kind| self.carries(&way.provider, *kind))
+        };
+        Cow::Owned(ways.iter().filter(carries).cloned().collect())
     }
 
     /// The provider of this name.
     pub fn get(&self, name: &str) -> Option<&Arc<dyn Provider>> {
-        self.0.get(name)
+        self.providers.get(name)
     }
 
     /// Every provider, by name.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<dyn Provider>> {
-        self.0.values()
+        self.providers.values()
     }
 
     /// The ways that accounts offer on a channel. Accounts of providers that are not in the catalog
@@ -68,6 +169,6 @@ impl Catalog {
 
 impl fmt::Debug for Catalog {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.0.keys()).finish()
+        f.debug_set().entries(self.providers.keys()).finish()
     }
 }

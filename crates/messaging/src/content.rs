@@ -1,5 +1,6 @@
+use crate::Rich;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 use tidings_kernel::TemplateId;
 use tidings_segmentation::{Encoding, measure};
 
@@ -14,6 +15,9 @@ pub struct Content {
     pub media: Vec<Media>,
     /// The subject of an email.
     pub subject: Option<String>,
+    /// What a WhatsApp message is beside its text and files.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rich: Option<Rich>,
 }
 
 /// A file that the provider fetches.
@@ -126,8 +130,33 @@ impl Content {
         }
     }
 
-    /// Whether there is nothing to send.
+    /// Whether there is nothing to send. A message that only quotes another says nothing.
     pub fn is_empty(&self) -> bool {
-        self.text.trim().is_empty() && self.template.is_none() && self.media.is_empty()
+        let shows = self.rich.as_ref().is_some_and(|rich| rich.form.is_some());
+        self.text.trim().is_empty() && self.template.is_none() && self.media.is_empty() && !shows
+    }
+
+    /// Everything that a person reads, line by line: the text, and the labels of a rich message.
+    ///
+    /// # Examples
+    /// ```
+    /// use tidings_messaging::{Content, Frame, ReplyButton, Rich, RichForm};
+    ///
+    /// let button = ReplyButton { id: "yes".into(), title: "Yes".into() };
+    /// let form = RichForm::Buttons { frame: Frame::default(), buttons: vec![button] };
+    /// let content = Content {
+    ///     rich: Some(Rich { form: Some(form), to: None }),
+    ///     ..Content::text("Confirm?")
+    /// };
+    /// assert_eq!(content.words(), "Confirm?\nYes");
+    /// ```
+    pub fn words(&self) -> Cow<'_, str> {
+        let labels = self.rich.as_ref().map_or_else(Vec::new, Rich::words);
+        if labels.is_empty() {
+            return Cow::Borrowed(&self.text);
+        }
+        let text = Some(self.text.as_str()).filter(|text| !text.is_empty());
+        let lines: Vec<&str> = text.into_iter().chain(labels).collect();
+        Cow::Owned(lines.join("\n"))
     }
 }

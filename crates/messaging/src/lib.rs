@@ -13,6 +13,8 @@ mod decision;
 pub mod deliver;
 pub mod gate;
 mod ladder;
+mod manage;
+mod media_source;
 mod message;
 pub mod observe;
 mod opt_out_watch;
@@ -21,19 +23,24 @@ mod provider;
 mod pulse;
 mod queue;
 pub mod receive;
+mod rich;
 mod salvage;
 pub mod send;
 mod sendable;
 mod settings;
 mod status;
 mod tally;
+pub mod tell;
 mod template;
+mod template_sync;
 mod tenant;
 pub mod tend;
 mod trace;
 mod vault;
 pub mod watch;
 mod ways;
+mod webhook;
+mod whatsapp_account;
 
 pub use account::{Access, Credentials, Price, ProviderAccount, Sealed, Sender, SenderLimits};
 pub use address::Address;
@@ -49,6 +56,10 @@ pub use gate::{
     Allowance, Clearance, ContentFacts, Facts, GateRequest, Law, Reproduction, ZoneSource, Zones,
 };
 pub use ladder::{Fallback, Ladder, LadderStep, NextRung, Rung};
+pub use manage::ManageError;
+#[cfg(feature = "mock")]
+pub use media_source::MockMediaSource;
+pub use media_source::{FetchedMedia, MediaError, MediaSource};
 pub use message::{
     Considered, Context, DecisionRecord, Direction, Message, MessageRecord, TemplateUse,
     TimelineEntry,
@@ -58,21 +69,34 @@ pub use ports::*;
 #[cfg(feature = "mock")]
 pub use provider::MockProvider;
 pub use provider::{
-    AccountInfo, CallbackRequest, ChannelAbility, ChannelPace, ConnectError, CredentialField,
-    Descriptor, Found, Handshake, InboundEvent, NotAuthentic, PreferenceChange, PreferenceEvent,
-    Provider, ProviderEvent, ProviderOpt, QueryError, ReceiptEvent, StatusQuery, Thanks,
-    Unreadable,
+    AccountEvent, AccountInfo, AccountStanding, CallbackRequest, ChannelAbility, ChannelPace,
+    ConnectError, CredentialField, Descriptor, Found, Handshake, InboundEvent, NotAuthentic,
+    PreferenceChange, PreferenceEvent, Provider, ProviderEvent, ProviderOpt, QueryError,
+    ReceiptEvent, StatusQuery, TemplateEvent, Thanks, Unreadable,
 };
 pub use pulse::{Pulse, Sign};
 pub use queue::{Class, Lane, LaneId, Share};
+pub use rich::{
+    ContactCard, Degrees, Frame, ListRow, ListSection, NoDegrees, ReplyButton, Rich, RichForm,
+    RichKind, RichProblem,
+};
 pub use sendable::SendableMessage;
 pub use settings::{
-    BusinessHours, ConsentSettings, DoubleOptIn, MarketingCap, Monthly, Settings, UsRegistration,
-    Wording,
+    BusinessHours, ConsentSettings, DoubleOptIn, MarketingCap, Monthly, Settings, TwilioFacade,
+    UsRegistration, Wording,
 };
 pub use status::{Receipt, Status, UnknownStatus};
 pub use tally::{Precision, Tally};
 pub use template::{ProviderTemplate, StoredTemplate};
+#[cfg(feature = "mock")]
+pub use template_sync::MockTemplateSync;
+pub use template_sync::{DraftError, RemotePage, RemoteTemplate, TemplateDraft, TemplateSync};
 pub use tenant::{ApiKey, Scope, Tenant, UnknownScope};
 pub use trace::{NotATrace, TraceId};
 pub use vault::{Vault, VaultError};
+pub use webhook::{WebhookClient, WebhookError, WebhookForm, WebhookRequest};
+pub use whatsapp_account::{
+    BusinessProfile, NewFile, Typing, WhatsappAccount, WhatsappChat, WhatsappNumber,
+};
+#[cfg(feature = "mock")]
+pub use whatsapp_account::{MockWhatsappAccount, MockWhatsappChat};

@@ -149,6 +149,14 @@ pub struct MessageRecord {
     pub timeline: Vec<TimelineEntry>,
 }
 
+impl MessageRecord {
+    /// When it left us for the first time; for what came in, when it came.
+    pub fn sent_at(&self) -> Option<OffsetDateTime> {
+        let sent = self.timeline.iter().find(|entry| entry.status.has_left());
+        sent.map(|entry| entry.at)
+    }
+}
+
 /// A decision as it was stored, with the facts it was made from.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DecisionRecord {

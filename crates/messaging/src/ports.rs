@@ -1,6 +1,7 @@
 //! What the use cases need of the outside. One call is one thing that happens wholly or not at all.
 
 mod accounts;
+mod auth_tokens;
 mod batches;
 mod consent_ledger;
 mod contacts;
@@ -15,10 +16,12 @@ mod operations;
 mod paces;
 mod page;
 mod sources;
+mod status_webhooks;
 mod templates;
 mod tenants;
 
 pub use accounts::{AccountError, Accounts};
+pub use auth_tokens::{AuthToken, AuthTokens};
 pub use batches::{
     Batches, Chunk, ChunkKey, ChunkReport, FinishError, LeftOut, NotTaken, RecipientError,
 };
@@ -44,5 +47,6 @@ pub use operations::{
 pub use paces::{Hold, PaceKey, Paces, People, Slot, Wish};
 pub use page::{Page, Paged};
 pub use sources::{SourceKey, Sources};
+pub use status_webhooks::{StatusWebhook, StatusWebhooks, WebhookShare};
 pub use templates::{TemplateError, TemplateLibrary};
 pub use tenants::Tenants;

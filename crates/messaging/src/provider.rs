@@ -3,6 +3,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use tidings_kernel::{AttemptId, BoxError, Channel, Money};
 use tidings_routing::{Limit, ProviderError};
+use tidings_templates::StandingEvent;
 use time::{Duration, OffsetDateTime};
 
 /// Carries messages: one implementation per company whose API we speak.
@@ -300,6 +301,10 @@ pub enum ProviderEvent {
     Inbound(InboundEvent),
     /// A contact has told the provider to stop or resume marketing.
     MarketingPreference(PreferenceEvent),
+    /// Something happened to a template at the provider.
+    Template(TemplateEvent),
+    /// Something happened to the account at the provider, or to a number of it.
+    Account(AccountEvent),
     /// Something that changes nothing here; the name is the provider's.
     Ignored(String),
 }
@@ -319,6 +324,49 @@ pub struct ReceiptEvent {
     pub cost: Option<Money>,
     /// When it happened, if told.
     pub at: Option<OffsetDateTime>,
+}
+
+/// What a provider says about a template, unasked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TemplateEvent {
+    /// The provider's id.
+    pub id: Option<String>,
+    /// Its name there.
+    pub name: String,
+    /// Its locale, as the provider writes it; `en_US` and `en-US` are the same.
+    pub locale: String,
+    /// What happened, and when.
+    pub event: StandingEvent,
+    /// Why, in the provider's words.
+    pub reason: Option<String>,
+}
+
+/// What a provider says about an account or a number of it, unasked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountEvent {
+    /// The provider's name of what happened, such as `account_update DISABLED_UPDATE`.
+    pub name: String,
+    /// Whether the account can still be used.
+    pub standing: AccountStanding,
+    /// The number that it is about, as the provider writes it; `None` for the whole account.
+    pub number: Option<String>,
+    /// What happened, in a sentence for people.
+    pub detail: String,
+    /// When, if told.
+    pub at: Option<OffsetDateTime>,
+}
+
+/// What an event means for the use of an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AccountStanding {
+    /// Nothing.
+    Unchanged,
+    /// It sends less, or not everything.
+    Limited,
+    /// It sends nothing any more: take it out, and see to it at the provider.
+    Stopped,
+    /// It can be used again.
+    Restored,
 }
 
 /// What a contact wrote.

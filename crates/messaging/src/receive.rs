@@ -8,9 +8,9 @@ mod taking;
 pub use taking::Taken;
 
 use crate::{
-    Accounts, Catalog, ConsentLedger, Contacts, FactStore, Inbox, OptOutWatch, PreferenceChange,
-    PreferenceEvent, ProviderAccount, ProviderEvent, Pulse, PutBack, RawCallback, Receipt,
-    ReceiptEvent, ReceiptTarget, ReceiptUpdate, RecordError, Sign, Vault,
+    AccountEvent, AccountStanding, Accounts, Catalog, ConsentLedger, Contacts, FactStore, Inbox,
+    OptOutWatch, PreferenceChange, PreferenceEvent, ProviderAccount, ProviderEvent, Pulse, PutBack,
+    RawCallback, Receipt, ReceiptEvent, ReceiptTarget, ReceiptUpdate, RecordError, Sign, Vault,
     deliver::{opt_out, shown},
     salvage,
     send::Sending,
@@ -138,6 +138,16 @@ impl Receiving {
                 ProviderEvent::Inbound(event) => self.inbound(callback, account, event).await,
                 ProviderEvent::MarketingPreference(event) => {
                     self.preference(callback, &event, number).await
+                }
+                ProviderEvent::Template(event) => {
+                    tracing::info!(callback = %callback.id, account = %account.id, name = event.name,
+                        locale = event.locale, event = ?event.event.kind, reason = event.reason,
+                        "a template's standing has changed at its provider");
+                    Ok(())
+                }
+                ProviderEvent::Account(event) => {
+                    note_account(callback, account, &event);
+                    Ok(())
                 }
                 ProviderEvent::Ignored(name) => {
                     tracing::debug!(callback = %callback.id, name, "a callback that changes nothing");
@@ -364,6 +374,21 @@ impl Receiving {
             Ok(()) | Err(RecordError::NoContact) => Ok(()),
             Err(RecordError::Store(error)) => Err(error),
             Err(RecordError::KeyLost(error)) => Err(StoreError::unavailable(error)),
+        }
+    }
+}
+
+/// Puts what happened to an account into the log, where people look for what they have to see to.
+fn note_account(callback: &RawCallback, account: &ProviderAccount, event: &AccountEvent) {
+    let (name, detail) = (event.name.as_str(), event.detail.as_str());
+    match event.standing {
+        AccountStanding::Limited | AccountStanding::Stopped => {
+            tracing::warn!(callback = %callback.id, account = %account.id, name, detail,
+                standing = ?event.standing, "the provider limits an account");
+        }
+        AccountStanding::Unchanged | AccountStanding::Restored => {
+            tracing::info!(callback = %callback.id, account = %account.id, name, detail,
+                standing = ?event.standing, "something has changed about an account");
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Takes a message in: from a tenant's request to a stored message, or a refusal that says why.
 
+mod answer;
 mod compose;
 mod confirm;
 mod edit;

@@ -1,5 +1,6 @@
 use serde::{Deserialize, Serialize};
-use tidings_kernel::{Money, Region};
+use std::collections::BTreeMap;
+use tidings_kernel::{Money, Purpose, Region};
 use tidings_quiet_hours::{Closed, Rule, Weekly, Zone};
 use tidings_routing::Policy;
 
@@ -36,6 +37,40 @@ pub struct Settings {
     /// How ways are chosen.
     #[serde(skip_serializing_if = "Policy::is_empty")]
     pub routing: Policy,
+    /// What programs that speak Twilio's API leave open.
+    #[serde(skip_serializing_if = "TwilioFacade::is_default")]
+    pub twilio_facade: TwilioFacade,
+}
+
+/// What is assumed for programs that speak Twilio's API, which says less than ours.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TwilioFacade {
+    /// Why messages are sent that do not say it: `transactional` if nothing is chosen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub purpose: Option<Purpose>,
+    /// The same for the messages of single messaging services, by SID.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub services: BTreeMap<String, Purpose>,
+    /// Whether the sender that a program names stands for all: the message may then leave from any sender of the
+    /// tenant's, as routing chooses, and go another way when one fails.
+    pub any_sender: bool,
+}
+
+impl TwilioFacade {
+    /// Whether nothing was chosen.
+    pub fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Why a message is sent of which nothing is said but the messaging service, if that.
+    pub fn purpose_of(&self, service: Option<&str>) -> Purpose {
+        let of_service = service.and_then(|service| self.services.get(service));
+        of_service
+            .copied()
+            .or(self.purpose)
+            .unwrap_or(Purpose::Transactional)
+    }
 }
 
 /// What happens to a marketing text that lacks the sender's name or the way to stop.

@@ -139,6 +139,14 @@ impl Status {
         matches!(self, Self::Accepted | Self::Deferred | Self::Queued)
     }
 
+    /// Whether a provider is known to have it, or it came in: what it fails of after that does not take it back.
+    pub const fn has_left(self) -> bool {
+        matches!(
+            self,
+            Self::Sent | Self::Delivered | Self::Read | Self::Received
+        )
+    }
+
     /// Whether it is still to be sent, or being sent: then it must have a place in the queue.
     pub const fn needs_place(self) -> bool {
         match self {

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod accounts;
+mod auth_tokens;
 mod batches;
 mod consent_ledger;
 mod contacts;
@@ -23,6 +24,7 @@ mod paces;
 mod pool;
 mod progress;
 mod sources;
+mod status_webhooks;
 mod templates;
 mod tenants;
 #[cfg(feature = "test-db")]

@@ -55,7 +55,7 @@ impl Messages for Postgres {
         let mut transaction = self.begin_list(tenant).await?;
         let rows = sqlx::query_as!(
             MessageRow,
-            "SELECT m.* FROM messages m
+            r"SELECT m.* FROM messages m
              WHERE tenant_id = $1 AND ($2::uuid IS NULL OR id < $2)
                AND ($3::text IS NULL OR CASE WHEN status IN ('accepted', 'deferred', 'queued')
                    AND EXISTS (SELECT FROM attempts a
@@ -70,7 +70,16 @@ impl Messages for Postgres {
                AND ($9::timestamptz IS NULL OR created_at >= $9)
                AND ($10::timestamptz IS NULL OR created_at < $10)
                AND ($11::text IS NULL OR strpos(lower(content ->> 'text'), lower($11)) > 0)
-             ORDER BY id DESC LIMIT $12",
+               AND ($12::text IS NULL OR to_address = $12)
+               AND ($13::text IS NULL OR $13 = CASE WHEN direction = 'inbound' THEN from_address
+                   WHEN to_address <> '' THEN coalesce((SELECT a.sender_address FROM attempts a
+                       WHERE a.tenant_id = m.tenant_id AND a.message_id = m.id
+                       ORDER BY a.id DESC LIMIT 1), from_address) END)
+               AND ($14::bigint IS NULL
+                   OR substring(timeline FROM '(?:^|\n)(?:sent|delivered|read|received) (-?\d+) ')::bigint >= $14)
+               AND ($15::bigint IS NULL
+                   OR substring(timeline FROM '(?:^|\n)(?:sent|delivered|read|received) (-?\d+) ')::bigint < $15)
+             ORDER BY id DESC LIMIT $16",
             tenant.uuid(),
             page.after,
             filter.status.map(Status::as_str),
@@ -82,6 +91,10 @@ impl Messages for Postgres {
             filter.created_after,
             filter.created_before,
             filter.text,
+            filter.to,
+            filter.from,
+            filter.sent_after.map(timeline::micros),
+            filter.sent_before.map(timeline::micros),
             i64::from(page.limit) + 1,
         )
         .fetch_all(&mut *transaction)

@@ -51,6 +51,8 @@ pub(crate) struct MessageState {
     pub(crate) status_at: OffsetDateTime,
     pub(crate) send_at: Option<OffsetDateTime>,
     pub(crate) cost: Option<Money>,
+    /// Where its changes are told, if anybody is told.
+    webhook: Option<String>,
     /// The latest attempt, whose receipts decide the status.
     pub(crate) latest: Option<Uuid>,
 }

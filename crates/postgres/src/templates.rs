@@ -158,6 +158,31 @@ impl TemplateLibrary for Postgres {
         rows.into_iter().map(StoredTemplate::try_from).collect()
     }
 
+    async fn known_as(
+        &self,
+        tenant: TenantId,
+        provider: &str,
+        id: &str,
+    ) -> Result<Vec<StoredTemplate>, StoreError> {
+        let mut transaction = self.begin_for(tenant).await?;
+        // Templates are by the hundred at most, so they are looked through.
+        let rows = sqlx::query_as!(
+            TemplateRow,
+            "SELECT tenant_id, id, name, category, channel, purpose, variants, fields, status,
+                 provider_status, version, created_at, updated_at
+             FROM templates WHERE tenant_id = $1 AND provider_status -> $2::text ->> 'id' = $3
+             ORDER BY id",
+            tenant.uuid(),
+            provider,
+            id,
+        )
+        .fetch_all(&mut *transaction)
+        .await
+        .map_err(store_error)?;
+        transaction.commit().await.map_err(store_error)?;
+        rows.into_iter().map(StoredTemplate::try_from).collect()
+    }
+
     async fn list(
         &self,
         tenant: TenantId,

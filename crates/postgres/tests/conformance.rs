@@ -18,6 +18,7 @@ async fn stores() -> (TestDb, Stores) {
         messages: api.clone(),
         views: api.clone(),
         batches: api.clone(),
+        tokens: api.clone(),
         sources: api,
         ..Stores::of(&worker)
     };
@@ -41,6 +42,7 @@ macro_rules! suites {
 
 suites!(
     accounts,
+    auth_tokens,
     batches,
     consent_ledger,
     contacts,
@@ -54,6 +56,7 @@ suites!(
     paces,
     healths,
     sources,
+    status_webhooks,
     template_library,
     tenants,
 );

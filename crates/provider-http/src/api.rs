@@ -49,6 +49,23 @@ impl Api {
         self.http.request(method, self.url(path))
     }
 
+    /// A request to an address that the provider gave. What it carries of the account goes there, so see
+    /// [`Api::trusts`].
+    pub fn request_at(&self, method: Method, url: Url) -> RequestBuilder {
+        self.http.request(method, url)
+    }
+
+    /// Whether an address is at the host of the base address, by the same scheme and port.
+    pub fn is_at_base(&self, url: &Url) -> bool {
+        url.origin() == self.base_url.origin()
+    }
+
+    /// Whether something may be fetched from an address that the provider named: by TLS, or in the clear
+    /// where that is how the provider itself is called, which is on a developer's machine.
+    pub fn trusts(&self, url: &Url) -> bool {
+        url.has_host() && (url.scheme() == "https" || url.scheme() == self.base_url.scheme())
+    }
+
     /// The base address with these segments behind it, each escaped.
     pub fn url<'a>(&self, path: impl IntoIterator<Item = &'a str>) -> Url {
         let mut url = self.base_url.clone();
@@ -64,33 +81,83 @@ impl Api {
     /// # Errors
     /// [`CallError`] tells whether the request can have arrived.
     pub async fn call(&self, request: RequestBuilder) -> Result<Answer, CallError> {
+        let response = self.send(request).await?;
+        Ok(Answer {
+            status: response.status().as_u16(),
+            headers: response.headers().clone(),
+            body: body(response, LONGEST_BODY).await.ok(),
+        })
+    }
+
+    /// Makes a call whose answer is a file of at most `most` bytes. The body of an answer that is none of
+    /// success is bounded like that of any other.
+    ///
+    /// # Errors
+    /// [`DownloadError`]: nothing came, not all of it, or too much.
+    pub async fn download(
+        &self,
+        request: RequestBuilder,
+        most: usize,
+    ) -> Result<Answer, DownloadError> {
+        let response = self.send(request).await.map_err(DownloadError::Call)?;
+        let status = response.status();
+        let bound = if status.is_success() {
+            most
+        } else {
+            LONGEST_BODY
+        };
+        let headers = response.headers().clone();
+        let body = match body(response, bound).await {
+            Ok(body) => Some(body),
+            Err(error) if status.is_success() => return Err(error),
+            Err(_) => None,
+        };
+        Ok(Answer {
+            status: status.as_u16(),
+            headers,
+            body,
+        })
+    }
+
+    async fn send(&self, request: RequestBuilder) -> Result<Response, CallError> {
         let sent = request.timeout(self.timeout).send().await;
         // Addresses hold phone numbers and proofs, so errors go without them.
-        let response = sent.map_err(|error| {
+        sent.map_err(|error| {
             let error = error.without_url();
             if error.is_connect() || error.is_builder() {
                 CallError::NotSent(error)
             } else {
                 CallError::Lost(error)
             }
-        })?;
-        Ok(Answer {
-            status: response.status().as_u16(),
-            headers: response.headers().clone(),
-            body: body(response).await,
         })
     }
 }
 
-async fn body(mut response: Response) -> Option<Bytes> {
+/// Why a file did not come whole.
+#[derive(Debug, thiserror::Error)]
+pub enum DownloadError {
+    /// No answer came back.
+    #[error(transparent)]
+    Call(CallError),
+    /// It is longer than asked for.
+    #[error("the file is longer than {0} bytes")]
+    TooLong(usize),
+}
+
+async fn body(mut response: Response, most: usize) -> Result<Bytes, DownloadError> {
+    let lost = |error: reqwest::Error| DownloadError::Call(CallError::Lost(error.without_url()));
+    let is_too_long = |length: u64| usize::try_from(length).is_ok_and(|length| length > most);
+    if response.content_length().is_some_and(is_too_long) {
+        return Err(DownloadError::TooLong(most));
+    }
     let mut bytes = BytesMut::new();
-    while let Some(chunk) = response.chunk().await.ok()? {
-        if bytes.len() + chunk.len() > LONGEST_BODY {
-            return None;
+    while let Some(chunk) = response.chunk().await.map_err(lost)? {
+        if bytes.len() + chunk.len() > most {
+            return Err(DownloadError::TooLong(most));
         }
         bytes.extend_from_slice(&chunk);
     }
-    Some(bytes.freeze())
+    Ok(bytes.freeze())
 }
 
 #[cfg(test)]
@@ -134,6 +201,34 @@ mod tests {
         let answer = api.call(api.request(Method::GET, ["x"])).await.unwrap();
         assert!(answer.is_success());
         assert!(answer.body.is_none());
+    }
+
+    #[tokio::test]
+    async fn a_file_has_its_own_bound() {
+        let server = server(ResponseTemplate::new(200).set_body_bytes(vec![b' '; 11])).await;
+        let api = api(&server.uri());
+        let request = || api.request(Method::GET, ["x"]);
+        let answer = api.download(request(), 11).await.unwrap();
+        assert_eq!(answer.body.unwrap().len(), 11);
+        let error = api.download(request(), 10).await.unwrap_err();
+        assert!(matches!(error, DownloadError::TooLong(10)), "{error:?}");
+    }
+
+    #[test]
+    fn addresses_are_trusted_by_their_scheme_and_known_by_their_host() {
+        let url = |text: &str| -> Url { text.parse().unwrap() };
+        let api = api("https://api.example.com/v1");
+        assert!(api.is_at_base(&url("https://api.example.com/v2/x?y")));
+        for other in [
+            "http://api.example.com/",
+            "https://api.example.com:8443/",
+            "https://api.example.com.evil.example/",
+        ] {
+            assert!(!api.is_at_base(&url(other)), "{other}");
+        }
+        assert!(api.trusts(&url("https://files.example.com/x")));
+        assert!(!api.trusts(&url("http://files.example.com/x")));
+        assert!(!api.trusts(&url("file:///etc/passwd")));
     }
 
     #[tokio::test]

@@ -111,6 +111,12 @@ impl Dialect {
         }
     }
 
+    /// Whether an answer leaves open if what it answers was done.
+    pub(crate) fn is_doubtful(&self, answer: &Answer) -> bool {
+        let reason = (self.reason)(answer);
+        self.is_ambiguous(answer.status, reason.as_ref())
+    }
+
     fn is_fault(&self, code: &str) -> bool {
         self.faults.contains(&code)
     }

@@ -5,8 +5,8 @@ mod providers;
 pub use providers::catalog;
 
 use crate::{
-    Config, DatabaseClock, NoRandomness, ShiftedClock, SystemClock, SystemIds, SystemSecrets,
-    jitter, readiness::DatabaseReadiness,
+    Config, DatabaseClock, Environment, NoRandomness, ShiftedClock, SystemClock, SystemIds,
+    SystemSecrets, jitter, readiness::DatabaseReadiness,
 };
 use reqwest::{Client, redirect};
 use std::{sync::Arc, time::Duration};
@@ -20,11 +20,14 @@ use tidings_messaging::{
     deliver::{Delivering, Timing},
     receive::Receiving,
     send::Sending,
+    tell::Telling,
     tend::Tending,
     watch::Watching,
 };
 use tidings_postgres::Postgres;
 use tidings_routing::Backoff;
+use tidings_twilio_facade::TwilioForm;
+use tidings_webhooks::{Caller, NoClient, Reach};
 use tidings_worker::{Metered, Settings, Worker};
 
 /// How long a connection to a provider may take to stand. A call has its own limit in the adapter.
@@ -40,12 +43,18 @@ const DRAIN: f64 = 0.7;
 const ASK_AGAIN: time::Duration = time::Duration::minutes(10);
 const QUESTIONS: u32 = 12;
 
+/// For how long what is to be told belongs to a worker: a call ends within fifteen seconds.
+const TELLING: time::Duration = time::Duration::MINUTE;
+
 /// Why the adapters could not be put together.
 #[derive(Debug, thiserror::Error)]
 pub enum WiringError {
     /// The HTTP client cannot be made, for instance because the machine has no root certificates.
     #[error("the HTTP client cannot be made")]
     Client(#[source] reqwest::Error),
+    /// The client for webhooks cannot be made.
+    #[error(transparent)]
+    Webhooks(#[from] NoClient),
     /// There is no secure generator.
     #[error(transparent)]
     Randomness(#[from] NoRandomness),
@@ -79,6 +88,8 @@ pub struct Adapters {
     pub secrets: Arc<dyn Secrets>,
     /// The client of everything outside.
     pub client: Client,
+    /// Calls tenants' own systems, which are not to be trusted with where a call goes.
+    pub caller: Caller,
 }
 
 impl Adapters {
@@ -101,6 +112,7 @@ impl Adapters {
             clock,
             ids: Arc::new(SystemIds),
             secrets: Arc::new(SystemSecrets::new()?),
+            caller: Caller::new(reach(config))?,
             client,
         })
     }
@@ -125,6 +137,7 @@ impl Adapters {
     pub fn api(&self, config: &Config) -> Api {
         Api {
             tenants: self.postgres.clone(),
+            auth_tokens: self.postgres.clone(),
             contacts: self.postgres.clone(),
             consent: self.postgres.clone(),
             facts: self.postgres.clone(),
@@ -147,6 +160,7 @@ impl Adapters {
             ready: Arc::new(DatabaseReadiness::new(self.postgres.clone())),
             config: ApiConfig {
                 fictitious: config.environment.fictitious(),
+                loopback_webhooks: reach(config) == Reach::Loopback,
                 spool: config.spool.clone(),
                 ..ApiConfig::new(&config.public_url)
             },
@@ -166,6 +180,7 @@ impl Adapters {
                 clock: self.clock.clone(),
             },
             tending: self.tending(config),
+            telling: self.telling(config),
             idempotency: self.postgres.clone(),
             watching: self.watching(),
             settings: settings(config),
@@ -183,6 +198,19 @@ impl Adapters {
             vault: self.vault.clone(),
             clock: self.clock.clone(),
             public_url: config.public_url.clone(),
+        }
+    }
+
+    fn telling(&self, config: &Config) -> Telling {
+        Telling {
+            webhooks: self.postgres.clone(),
+            messages: self.postgres.clone(),
+            tokens: self.postgres.clone(),
+            vault: self.vault.clone(),
+            form: Arc::new(TwilioForm),
+            client: Arc::new(self.caller.clone()),
+            clock: self.clock.clone(),
+            lease: config.worker.lease.unwrap_or(TELLING),
         }
     }
 
@@ -287,6 +315,14 @@ fn clock(config: &Config) -> Arc<dyn Clock> {
     match &config.clock_offset_file {
         None => Arc::new(SystemClock),
         Some(file) => Arc::new(ShiftedClock::new(file.clone())),
+    }
+}
+
+/// Which of tenants' own systems may be called.
+const fn reach(config: &Config) -> Reach {
+    match config.environment {
+        Environment::Development => Reach::Loopback,
+        Environment::Production => Reach::Public,
     }
 }
 

@@ -10,10 +10,12 @@ mod authentication;
 mod buttons;
 mod error;
 mod parameters;
+mod review;
 #[cfg(test)]
 mod tests;
 
 pub use error::{ComponentError, ComponentErrorKind, Place};
+pub use review::{ReviewError, Reviewable, for_review};
 
 /// The field that fills a copy-code button, which has no text of its own to hold one.
 pub const COUPON_CODE_FIELD: &str = "coupon_code";
@@ -29,6 +31,8 @@ pub struct ComponentTemplate {
     buttons: Vec<FilledButton>,
     /// Labels and addresses of the buttons, as their author wrote them.
     labels: Vec<String>,
+    /// Whether it carries a one-time code, so that its texts are the platform's.
+    has_code: bool,
 }
 
 /// How parameters of header and body are told apart on the wire.
@@ -179,6 +183,7 @@ impl ComponentTemplate {
             format: parameter_format(header.iter().chain([&body]))?,
             buttons: buttons::filled(buttons, &body)?,
             labels: buttons::labels(buttons),
+            has_code: authentication::has_code(buttons),
             media,
             header,
             body,

@@ -33,7 +33,8 @@ pub use check::{Finding, Severity, check};
 pub use component::{Button, Component, Example, Header, MediaFormat, NamedExample, OtpType};
 pub use component_template::{
     ButtonParameter, ButtonValue, COUPON_CODE_FIELD, ComponentError, ComponentErrorKind,
-    ComponentTemplate, Parameter, ParameterFormat, Place, RenderedComponents,
+    ComponentTemplate, Parameter, ParameterFormat, Place, RenderedComponents, ReviewError,
+    Reviewable, for_review,
 };
 pub use diagnostic::{Code, Diagnostic, Suggestion};
 pub use field_name::{FieldName, FieldNameError};

@@ -216,6 +216,25 @@ impl Template {
         BoundTemplate::new(&self.pieces, &self.slots, self.literal_bytes, columns)
     }
 
+    /// The text as a reader sees it, with what `write` makes of each field in its place: for other languages
+    /// of templates.
+    ///
+    /// # Examples
+    /// ```
+    /// use tidings_templates::Template;
+    ///
+    /// let template = Template::parse("Hi {{name|there}}: \\{{")?;
+    /// assert_eq!(template.rewritten(|field| format!("<{}>", field.name)), "Hi <name>: {{");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn rewritten(&self, write: impl Fn(&FieldRef) -> String) -> String {
+        let piece = |piece: &Piece| match piece {
+            Piece::Literal(text) => text.clone(),
+            Piece::Field(field) => write(field),
+        };
+        self.pieces.iter().map(piece).collect()
+    }
+
     /// Renders without looking at data that belongs to other templates.
     pub(crate) fn fill(&self, data: &Data, formats: &Formats) -> Result<String, RenderError> {
         let mut out = String::new();

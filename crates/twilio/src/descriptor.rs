@@ -1,5 +1,7 @@
 use tidings_kernel::Channel;
-use tidings_messaging::{ChannelAbility, ChannelPace, CredentialField, Descriptor, Thanks};
+use tidings_messaging::{
+    ChannelAbility, ChannelPace, CredentialField, Descriptor, RichKind, Thanks,
+};
 
 /// What Twilio can do and what it needs.
 pub static DESCRIPTOR: Descriptor = Descriptor {
@@ -37,6 +39,9 @@ pub static DESCRIPTOR: Descriptor = Descriptor {
     }),
 };
 
+/// The rich messages that Twilio carries; others need a Content made for each.
+pub const RICH: &[RichKind] = &[RichKind::Location];
+
 pub(crate) const ACCOUNT_SID: CredentialField = CredentialField {
     name: "account_sid",
     label: "Account SID",
@@ -72,7 +77,7 @@ pub(crate) const API_KEY_SECRET: CredentialField = CredentialField {
 pub(crate) const MESSAGING_SERVICE_SID: CredentialField = CredentialField {
     name: "messaging_service_sid",
     label: "Messaging Service SID",
-    hint: "Console, Messaging, Services; MG and 32 hexadecimal digits; every sender must be in its pool",
+    hint: "Console, Messaging, Services; MG and 32 hexadecimal digits; senders that are numbers must be in its pool. Not needed for a sender that is itself a service",
     is_required: false,
     is_secret: false,
 };

@@ -1,6 +1,6 @@
 use crate::{
     calls,
-    credentials::TwilioCredentials,
+    credentials::{TwilioCredentials, is_messaging_service},
     errors, send,
     status::MessageStatus,
     wire::{MessageList, MessageResource},
@@ -119,7 +119,8 @@ fn first_page(
     let mut fields = Vec::new();
     let mut add = |name: &str, value: String| fields.push((name.to_owned(), value));
     add("To", send::address(query.channel, &query.to.to_string()));
-    if credentials.messaging_service.is_none() {
+    let is_service = is_messaging_service(&query.from);
+    if credentials.messaging_service.is_none() && !is_service {
         // A service may leave the sender open for a while.
         add("From", send::address(query.channel, &query.from));
     }
@@ -147,14 +148,20 @@ enum Likeness {
 
 fn likeness(query: &StatusQuery, since: OffsetDateTime, message: &MessageResource) -> Likeness {
     let to = send::address(query.channel, &query.to.to_string());
-    let from = send::address(query.channel, &query.from);
+    let is_other_sender = if is_messaging_service(&query.from) {
+        let service = message.messaging_service_sid.as_deref();
+        service.is_some_and(|other| other != query.from)
+    } else {
+        let from = send::address(query.channel, &query.from);
+        message.from.as_deref().is_some_and(|other| other != from)
+    };
     let created = message
         .date_created
         .as_deref()
         .and_then(|date| OffsetDateTime::parse(date, &Rfc2822).ok());
     if message.direction.as_deref() != Some("outbound-api")
         || message.to.as_deref() != Some(&to)
-        || message.from.as_deref().is_some_and(|other| other != from)
+        || is_other_sender
         || created.is_some_and(|created| created < since)
         || query.taken.contains(&message.sid)
     {

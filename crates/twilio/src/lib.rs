@@ -3,16 +3,19 @@
 mod callback;
 mod calls;
 mod connect;
+mod content;
 mod credentials;
 mod descriptor;
 mod errors;
 mod find;
+mod media;
 mod provider;
 mod send;
 mod signature;
 mod status;
 mod wire;
 
-pub use descriptor::DESCRIPTOR;
+pub use content::TwilioContent;
+pub use descriptor::{DESCRIPTOR, RICH};
 pub use errors::ERRORS;
 pub use provider::Twilio;

@@ -14,7 +14,7 @@ use url::Url;
 /// Carries SMS, MMS and WhatsApp messages through Twilio.
 #[derive(Debug, Clone)]
 pub struct Twilio {
-    api: Api,
+    pub(crate) api: Api,
 }
 
 impl Twilio {

@@ -1,7 +1,10 @@
-use crate::credentials::TwilioCredentials;
+use crate::credentials::{TwilioCredentials, is_messaging_service};
 use std::collections::BTreeMap;
-use tidings_kernel::{AttemptId, Channel, PhoneNumber};
-use tidings_messaging::{Address, ParameterValue, SendableMessage, TemplateCall};
+use tidings_kernel::{AttemptId, Channel, PhoneNumber, Purpose};
+use tidings_messaging::{
+    Address, ComponentCall, ComponentKind, ParameterValue, Rich, RichForm, SendableMessage,
+    TemplateCall,
+};
 use tidings_routing::{Class, ProviderError};
 use time::Duration;
 use url::Url;
@@ -26,21 +29,26 @@ pub(crate) fn form(
 ) -> Result<Vec<(&'static str, String)>, ProviderError> {
     let to = number(message)?;
     let content = message.content();
-    let mut form = vec![
-        ("To", address(message.channel(), &to.to_string())),
-        ("From", address(message.channel(), message.from())),
-    ];
-    if let Some(service) = &credentials.messaging_service {
-        form.push(("MessagingServiceSid", service.clone()));
+    let mut form = vec![("To", address(message.channel(), &to.to_string()))];
+    if is_messaging_service(message.from()) {
+        // The service itself is the sender: it chooses from its pool.
+        form.push(("MessagingServiceSid", message.from().to_owned()));
+    } else {
+        form.push(("From", address(message.channel(), message.from())));
+        if let Some(service) = &credentials.messaging_service {
+            form.push(("MessagingServiceSid", service.clone()));
+        }
     }
     if let Some(template) = &content.template {
         form.push(("ContentSid", content_sid(template)?));
-        if let Some(variables) = content_variables(template)? {
+        if let Some(variables) = content_variables(template, message.purpose())? {
             form.push(("ContentVariables", variables));
         }
     } else {
-        if !content.text.is_empty() {
-            form.push(("Body", content.text.clone()));
+        match &content.rich {
+            Some(rich) => form.extend(place(rich)?),
+            None if content.text.is_empty() => {}
+            None => form.push(("Body", content.text.clone())),
         }
         check_media(message)?;
         form.extend(
@@ -117,6 +125,31 @@ fn check_media(message: &SendableMessage) -> Result<(), ProviderError> {
     ))
 }
 
+/// A place as Twilio writes it, the only rich message that it takes without a Content of its own.
+fn place(rich: &Rich) -> Result<[(&'static str, String); 2], ProviderError> {
+    let (
+        Some(RichForm::Location {
+            latitude,
+            longitude,
+            name,
+            address,
+        }),
+        None,
+    ) = (&rich.form, &rich.to)
+    else {
+        let detail = "Twilio carries no such message without a Content made for it";
+        return Err(ProviderError::new(Class::Content, "not_carried", detail));
+    };
+    let point = format!("geo:{latitude},{longitude}");
+    // Twilio wants a text with every message; with a place it is the name of that.
+    let title = name.as_ref().or(address.as_ref()).unwrap_or(&point).clone();
+    let action = match address {
+        Some(address) => format!("{point}|{address}"),
+        None => point,
+    };
+    Ok([("Body", title), ("PersistentAction", action)])
+}
+
 fn content_sid(template: &TemplateCall) -> Result<String, ProviderError> {
     template
         .provider_ids
@@ -139,11 +172,18 @@ fn content_sid(template: &TemplateCall) -> Result<String, ProviderError> {
 ///
 /// Twilio numbers the variables of a template through, from the header over the body to the buttons,
 /// while our positional parameters start from 1 in each component; so each component continues where
-/// the one before it ended. Named parameters keep their names.
-fn content_variables(template: &TemplateCall) -> Result<Option<String>, ProviderError> {
+/// the one before it ended. Named parameters keep their names. A template for one-time codes has one
+/// variable at Twilio, which fills text and button alike.
+fn content_variables(
+    template: &TemplateCall,
+    purpose: Purpose,
+) -> Result<Option<String>, ProviderError> {
     let mut variables: BTreeMap<String, &str> = BTreeMap::new();
     let mut numbered_before = 0_u32;
-    for component in &template.components {
+    let is_code = |component: &ComponentCall| {
+        purpose == Purpose::Authentication && component.component != ComponentKind::Body
+    };
+    for component in template.components.iter().filter(|it| !is_code(it)) {
         let mut numbered_here = 0;
         for parameter in &component.parameters {
             let name = match parameter.name.parse::<u32>() {
@@ -186,7 +226,7 @@ fn validity(valid_for: Option<Duration>) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tidings_messaging::{ComponentCall, ComponentKind, Parameter};
+    use tidings_messaging::Parameter;
 
     fn attempt() -> AttemptId {
         "att_01h2xcejqtf2nbrexx3vqjhp41".parse().unwrap()
@@ -267,8 +307,25 @@ mod tests {
             ),
         ]);
         assert_eq!(
-            content_variables(&call).unwrap().unwrap(),
+            content_variables(&call, Purpose::Transactional)
+                .unwrap()
+                .unwrap(),
             r#"{"1":"https://cdn.example.com/a.png","2":"Ana","3":"A-42","4":"A-42/track"}"#
+        );
+    }
+
+    #[test]
+    fn a_one_time_code_is_one_variable() {
+        let call = call(vec![
+            (ComponentKind::Body, vec![text("1", "123456")]),
+            (
+                ComponentKind::UrlButton { index: 0 },
+                vec![text("1", "123456")],
+            ),
+        ]);
+        assert_eq!(
+            content_variables(&call, Purpose::Authentication).unwrap(),
+            Some(r#"{"1":"123456"}"#.to_owned())
         );
     }
 
@@ -282,18 +339,21 @@ mod tests {
             ),
         ]);
         assert_eq!(
-            content_variables(&agreeing).unwrap().unwrap(),
+            content_variables(&agreeing, Purpose::Reminder)
+                .unwrap()
+                .unwrap(),
             r#"{"name":"Ana","order":"A \"42\""}"#
         );
         let conflicting = call(vec![
             (ComponentKind::Header, vec![text("name", "Ana")]),
             (ComponentKind::Body, vec![text("name", "Bea")]),
         ]);
-        let error = content_variables(&conflicting).unwrap_err();
+        let error = content_variables(&conflicting, Purpose::Reminder).unwrap_err();
         assert_eq!(
             (error.class, error.provider_code.as_str()),
             (Class::Content, "conflicting_variables")
         );
-        assert_eq!(content_variables(&call(Vec::new())).unwrap(), None);
+        let none = content_variables(&call(Vec::new()), Purpose::Reminder);
+        assert_eq!(none.unwrap(), None);
     }
 }

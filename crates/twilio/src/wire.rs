@@ -19,6 +19,7 @@ pub(crate) struct MessageResource {
     /// Absent while a Messaging Service has not chosen a sender.
     pub(crate) from: Option<String>,
     pub(crate) to: Option<String>,
+    pub(crate) messaging_service_sid: Option<String>,
     pub(crate) body: Option<String>,
 }
 

@@ -1,4 +1,6 @@
+mod account;
 mod inbound;
+mod template;
 
 use crate::{
     credentials::{app_secret, phone_number_id, verify_token, waba_id},
@@ -89,13 +91,22 @@ pub(crate) fn parse(
         });
     }
     let mut events = Vec::new();
-    for change in body.list("entry").flat_map(|entry| entry.list("changes")) {
-        read_change(access, change, &mut events);
+    for entry in body.list("entry") {
+        let at = instant(entry, "time");
+        for change in entry.list("changes") {
+            let said_at = at.unwrap_or(request.received_at);
+            read_change(access, change, said_at, &mut events);
+        }
     }
     Ok(events)
 }
 
-fn read_change(access: &Access, change: Node<'_>, events: &mut Vec<ProviderEvent>) {
+fn read_change(
+    access: &Access,
+    change: Node<'_>,
+    at: OffsetDateTime,
+    events: &mut Vec<ProviderEvent>,
+) {
     let field = change.text("field").unwrap_or("a change without a field");
     let Some(value) = change.at("value") else {
         return events.push(ignored(field));
@@ -120,6 +131,12 @@ fn read_change(access: &Access, change: Node<'_>, events: &mut Vec<ProviderEvent
                     .list("user_preferences")
                     .map(|item| preference(value, item)),
             );
+        }
+        "message_template_status_update"
+        | "message_template_quality_update"
+        | "template_category_update" => events.push(template::read(field, value, at)),
+        field if account::FIELDS.contains(&field) => {
+            events.push(account::read(field, value, Some(at)));
         }
         _ => {}
     }

@@ -9,6 +9,7 @@ pub(crate) struct Caller<'a> {
     pub(crate) access_token: &'a SecretString,
     pub(crate) app_secret: &'a SecretString,
     pub(crate) phone_number_id: &'a str,
+    pub(crate) waba_id: &'a str,
 }
 
 impl<'a> Caller<'a> {
@@ -21,9 +22,9 @@ impl<'a> Caller<'a> {
             access_token: required(credentials, &ACCESS_TOKEN, is_token, shape)?,
             app_secret: app_secret(credentials)?,
             phone_number_id: phone_number_id(credentials)?,
+            waba_id: waba_id(credentials)?,
         };
         verify_token(credentials)?;
-        waba_id(credentials)?;
         Ok(caller)
     }
 }

@@ -1,5 +1,5 @@
 use tidings_kernel::Channel;
-use tidings_messaging::{ChannelAbility, ChannelPace, CredentialField, Descriptor};
+use tidings_messaging::{ChannelAbility, ChannelPace, CredentialField, Descriptor, RichKind};
 use tidings_routing::Limit;
 
 /// The provider's name in API and tables.
@@ -37,6 +37,18 @@ pub static DESCRIPTOR: Descriptor = Descriptor {
     can_be_asked: false,
     thanks: None,
 };
+
+/// The rich messages that the Cloud API carries: all.
+pub const RICH: &[RichKind] = &[
+    RichKind::Reply,
+    RichKind::Buttons,
+    RichKind::List,
+    RichKind::Link,
+    RichKind::LocationRequest,
+    RichKind::Location,
+    RichKind::Contacts,
+    RichKind::Reaction,
+];
 
 pub(crate) const ACCESS_TOKEN: CredentialField = CredentialField {
     name: "access_token",

@@ -5,8 +5,8 @@ mod waits;
 pub(crate) use meta_error::MetaError;
 pub use table::ERRORS;
 
-use tidings_messaging::{ConnectError, Outcome};
-use tidings_provider_http::{Answer, CallError, Dialect, Read};
+use tidings_messaging::{ConnectError, ManageError, Outcome};
+use tidings_provider_http::{Answer, CallError, Dialect, Effect, Read};
 use tidings_routing::{Class, ProviderError};
 
 /// How Meta says yes and no.
@@ -46,6 +46,43 @@ pub(crate) fn outcome(result: Result<Answer, CallError>) -> Outcome {
 /// Why another call was refused.
 pub(crate) fn refusal(answer: &Answer) -> ProviderError {
     known_refusal(answer).unwrap_or_else(|| hinted(META.refusal(answer), hint(answer)))
+}
+
+/// The answer of success to a call about the account, or why there is none.
+pub(crate) fn manage(
+    effect: Effect,
+    result: Result<Answer, CallError>,
+) -> Result<Answer, ManageError> {
+    if let Ok(answer) = &result {
+        let error = MetaError::in_answer(answer);
+        if error.as_ref().is_some_and(MetaError::is_of_nothing) {
+            return Err(ManageError::NotThere);
+        }
+        if let Some(refusal) = known_refusal(answer) {
+            return Err(ManageError::Refused(refusal));
+        }
+        if error.is_some() && answer.is_success() {
+            return Err(META.unreadable_success(effect, answer));
+        }
+    }
+    META.manage(effect, result)
+}
+
+/// Like [`manage`], for a call that Meta answers with nothing but that it is done.
+pub(crate) fn done(result: Result<Answer, CallError>) -> Result<(), ManageError> {
+    let answer = manage(Effect::Changes, result)?;
+    let json = answer.json().unwrap_or_default();
+    let is_done = json.get("success").and_then(serde_json::Value::as_bool);
+    if is_done == Some(true) {
+        Ok(())
+    } else {
+        Err(META.unreadable_success(Effect::Changes, &answer))
+    }
+}
+
+/// A refusal of ours of a call about the account.
+pub(crate) fn unfit(code: &str, detail: &str, advice: &str) -> ManageError {
+    ManageError::Refused(refused_here(Class::Content, code, detail, advice))
 }
 
 /// A refused connection test.

@@ -51,6 +51,10 @@ impl Graph {
             .query(&[("appsecret_proof", proof)])
     }
 
+    pub(crate) const fn api(&self) -> &Api {
+        &self.api
+    }
+
     pub(crate) async fn call(&self, request: RequestBuilder) -> Result<Answer, CallError> {
         self.api.call(request).await
     }

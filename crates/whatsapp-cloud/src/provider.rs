@@ -11,7 +11,7 @@ use url::Url;
 /// Meta's WhatsApp Cloud API.
 #[derive(Debug, Clone)]
 pub struct WhatsappCloud {
-    graph: Graph,
+    pub(crate) graph: Graph,
 }
 
 impl WhatsappCloud {

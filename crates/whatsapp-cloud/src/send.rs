@@ -1,12 +1,13 @@
 mod media;
+mod rich;
 mod template;
 
 use crate::{
     errors::refused_here,
-    wire::{Payload, SendBody, Text},
+    wire::{Payload, Quote, SendBody, Text},
 };
 use tidings_kernel::{Channel, Purpose};
-use tidings_messaging::{Address, Content, SendableMessage};
+use tidings_messaging::{Address, Content, Rich, RichForm, SendableMessage};
 use tidings_routing::{Class, ProviderError};
 
 /// The longest text, in characters.
@@ -40,11 +41,21 @@ pub(crate) fn body(message: &SendableMessage) -> Result<SendBody<'_>, ProviderEr
         }
     };
     let payload = payload(message.content(), message.purpose())?;
+    // A reaction names its message itself.
+    let is_reaction = |rich: &&Rich| matches!(rich.form, Some(RichForm::Reaction { .. }));
+    let quoting = message
+        .content()
+        .rich
+        .as_ref()
+        .filter(|rich| !is_reaction(rich));
     Ok(SendBody {
         messaging_product: "whatsapp",
         recipient_type: "individual",
         to,
         recipient,
+        context: quoting
+            .and_then(|rich| rich.to.as_deref())
+            .map(|message_id| Quote { message_id }),
         biz_opaque_callback_data: message.attempt().to_string(),
         kind: payload.kind(),
         payload,
@@ -61,6 +72,11 @@ fn payload(content: &Content, purpose: Purpose) -> Result<Payload<'_>, ProviderE
             ));
         }
         return template::template(call, purpose).map(Payload::Template);
+    }
+    if let Some(rich) = &content.rich
+        && let Some(form) = &rich.form
+    {
+        return rich::payload(content, rich, form);
     }
     match content.media.as_slice() {
         [] => text(&content.text).map(Payload::Text),

@@ -1,5 +1,12 @@
 //! What is written to Meta.
 
+mod rich;
+
+pub(crate) use rich::{
+    Action, Card, CardName, Email, Header, Interactive, Link, Organization, Phone, Place, Reaction,
+    Reply, ReplyButton, Row, Section, Web, Words,
+};
+
 use serde::Serialize;
 
 /// A message on its way out.
@@ -13,12 +20,21 @@ pub(crate) struct SendBody<'a> {
     /// A business-scoped user id, for people without a known number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) recipient: Option<&'a str>,
+    /// The message that this one quotes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) context: Option<Quote<'a>>,
     /// Comes back in every status of this message.
     pub(crate) biz_opaque_callback_data: String,
     #[serde(rename = "type")]
     pub(crate) kind: &'static str,
     #[serde(flatten)]
     pub(crate) payload: Payload<'a>,
+}
+
+/// The message that another one quotes.
+#[derive(Debug, Serialize)]
+pub(crate) struct Quote<'a> {
+    pub(crate) message_id: &'a str,
 }
 
 /// What the message holds, under the key that `type` names.
@@ -32,6 +48,10 @@ pub(crate) enum Payload<'a> {
     Document(File<'a>),
     Sticker(File<'a>),
     Template(Template<'a>),
+    Interactive(Interactive<'a>),
+    Location(Place<'a>),
+    Contacts(Vec<Card<'a>>),
+    Reaction(Reaction<'a>),
 }
 
 impl Payload<'_> {
@@ -45,6 +65,10 @@ impl Payload<'_> {
             Self::Document(_) => "document",
             Self::Sticker(_) => "sticker",
             Self::Template(_) => "template",
+            Self::Interactive(_) => "interactive",
+            Self::Location(_) => "location",
+            Self::Contacts(_) => "contacts",
+            Self::Reaction(_) => "reaction",
         }
     }
 }
@@ -56,14 +80,25 @@ pub(crate) struct Text<'a> {
     pub(crate) body: &'a str,
 }
 
-/// A file that Meta fetches.
+/// A file that Meta fetches, or that was put there before.
 #[derive(Debug, Serialize)]
 pub(crate) struct File<'a> {
-    pub(crate) link: &'a str,
+    #[serde(flatten)]
+    pub(crate) source: Source<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) caption: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) filename: Option<String>,
+}
+
+/// Where a file is.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Source<'a> {
+    /// At this address.
+    Link(&'a str),
+    /// At Meta, under this id.
+    Id(&'a str),
 }
 
 /// A call of an approved template.

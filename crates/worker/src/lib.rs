@@ -11,6 +11,7 @@ mod questions;
 mod settings;
 mod settling;
 mod watch;
+mod webhooks;
 mod worker;
 
 pub use observe::Metered;

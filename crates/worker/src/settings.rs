@@ -23,6 +23,8 @@ pub struct Settings {
     pub poll: Duration,
     /// How long to wait after a failure of the store.
     pub pause: Duration,
+    /// Calls of tenants' own systems under way at most; a quarter of them for one tenant.
+    pub webhooks: u16,
     /// How often to look for lost receipts.
     pub questions_every: Duration,
     /// How long a question about one message may take.
@@ -50,6 +52,7 @@ impl Default for Settings {
             linger: Duration::from_millis(5),
             poll: Duration::from_millis(500),
             pause: Duration::from_secs(1),
+            webhooks: 64,
             questions_every: Duration::from_secs(5),
             question_timeout: Duration::from_secs(40),
             suspects_every: Duration::from_secs(1),

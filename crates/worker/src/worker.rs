@@ -1,14 +1,16 @@
 use crate::{
     Settings, callbacks, dispatch, health, housekeeping, ladders, questions, settling, watch,
+    webhooks,
 };
 use std::sync::{Arc, Mutex};
 use tidings_kernel::StoreError;
 use tidings_messaging::{
-    Class, Idempotency,
+    Class, Idempotency, WebhookShare,
     ask::Asking,
     climb::Climbing,
     deliver::{Delivering, FairShares},
     receive::Receiving,
+    tell::Telling,
     tend::Tending,
     watch::Watching,
 };
@@ -28,6 +30,8 @@ pub struct Worker {
     pub climbing: Climbing,
     /// Watches over the health of accounts.
     pub tending: Tending,
+    /// What tenants' own systems are told.
+    pub telling: Telling,
     /// Where answers older than a day are forgotten.
     pub idempotency: Arc<dyn Idempotency>,
     /// Watches over the queue.
@@ -59,6 +63,7 @@ impl Worker {
             questions::run(self.asking.clone(), self.settings, stop.clone()),
             health::run(self.tending.clone(), stop.clone()),
             ladders::run(self.climbing.clone(), self.settings, stop.clone()),
+            webhooks::run(self.telling.clone(), self.settings, stop.clone()),
             watch::run(
                 self.watching.clone(),
                 self.settings.watch_every,
@@ -91,7 +96,8 @@ impl Worker {
             }
             let received = self.receiving.apply(batch).await?;
             let climbed = self.climbing.climb(batch).await?;
-            if round.claimed + received + climbed == 0 {
+            let told = self.tell(batch).await?;
+            if round.claimed + received + climbed + told == 0 {
                 return Ok(());
             }
             for claim in round.open {
@@ -103,5 +109,19 @@ impl Worker {
                 self.delivering.dispatch.settle(&[settled], now).await?;
             }
         }
+    }
+
+    /// Tells what is to be told now, and says how much that was.
+    async fn tell(&self, batch: u16) -> Result<usize, StoreError> {
+        let share = WebhookShare {
+            most: batch,
+            per_tenant: batch,
+            except: &[],
+        };
+        let webhooks = self.telling.take(share).await?;
+        for webhook in &webhooks {
+            self.telling.tell(webhook).await?;
+        }
+        Ok(webhooks.len())
     }
 }

@@ -294,6 +294,7 @@ fn normal(api: &Api, channel: Channel, text: &str, region: Option<Region>) -> Op
     };
     match channel {
         Channel::Sms if is_short_code(text) || is_name(text) => Some(text.to_owned()),
+        Channel::Sms | Channel::Whatsapp if is_pool(text) => Some(text.to_owned()),
         Channel::Sms | Channel::Whatsapp => number(),
         Channel::Email => looks_like_email(text).then(|| text.to_owned()),
     }
@@ -301,6 +302,12 @@ fn normal(api: &Api, channel: Channel, text: &str, region: Option<Region>) -> Op
 
 fn is_short_code(text: &str) -> bool {
     (3..=8).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// A pool of senders from which the provider chooses: a Messaging Service of Twilio's.
+fn is_pool(text: &str) -> bool {
+    text.strip_prefix("MG")
+        .is_some_and(|rest| rest.len() == 32 && rest.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 /// An alphanumeric sender: up to 11 characters of the GSM address field (TS 23.040, 9.1.2.5), with a
@@ -320,6 +327,7 @@ mod tests {
     fn names_have_a_letter_and_codes_have_none() {
         assert!(is_name("ExampleCo") && is_name("7Eleven"));
         assert!(!is_name("ExampleCompany") && !is_name("12025") && !is_name("Exämple"));
+        assert!(is_pool("MG00000000000000000000000000000003") && !is_pool("MG0"));
         assert!(is_short_code("12345") && !is_short_code("12") && !is_short_code("123456789"));
     }
 }

@@ -2,6 +2,7 @@ use super::{
     fallback::FallbackBody,
     message_view::ContextBody,
     sources::{NEWEST, check_key},
+    whatsapp_request::WhatsappBody,
 };
 use crate::{
     checks::Checks,
@@ -39,9 +40,8 @@ pub(crate) struct NewMessageBody {
     /// What to say; instead of `template`.
     text: Option<String>,
     template: Option<TemplateBody>,
-    /// Interactive WhatsApp messages are not offered yet: `not_supported`.
-    #[schema(value_type = Option<Object>)]
-    whatsapp: Option<Value>,
+    /// What only WhatsApp has; with `text` or without, as its kind takes it.
+    whatsapp: Option<WhatsappBody>,
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Vec<MediaBody>, required = false)]
     media: Option<Vec<MediaBody>>,
@@ -266,13 +266,14 @@ impl NewMessageBody {
             (own, _) => own,
         };
         let common_text = defaults.text.as_ref().filter(|_| !has_template);
+        let common_form = defaults.whatsapp.as_ref().filter(|_| !has_template);
         Self {
             to: self.to,
             channel: self.channel.or_else(|| defaults.channel.clone()),
             purpose: self.purpose.or(defaults.purpose),
             text: self.text.or_else(|| common_text.cloned()),
             template,
-            whatsapp: self.whatsapp.or_else(|| defaults.whatsapp.clone()),
+            whatsapp: self.whatsapp.or_else(|| common_form.cloned()),
             media: self.media.or_else(|| defaults.media.clone()),
             subject: self.subject.or_else(|| defaults.subject.clone()),
             sender_id: self.sender_id.or(defaults.sender_id),
@@ -308,22 +309,32 @@ impl NewMessageBody {
         let to = needed(&mut checks, "/to", self.to).and_then(|to| to.recipient(&mut checks));
         let channel = needed(&mut checks, "/channel", self.channel);
         let purpose = needed(&mut checks, "/purpose", self.purpose);
-        let content = match (self.text, self.template) {
-            (Some(_), Some(_)) => {
+        let media: Vec<Media> = self
+            .media
+            .unwrap_or_default()
+            .into_iter()
+            .enumerate()
+            .filter_map(|(index, medium)| medium.checked(&mut checks, index))
+            .collect();
+        let content = match (self.text, self.template, self.whatsapp) {
+            (Some(_), Some(_), _) => {
                 checks.refuse("/text", "conflict", "give text or template, not both");
                 None
             }
-            (Some(text), None) => Some(ContentWish::Text(text)),
-            (None, Some(template)) => {
-                needed(&mut checks, "/template/name", template.name).map(|name| {
-                    ContentWish::Template {
-                        name,
-                        locale: template.locale,
-                        data: template.data,
-                    }
-                })
+            (None, Some(_), Some(_)) => {
+                let detail = "give whatsapp or template, not both";
+                checks.refuse("/whatsapp", "conflict", detail);
+                None
             }
-            (None, None) => Some(ContentWish::MediaOnly),
+            (text, None, Some(form)) => form.wish(&mut checks, text, &media),
+            (Some(text), None, None) => Some(ContentWish::Text(text)),
+            (None, Some(template), None) => needed(&mut checks, "/template/name", template.name)
+                .map(|name| ContentWish::Template {
+                    name,
+                    locale: template.locale,
+                    data: template.data,
+                }),
+            (None, None, None) => Some(ContentWish::MediaOnly),
         };
         if let Some(ContentWish::Template { name, .. }) = &content {
             checks.text("/template/name", Some(name), 512);
@@ -342,13 +353,6 @@ impl NewMessageBody {
             .and_then(|wish| wish.checked(&mut checks, key));
         let tags = self.tags.unwrap_or_default();
         checks.tags(&tags);
-        let media = self
-            .media
-            .unwrap_or_default()
-            .into_iter()
-            .enumerate()
-            .filter_map(|(index, medium)| medium.checked(&mut checks, index))
-            .collect();
         let fallback = self.fallback.map(|wish| wish.checked(&mut checks));
         checks.done()?;
         let (Some(to), Some(content), Some(channel), Some(purpose)) =
@@ -384,9 +388,6 @@ impl NewMessageBody {
 
     fn refuse_what_comes_later(&self) -> Result<(), ApiError> {
         let refuse = ApiError::not_supported;
-        if self.whatsapp.is_some() {
-            return Err(refuse("/whatsapp", "interactive messages come later"));
-        }
         let mut media = self.media.iter().flatten();
         let media = media.position(|medium| medium.media_id.is_some());
         if let Some(index) = media {

@@ -1,3 +1,4 @@
+use super::whatsapp_request::WhatsappBody;
 use crate::wire::{self, Timestamp};
 use serde::Serialize;
 use serde_json::Value;
@@ -29,6 +30,9 @@ pub(crate) struct MessageView {
     text: String,
     template: Option<TemplateUseView>,
     media: Vec<MediaView>,
+    /// What only WhatsApp has, as it was asked for; without `reply_to`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    whatsapp: Option<WhatsappBody>,
     /// The sender's address, once chosen.
     from: Option<String>,
     to: String,
@@ -244,6 +248,7 @@ impl From<MessageRecord> for MessageView {
                 data: used.data,
             }),
             media: message.content.media.into_iter().map(Into::into).collect(),
+            whatsapp: message.content.rich.and_then(WhatsappBody::of),
             from: message.from,
             to: message.to,
             priority: message.priority,

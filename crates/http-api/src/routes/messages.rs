@@ -236,6 +236,7 @@ pub(crate) async fn list(
         created_after: query.created_after.map(|at| at.0),
         created_before: query.created_before.map(|at| at.0),
         text: query.q,
+        ..MessageFilter::default()
     };
     let found = api
         .messages

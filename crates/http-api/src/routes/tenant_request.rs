@@ -1,4 +1,4 @@
-use super::tenant_view::{BusinessHoursView, CapView, RoutingView};
+use super::tenant_view::{BusinessHoursView, CapView, FacadeSettingsView, RoutingView};
 use crate::{
     checks::Checks,
     error::ApiError,
@@ -7,13 +7,14 @@ use crate::{
 };
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
-use tidings_kernel::{Channel, Locale, Money, Region};
+use tidings_kernel::{Channel, Locale, Money, Purpose, Region};
 use tidings_messaging::{
     BusinessHours, ConsentSettings, DoubleOptIn, MarketingCap, Monthly, Settings, Tenant,
-    UsRegistration, Wording,
+    TwilioFacade, UsRegistration, Wording,
 };
 use tidings_quiet_hours::{Closed, Interval, InvalidInterval, Weekly, Zone};
 use tidings_routing::Policy;
+use tidings_twilio_facade::is_service_sid;
 use time::Weekday;
 use utoipa::ToSchema;
 
@@ -27,6 +28,8 @@ const HELP: usize = 320;
 const DOMAINS: usize = 100;
 /// Windows of one weekday, at most.
 const WINDOWS: usize = 10;
+/// Messaging services with a purpose of their own, at most.
+const SERVICES: usize = 100;
 /// Ten years, in days: the longest that consent can be said to last.
 const OLDEST_CONSENT: u16 = 3_650;
 
@@ -91,6 +94,10 @@ pub(crate) struct SettingsPatch {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<RoutingView>)]
     routing: Option<Policy>,
+    /// Replaces what is assumed for programs that speak Twilio's API.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<FacadeSettingsView>)]
+    twilio_facade: Option<TwilioFacade>,
 }
 
 /// When a business is open, as a person writes it.
@@ -181,6 +188,9 @@ impl SettingsPatch {
         }
         if let Some(routing) = self.routing {
             settings.routing = routing;
+        }
+        if let Some(facade) = self.twilio_facade {
+            settings.twilio_facade = facade;
         }
         Ok(())
     }
@@ -304,6 +314,7 @@ fn check(tenant: &Tenant) -> Result<(), ApiError> {
         let detail = format!("at most {} rules", Policy::MOST_RULES);
         checks.refuse("/settings/routing/rules", "too_many", detail);
     }
+    facade(&mut checks, &settings.twilio_facade);
     checks.done()
 }
 
@@ -354,6 +365,36 @@ fn monthly(checks: &mut Checks, monthly: Monthly) {
     if monthly.budget.is_some_and(|budget| budget.micros() < 0) {
         let detail = "a budget is not negative";
         checks.refuse("/settings/monthly/budget/amount", "out_of_range", detail);
+    }
+}
+
+fn facade(checks: &mut Checks, facade: &TwilioFacade) {
+    const AT: &str = "/settings/twilio_facade";
+    let of_services = facade.services.iter().take(SERVICES);
+    let of_services = of_services.map(|(sid, purpose)| {
+        let pointer = format!("{AT}/services/{}", step(sid));
+        (pointer, *purpose)
+    });
+    let usual = facade
+        .purpose
+        .map(|purpose| (format!("{AT}/purpose"), purpose));
+    for (pointer, purpose) in usual.into_iter().chain(of_services) {
+        // An emergency is declared message by message, and the others are the system's own.
+        if purpose == Purpose::Emergency || !Purpose::FOR_TENANTS.contains(&purpose) {
+            let detail = "this purpose cannot be the usual one";
+            checks.refuse(pointer, "invalid_value", detail);
+        }
+    }
+    for sid in facade.services.keys().take(SERVICES) {
+        if !is_service_sid(sid) {
+            let pointer = format!("{AT}/services/{}", step(sid));
+            let detail = "write MG and 32 hexadecimal digits";
+            checks.refuse(pointer, "invalid_value", detail);
+        }
+    }
+    if facade.services.len() > SERVICES {
+        let detail = format!("at most {SERVICES} services");
+        checks.refuse(format!("{AT}/services"), "too_many", detail);
     }
 }
 

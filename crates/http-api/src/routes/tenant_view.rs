@@ -3,7 +3,7 @@ use serde::Serialize;
 use tidings_kernel::{Channel, Locale, Money, Region};
 use tidings_messaging::{
     BusinessHours, ConsentSettings, DoubleOptIn, MarketingCap, Monthly, Settings, Tenant,
-    UsRegistration, Wording,
+    TwilioFacade, UsRegistration, Wording,
 };
 use tidings_quiet_hours::{Closed, Weekly, Zone};
 use tidings_routing::Policy;
@@ -61,6 +61,8 @@ pub(crate) struct SettingsView {
     monthly: MonthlyView,
     #[schema(value_type = RoutingView)]
     routing: Policy,
+    #[schema(value_type = FacadeSettingsView)]
+    twilio_facade: TwilioFacade,
 }
 
 /// How ways are chosen: the first rule that fits a message decides, and without one it goes by the priority of
@@ -74,6 +76,24 @@ pub(crate) struct SettingsView {
 pub(crate) struct RoutingView {
     /// At most 100.
     rules: Vec<RoutingRuleView>,
+}
+
+/// What is assumed for programs that speak Twilio's API, which says less than ours.
+#[derive(ToSchema)]
+#[schema(as = TwilioFacadeSettings)]
+#[expect(
+    dead_code,
+    reason = "the schema of what the messaging crate reads and writes"
+)]
+pub(crate) struct FacadeSettingsView {
+    /// Why messages are sent that do not say it; `transactional` when left out, and never `emergency`.
+    #[schema(example = "transactional")]
+    purpose: Option<String>,
+    /// The same for single messaging services, by SID; at most 100.
+    #[schema(value_type = Option<Object>, example = json!({"MG0123456789abcdef0123456789abcdef": "marketing"}))]
+    services: Option<String>,
+    /// Whether a `From` only has to be one of the tenant's senders, and routing chooses among all of them.
+    any_sender: Option<bool>,
 }
 
 /// How to choose for some messages.
@@ -214,6 +234,7 @@ impl From<Settings> for SettingsView {
             us_registration,
             monthly: Monthly { messages, budget },
             routing,
+            twilio_facade,
         } = settings;
         let ConsentSettings {
             double_opt_in,
@@ -237,6 +258,7 @@ impl From<Settings> for SettingsView {
             us_registration,
             monthly: MonthlyView { messages, budget },
             routing,
+            twilio_facade,
         }
     }
 }

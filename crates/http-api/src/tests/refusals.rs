@@ -134,8 +134,32 @@ async fn what_is_wrong_with_a_message_is_pointed_at() {
         ),
         (
             "whatsapp",
-            json!({"type": "list"}),
-            "not_supported",
+            json!({"buttons": [{"id": "yes", "title": "Yes, of course I confirm"}]}),
+            "invalid_request",
+            "/whatsapp/buttons/0/title",
+        ),
+        (
+            "whatsapp",
+            json!({"request_location": true, "reaction": "x"}),
+            "invalid_request",
+            "/whatsapp",
+        ),
+        (
+            "whatsapp",
+            json!({"request_location": true, "footer": "x"}),
+            "invalid_request",
+            "/whatsapp",
+        ),
+        (
+            "whatsapp",
+            json!({"location": {"latitude": 38.7, "longitude": -9.1}}),
+            "invalid_request",
+            "/text",
+        ),
+        (
+            "whatsapp",
+            json!({"request_location": true}),
+            "invalid_request",
             "/whatsapp",
         ),
         (

@@ -47,6 +47,8 @@ const NEEDED: &[(&str, &str, Scope)] = &[
     ("GET", "/v1/tenant", Scope::Read),
     ("PATCH", "/v1/tenant", Scope::Admin),
     ("PUT", "/v1/sources/{type}/{id}", Scope::Send),
+    ("GET", "/v1/twilio-facade", Scope::Read),
+    ("POST", "/v1/twilio-facade/auth-token", Scope::Admin),
 ];
 
 #[test]

@@ -22,6 +22,7 @@ async fn a_new_tenant_has_chosen_nothing() {
                 "business_hours": null, "us_registration": "not_tracked",
                 "monthly": {"messages": null, "budget": null},
                 "routing": {"rules": []},
+                "twilio_facade": {"any_sender": false},
             },
             "created_at": "2026-07-15T15:00:00Z",
         })

@@ -208,6 +208,7 @@ impl World {
         };
         let api = Api {
             tenants: memory.clone(),
+            auth_tokens: memory.clone(),
             contacts: memory.clone(),
             consent: memory.clone(),
             facts: memory.clone(),
@@ -258,6 +259,10 @@ impl World {
         change(&mut self.api);
         self.app = router(Arc::new(self.api.clone()));
         self
+    }
+
+    pub(super) fn clock_now(&self) -> OffsetDateTime {
+        self.clock.now()
     }
 
     /// Sends a request as it is.

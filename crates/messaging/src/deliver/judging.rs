@@ -194,6 +194,7 @@ impl Delivering {
             let own = accounts.filter(|account| account.tenant == message.tenant);
             self.providers.candidates(own, message.channel)
         });
+        let ways = self.providers.carrying(ways, &message.content);
         let used_up = sitting.used_up.keys().copied().collect();
         let need = ways::need_of(message, purpose, region, exhausted, used_up);
         let unknown = Pulses::default();
@@ -203,7 +204,7 @@ impl Delivering {
             accounts: sitting.accounts,
             conditions: &pulses.conditions,
         };
-        let choice = ways::choose_way(&need, ways, &around);
+        let choice = ways::choose_way(&need, &ways, &around);
         if choice.chosen.is_some() {
             return (choice, now);
         }
@@ -215,7 +216,7 @@ impl Delivering {
         });
         let again = match freed.min() {
             Some(freed) => freed,
-            None => ways::again_at(&choice, &ways::fitted(&need, ways, &around), now, usual),
+            None => ways::again_at(&choice, &ways::fitted(&need, &ways, &around), now, usual),
         };
         (choice, again)
     }

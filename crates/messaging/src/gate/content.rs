@@ -64,7 +64,8 @@ impl ContentFacts {
         known: &Known,
         language: Option<&str>,
     ) -> Self {
-        let text = content.text.as_str();
+        let words = content.words();
+        let text = &*words;
         let is_control = |c: char| c.is_control() && c != '\n' && c != '\r';
         let segments = (channel == Channel::Sms).then(|| Segments::of(text).count);
         let languages = languages(known, language);
@@ -75,7 +76,7 @@ impl ContentFacts {
             .unwrap_or_default();
         let mut facts = Self {
             is_empty: content.is_empty(),
-            characters: u32::try_from(text.chars().count()).unwrap_or(u32::MAX),
+            characters: u32::try_from(content.text.chars().count()).unwrap_or(u32::MAX),
             has_control_character: text.chars().any(is_control),
             media: u32::try_from(content.media.len()).unwrap_or(u32::MAX),
             segments,

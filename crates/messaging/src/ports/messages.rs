@@ -22,6 +22,9 @@ pub struct NewMessage {
     /// What the tenant may use up in the month, as it holds for this message: what has a place in the
     /// queue is counted, and is not taken in when nothing of it was left.
     pub monthly: Monthly,
+    /// Where the tenant's own system is told of each later change of its status, by
+    /// [`StatusWebhooks`](crate::StatusWebhooks).
+    pub status_webhook: Option<String>,
 }
 
 impl NewMessage {
@@ -90,6 +93,14 @@ pub struct MessageFilter {
     pub created_before: Option<OffsetDateTime>,
     /// Says this somewhere, in any case.
     pub text: Option<String>,
+    /// Goes to this address, as stored.
+    pub to: Option<String>,
+    /// Comes from this address, as stored; what waits comes from none, unless it was taken in with one.
+    pub from: Option<String>,
+    /// Left us for the first time, or came in, at or after this instant. What has not been sent yet does not fit.
+    pub sent_after: Option<OffsetDateTime>,
+    /// Left us for the first time, or came in, before this instant. What has not been sent yet does not fit.
+    pub sent_before: Option<OffsetDateTime>,
 }
 
 /// A change to a message that no provider has been called for.

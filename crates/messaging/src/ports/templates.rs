@@ -53,6 +53,17 @@ pub trait TemplateLibrary: Send + Sync {
     /// [`StoreError`]: the backend failed.
     async fn named(&self, tenant: TenantId, name: &str) -> Result<Vec<StoredTemplate>, StoreError>;
 
+    /// The tenant's templates that a provider knows by this id.
+    ///
+    /// # Errors
+    /// [`StoreError`]: the backend failed.
+    async fn known_as(
+        &self,
+        tenant: TenantId,
+        provider: &str,
+        id: &str,
+    ) -> Result<Vec<StoredTemplate>, StoreError>;
+
     /// Templates, newest first, of one channel if given.
     ///
     /// # Errors

@@ -205,9 +205,8 @@ impl Receiving {
             status_at: written_at,
             content: Content {
                 text: event.text.clone(),
-                template: None,
                 media: event.media.clone(),
-                subject: None,
+                ..Content::default()
             },
             template: None,
             template_use: None,

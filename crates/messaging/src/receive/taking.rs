@@ -47,7 +47,10 @@ impl Taken {
             .flat_map(|(_, events)| events)
             .any(|event| match event {
                 ProviderEvent::Inbound(_) | ProviderEvent::MarketingPreference(_) => true,
-                ProviderEvent::Receipt(_) | ProviderEvent::Ignored(_) => false,
+                ProviderEvent::Receipt(_)
+                | ProviderEvent::Template(_)
+                | ProviderEvent::Account(_)
+                | ProviderEvent::Ignored(_) => false,
             })
     }
 }

@@ -2,11 +2,12 @@
 
 use super::{
     ContentWish, SendError, SendRequest,
+    answer::Answered,
     templates::{Templates, Text},
 };
 use crate::{
-    ComponentCall, ComponentKind, Content, Known, Parameter, ParameterValue, StoredTemplate,
-    TemplateCall, TemplateFacts, TemplateUse,
+    ComponentCall, ComponentKind, Content, Known, Parameter, ParameterValue, Rich, RichForm,
+    StoredTemplate, TemplateCall, TemplateFacts, TemplateUse,
 };
 use serde_json::{Map, Value};
 use std::ops::Range;
@@ -37,10 +38,14 @@ pub(super) fn compose(
     known: &Known,
     request: &SendRequest,
     channel: Channel,
+    answered: Option<&Answered>,
 ) -> Result<Composed, SendError> {
     let (name, locale, data) = match &request.content {
         ContentWish::Text(text) => return Ok(plain(request, text.clone())),
         ContentWish::MediaOnly => return Ok(plain(request, String::new())),
+        ContentWish::Rich { text, form, .. } => {
+            return rich(request, channel, text.clone(), form.clone(), answered);
+        }
         ContentWish::Template { name, locale, data } => (name, locale, data),
     };
     let readable = templates.find(name, channel)?;
@@ -78,12 +83,42 @@ fn plain(request: &SendRequest, text: String) -> Composed {
         template: None,
         media: request.media.clone(),
         subject: request.subject.clone(),
+        rich: None,
     };
     Composed {
         content,
         facts: None,
         template_use: None,
     }
+}
+
+fn rich(
+    request: &SendRequest,
+    channel: Channel,
+    text: String,
+    form: Option<RichForm>,
+    answered: Option<&Answered>,
+) -> Result<Composed, SendError> {
+    let invalid = |code, detail: String| SendError::Invalid {
+        pointer: "/whatsapp",
+        code,
+        detail,
+    };
+    if channel != Channel::Whatsapp {
+        let detail = format!("{channel} has no such messages: send them by whatsapp alone");
+        return Err(invalid("whatsapp_only", detail));
+    }
+    let rich = Rich {
+        form,
+        to: answered.map(|answered| answered.provider_message_id.clone()),
+    };
+    if let Some(problem) = rich.problems(&text, &request.media).first() {
+        let detail = format!("{}: {}", problem.pointer, problem.detail);
+        return Err(invalid(problem.code, detail));
+    }
+    let mut composed = plain(request, text);
+    composed.content.rich = Some(rich);
+    Ok(composed)
 }
 
 fn render(
@@ -123,6 +158,7 @@ fn render(
                 template: None,
                 media: request.media.clone(),
                 subject,
+                rich: None,
             })
         }
         ParsedBody::Components(components) => {
@@ -135,6 +171,7 @@ fn render(
                 template: Some(call),
                 media: Vec::new(),
                 subject,
+                rich: None,
             })
         }
     }

@@ -56,6 +56,15 @@ impl Sending {
                     detail: "the text of a template message comes from the template".into(),
                 });
             }
+            let rich = message.content.rich.as_ref();
+            let problems = rich.map(|rich| rich.problems(text, &message.content.media));
+            if let Some(problem) = problems.iter().flatten().next() {
+                return Err(SendError::Invalid {
+                    pointer: "/text",
+                    code: problem.code,
+                    detail: problem.detail.clone(),
+                });
+            }
             message.content.text.clone_from(text);
             let asked = GateRequest::of(&message, &known);
             let facts = Facts::of(&known, &asked, &self.packs, Stage::Dispatch, at);

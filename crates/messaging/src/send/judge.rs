@@ -1,14 +1,17 @@
 //! One request judged on what is known; nothing is looked up any more.
 
-use super::{Prepared, SendError, SendRequest, Sending, compose, many::Shared, plan, wording};
+use super::{
+    Prepared, SendError, SendRequest, Sending, answer, compose, many::Shared, plan, wording,
+};
 use crate::{
-    Address, Class, Considered, Decision, DecisionRecord, Direction, Facts, Fallback, GateOutcome,
-    Known, LadderStep, Message, NewMessage, QueueEntry, Segments, Stage, Status, gate,
+    Address, Class, Considered, Content, Decision, DecisionRecord, Direction, Facts, Fallback,
+    GateOutcome, Known, LadderStep, Message, NewMessage, QueueEntry, Rich, RichKind, Segments,
+    Stage, Status, gate,
     ways::{self, Conditions, Surroundings},
 };
 use compose::Composed;
 use tidings_kernel::{Channel, DecisionId, MessageId, Purpose, Region};
-use tidings_routing::{Choice, Need};
+use tidings_routing::{Candidate, Choice, Need};
 
 impl Sending {
     pub(super) fn judge(
@@ -17,6 +20,8 @@ impl Sending {
         request: &SendRequest,
         mut known: Known,
     ) -> Result<Prepared, SendError> {
+        let (request, answered) = answer::resolve(request, known.contact.id, &shared.answered)?;
+        let request = &*request;
         let now = shared.now;
         let at = request.scheduled_at.map_or(now, |at| at.max(now));
         let channels = plan::channels(request, &known, &shared.accounts);
@@ -24,7 +29,7 @@ impl Sending {
         let mut composed = Vec::with_capacity(channels.len());
         let mut last_error = None;
         for channel in channels {
-            match compose::compose(&shared.templates, &known, request, channel) {
+            match compose::compose(&shared.templates, &known, request, channel, answered) {
                 Ok(mut found) => {
                     known.template.clone_from(&found.facts);
                     let mut asked =
@@ -67,13 +72,18 @@ impl Sending {
         let destination = plan::destination(gate_request.to.as_ref());
         let id = MessageId::new(&*self.ids);
         let purpose = gate_request.judged_as(facts.template.as_ref());
+        let ways = shared.ways(channel);
+        let carrying = self.providers.carrying(ways, &composed.content);
+        if carrying.is_empty() && !ways.is_empty() && decision.outcome != GateOutcome::Block {
+            return Err(not_carried(&composed.content));
+        }
         let route = route(
             shared,
             request,
             &known,
             (id, purpose),
             &composed,
-            channel,
+            (channel, &carrying),
             destination,
         );
         if decision.outcome != GateOutcome::Block && route.chosen.is_none() {
@@ -111,6 +121,7 @@ impl Sending {
                 entry,
                 monthly,
                 ladder: request.fallback.as_ref().and_then(|it| begun(it, channel)),
+                status_webhook: None,
             },
             route,
         })
@@ -188,6 +199,20 @@ fn begun(fallback: &Fallback, channel: Channel) -> Option<LadderStep> {
     })
 }
 
+/// Accounts serve the channel, and none of their providers carries this.
+fn not_carried(content: &Content) -> SendError {
+    let kinds = content.rich.as_ref().map(Rich::kinds).unwrap_or_default();
+    let kinds: Vec<&str> = kinds.into_iter().map(RichKind::as_str).collect();
+    SendError::Invalid {
+        pointer: "/whatsapp",
+        code: "not_carried",
+        detail: format!(
+            "no account is with a provider that carries {} here: send it as a text",
+            kinds.join(" with ")
+        ),
+    }
+}
+
 /// What a request needs of a way. At acceptance nothing is known yet of how well accounts work: it is asked when the
 /// message leaves.
 fn route(
@@ -196,7 +221,7 @@ fn route(
     known: &Known,
     (message, purpose): (MessageId, Purpose),
     composed: &Composed,
-    channel: Channel,
+    (channel, ways): (Channel, &[Candidate]),
     destination: Option<Region>,
 ) -> Choice {
     let need = Need {
@@ -216,5 +241,5 @@ fn route(
         accounts: &shared.accounts,
         conditions: &Conditions::default(),
     };
-    ways::choose_way(&need, shared.ways(channel), &around)
+    ways::choose_way(&need, ways, &around)
 }

@@ -1,8 +1,8 @@
 //! Many requests judged together: what they share is looked up once.
 
 use super::{
-    Prepared, Recipient, SendError, SendRequest, Sending, Unknown, plan, read::Texts,
-    templates::Templates,
+    Prepared, Recipient, SendError, SendRequest, Sending, Unknown, answer::AllAnswered, plan,
+    read::Texts, templates::Templates,
 };
 use crate::{
     Address, Contact, ContactError, Context, FactsQuery, Known, ProviderAccount, Tenant, Usage,
@@ -22,6 +22,8 @@ pub(super) struct Shared {
     pub(super) templates: Templates,
     /// What was found in texts, which many may share.
     pub(super) texts: Texts,
+    /// What requests answer.
+    pub(super) answered: AllAnswered,
     ways: Vec<(Channel, Vec<Candidate>)>,
     /// What those before have used up of the month, as if they had been stored.
     used: Usage,
@@ -115,6 +117,7 @@ impl Sending {
             templates: Templates::named_by(&*self.templates, tenant, requests).await?,
             accounts,
             texts: Texts::default(),
+            answered: self.answered(tenant, requests).await?,
             ways,
             used: Usage::default(),
         };

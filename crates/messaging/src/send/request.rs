@@ -1,7 +1,7 @@
 use super::SendError;
-use crate::{Context, Fallback, Media, TraceId};
+use crate::{Context, Fallback, Media, RichForm, TraceId};
 use serde_json::{Map, Value};
-use tidings_kernel::{AccountId, Channel, ContactId, Purpose, Region, SenderId};
+use tidings_kernel::{AccountId, Channel, ContactId, MessageId, Purpose, Region, SenderId};
 use tidings_quiet_hours::{Override, Urgency};
 use time::{Duration, OffsetDateTime};
 
@@ -82,6 +82,15 @@ pub enum ContentWish {
         locale: Option<String>,
         /// The values to merge in.
         data: Map<String, Value>,
+    },
+    /// Something that WhatsApp alone has.
+    Rich {
+        /// The text; empty where the form takes none.
+        text: String,
+        /// What it shows; `None` for a text or file that only quotes another message.
+        form: Option<RichForm>,
+        /// The message that it quotes or reacts to, of the same contact.
+        answers: Option<MessageId>,
     },
     /// Attachments alone.
     MediaOnly,

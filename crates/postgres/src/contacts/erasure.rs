@@ -154,6 +154,13 @@ pub(super) async fn forget(
             contact
         ),
         sqlx::query!(
+            "DELETE FROM status_webhooks w USING messages m
+             WHERE m.tenant_id = $1 AND m.contact_id = $2 AND w.tenant_id = $1
+               AND w.message_id = m.id",
+            tenant,
+            contact
+        ),
+        sqlx::query!(
             "UPDATE dead_letters d SET detail = '' FROM messages m
              WHERE m.tenant_id = $1 AND m.contact_id = $2 AND d.tenant_id = $1
                AND d.message_id = m.id",
@@ -196,7 +203,8 @@ pub(super) async fn forget(
              content = '{"text": "", "template": null, "media": [], "subject": null}',
              template_use = NULL, from_address = NULL, to_address = '', address_kind = 'email',
              address_value = '', context_type = NULL, context_id = NULL,
-             context_version = NULL, tags = '{}'
+             context_version = NULL, tags = '{}',
+             status_webhook = NULL
            WHERE tenant_id = $1 AND contact_id = $2"#,
         tenant,
         contact,

@@ -1,9 +1,13 @@
 //! The way that nearly every message takes: its only attempt was accepted, and no receipt has come yet.
 
-use crate::{Postgres, transaction::store_error};
+use crate::{
+    Postgres,
+    status_webhooks::{self, News},
+    transaction::store_error,
+};
 use std::collections::HashSet;
 use tidings_kernel::StoreError;
-use tidings_messaging::{Held, Settlement};
+use tidings_messaging::{Held, Settlement, Status};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -60,7 +64,7 @@ impl Postgres {
         let mut transaction = self.begin_for_all().await?;
         // Whoever has the message's lock has its attempts: nothing that is looked at here changes before
         // the commit, but for the hold.
-        let sent: Vec<Uuid> = sqlx::query_scalar!(
+        let rows = sqlx::query!(
             r"UPDATE messages m SET status = 'sent', status_at = $5,
                   timeline = concat_ws(E'\n', nullif(m.timeline, ''),
                       'sending ' || (extract(epoch FROM a.started_at) * 1000000)::bigint || ' worker',
@@ -73,7 +77,7 @@ impl Postgres {
               WHERE m.tenant_id = done.tenant_id AND m.id = done.message_id
                 AND m.status IN ('accepted', 'deferred', 'queued')
                 AND a.outcome IS NULL AND a.receipt IS NULL
-              RETURNING m.id",
+              RETURNING m.id, m.tenant_id, a.started_at, m.status_webhook",
             &columns.tenants,
             &columns.messages,
             &columns.fences,
@@ -83,6 +87,7 @@ impl Postgres {
         .fetch_all(&mut *transaction)
         .await
         .map_err(store_error)?;
+        let sent: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
         if sent.is_empty() {
             transaction.rollback().await.map_err(store_error)?;
             return Ok(HashSet::new());
@@ -121,6 +126,22 @@ impl Postgres {
             transaction.rollback().await.map_err(store_error)?;
             return Ok(HashSet::new());
         }
+        let mut news = Vec::new();
+        for row in rows {
+            let Some(url) = row.status_webhook else {
+                continue;
+            };
+            for (status, at) in [(Status::Sending, row.started_at), (Status::Sent, now)] {
+                news.push(News {
+                    tenant: row.tenant_id,
+                    message: row.id,
+                    url: url.clone(),
+                    status,
+                    at,
+                });
+            }
+        }
+        status_webhooks::note(&mut transaction, &news).await?;
         transaction.commit().await.map_err(store_error)?;
         Ok(sent.into_iter().collect())
     }

@@ -53,6 +53,7 @@ pub(crate) async fn insert_new_many(
             message: &new.message,
             timeline: new.timeline(),
             judged: Some(decisions::digest(&new.decision)?.to_vec()),
+            status_webhook: new.status_webhook.as_deref(),
         });
     }
     insert_rows(connection, &rows).await?;
@@ -99,6 +100,7 @@ pub(crate) async fn insert_inbound(
             source: source.to_owned(),
         }],
         judged: None,
+        status_webhook: None,
     };
     insert_rows(connection, &[row]).await?;
     Ok(true)
@@ -136,6 +138,7 @@ struct Row<'a> {
     message: &'a Message,
     timeline: Vec<TimelineEntry>,
     judged: Option<Vec<u8>>,
+    status_webhook: Option<&'a str>,
 }
 
 /// A column of many rows.
@@ -183,7 +186,7 @@ async fn insert_rows(connection: &mut PgConnection, rows: &[Row<'_>]) -> Result<
              segment_units, segment_count, cost_estimated_micros, cost_estimated_currency,
              cost_actual_micros, cost_actual_currency, context_type, context_id, topic, tags,
              account_id, sender_id, provider_message_id, created_at, context_version, urgency,
-             override_by, timeline, judged, trace_id)
+             override_by, timeline, judged, trace_id, status_webhook)
          SELECT tenant_id, id, contact_id, direction, channel, purpose, status,
              status_at, content, template_id, nullif(template_use, 'null'::jsonb), from_address,
              to_address, address_kind, address_value, priority, scheduled_at, send_at, valid_until,
@@ -193,21 +196,22 @@ async fn insert_rows(connection: &mut PgConnection, rows: &[Row<'_>]) -> Result<
              CASE WHEN tags IS NULL THEN '{}'
                  ELSE ARRAY(SELECT jsonb_array_elements_text(tags)) END,
              account_id, sender_id, provider_message_id, created_at, context_version, urgency,
-             nullif(override_by, 'null'::jsonb), timeline, judged, trace_id
+             nullif(override_by, 'null'::jsonb), timeline, judged, trace_id, status_webhook
          FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[],
              $7::text[], $8::timestamptz[], $9::jsonb[], $10::uuid[], $11::jsonb[], $12::text[],
              $13::text[], $14::text[], $15::text[], $16::smallint[], $17::timestamptz[],
              $18::timestamptz[], $19::timestamptz[], $20::text[], $21::integer[], $22::integer[],
              $23::bigint[], $24::text[], $25::bigint[], $26::text[], $27::text[], $28::text[],
              $29::text[], $30::jsonb[], $31::uuid[], $32::uuid[], $33::text[], $34::timestamptz[],
-             $35::bigint[], $36::text[], $37::jsonb[], $38::text[], $39::bytea[], $40::uuid[])
+             $35::bigint[], $36::text[], $37::jsonb[], $38::text[], $39::bytea[], $40::uuid[],
+             $41::text[])
              AS m (tenant_id, id, contact_id, direction, channel, purpose, status,
                  status_at, content, template_id, template_use, from_address, to_address,
                  address_kind, address_value, priority, scheduled_at, send_at, valid_until,
                  segment_encoding, segment_units, segment_count, cost_estimated_micros,
                  cost_estimated_currency, cost_actual_micros, cost_actual_currency, context_type,
                  context_id, topic, tags, account_id, sender_id, provider_message_id, created_at,
-                 context_version, urgency, override_by, timeline, judged, trace_id)",
+                 context_version, urgency, override_by, timeline, judged, trace_id, status_webhook)",
         &column!(rows, row => row.message.tenant.uuid()),
         &column!(rows, row => row.message.id.uuid()),
         &column!(rows, row => row.message.contact.uuid()),
@@ -255,6 +259,7 @@ async fn insert_rows(connection: &mut PgConnection, rows: &[Row<'_>]) -> Result<
         &column!(rows, row => row.judged.clone()) as &[Option<Vec<u8>>],
         &column!(rows, row => row.message.trace.map(tidings_messaging::TraceId::uuid))
             as &[Option<Uuid>],
+        &column!(rows, row => row.status_webhook) as &[Option<&str>],
     )
     .execute(connection)
     .await

@@ -10,6 +10,7 @@ use crate::{
     ladders,
     lanes::LaneKey,
     notices::Channel,
+    status_webhooks::{self, News},
     transaction::store_error,
     usage,
 };
@@ -239,17 +240,24 @@ async fn set_status(
         at: now,
         source: "api".to_owned(),
     };
-    sqlx::query!(
+    let webhook = sqlx::query_scalar!(
         r"UPDATE messages SET status = $3, status_at = $4, timeline = concat_ws(E'\n', nullif(timeline, ''), $5::text)
-          WHERE tenant_id = $1 AND id = $2",
+          WHERE tenant_id = $1 AND id = $2 RETURNING status_webhook",
         tenant.uuid(),
         message.uuid(),
         status.as_str(),
         now,
         timeline::write(&[entry]),
     )
-    .execute(connection)
+    .fetch_optional(&mut *connection)
     .await
     .map_err(store_error)?;
-    Ok(())
+    let news = webhook.flatten().map(|url| News {
+        tenant: tenant.uuid(),
+        message: message.uuid(),
+        url,
+        status,
+        at: now,
+    });
+    status_webhooks::note(connection, news.as_slice()).await
 }

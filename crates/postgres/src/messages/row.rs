@@ -55,6 +55,8 @@ pub(crate) struct MessageRow {
         reason = "it is compared by the database, and read with the row"
     )]
     pub(crate) judged: Option<Vec<u8>>,
+    #[expect(dead_code, reason = "whoever tells of a change reads it for itself")]
+    pub(crate) status_webhook: Option<String>,
 }
 
 impl TryFrom<MessageRow> for Message {

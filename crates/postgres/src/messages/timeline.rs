@@ -6,11 +6,16 @@ use tidings_kernel::StoreError;
 use tidings_messaging::TimelineEntry;
 use time::OffsetDateTime;
 
+/// An instant as the lines have it.
+pub(crate) fn micros(at: OffsetDateTime) -> i64 {
+    i64::try_from(at.unix_timestamp_nanos() / 1_000).unwrap_or(i64::MAX)
+}
+
 /// The lines of these entries.
 pub(crate) fn write(entries: &[TimelineEntry]) -> String {
     let mut text = String::with_capacity(40 * entries.len());
     for entry in entries {
-        let micros = entry.at.unix_timestamp_nanos() / 1_000;
+        let micros = micros(entry.at);
         let separator = if text.is_empty() { "" } else { "\n" };
         // Writing to a string does not fail.
         let _ = write!(

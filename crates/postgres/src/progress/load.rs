@@ -37,7 +37,7 @@ impl Progress {
         let rows = sqlx::query!(
             "SELECT tenant_id, id, contact_id, purpose, status, status_at, send_at, created_at,
                  cost_estimated_micros, cost_estimated_currency, cost_actual_micros,
-                 cost_actual_currency
+                 cost_actual_currency, status_webhook
              FROM messages WHERE tenant_id = ANY($1) AND id = ANY($2) ORDER BY id FOR NO KEY UPDATE",
             tenants,
             messages,
@@ -68,6 +68,7 @@ impl Progress {
                     row.cost_actual_micros,
                     row.cost_actual_currency.as_deref(),
                 )?,
+                webhook: row.status_webhook,
                 latest: None,
             };
             self.messages.insert(row.id, state);

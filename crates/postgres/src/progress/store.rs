@@ -4,6 +4,7 @@ use crate::{
     ladders,
     marketing::{self, Sent},
     messages::{decisions, money, timeline},
+    status_webhooks::{self, News},
     transaction::store_error,
     usage,
 };
@@ -17,6 +18,7 @@ impl Progress {
     /// Writes what has changed.
     pub(crate) async fn store(self, connection: &mut PgConnection) -> Result<(), StoreError> {
         self.store_messages(connection).await?;
+        self.store_news(connection).await?;
         self.store_attempts(connection).await?;
         self.store_queue(connection).await?;
         self.store_marketing(connection).await?;
@@ -99,6 +101,25 @@ impl Progress {
             Some(first) => ladders::wake(connection, &ids, first).await,
             None => Ok(()),
         }
+    }
+
+    /// Tells those who want to be told; nearly always that is nobody.
+    async fn store_news(&self, connection: &mut PgConnection) -> Result<(), StoreError> {
+        let mut news = Vec::new();
+        for (id, entries) in &self.entries {
+            let Some(state) = self.messages.get(id) else {
+                continue;
+            };
+            let Some(url) = &state.webhook else { continue };
+            news.extend(entries.iter().map(|entry| News {
+                tenant: state.tenant.uuid(),
+                message: *id,
+                url: url.clone(),
+                status: entry.status,
+                at: entry.at,
+            }));
+        }
+        status_webhooks::note(connection, &news).await
     }
 
     async fn store_attempts(&self, connection: &mut PgConnection) -> Result<(), StoreError> {

@@ -80,6 +80,7 @@ fn new_message(contact: &Contact, number: u64) -> NewMessage {
             due_at: NOW,
             sender: None,
         }),
+        status_webhook: None,
         monthly: tidings_messaging::Monthly::default(),
         ladder: None,
     }

@@ -29,3 +29,4 @@ mod refusals;
 mod settings;
 mod stopping;
 mod story;
+mod twilio_sdk;

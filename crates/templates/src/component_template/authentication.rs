@@ -15,16 +15,19 @@ pub(super) fn body_text<'a>(body: &'a Component, buttons: &[Button]) -> Cow<'a, 
     else {
         return Cow::Borrowed("");
     };
-    let has_code = buttons
-        .iter()
-        .any(|button| matches!(button, Button::Otp { .. }));
-    if !text.is_empty() || !has_code {
+    if !text.is_empty() || !has_code(buttons) {
         return Cow::Borrowed(text);
     }
     Cow::Borrowed(match add_security_recommendation {
         Some(true) => "{{1}} is your verification code. For your security, do not share this code.",
         Some(false) | None => "{{1}} is your verification code.",
     })
+}
+
+/// Whether a button carries a one-time code.
+pub(super) fn has_code(buttons: &[Button]) -> bool {
+    let is_code = |button: &Button| matches!(button, Button::Otp { .. });
+    buttons.iter().any(is_code)
 }
 
 /// The text of a footer: its own, or Meta's for a code that expires.

@@ -309,6 +309,25 @@ async fn a_service_that_has_not_chosen_a_sender_is_searched_without_one() {
 }
 
 #[tokio::test]
+async fn a_message_of_a_service_has_whatever_sender_it_chose() {
+    let of_service = StatusQuery {
+        from: SERVICE.into(),
+        ..query()
+    };
+    let chosen = json!({"from": "+12025550177", "messaging_service_sid": SERVICE});
+    let server = listing(&[resource_with(&chosen)]).await;
+    assert_eq!(
+        find_at(&server, &access(), &of_service).await,
+        accepted(SID)
+    );
+    let requests = requests(&server).await;
+    assert!(!query_of(&requests[0]).contains("From="));
+    let other = json!({"messaging_service_sid": "MG00000000000000000000000000000008"});
+    let found = find_among(&[resource_with(&other)], &of_service).await;
+    assert_eq!(found, Found::NotThere);
+}
+
+#[tokio::test]
 async fn further_pages_are_read_at_the_same_server_only() {
     let server = MockServer::start().await;
     let next = "https://elsewhere.example.com/2010-04-01/x.json?Page=1&PageToken=PA1";

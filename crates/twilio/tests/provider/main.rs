@@ -9,7 +9,9 @@
 mod callback;
 mod conformance;
 mod connect;
+mod content;
 mod find;
+mod media;
 mod send;
 mod signed;
 mod support;

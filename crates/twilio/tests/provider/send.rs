@@ -7,12 +7,14 @@ use std::collections::BTreeMap;
 use tidings_conformance::sendable;
 use tidings_kernel::{Channel, Purpose};
 use tidings_messaging::{
-    Access, Address, ComponentCall, ComponentKind, Content, Media, Outcome, Parameter,
-    ParameterValue, Provider as _, SendableMessage, TemplateCall,
+    Access, Address, ComponentCall, ComponentKind, Content, Degrees, Media, Outcome, Parameter,
+    ParameterValue, Provider as _, Rich, RichForm, RichKind, SendableMessage, TemplateCall,
 };
 use tidings_routing::{Class, ProviderError};
 use tidings_twilio::ERRORS;
 use wiremock::{Mock, MockServer, Request, ResponseTemplate, matchers::path};
+
+const OTHER_SERVICE: &str = "MG00000000000000000000000000000008";
 
 /// Sends to a server that accepts, and gives back what it got.
 async fn accepted(access: &Access, message: &SendableMessage) -> Request {
@@ -159,6 +161,75 @@ async fn a_messaging_service_is_named_beside_the_sender() {
     let form = form(&access, &sms("Ready")).await;
     assert!(form.contains(&format!("From={FROM}\n")));
     assert!(form.contains(&format!("MessagingServiceSid={SERVICE}\n")));
+}
+
+#[tokio::test]
+async fn a_service_that_is_the_sender_chooses_alone() {
+    for channel in [Channel::Sms, Channel::Whatsapp] {
+        let message = sendable(
+            attempt(),
+            channel,
+            Purpose::Transactional,
+            crate::support::to(),
+            SERVICE,
+            Content::text("Ready"),
+        );
+        // Another service of the account does not matter then.
+        let access = access_with(&[("messaging_service_sid", OTHER_SERVICE)]);
+        let form = form(&access, &message).await;
+        assert!(
+            form.contains(&format!("MessagingServiceSid={SERVICE}\n")),
+            "{form}"
+        );
+        assert!(!form.contains("From="), "{form}");
+        assert!(!form.contains(OTHER_SERVICE), "{form}");
+    }
+}
+
+#[tokio::test]
+async fn a_place_has_its_name_as_text() {
+    let place = |name: Option<&str>, address: Option<&str>| Content {
+        rich: Some(Rich {
+            form: Some(RichForm::Location {
+                latitude: Degrees::new(38.7223).unwrap(),
+                longitude: Degrees::new(-9.1393).unwrap(),
+                name: name.map(str::to_owned),
+                address: address.map(str::to_owned),
+            }),
+            to: None,
+        }),
+        ..Content::default()
+    };
+    for (content, lines) in [
+        (
+            place(Some("Shop"), Some("Rua 1")),
+            "Body=Shop\nPersistentAction=geo:38.7223,-9.1393|Rua 1\n",
+        ),
+        (
+            place(None, None),
+            "Body=geo:38.7223,-9.1393\nPersistentAction=geo:38.7223,-9.1393\n",
+        ),
+    ] {
+        let form = form(&access(), &message(Channel::Whatsapp, content)).await;
+        assert!(form.contains(lines), "{form}");
+    }
+}
+
+#[tokio::test]
+async fn rich_messages_that_need_a_content_are_refused_here() {
+    let content = Content {
+        rich: Some(Rich {
+            form: Some(RichForm::LocationRequest),
+            to: None,
+        }),
+        ..Content::text("Where are you?")
+    };
+    let error = refused_here(&access(), &message(Channel::Whatsapp, content)).await;
+    assert_eq!(
+        (error.class, error.provider_code.as_str()),
+        (Class::Content, "not_carried")
+    );
+    assert!(!tidings_twilio::RICH.contains(&RichKind::LocationRequest));
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! What contacts write, in the many types that WhatsApp has for it.
 
 use super::{address, ignored, instant};
-use crate::{credentials::phone_number_id, node::Node};
+use crate::{credentials::phone_number_id, media::UPLOADED, node::Node};
 use tidings_kernel::Channel;
 use tidings_messaging::{Access, Address, InboundEvent, Media, ProviderEvent};
 
@@ -108,10 +108,10 @@ fn said(message: Node<'_>, kind: &str) -> Option<Said> {
     }
 }
 
-/// The address lives five minutes and wants our token; without one the file is fetched by its id.
+/// By its id, which lives a week, and else by an address, which lives five minutes. Both want our token.
 fn file(file: Node<'_>) -> Option<Said> {
-    let by_id = || file.word("id").map(|id| format!("whatsapp-media:{id}"));
-    let url = file.text("url").map(str::to_owned).or_else(by_id)?;
+    let by_id = file.word("id").map(|id| format!("{UPLOADED}{id}"));
+    let url = by_id.or_else(|| file.text("url").map(str::to_owned))?;
     let content_type = file.text("mime_type").map(str::to_owned);
     let text = file.text("caption").unwrap_or_default().to_owned();
     Some(Said {

@@ -11,6 +11,7 @@ pub(crate) struct MetaError {
     pub(crate) is_transient: bool,
     /// The most exact words that Meta gives, without tokens.
     words: String,
+    subcode: Option<u32>,
 }
 
 impl MetaError {
@@ -24,6 +25,9 @@ impl MetaError {
             code,
             is_transient: is_transient == Some(true),
             words: without_secrets(words.unwrap_or("Meta gave no explanation")),
+            subcode: error
+                .word("error_subcode")
+                .and_then(|code| code.parse().ok()),
         }
     }
 
@@ -40,6 +44,16 @@ impl MetaError {
             code: self.code?.to_string(),
             words: self.words.clone(),
         })
+    }
+
+    /// Whether it says that there is no such thing: `Unsupported get request. Object with ID '…' does not
+    /// exist`.
+    pub(crate) fn is_of_nothing(&self) -> bool {
+        match self.code {
+            Some(33) => true,
+            Some(100) => self.subcode == Some(33) || self.words.contains("does not exist"),
+            Some(_) | None => false,
+        }
     }
 
     /// Whether we know what its code means.

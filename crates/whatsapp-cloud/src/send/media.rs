@@ -1,5 +1,8 @@
 use super::{check_length, content_error};
-use crate::wire::{File, Payload};
+use crate::{
+    media::UPLOADED,
+    wire::{File, Payload, Source},
+};
 use tidings_messaging::Media;
 use tidings_routing::ProviderError;
 use url::Url;
@@ -12,14 +15,15 @@ pub(super) fn file<'a>(medium: &'a Media, text: &'a str) -> Result<Payload<'a>, 
     let caption = Some(text).filter(|text| !text.trim().is_empty());
     check_length(text, CAPTION_LIMIT, "the text beside a medium")?;
     let link = medium.url.as_str();
+    let source = source(link);
     let with_caption = |filename| File {
-        link,
+        source,
         caption,
         filename,
     };
     let without_caption = |name: &str| match caption {
         None => Ok(File {
-            link,
+            source,
             caption: None,
             filename: None,
         }),
@@ -41,6 +45,12 @@ pub(super) fn file<'a>(medium: &'a Media, text: &'a str) -> Result<Payload<'a>, 
         Some(("audio", _)) => Payload::Audio(without_caption("a sound")?),
         _ => Payload::Document(with_caption(file_name(link))),
     })
+}
+
+/// Where a file is: anywhere, or at Meta already.
+pub(super) fn source(address: &str) -> Source<'_> {
+    let uploaded = address.strip_prefix(UPLOADED);
+    uploaded.map_or(Source::Link(address), Source::Id)
 }
 
 /// What the end of an address tells about the file, where nobody told; a document otherwise.
@@ -67,6 +77,7 @@ fn type_by_name(link: &str) -> &'static str {
 /// The last part of the path: what the recipient sees as the name of a document.
 pub(super) fn file_name(link: &str) -> Option<String> {
     let url = Url::parse(link).ok()?;
+    // An address that cannot have a path has no name, such as that of a file at Meta.
     let name = url.path_segments()?.next_back()?;
     Some(name.to_owned()).filter(|name| !name.is_empty())
 }

@@ -1,4 +1,7 @@
-use super::{content_error, media::file_name};
+use super::{
+    content_error,
+    media::{file_name, source},
+};
 use crate::wire::{Component, File, Language, Parameter, Template};
 use tidings_kernel::Purpose;
 use tidings_messaging::{ComponentCall, ComponentKind, ParameterValue, TemplateCall};
@@ -80,7 +83,7 @@ fn button<'a>(
 
 fn value<'a>(parameter_name: Option<&'a str>, value: &'a ParameterValue) -> Parameter<'a> {
     let file = |link| File {
-        link,
+        source: source(link),
         caption: None,
         filename: None,
     };

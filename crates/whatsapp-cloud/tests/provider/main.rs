@@ -6,10 +6,16 @@
     reason = "helpers of tests: a panic is how a check fails"
 )]
 
+mod account;
 mod callback;
+mod chat;
 mod conformance;
 mod connect;
+mod events;
 mod inbound;
+mod media;
+mod rich;
 mod send;
 mod support;
 mod template;
+mod templates;

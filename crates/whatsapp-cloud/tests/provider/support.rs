@@ -107,17 +107,22 @@ pub(crate) async fn answering(answer: ResponseTemplate) -> MockServer {
     server
 }
 
-/// The one request that the server got, and what Meta's specification takes it for.
-pub(crate) async fn only_request(server: &MockServer) -> (Request, Operation) {
-    let mut requests = server.received_requests().await.unwrap();
-    assert_eq!(requests.len(), 1);
-    let request = requests.remove(0);
+/// What Meta's specification takes a request for.
+pub(crate) fn on_the_wire(request: &Request) -> Operation {
     let wire = tidings_wire_specs::Request::new(request.method.as_str(), request.url.as_str());
     let headers = request.headers.iter();
     let wire = headers.fold(wire, |wire, (name, value)| {
         wire.header(name.as_str(), value.to_str().unwrap())
     });
-    let operation = Spec::meta().assert(&wire.body(request.body.clone()));
+    Spec::meta().assert(&wire.body(request.body.clone()))
+}
+
+/// The one request that the server got, and what Meta's specification takes it for.
+pub(crate) async fn only_request(server: &MockServer) -> (Request, Operation) {
+    let mut requests = server.received_requests().await.unwrap();
+    assert_eq!(requests.len(), 1);
+    let request = requests.remove(0);
+    let operation = on_the_wire(&request);
     let proof = request
         .url
         .query_pairs()

@@ -11,3 +11,4 @@ mod receiving;
 mod routing;
 mod stopping;
 mod support;
+mod telling;

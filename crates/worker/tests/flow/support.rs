@@ -1,6 +1,7 @@
 //! A whole system in one process: stores in memory, a clock moved by hand, a provider that says what
 //! the test tells it to.
 
+use crate::telling::Listener;
 use async_trait::async_trait;
 use secrecy::{ExposeSecret, SecretString};
 use std::{
@@ -30,12 +31,14 @@ use tidings_messaging::{
     observe::Unobserved,
     receive::Receiving,
     send::{ChannelWish, ContentWish, Recipient, SendRequest, Sending},
+    tell::Telling,
     tend::Tending,
     watch::Watching,
 };
 use tidings_phone::FictitiousNumbers;
 use tidings_quiet_hours::{Urgency, Zone};
 use tidings_routing::{Backoff, Class, ErrorTable, ProviderError};
+use tidings_twilio_facade::TwilioForm;
 use tidings_vault::KeyRing;
 use tidings_worker::{Settings, Worker};
 use time::Duration;
@@ -146,6 +149,7 @@ pub(crate) struct World {
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) ids: Arc<SequentialIds>,
     pub(crate) script: Arc<Script>,
+    pub(crate) listener: Arc<Listener>,
     pub(crate) worker: Worker,
     pub(crate) sending: Sending,
     pub(crate) tenant: TenantId,
@@ -183,6 +187,7 @@ impl World {
             Accounts::create(&*store, &account, None).await.unwrap();
             accounts.push(id);
         }
+        let listener: Arc<Listener> = Arc::default();
         let watch: Arc<OptOutWatch> = Arc::default();
         let packs = Arc::new(Packs::bundled().unwrap());
         let sending = Sending {
@@ -262,9 +267,19 @@ impl World {
                 pulse,
                 accounts: store.clone(),
                 providers,
-                vault,
+                vault: vault.clone(),
                 clock: clock.clone(),
                 public_url,
+            },
+            telling: Telling {
+                webhooks: store.clone(),
+                messages: store.clone(),
+                tokens: store.clone(),
+                vault: vault.clone(),
+                form: Arc::new(TwilioForm),
+                client: listener.clone(),
+                clock: clock.clone(),
+                lease: Duration::MINUTE,
             },
             idempotency: store.clone(),
             watching: Watching {
@@ -279,6 +294,7 @@ impl World {
             clock,
             ids,
             script,
+            listener,
             worker,
             sending,
             tenant,

@@ -1,0 +1,56 @@
+//! What is posted to tenants' own systems, and who posts it.
+
+use crate::{Decision, MessageRecord, StatusWebhook};
+use async_trait::async_trait;
+use secrecy::SecretString;
+use tidings_kernel::BoxError;
+
+/// A request to a tenant's own system.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WebhookRequest {
+    /// Where, without a fragment. A tenant's input: see [`WebhookClient`].
+    pub url: String,
+    /// Headers beside those that every request has.
+    pub headers: Vec<(&'static str, String)>,
+    /// What the body is.
+    pub content_type: &'static str,
+    /// The body.
+    pub body: String,
+}
+
+/// Why a request got no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum WebhookError {
+    /// The address may not be called, whatever is there: do not try again.
+    #[error("the address may not be called: {0}")]
+    NotAllowed(&'static str),
+    /// Nobody answered in time.
+    #[error("nobody answered")]
+    Unanswered(#[source] BoxError),
+}
+
+/// Makes requests to tenants' own systems.
+///
+/// An address is a tenant's input, so whoever implements this sees to it that nothing but the public internet can
+/// be reached by it; follows no redirects; and bounds what a request takes, in time and in bytes.
+#[async_trait]
+pub trait WebhookClient: Send + Sync {
+    /// Posts once, and gives the status of the answer.
+    ///
+    /// # Errors
+    /// [`WebhookError`]: there was none.
+    async fn post(&self, request: &WebhookRequest) -> Result<u16, WebhookError>;
+}
+
+/// Writes a change of status the way that the tenant's program understands.
+pub trait WebhookForm: Send + Sync {
+    /// The request that tells of a change; `None` when it is no news to the program. `decision` is the gate's
+    /// latest, for a message that was refused; `key` signs, if the tenant has one.
+    fn request(
+        &self,
+        webhook: &StatusWebhook,
+        record: &MessageRecord,
+        decision: Option<&Decision>,
+        key: Option<&SecretString>,
+    ) -> Option<WebhookRequest>;
+}
