@@ -1,7 +1,12 @@
 //! Calls that are about an account and hand no message over.
 
-use crate::{Answer, CallError, CredentialProblem, Dialect};
-use tidings_messaging::{ManageError, MediaError};
+use crate::{Answer, CallError, CredentialProblem, Dialect, DownloadError};
+use std::error::Error;
+use tidings_messaging::{FetchedMedia, ManageError, MediaError};
+use tidings_routing::ProviderError;
+
+/// What a file is of which its provider does not say it.
+const UNKNOWN_TYPE: &str = "application/octet-stream";
 
 /// What a call does to what the provider has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -10,6 +15,16 @@ pub enum Effect {
     Changes,
     /// It only reads.
     Reads,
+}
+
+impl Effect {
+    /// What follows when nobody can tell what became of the call.
+    fn lost(self, what: impl Into<Box<dyn Error + Send + Sync>>) -> ManageError {
+        match self {
+            Self::Changes => ManageError::Unknown(what.into()),
+            Self::Reads => ManageError::NotAsked(what.into()),
+        }
+    }
 }
 
 impl Dialect {
@@ -24,19 +39,10 @@ impl Dialect {
         effect: Effect,
         result: Result<Answer, CallError>,
     ) -> Result<Answer, ManageError> {
-        let lost = |what: String| match effect {
-            Effect::Changes => ManageError::Unknown(what.into()),
-            Effect::Reads => ManageError::NotAsked(what.into()),
-        };
         let answer = match result {
             Ok(answer) => answer,
             Err(error @ CallError::NotSent(_)) => return Err(ManageError::NotAsked(error.into())),
-            Err(error @ CallError::Lost(_)) => {
-                return Err(match effect {
-                    Effect::Changes => ManageError::Unknown(error.into()),
-                    Effect::Reads => ManageError::NotAsked(error.into()),
-                });
-            }
+            Err(error @ CallError::Lost(_)) => return Err(effect.lost(error)),
         };
         match answer.status {
             200..=299 => Ok(answer),
@@ -44,19 +50,45 @@ impl Dialect {
             400..=599 if !self.is_doubtful(&answer) => {
                 Err(ManageError::Refused(self.refusal(&answer)))
             }
-            status => Err(lost(format!("{} answered {status}", self.title))),
+            status => Err(effect.lost(format!("{} answered {status}", self.title))),
         }
     }
 
     /// A success whose body is not what the provider documents.
     pub fn unreadable_success(&self, effect: Effect, answer: &Answer) -> ManageError {
-        let what = format!(
+        effect.lost(format!(
             "{} answered {} with a body that cannot be read",
             self.title, answer.status
-        );
-        match effect {
-            Effect::Changes => ManageError::Unknown(what.into()),
-            Effect::Reads => ManageError::NotAsked(what.into()),
+        ))
+    }
+
+    /// The file that came, or why none did; what is refused is put into words by `refusal`.
+    ///
+    /// # Errors
+    /// [`MediaError`]: what it is not.
+    pub fn file(
+        &self,
+        result: Result<Answer, DownloadError>,
+        refusal: impl FnOnce(&Answer) -> ProviderError,
+    ) -> Result<FetchedMedia, MediaError> {
+        let answer = result.map_err(|error| match error {
+            DownloadError::TooLong(most) => MediaError::TooLarge { most },
+            DownloadError::Call(error) => MediaError::NotFetched(error.into()),
+        })?;
+        match answer.status {
+            200..=299 => {
+                let kind = answer.header("content-type").unwrap_or(UNKNOWN_TYPE);
+                Ok(FetchedMedia {
+                    content_type: kind.to_owned(),
+                    bytes: answer.body.unwrap_or_default(),
+                })
+            }
+            404 | 410 => Err(MediaError::Gone),
+            300..=399 | 408 | 500..=599 => {
+                let what = format!("{} answered {}", self.title, answer.status);
+                Err(MediaError::NotFetched(what.into()))
+            }
+            _ => Err(MediaError::Refused(refusal(&answer))),
         }
     }
 }

@@ -1,13 +1,12 @@
 use crate::{credentials::TwilioCredentials, errors::TWILIO, provider::Twilio};
 use async_trait::async_trait;
-use reqwest::{Method, RequestBuilder};
+use reqwest::Method;
 use tidings_messaging::{Access, FetchedMedia, Media, MediaError, MediaSource};
-use tidings_provider_http::{Answer, Api, CallError, DownloadError};
+use tidings_provider_http::{Answer, Api};
 use url::Url;
 
 /// Twilio sends us on to where the file lies, once; more is not expected of it.
 const MOST_REDIRECTS: usize = 3;
-const UNKNOWN_TYPE: &str = "application/octet-stream";
 
 #[async_trait]
 impl MediaSource for Twilio {
@@ -25,11 +24,11 @@ impl MediaSource for Twilio {
             .login()
             .show(self.api.request_at(Method::GET, url.clone()));
         for _ in 0..=MOST_REDIRECTS {
-            let answer = download(&self.api, request, most).await?;
-            if !matches!(answer.status, 300..=399) {
-                return file(answer);
-            }
-            url = next(&self.api, &url, &answer)?;
+            let result = self.api.download(request, most).await;
+            url = match &result {
+                Ok(answer) if matches!(answer.status, 300..=399) => next(&self.api, &url, answer)?,
+                _ => return TWILIO.file(result, |answer| TWILIO.refusal(answer)),
+            };
             request = self.api.request_at(Method::GET, url.clone());
         }
         Err(MediaError::NotFetched(
@@ -52,17 +51,6 @@ fn own_address(api: &Api, account_sid: &str, address: &str) -> Result<Url, Media
     }
 }
 
-async fn download(api: &Api, request: RequestBuilder, most: usize) -> Result<Answer, MediaError> {
-    api.download(request, most)
-        .await
-        .map_err(|error| match error {
-            DownloadError::TooLong(most) => MediaError::TooLarge { most },
-            DownloadError::Call(error @ (CallError::NotSent(_) | CallError::Lost(_))) => {
-                MediaError::NotFetched(error.into())
-            }
-        })
-}
-
 /// Where an answer sends us.
 fn next(api: &Api, from: &Url, answer: &Answer) -> Result<Url, MediaError> {
     let location = answer.header("location");
@@ -73,27 +61,5 @@ fn next(api: &Api, from: &Url, answer: &Answer) -> Result<Url, MediaError> {
         None => Err(MediaError::NotFetched(
             "Twilio sends us on to nowhere".into(),
         )),
-    }
-}
-
-fn file(answer: Answer) -> Result<FetchedMedia, MediaError> {
-    match answer.status {
-        200..=299 => {
-            let kind = answer
-                .header("content-type")
-                .unwrap_or(UNKNOWN_TYPE)
-                .to_owned();
-            let bytes = answer.body.unwrap_or_default();
-            Ok(FetchedMedia {
-                content_type: kind,
-                bytes,
-            })
-        }
-        404 | 410 => Err(MediaError::Gone),
-        408 | 500..=599 => {
-            let what = format!("Twilio answered {}", answer.status);
-            Err(MediaError::NotFetched(what.into()))
-        }
-        _ => Err(MediaError::Refused(TWILIO.refusal(&answer))),
     }
 }

@@ -8,14 +8,13 @@ use async_trait::async_trait;
 use reqwest::Method;
 use secrecy::ExposeSecret as _;
 use tidings_messaging::{Access, FetchedMedia, ManageError, Media, MediaError, MediaSource};
-use tidings_provider_http::{DownloadError, Effect};
+use tidings_provider_http::Effect;
 use url::Url;
 
 /// What stands before the id of a file that lies at Meta.
 pub(crate) const UPLOADED: &str = "whatsapp-media:";
 /// Where Meta keeps files. The token goes to no other host, but for one that the Graph API itself names.
 const HOSTS: [&str; 4] = ["fbsbx.com", "fbcdn.net", "facebook.com", "whatsapp.net"];
-const UNKNOWN_TYPE: &str = "application/octet-stream";
 
 /// Where a file is, and what it is.
 struct Place {
@@ -44,29 +43,11 @@ impl MediaSource for WhatsappCloud {
         let api = self.graph.api();
         let request = api.request_at(Method::GET, place.url);
         let request = request.bearer_auth(caller.access_token.expose_secret());
-        let answer = api
-            .download(request, most)
-            .await
-            .map_err(|error| match error {
-                DownloadError::TooLong(most) => MediaError::TooLarge { most },
-                DownloadError::Call(error) => MediaError::NotFetched(error.into()),
-            })?;
-        match answer.status {
-            200..=299 => {
-                let kind = answer.header("content-type").map(str::to_owned);
-                Ok(FetchedMedia {
-                    content_type: (place.content_type.or(kind))
-                        .unwrap_or_else(|| UNKNOWN_TYPE.to_owned()),
-                    bytes: answer.body.unwrap_or_default(),
-                })
-            }
-            404 | 410 => Err(MediaError::Gone),
-            300..=399 | 408 | 500..=599 => {
-                let what = format!("Meta answered {}", answer.status);
-                Err(MediaError::NotFetched(what.into()))
-            }
-            _ => Err(MediaError::Refused(errors::refusal(&answer))),
-        }
+        let result = api.download(request, most).await;
+        let mut file = errors::META.file(result, errors::refusal)?;
+        // What was told beside the address is more than what the place where files lie says.
+        file.content_type = place.content_type.unwrap_or(file.content_type);
+        Ok(file)
     }
 }
 
