@@ -113,12 +113,8 @@ async fn what_came_in_is_listed_and_email_is_not() {
         limit: 1,
         after: None,
     };
-    let found = Contacts::list(
-        &*world.memory,
-        world.ours.tenant,
-        &ContactFilter::default(),
-        page,
-    );
+    let every = ContactFilter::default();
+    let found = Contacts::list(&*world.memory, world.ours.tenant, &every, page);
     let contact = found.await.unwrap().data.remove(0);
     for (channel, id) in [(Channel::Sms, "I1"), (Channel::Email, "I2")] {
         let message = MessageId::new(&*world.api.ids);
