@@ -131,6 +131,8 @@ struct SendView {
     is_answered: bool,
     /// Whether a callback about this status was answered with success.
     is_told: bool,
+    /// When a callback about any status was answered with success for the first time.
+    told_at: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -174,6 +176,9 @@ async fn sends(
                 error_code: message.failure.map(|failure| failure.code),
                 is_answered: !ledger.has_withheld(&facts.provider_message_id),
                 is_told: ledger.has_told(&facts.provider_message_id, status),
+                told_at: ledger
+                    .told_at(&facts.provider_message_id)
+                    .map(clock::rfc3339),
             }
         });
     Ok(Json(Sends {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 use serde_json::Value;
+use time::OffsetDateTime;
 
 use crate::clock;
 use crate::message::{Code, Media, Message};
@@ -99,6 +100,13 @@ pub(crate) struct CallbackEntry {
     pub(crate) outcome: Outcome,
 }
 
+/// What the other side knows of a message, since it has answered callbacks about it with success.
+#[derive(Debug)]
+struct Told {
+    first_at: OffsetDateTime,
+    statuses: Vec<&'static str>,
+}
+
 /// Both lists, oldest first; the oldest entries give way.
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
@@ -106,9 +114,8 @@ pub(crate) struct Ledger {
     /// Messages that were accepted without an answer, as long as their requests are kept.
     withheld: HashSet<String>,
     callbacks: VecDeque<Arc<CallbackEntry>>,
-    /// By the message's id, as long as its callbacks are kept: the statuses whose callback the other side
-    /// has answered with success, and so knows of.
-    told: HashMap<String, Vec<&'static str>>,
+    /// By the message's id, as long as its callbacks are kept.
+    told: HashMap<String, Told>,
     /// Messages with lower numbers are not shown.
     pub(crate) messages_since: u64,
 }
@@ -141,7 +148,11 @@ impl Ledger {
             .is_some_and(|status| (200..300).contains(&status))
         {
             let told = self.told.entry(entry.provider_message_id.clone());
-            told.or_default().push(entry.status);
+            let told = told.or_insert_with(|| Told {
+                first_at: clock::now(),
+                statuses: Vec::new(),
+            });
+            told.statuses.push(entry.status);
         }
         self.callbacks.push_back(Arc::new(entry));
     }
@@ -150,7 +161,12 @@ impl Ledger {
     pub(crate) fn has_told(&self, provider_message_id: &str, status: &str) -> bool {
         self.told
             .get(provider_message_id)
-            .is_some_and(|told| told.contains(&status))
+            .is_some_and(|told| told.statuses.contains(&status))
+    }
+
+    /// When the other side answered a callback about the message with success for the first time.
+    pub(crate) fn told_at(&self, provider_message_id: &str) -> Option<OffsetDateTime> {
+        self.told.get(provider_message_id).map(|told| told.first_at)
     }
 
     /// Whether the message was accepted without an answer.

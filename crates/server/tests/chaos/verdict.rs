@@ -75,6 +75,7 @@ impl Known {
             status: "delivered".into(),
             is_answered: true,
             is_told: true,
+            told_at: None,
         });
     }
 
@@ -148,6 +149,18 @@ fn a_double_is_explained_by_its_purpose_and_by_nothing_else() {
     assert_eq!(explained.explained.len(), 1);
     // Its first outcome was learned later, from a late callback.
     assert_eq!(twice("emergency", None, 7).verdict().differences, [""; 0]);
+    let told = |after| {
+        let mut known = delivered("emergency");
+        known.attempt(10, 0, Some("accepted"), Some("30008"));
+        known.attempt(11, 20, Some("accepted"), None);
+        known.send(11, "whatsapp_cloud");
+        let first = known.ours.attempts[&Uuid::from_u128(10)].started_at;
+        known.theirs[0].told_at = Some(first + time::Duration::seconds(after));
+        known
+    };
+    assert_eq!(told(25).verdict().differences, [""; 0]);
+    // We had been told that it was sent.
+    told(10).differs("settled otherwise");
     twice("emergency", None, 2).differs("settled otherwise");
     twice("transactional", Some("outcome_unknown"), 7).differs("which its purpose forbids");
     twice("authentication", Some("not_sent"), 7).differs("settled otherwise");

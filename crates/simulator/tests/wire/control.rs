@@ -284,12 +284,14 @@ async fn sends_are_listed_page_by_page_with_what_was_told() {
     assert_eq!(first["client_reference"], "att_01");
     assert_eq!(first["status"], "delivered");
     assert_eq!(first["is_told"], true);
+    assert!(first["told_at"].as_str().unwrap() > first["created_at"].as_str().unwrap());
     assert_eq!(first["is_answered"], true);
     let other = page("after=1").await;
     assert_eq!(other["next"], Value::Null);
     let second = &other["data"][0];
     assert_eq!(second["status"], "delivered");
     assert_eq!(second["is_told"], false, "its callbacks were lost");
+    assert_eq!(second["told_at"], Value::Null);
 }
 
 #[tokio::test]

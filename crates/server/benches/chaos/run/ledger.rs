@@ -3,6 +3,7 @@
 use super::api::client;
 use crate::Outcome;
 use serde::Deserialize;
+use time::OffsetDateTime;
 
 /// How many are read at once.
 const PAGE: usize = 10_000;
@@ -24,6 +25,9 @@ pub(crate) struct Sent {
     pub(crate) is_answered: bool,
     /// Whether we have acknowledged a callback about this status.
     pub(crate) is_told: bool,
+    /// When we acknowledged a callback about any status for the first time.
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub(crate) told_at: Option<OffsetDateTime>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -254,9 +254,18 @@ fn explain(message: &Message, tries: &[Try<'_>], pace: Pace) -> Result<String, &
         if before.sends.is_empty() {
             continue;
         }
-        let waited = after.attempt.started_at - before.attempt.started_at;
-        let is_by_policy = before.attempt.code.as_deref() == Some("outcome_unknown")
-            || (before.attempt.code.is_none() && waited >= patience);
+        let (first, second) = (before.attempt, after.attempt);
+        let waited = second.started_at - first.started_at;
+        // A receipt that came too late has put its own code in the place of ours.
+        let is_learned = first.code.is_none() || first.outcome.as_deref() == Some("accepted");
+        // What we acknowledged may have died with a worker before it was applied.
+        let known_by = second.started_at - pace.lease();
+        let is_late = before
+            .sends
+            .iter()
+            .all(|sent| sent.told_at.is_none_or(|at| at > known_by));
+        let is_by_policy = first.code.as_deref() == Some("outcome_unknown")
+            || (is_learned && waited >= patience && is_late);
         if !is_by_policy {
             return Err("sent twice, although its first outcome was settled otherwise");
         }
