@@ -139,6 +139,18 @@ pub(crate) async fn keep(
     tenant: TenantId,
     until: OffsetDateTime,
 ) -> Result<(), StoreError> {
+    // Nearly always it is, and then its row is left alone: whoever gives places needs it.
+    let is_kept = sqlx::query_scalar!(
+        r#"SELECT is_kept AND kept_until >= $2 AS "is_kept!" FROM event_logs WHERE tenant_id = $1"#,
+        tenant.uuid(),
+        until,
+    )
+    .fetch_optional(&mut *connection)
+    .await
+    .map_err(store_error)?;
+    if is_kept == Some(true) {
+        return Ok(());
+    }
     // One that was not kept has a hole from here on, so that what it had before is not taken for all there was.
     sqlx::query!(
         "INSERT INTO event_logs AS l (tenant_id, is_kept, kept_until) VALUES ($1, true, $2)
