@@ -23,4 +23,6 @@ pub async fn all(stores: &Stores) {
     crate::healths(stores).await;
     crate::auth_tokens(stores).await;
     crate::status_webhooks(stores).await;
+    crate::event_log(stores).await;
+    crate::webhook_endpoints(stores).await;
 }

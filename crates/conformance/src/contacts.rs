@@ -118,7 +118,7 @@ async fn another_tenant_does_not_see_it(world: &World<'_>) {
     let is_set = world
         .stores
         .contacts
-        .set_preferences(other, contact.id, &Preferences::default())
+        .set_preferences(other, contact.id, &Preferences::default(), fixtures::NOW)
         .await
         .works();
     assert!(
@@ -375,7 +375,7 @@ async fn preferences_are_replaced(world: &World<'_>) {
         let is_set = world
             .stores
             .contacts
-            .set_preferences(contact.tenant, contact.id, &preferences)
+            .set_preferences(contact.tenant, contact.id, &preferences, fixtures::NOW)
             .await
             .works();
         let found = world
@@ -402,7 +402,7 @@ async fn a_stranger_has_no_preferences(world: &World<'_>) {
     let is_set = world
         .stores
         .contacts
-        .set_preferences(tenant, stranger, &some_preferences())
+        .set_preferences(tenant, stranger, &some_preferences(), fixtures::NOW)
         .await
         .works();
     let found = world

@@ -74,7 +74,7 @@ async fn contact_and_preferences_go(world: &World<'_>) {
     world
         .stores
         .contacts
-        .set_preferences(tenant, id, &Preferences::default())
+        .set_preferences(tenant, id, &Preferences::default(), NOW)
         .await
         .works();
     assert_eq!(

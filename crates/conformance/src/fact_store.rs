@@ -105,7 +105,7 @@ async fn preferences_are_known(world: &World<'_>) {
     world
         .stores
         .contacts
-        .set_preferences(contact.tenant, contact.id, &wanted)
+        .set_preferences(contact.tenant, contact.id, &wanted, NOW)
         .await
         .works();
     let after = known(world, query(&contact)).await.preferences;

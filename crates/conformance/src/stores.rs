@@ -1,8 +1,8 @@
 use std::sync::Arc;
 use tidings_messaging::{
-    Accounts, AuthTokens, Batches, ConsentLedger, Contacts, Dispatch, FactStore, Healths,
+    Accounts, AuthTokens, Batches, ConsentLedger, Contacts, Dispatch, EventLog, FactStore, Healths,
     Idempotency, Inbox, Ladders, Messages, Operations, Paces, Sources, StatusWebhooks,
-    TemplateLibrary, Tenants,
+    TemplateLibrary, Tenants, WebhookEndpoints,
 };
 
 /// Every storage port of one store: what is written through one is read through the others.
@@ -42,6 +42,14 @@ pub struct Stores {
     pub tokens: Arc<dyn AuthTokens>,
     /// What tenants' own systems are told.
     pub webhooks: Arc<dyn StatusWebhooks>,
+    /// What happens.
+    pub log: Arc<dyn EventLog>,
+    /// What happens as one tenant reads it, where another role asks for that.
+    pub readers: Arc<dyn EventLog>,
+    /// Where tenants' own systems are told of it.
+    pub endpoints: Arc<dyn WebhookEndpoints>,
+    /// The same for whoever tells them, where another role asks for that.
+    pub callers: Arc<dyn WebhookEndpoints>,
     /// The queue as operators see it.
     pub operations: Arc<dyn Operations>,
     /// The queue as one tenant sees it, where another role asks for that.
@@ -70,6 +78,8 @@ impl Stores {
             + Healths
             + AuthTokens
             + StatusWebhooks
+            + EventLog
+            + WebhookEndpoints
             + 'static,
     {
         Self {
@@ -91,6 +101,10 @@ impl Stores {
             healths: store.clone(),
             tokens: store.clone(),
             webhooks: store.clone(),
+            log: store.clone(),
+            readers: store.clone(),
+            endpoints: store.clone(),
+            callers: store.clone(),
             views: store.clone(),
         }
     }

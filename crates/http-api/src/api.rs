@@ -1,10 +1,12 @@
+use crate::streams::Streams;
 use async_trait::async_trait;
 use std::{path::PathBuf, sync::Arc};
 use tidings_kernel::{AccountId, Clock, Ids, PhoneError, Region, TenantId};
 use tidings_messaging::{
     Access, Accounts, AuthTokens, Batches, Catalog, ConsentLedger, Contacts, Credentials,
     FactStore, Healths, Idempotency, Inbox, Ladders, Messages, Operations, ProviderAccount,
-    Sources, TemplateLibrary, Tenants, Vault, VaultError, send::Sending,
+    Sources, TemplateLibrary, Tenants, Vault, VaultError, WebhookEndpoints, WebhookReach,
+    send::Sending,
 };
 use tidings_phone::{FictitiousNumbers, ParsedPhone};
 use time::Duration;
@@ -26,6 +28,8 @@ pub struct Api {
     pub accounts: Arc<dyn Accounts>,
     /// How well accounts work.
     pub healths: Arc<dyn Healths>,
+    /// Where tenants' own systems are told of events.
+    pub endpoints: Arc<dyn WebhookEndpoints>,
     /// Templates.
     pub templates: Arc<dyn TemplateLibrary>,
     /// Messages.
@@ -56,6 +60,8 @@ pub struct Api {
     pub secrets: Arc<dyn Secrets>,
     /// Whether the program can do its work.
     pub ready: Arc<dyn Readiness>,
+    /// Who listens to what happens.
+    pub streams: Arc<Streams>,
     /// Settings.
     pub config: ApiConfig,
 }
@@ -117,6 +123,17 @@ impl ApiConfig {
             bulk_timeout: Duration::minutes(5),
             spool: PathBuf::from("/tmp"),
             bulk_at_once: 4,
+        }
+    }
+}
+
+impl ApiConfig {
+    /// Which of tenants' own systems may be called.
+    pub(crate) const fn webhook_reach(&self) -> WebhookReach {
+        if self.loopback_webhooks {
+            WebhookReach::Loopback
+        } else {
+            WebhookReach::Public
         }
     }
 }

@@ -51,12 +51,19 @@ impl Identity {
 
 /// Looks the key of a request up.
 pub(crate) async fn identify(api: &Api, headers: &HeaderMap) -> Result<Identity, ApiError> {
-    let text = headers
-        .get(header::AUTHORIZATION)
-        .and_then(|value| value.to_str().ok())
-        .and_then(bearer)
-        .ok_or(ApiError::Unauthenticated)?;
+    let text = shown(headers).ok_or(ApiError::Unauthenticated)?;
     identity_of_key(api, text).await
+}
+
+/// The text of the key that a request shows.
+fn shown(headers: &HeaderMap) -> Option<&str> {
+    let header = headers.get(header::AUTHORIZATION)?;
+    header.to_str().ok().and_then(bearer)
+}
+
+/// The hash of the key that a request shows, for one who looks at it again later.
+pub(crate) fn shown_key(headers: &HeaderMap) -> Option<[u8; 32]> {
+    shown(headers).map(key_hash)
 }
 
 /// Whom the key with this text belongs to, if it is one that works.

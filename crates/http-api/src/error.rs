@@ -79,6 +79,10 @@ pub(crate) enum ApiError {
     RequestInProgress,
     #[error("too many requests: slow down")]
     RateLimited { retry_after: u64 },
+    #[error("there are too many streams: close some, or try again later")]
+    TooManyStreams,
+    #[error("the endpoint is disabled: enable it first")]
+    EndpointDisabled,
     #[error("the signature of this callback is missing or wrong")]
     NotAuthentic,
     #[error("the request took too long: repeat it, with the same Idempotency-Key if it had one")]
@@ -133,7 +137,11 @@ impl ApiError {
         } else {
             let is_passing = matches!(
                 self,
-                Self::Unavailable(_) | Self::NoRoom(_) | Self::TimedOut | Self::RequestInProgress
+                Self::Unavailable(_)
+                    | Self::NoRoom(_)
+                    | Self::TimedOut
+                    | Self::RequestInProgress
+                    | Self::TooManyStreams
             );
             is_passing.then_some(1)
         };
@@ -203,6 +211,8 @@ impl ApiError {
             | Self::IdempotencyKeyReused
             | Self::RequestInProgress
             | Self::RateLimited { .. }
+            | Self::TooManyStreams
+            | Self::EndpointDisabled
             | Self::NotAuthentic
             | Self::TimedOut
             | Self::Unavailable(_)

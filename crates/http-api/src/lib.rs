@@ -14,6 +14,7 @@ mod rate_limit;
 mod router;
 mod routes;
 mod spool;
+mod streams;
 #[cfg(test)]
 mod tests;
 mod wire;
@@ -21,3 +22,4 @@ mod wire;
 pub use api::{Api, ApiConfig, Part, RateLimit, Readiness, Secrets};
 pub use auth::{key_hash, new_key_text};
 pub use router::{openapi, router};
+pub use streams::{StreamLimits, Streams};

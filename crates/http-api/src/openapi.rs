@@ -38,6 +38,7 @@ pub(crate) fn described(mut document: OpenApi) -> OpenApi {
             "Consent",
             "Templates",
             "Provider accounts",
+            "Events",
             "Tenant",
             "Callbacks",
             "Twilio facade",

@@ -3,7 +3,7 @@ use axum::{extract::FromRequestParts, http::request::Parts};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Deserializer, de::DeserializeOwned, de::Error};
 use std::str::FromStr;
-use tidings_kernel::{AccountId, ContactId, MessageId, TemplateId};
+use tidings_kernel::{AccountId, ContactId, MessageId, TemplateId, WebhookEndpointId};
 use tidings_messaging::{Page, Paged};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -103,6 +103,10 @@ impl Named for MessageId {
 
 impl Named for TemplateId {
     const NOUN: &'static str = "template";
+}
+
+impl Named for WebhookEndpointId {
+    const NOUN: &'static str = "webhook endpoint";
 }
 
 impl<T: Named, S: Send + Sync> FromRequestParts<S> for PathId<T> {

@@ -7,7 +7,8 @@ use crate::{
     routes::{
         account_health, accounts, bulk, callbacks, consent, consent_export, contacts, docs,
         explain, export, fallback, health, messages, preferences, preview, providers, queue,
-        segments, sources, templates, tenant, twilio, twilio_token,
+        segments, sources, stream, templates, tenant, twilio, twilio_token, webhook_deliveries,
+        webhook_endpoints,
     },
 };
 use axum::{Extension, Router, extract::DefaultBodyLimit, middleware::from_fn_with_state};
@@ -85,6 +86,7 @@ fn locked() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(queue::dead_letters))
         .routes(routes!(segments::count))
         .routes(routes!(sources::announce))
+        .routes(routes!(stream::listen))
         .routes(routes!(templates::list, templates::create))
         .routes(routes!(
             templates::read,
@@ -95,6 +97,16 @@ fn locked() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(tenant::read, tenant::change))
         .routes(routes!(twilio_token::read))
         .routes(routes!(twilio_token::create))
+        .routes(routes!(webhook_endpoints::list, webhook_endpoints::create))
+        .routes(routes!(
+            webhook_endpoints::read,
+            webhook_endpoints::change,
+            webhook_endpoints::delete
+        ))
+        .routes(routes!(webhook_endpoints::rotate))
+        .routes(routes!(webhook_endpoints::test))
+        .routes(routes!(webhook_deliveries::list))
+        .routes(routes!(webhook_deliveries::replay))
 }
 
 /// What programs written for Twilio call, with what they show instead of a key.

@@ -137,6 +137,10 @@ words! {
     ConsentMethod = tidings_consent::Method::ALL;
     /// What the ledger adds up to.
     ConsentStatus = tidings_consent::Status::ALL;
+    /// What happens.
+    EventType = tidings_messaging::EventKind::ALL;
+    /// What came of telling an endpoint.
+    DeliveryStatus = tidings_messaging::DeliveryStatus::ALL;
     /// What a provider's refusal is about.
     ErrorClass = tidings_routing::Class::ALL;
 }

@@ -154,6 +154,10 @@ id!(/// Many messages that were asked for together.
     BatchId, "bat");
 id!(/// A request from a client.
     RequestId, "req");
+id!(/// Something that happened, as a tenant's own systems are told of it.
+    EventId, "evt");
+id!(/// Where a tenant's own system is told of events.
+    WebhookEndpointId, "hook");
 
 #[cfg(test)]
 mod tests {

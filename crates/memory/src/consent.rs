@@ -7,7 +7,7 @@ use tidings_consent::{
     chain::{Link, Salt},
 };
 use tidings_kernel::{ContactId, StoreError, TenantId};
-use tidings_messaging::{Answer, ConsentLedger, Contact, RecordError};
+use tidings_messaging::{Answer, ConsentLedger, ConsentNoted, Contact, Happening, RecordError};
 
 /// A salt from the operating system.
 pub(crate) fn salt() -> Result<Salt, StoreError> {
@@ -25,6 +25,8 @@ impl State {
             let chain = self.ledger.entry((tenant, event.contact)).or_default();
             let link = Link::new(chain.last().map(|last| &last.hash), event.clone(), salt);
             chain.push(link);
+            let happening = Happening::ConsentRecorded(ConsentNoted::from(event));
+            self.outbox.note(tenant, event.recorded_at, happening);
         }
     }
 

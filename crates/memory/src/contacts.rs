@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use std::collections::HashSet;
 use tidings_kernel::{Channel, ContactId, StoreError, TenantId};
 use tidings_messaging::{
-    Address, Answer, Contact, ContactError, ContactFilter, Contacts, Erasure, Page, Paged,
-    Preferences, Tenant,
+    Address, Answer, Contact, ContactError, ContactFilter, ContactNamed, Contacts, Erasure,
+    Happening, Page, Paged, Preferences, Tenant,
 };
 use time::OffsetDateTime;
 
@@ -35,6 +35,24 @@ impl State {
         }
         self.contacts
             .insert((contact.tenant, contact.id), contact.clone());
+    }
+
+    /// Notes that there is a new contact.
+    pub(crate) fn note_created(&self, contact: &Contact) {
+        let named = ContactNamed {
+            contact_id: contact.id,
+        };
+        let happening = Happening::ContactCreated(named);
+        self.outbox
+            .note(contact.tenant, contact.created_at, happening);
+    }
+
+    fn note_updated(&self, tenant: TenantId, contact: ContactId, at: OffsetDateTime) {
+        let named = ContactNamed {
+            contact_id: contact,
+        };
+        self.outbox
+            .note(tenant, at, Happening::ContactUpdated(named));
     }
 
     /// Removes a contact and finds it no more.
@@ -94,6 +112,7 @@ impl Contacts for Memory {
             return Err(ContactError::ExternalIdTaken);
         }
         state.put_contact(contact);
+        state.note_created(contact);
         state.keep_answer(answer);
         Ok(())
     }
@@ -117,6 +136,7 @@ impl Contacts for Memory {
         }
         for contact in contacts {
             state.put_contact(contact);
+            state.note_created(contact);
         }
         Ok(())
     }
@@ -130,6 +150,7 @@ impl Contacts for Memory {
             return Err(ContactError::ExternalIdTaken);
         }
         state.put_contact(contact);
+        state.note_updated(contact.tenant, contact.id, contact.updated_at);
         Ok(true)
     }
 
@@ -189,6 +210,7 @@ impl Contacts for Memory {
         tenant: TenantId,
         contact: ContactId,
         preferences: &Preferences,
+        now: OffsetDateTime,
     ) -> Result<bool, StoreError> {
         let mut state = self.lock();
         let exists = state.contacts.contains_key(&(tenant, contact));
@@ -196,6 +218,7 @@ impl Contacts for Memory {
             state
                 .preferences
                 .insert((tenant, contact), preferences.clone());
+            state.note_updated(tenant, contact, now);
         }
         Ok(exists)
     }

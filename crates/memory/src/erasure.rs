@@ -5,7 +5,8 @@ use crate::{
 use tidings_consent::{Evidence, chain::Link};
 use tidings_kernel::{Channel, ContactId, StoreError, TenantId};
 use tidings_messaging::{
-    Address, Content, DecisionRecord, Direction, Erasure, Preferences, Status,
+    Address, ContactNamed, Content, DecisionRecord, Direction, Erasure, Happening, Preferences,
+    Status,
 };
 use time::OffsetDateTime;
 
@@ -43,6 +44,11 @@ impl State {
                 forget(kept);
             }
         }
+        let named = ContactNamed {
+            contact_id: contact,
+        };
+        self.outbox
+            .note(tenant, now, Happening::ContactErased(named));
         Ok(Erasure::Done)
     }
 }

@@ -1,8 +1,10 @@
-use crate::Memory;
+use crate::{Memory, memory::State};
 use async_trait::async_trait;
 use std::collections::BTreeMap;
 use tidings_kernel::{AccountId, StoreError, TenantId};
-use tidings_messaging::{Checkup, HealthChange, HealthEvent, Healths, VITALS_SPAN, Way};
+use tidings_messaging::{
+    AccountHealth, Checkup, Happening, HealthChange, HealthEvent, Healths, VITALS_SPAN, Way,
+};
 use tidings_routing::{Circuit, Health, Vitals, WHOLE};
 use time::OffsetDateTime;
 
@@ -80,7 +82,9 @@ impl Healths for Memory {
 
     async fn change(&self, changes: &[HealthChange]) -> Result<Vec<bool>, StoreError> {
         let mut state = self.lock();
-        let watched = &mut state.watched;
+        let State {
+            watched, outbox, ..
+        } = &mut *state;
         let mut made = Vec::with_capacity(changes.len());
         for change in changes {
             let version = watched
@@ -94,6 +98,10 @@ impl Healths for Memory {
             }
             let state = (change.health, version + 1);
             watched.states.insert(change.way, state);
+            if let Some(told) = AccountHealth::of(change) {
+                let happening = Happening::AccountHealth(told);
+                outbox.note(change.way.tenant, change.at, happening);
+            }
             if let Some(reason) = &change.reason {
                 let event = HealthEvent {
                     region: change.way.region,

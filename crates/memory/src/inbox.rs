@@ -3,8 +3,8 @@ use async_trait::async_trait;
 use tidings_consent::chain::Salt;
 use tidings_kernel::{CallbackId, StoreError};
 use tidings_messaging::{
-    InboundRecord, Inbox, Message, PutBack, QueryJob, RawCallback, ReceiptTarget, ReceiptUpdate,
-    Stored, TimelineEntry,
+    Happening, InboundRecord, Inbox, Message, PutBack, QueryJob, RawCallback, ReceiptTarget,
+    ReceiptUpdate, Received, Stored, TimelineEntry,
 };
 use time::{Duration, OffsetDateTime};
 
@@ -47,6 +47,7 @@ impl State {
                 return Err(StoreError::inconsistent(context));
             }
             self.put_contact(contact);
+            self.note_created(contact);
         }
         for (event, salt) in consent.iter().zip(salts) {
             self.record(message.tenant, event, *salt);
@@ -61,7 +62,10 @@ impl State {
             at: message.status_at,
             source: source.cloned().unwrap_or_else(|| "provider".to_owned()),
         };
-        let kept = Kept::new(message.clone(), vec![first]);
+        let received = Happening::MessageReceived(Received::of(message));
+        self.outbox
+            .note(message.tenant, message.status_at, received);
+        let kept = Kept::new(message.clone(), vec![first], self.outbox.clone());
         self.messages.insert((message.tenant, message.id), kept);
         self.received.insert(seen);
         Ok(true)

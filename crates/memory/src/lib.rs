@@ -10,6 +10,7 @@ mod consent;
 mod contacts;
 mod dispatch;
 mod erasure;
+mod event_log;
 mod facts;
 mod healths;
 mod idempotency;
@@ -29,6 +30,7 @@ mod suppressions;
 mod templates;
 mod tenants;
 mod usage;
+mod webhook_endpoints;
 
 pub use clock::ManualClock;
 pub use ids::SequentialIds;

@@ -1,6 +1,7 @@
 use crate::{
     batches::Recorded,
     callbacks::Callback,
+    event_log::{Log, Outbox},
     healths::Watched,
     idempotency::Request,
     ladders::Chain,
@@ -9,6 +10,7 @@ use crate::{
     paces::Left,
     suppressions::Suppressions,
     usage::Counters,
+    webhook_endpoints::Endpoints,
 };
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, HashSet},
@@ -39,6 +41,8 @@ pub struct Memory {
     pub(crate) work: watch::Sender<u64>,
     /// How often it was said that there may be a callback to claim.
     pub(crate) arrivals: watch::Sender<u64>,
+    /// How often it was said that there may be an event to read.
+    pub(crate) placed: watch::Sender<u64>,
 }
 
 /// Everything that is remembered.
@@ -83,6 +87,12 @@ pub(crate) struct State {
     pub(crate) left: Left,
     /// How well ways work.
     pub(crate) watched: Watched,
+    /// What has happened and has no place in a log yet.
+    pub(crate) outbox: Outbox,
+    /// What has happened, of each tenant.
+    pub(crate) logs: BTreeMap<TenantId, Log>,
+    /// Who is told of it.
+    pub(crate) endpoints: Endpoints,
 }
 
 impl Memory {

@@ -80,7 +80,8 @@ impl State {
         if entry.is_some() && self.used.is_over(message, monthly) {
             return Err(AcceptError::UsedUp);
         }
-        let mut kept = Kept::new(message.clone(), new.timeline());
+        let mut kept = Kept::new(message.clone(), new.timeline(), self.outbox.clone());
+        kept.note();
         kept.decisions.push(decision.clone());
         kept.untold = status_webhook.clone().map(Untold::to);
         self.messages.insert(key, kept);

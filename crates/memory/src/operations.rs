@@ -386,10 +386,8 @@ mod tests {
         let person = contact(tenant.id, ContactId::from_uuid(uuid(1, 2)), 1);
         let lost = message(&person, MessageId::from_uuid(uuid(1, 3)), "Hello");
         let key = (lost.tenant, lost.id);
-        memory
-            .lock()
-            .messages
-            .insert(key, crate::outbox::Kept::new(lost, Vec::new()));
+        let kept = crate::outbox::Kept::new(lost, Vec::new(), memory.lock().outbox.clone());
+        memory.lock().messages.insert(key, kept);
         let clock = std::sync::Arc::new(crate::ManualClock::at(NOW));
         let watching = Watching {
             operations: memory.clone(),

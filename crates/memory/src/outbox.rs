@@ -1,8 +1,9 @@
-use crate::status_webhooks::Untold;
+use crate::{event_log::Outbox, status_webhooks::Untold};
 use tidings_kernel::{AccountId, AttemptId};
 use tidings_messaging::{
-    Attempt, DeadLetter, DecisionRecord, Failure, LaneId, Message, MessageRecord, OutcomeKind,
-    QueueEntry, Receipt, SUSPECT_AFTER, Status, TimelineEntry,
+    Attempt, DeadLetter, DecisionRecord, Failed, Failure, Happening, LaneId, Message,
+    MessageRecord, MessageStatus, OutcomeKind, QueueEntry, Receipt, SUSPECT_AFTER, Status,
+    TimelineEntry,
 };
 use time::OffsetDateTime;
 
@@ -17,6 +18,8 @@ pub(crate) struct Kept {
     pub(crate) failure: Option<Failure>,
     /// What is told of it, if anybody is.
     pub(crate) untold: Option<Untold>,
+    /// Where its changes are noted.
+    outbox: Outbox,
 }
 
 /// An attempt, with what only the store knows of it.
@@ -69,8 +72,12 @@ impl Source<'_> {
 }
 
 impl Kept {
-    /// A message as it comes in.
-    pub(crate) const fn new(message: Message, timeline: Vec<TimelineEntry>) -> Self {
+    /// A message as it comes in, and where its changes are noted.
+    pub(crate) const fn new(
+        message: Message,
+        timeline: Vec<TimelineEntry>,
+        outbox: Outbox,
+    ) -> Self {
         Self {
             message,
             attempts: Vec::new(),
@@ -78,6 +85,28 @@ impl Kept {
             decisions: Vec::new(),
             failure: None,
             untold: None,
+            outbox,
+        }
+    }
+
+    /// Notes the latest entry of the timeline; that the message is being sent, with what follows it.
+    pub(crate) fn note(&self) {
+        let Some((latest, before)) = self.timeline.split_last() else {
+            return;
+        };
+        if latest.status == Status::Sending {
+            return;
+        }
+        let sending = before
+            .last()
+            .filter(|entry| entry.status == Status::Sending);
+        for entry in sending.into_iter().chain([latest]) {
+            let mut told = MessageStatus::of(&self.message, entry);
+            if entry.status == Status::Failed {
+                told.error = self.failure.as_ref().map(Failed::from);
+            }
+            let happening = Happening::MessageStatus(told);
+            self.outbox.note(self.message.tenant, entry.at, happening);
         }
     }
 
@@ -94,6 +123,7 @@ impl Kept {
             if let Some(untold) = &mut self.untold {
                 untold.note(&self.message, &self.timeline);
             }
+            self.note();
         }
     }
 

@@ -4,7 +4,10 @@ use crate::{
 };
 use async_trait::async_trait;
 use tidings_kernel::{Channel, StoreError, TemplateId, TenantId};
-use tidings_messaging::{Answer, Page, Paged, StoredTemplate, TemplateError, TemplateLibrary};
+use tidings_messaging::{
+    Answer, Happening, Page, Paged, StoredTemplate, TemplateError, TemplateLibrary,
+    TemplateStanding,
+};
 
 impl State {
     fn is_template_name_taken(&self, template: &StoredTemplate) -> bool {
@@ -39,14 +42,24 @@ impl TemplateLibrary for Memory {
     async fn update(&self, template: &StoredTemplate) -> Result<bool, TemplateError> {
         let mut state = self.lock();
         let key = (template.tenant, template.id);
-        let stored = state.templates.get(&key).map(|stored| stored.version);
-        if stored.and_then(|version| version.checked_add(1)) != Some(template.version) {
+        let Some(stored) = state.templates.get(&key) else {
+            return Ok(false);
+        };
+        if stored.version.checked_add(1) != Some(template.version) {
             return Ok(false);
         }
+        let is_news = (stored.status, &stored.provider_status)
+            != (template.status, &template.provider_status);
         if state.is_template_name_taken(template) {
             return Err(TemplateError::NameTaken);
         }
         state.templates.insert(key, template.clone());
+        if is_news {
+            let happening = Happening::TemplateStatus(TemplateStanding::from(template));
+            state
+                .outbox
+                .note(template.tenant, template.updated_at, happening);
+        }
         Ok(true)
     }
 

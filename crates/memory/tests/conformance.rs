@@ -102,3 +102,13 @@ async fn healths() {
 async fn ladders() {
     conformance::ladders(&fresh()).await;
 }
+
+#[tokio::test]
+async fn event_log() {
+    conformance::event_log(&fresh()).await;
+}
+
+#[tokio::test]
+async fn webhook_endpoints() {
+    conformance::webhook_endpoints(&fresh()).await;
+}

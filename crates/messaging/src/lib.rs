@@ -11,15 +11,19 @@ mod content;
 mod dead_letter;
 mod decision;
 pub mod deliver;
+mod event;
 pub mod gate;
+mod keep_log;
 mod ladder;
 mod manage;
 mod media_source;
 mod message;
+pub mod notify;
 pub mod observe;
 mod opt_out_watch;
 mod ports;
 mod provider;
+mod public_address;
 mod pulse;
 mod queue;
 pub mod receive;
@@ -40,6 +44,8 @@ mod vault;
 pub mod watch;
 mod ways;
 mod webhook;
+mod webhook_endpoint;
+mod webhook_url;
 mod whatsapp_account;
 
 pub use account::{Access, Credentials, Price, ProviderAccount, Sealed, Sender, SenderLimits};
@@ -52,9 +58,15 @@ pub use content::{
 };
 pub use dead_letter::{DeadLetter, Failure};
 pub use decision::{Decision, GateOutcome, Reason, Stage};
+pub use event::{
+    AccountHealth, ConsentNoted, ContactNamed, EndpointDisabled, EndpointTested, Event, EventKind,
+    Failed, Happening, MessageStatus, Received, Said, TemplateStanding, UnknownEventKind, place_id,
+    place_of,
+};
 pub use gate::{
     Allowance, Clearance, ContentFacts, Facts, GateRequest, Law, Reproduction, ZoneSource, Zones,
 };
+pub use keep_log::{EVENTS_KEPT, KeepingLog};
 pub use ladder::{Fallback, Ladder, LadderStep, NextRung, Rung};
 pub use manage::ManageError;
 #[cfg(feature = "mock")]
@@ -74,6 +86,7 @@ pub use provider::{
     PreferenceChange, PreferenceEvent, Provider, ProviderEvent, ProviderOpt, QueryError,
     ReceiptEvent, StatusQuery, TemplateEvent, Thanks, Unreadable,
 };
+pub use public_address::is_public;
 pub use pulse::{Pulse, Sign};
 pub use queue::{Class, Lane, LaneId, Share};
 pub use rich::{
@@ -94,7 +107,14 @@ pub use template_sync::{DraftError, RemotePage, RemoteTemplate, TemplateDraft, T
 pub use tenant::{ApiKey, Scope, Tenant, UnknownScope};
 pub use trace::{NotATrace, TraceId};
 pub use vault::{Vault, VaultError};
-pub use webhook::{WebhookClient, WebhookError, WebhookForm, WebhookRequest};
+pub use webhook::{EventForm, WebhookClient, WebhookError, WebhookForm, WebhookRequest};
+pub use webhook_endpoint::{
+    CALLS_KEPT, DeliveryStatus, UnknownDeliveryStatus, WEBHOOK_SECRET, WebhookCall,
+    WebhookDelivery, WebhookEndpoint,
+};
+#[cfg(feature = "urls")]
+pub use webhook_url::WebhookUrl;
+pub use webhook_url::{WebhookReach, WebhookUrlError};
 pub use whatsapp_account::{
     BusinessProfile, NewFile, Typing, WhatsappAccount, WhatsappChat, WhatsappNumber,
 };

@@ -6,6 +6,7 @@ mod batches;
 mod consent_ledger;
 mod contacts;
 mod dispatch;
+mod event_log;
 mod fact_store;
 mod healths;
 mod idempotency;
@@ -19,6 +20,7 @@ mod sources;
 mod status_webhooks;
 mod templates;
 mod tenants;
+mod webhook_endpoints;
 
 pub use accounts::{AccountError, Accounts};
 pub use auth_tokens::{AuthToken, AuthTokens};
@@ -30,6 +32,7 @@ pub use contacts::{ContactError, ContactFilter, Contacts, Erasure};
 pub use dispatch::{
     CapGuard, Claim, Counts, Dispatch, Held, Ready, SUSPECT_AFTER, Settlement, Start,
 };
+pub use event_log::{EventLog, LogSpan};
 pub use fact_store::{FactStore, FactsQuery, Known, Suppression, TemplateFacts, Usage};
 pub use healths::{Checkup, HealthChange, HealthEvent, Healths, VITALS_SPAN, Way};
 pub use idempotency::{Answer, Begun, Idempotency, IdempotencyKey, KeyLost, StoredAnswer};
@@ -50,3 +53,7 @@ pub use sources::{SourceKey, Sources};
 pub use status_webhooks::{StatusWebhook, StatusWebhooks, WebhookShare};
 pub use templates::{TemplateError, TemplateLibrary};
 pub use tenants::Tenants;
+pub use webhook_endpoints::{
+    DeliveryOutcome, DeliveryShare, EndpointError, Fault, HeldDelivery, MOST_ENDPOINTS,
+    MOST_REPLAYED, ReplayError, ReplaySpan, WebhookEndpoints,
+};

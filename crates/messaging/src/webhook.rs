@@ -1,9 +1,10 @@
 //! What is posted to tenants' own systems, and who posts it.
 
-use crate::{Decision, MessageRecord, StatusWebhook};
+use crate::{Decision, Event, MessageRecord, StatusWebhook, WebhookUrlError};
 use async_trait::async_trait;
 use secrecy::SecretString;
 use tidings_kernel::BoxError;
+use time::OffsetDateTime;
 
 /// A request to a tenant's own system.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,8 +23,8 @@ pub struct WebhookRequest {
 #[derive(Debug, thiserror::Error)]
 pub enum WebhookError {
     /// The address may not be called, whatever is there: do not try again.
-    #[error("the address may not be called: {0}")]
-    NotAllowed(&'static str),
+    #[error("the address may not be called")]
+    NotAllowed(#[source] WebhookUrlError),
     /// Nobody answered in time.
     #[error("nobody answered")]
     Unanswered(#[source] BoxError),
@@ -53,4 +54,19 @@ pub trait WebhookForm: Send + Sync {
         decision: Option<&Decision>,
         key: Option<&SecretString>,
     ) -> Option<WebhookRequest>;
+}
+
+/// Writes an event the way that endpoints for webhooks are told of it.
+pub trait EventForm: Send + Sync {
+    /// The request that tells of an event, signed at `now` with each of these secrets.
+    ///
+    /// # Errors
+    /// The event does not serialize, or a secret is none: bugs of ours.
+    fn request(
+        &self,
+        url: &str,
+        event: &Event,
+        secrets: &[SecretString],
+        now: OffsetDateTime,
+    ) -> Result<WebhookRequest, BoxError>;
 }

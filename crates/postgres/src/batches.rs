@@ -100,7 +100,7 @@ impl Postgres {
         if let Some(report) = find(&mut transaction, tenant, chunk).await? {
             return Ok(report);
         }
-        let inserted = insert_new_many(&mut transaction, &new, &lanes).await?;
+        let (inserted, noted) = insert_new_many(&mut transaction, &new, &lanes).await?;
         let outcomes: Vec<Option<NotTaken>> = inserted
             .iter()
             .map(|inserted| match inserted {
@@ -120,6 +120,7 @@ impl Postgres {
             });
         }
         transaction.commit().await.map_err(store_error)?;
+        self.wake_for_events(noted);
         let is_queued = new
             .iter()
             .zip(&outcomes)

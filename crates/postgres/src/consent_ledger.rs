@@ -1,6 +1,7 @@
 use crate::{
     Postgres,
     convert::{Place, names, to_json},
+    event_log::{self, Noted},
     idempotency::write_answer,
     tenants::random_bytes,
     transaction::store_error,
@@ -12,7 +13,7 @@ use tidings_consent::{
     chain::{Hash, Link, Salt},
 };
 use tidings_kernel::{ConsentEventId, ContactId, StoreError, TenantId};
-use tidings_messaging::{Answer, ConsentLedger, RecordError};
+use tidings_messaging::{Answer, ConsentLedger, ConsentNoted, Happening, RecordError};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -62,12 +63,12 @@ impl TryFrom<ConsentRow> for ConsentEvent {
 }
 
 /// Adds an event to its contact's chain. The contact's row is locked, so that two events never take
-/// the same place. `false` if there is no such contact.
+/// the same place. Gives how many events were noted for the tenant's log; none if there is no such contact.
 pub(crate) async fn append(
     connection: &mut PgConnection,
     tenant: TenantId,
     event: &ConsentEvent,
-) -> Result<bool, StoreError> {
+) -> Result<Option<u64>, StoreError> {
     let contact = sqlx::query_scalar!(
         "SELECT id FROM contacts WHERE tenant_id = $1 AND id = $2 AND erased_at IS NULL
          FOR NO KEY UPDATE",
@@ -78,7 +79,7 @@ pub(crate) async fn append(
     .await
     .map_err(store_error)?;
     if contact.is_none() {
-        return Ok(false);
+        return Ok(None);
     }
     let last = sqlx::query!(
         "SELECT position, hash FROM consent_events WHERE tenant_id = $1 AND contact_id = $2
@@ -103,7 +104,7 @@ pub(crate) async fn append(
     let link = Link::new(previous.as_ref(), event.clone(), Salt::new(salt));
     let channels = event.channels.named().map(names);
     let purposes = event.purposes.named().map(names);
-    sqlx::query!(
+    let inserted = sqlx::query!(
         "INSERT INTO consent_events (tenant_id, contact_id, position, id, action, channels,
              purposes, method, occurred_at, recorded_at, evidence, salt, evidence_digest, hash)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
@@ -123,10 +124,15 @@ pub(crate) async fn append(
         &link.evidence_digest.as_bytes()[..],
         &link.hash.as_bytes()[..],
     )
-    .execute(connection)
+    .execute(&mut *connection)
     .await
     .map_err(store_error)?;
-    Ok(true)
+    if inserted.rows_affected() == 0 {
+        return Ok(Some(0));
+    }
+    let happening = Happening::ConsentRecorded(ConsentNoted::from(event));
+    let noted = Noted::new(tenant, event.recorded_at, happening);
+    event_log::note(connection, &[noted]).await.map(Some)
 }
 
 /// Destroys the evidence of a contact's events, and the salts that open its digests.
@@ -156,11 +162,11 @@ impl ConsentLedger for Postgres {
         answer: Option<&Answer>,
     ) -> Result<(), RecordError> {
         let mut transaction = self.begin_for(tenant).await?;
-        if !append(&mut transaction, tenant, event).await? {
-            return Err(RecordError::NoContact);
-        }
+        let appended = append(&mut transaction, tenant, event).await?;
+        let noted = appended.ok_or(RecordError::NoContact)?;
         write_answer(&mut transaction, answer).await??;
         transaction.commit().await.map_err(store_error)?;
+        self.wake_for_events(noted);
         Ok(())
     }
 

@@ -10,6 +10,7 @@ pub(crate) use row::{ContactRow, PreferencesRow};
 use crate::{
     Postgres,
     convert::to_json,
+    event_log::{self, Noted, is_kept},
     idempotency::write_answer,
     transaction::{store_error, violates},
 };
@@ -17,8 +18,8 @@ use async_trait::async_trait;
 use sqlx::PgConnection;
 use tidings_kernel::{Channel, ContactId, StoreError, TenantId};
 use tidings_messaging::{
-    Address, Answer, Contact, ContactError, ContactFilter, Contacts, Erasure, FactsQuery, Page,
-    Paged, Preferences, Tenant, Tenants,
+    Address, Answer, Contact, ContactError, ContactFilter, ContactNamed, Contacts, Erasure,
+    FactsQuery, Happening, Page, Paged, Preferences, Tenant, Tenants,
 };
 use time::{Duration, OffsetDateTime};
 
@@ -63,6 +64,22 @@ pub(crate) async fn insert_contact(
     }
     insert_addresses(connection, contact).await?;
     Ok(())
+}
+
+/// Notes that there is a new contact, and gives how many events were noted.
+pub(crate) async fn note_created(
+    connection: &mut PgConnection,
+    contact: &Contact,
+) -> Result<u64, StoreError> {
+    event_log::note(connection, &[created(contact)]).await
+}
+
+const fn created(contact: &Contact) -> Noted {
+    let named = ContactNamed {
+        contact_id: contact.id,
+    };
+    let happening = Happening::ContactCreated(named);
+    Noted::new(contact.tenant, contact.created_at, happening)
 }
 
 async fn insert_addresses(
@@ -112,7 +129,9 @@ impl Contacts for Postgres {
         let mut transaction = self.begin_for(contact.tenant).await?;
         insert_contact(&mut transaction, contact).await?;
         write_answer(&mut transaction, answer).await??;
+        let noted = note_created(&mut transaction, contact).await?;
         transaction.commit().await.map_err(store_error)?;
+        self.wake_for_events(noted);
         Ok(())
     }
 
@@ -126,7 +145,13 @@ impl Contacts for Postgres {
         }
         let mut transaction = self.begin_for(tenant).await?;
         many::insert(&mut transaction, tenant, contacts).await?;
+        let mut noted = 0;
+        if is_kept(&mut transaction, tenant).await? {
+            let created: Vec<Noted> = contacts.iter().map(created).collect();
+            noted = event_log::note(&mut transaction, &created).await?;
+        }
         transaction.commit().await.map_err(store_error)?;
+        self.wake_for_events(noted);
         Ok(())
     }
 
@@ -174,7 +199,14 @@ impl Contacts for Postgres {
         .await
         .map_err(store_error)?;
         insert_addresses(&mut transaction, contact).await?;
+        let named = ContactNamed {
+            contact_id: contact.id,
+        };
+        let happening = Happening::ContactUpdated(named);
+        let noted = Noted::new(contact.tenant, contact.updated_at, happening);
+        let noted = event_log::note(&mut transaction, &[noted]).await?;
         transaction.commit().await.map_err(store_error)?;
+        self.wake_for_events(noted);
         Ok(true)
     }
 
@@ -281,6 +313,7 @@ impl Contacts for Postgres {
         tenant: TenantId,
         contact: ContactId,
         preferences: &Preferences,
+        now: OffsetDateTime,
     ) -> Result<bool, StoreError> {
         let mut transaction = self.begin_for(tenant).await?;
         let written = sqlx::query!(
@@ -320,8 +353,18 @@ impl Contacts for Postgres {
         .execute(&mut *transaction)
         .await
         .map_err(store_error)?;
+        let is_written = written.rows_affected() == 1;
+        let mut noted = 0;
+        if is_written {
+            let named = ContactNamed {
+                contact_id: contact,
+            };
+            let changed = Noted::new(tenant, now, Happening::ContactUpdated(named));
+            noted = event_log::note(&mut transaction, &[changed]).await?;
+        }
         transaction.commit().await.map_err(store_error)?;
-        Ok(written.rows_affected() == 1)
+        self.wake_for_events(noted);
+        Ok(is_written)
     }
 
     async fn erase(
@@ -379,8 +422,14 @@ impl Contacts for Postgres {
             .map_err(store_error)?;
         }
         erasure::forget_callbacks(&mut transaction, tenant, contact, now - MEANWHILE).await?;
-        erasure::forget(&mut transaction, tenant, contact, now).await?;
+        let mut noted = erasure::forget(&mut transaction, tenant, contact, now).await?;
+        let named = ContactNamed {
+            contact_id: contact,
+        };
+        let erased = Noted::new(tenant, now, Happening::ContactErased(named));
+        noted += event_log::note(&mut transaction, &[erased]).await?;
         transaction.commit().await.map_err(store_error)?;
+        self.wake_for_events(noted);
         Ok(Erasure::Done)
     }
 }

@@ -68,8 +68,10 @@ impl Dispatch for Postgres {
         for (held, settlement) in others {
             settle::settle_one(&mut progress, *held, settlement, now);
         }
-        progress.store(&mut transaction).await?;
-        transaction.commit().await.map_err(store_error)
+        let noted = progress.store(&mut transaction).await?;
+        transaction.commit().await.map_err(store_error)?;
+        self.wake_for_events(noted);
+        Ok(())
     }
 
     async fn siblings(

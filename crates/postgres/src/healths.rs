@@ -1,7 +1,14 @@
-use crate::{Postgres, convert::Place, transaction::store_error};
+use crate::{
+    Postgres,
+    convert::Place,
+    event_log::{self, Noted},
+    transaction::store_error,
+};
 use async_trait::async_trait;
 use tidings_kernel::{AccountId, Region, StoreError, TenantId};
-use tidings_messaging::{Checkup, HealthChange, HealthEvent, Healths, VITALS_SPAN, Way};
+use tidings_messaging::{
+    AccountHealth, Checkup, Happening, HealthChange, HealthEvent, Healths, VITALS_SPAN, Way,
+};
 use tidings_routing::{Circuit, Health, Vitals};
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
@@ -226,6 +233,7 @@ impl Healths for Postgres {
         let mut ordered: Vec<(usize, &HealthChange)> = changes.iter().enumerate().collect();
         ordered.sort_by_key(|(_, change)| change.way);
         let mut made = vec![false; changes.len()];
+        let mut events = Vec::new();
         let mut transaction = self
             .begin_for_each(changes.iter().map(|change| change.way.tenant))
             .await?;
@@ -260,6 +268,10 @@ impl Healths for Postgres {
             if let Some(flag) = made.get_mut(place) {
                 *flag = is_made;
             }
+            if let (true, Some(health)) = (is_made, AccountHealth::of(change)) {
+                let happening = Happening::AccountHealth(health);
+                events.push(Noted::new(change.way.tenant, change.at, happening));
+            }
             if let (true, Some(reason)) = (is_made, &change.reason) {
                 sqlx::query!(
                     "INSERT INTO health_events (tenant_id, account_id, region, at, version, state, reason)
@@ -277,7 +289,9 @@ impl Healths for Postgres {
                 .map_err(store_error)?;
             }
         }
+        let noted = event_log::note(&mut transaction, &events).await?;
         transaction.commit().await.map_err(store_error)?;
+        self.wake_for_events(noted);
         Ok(made)
     }
 

@@ -7,6 +7,7 @@ mod consent_ledger;
 mod contacts;
 mod convert;
 mod dispatch;
+mod event_log;
 mod fact_store;
 mod gather;
 mod gathers;
@@ -31,6 +32,7 @@ mod tenants;
 pub mod test_db;
 mod transaction;
 mod usage;
+mod webhook_endpoints;
 
 pub use dispatch::Entry;
 pub use migrate::{MigrationState, migrate, migration_state};

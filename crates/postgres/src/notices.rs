@@ -1,11 +1,17 @@
 //! Who says that there is new work, and who waits for it.
 
 use crate::{ConnectError, Postgres};
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 use tokio::sync::watch;
 
 /// How long a wait lasts at most when nobody says anything.
 const POLL: Duration = Duration::from_secs(1);
+
+/// For how long [`Postgres::wake_soon`] waits for more to say the same.
+const SOON: Duration = Duration::from_millis(5);
 
 /// What there is new work for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,6 +20,10 @@ pub(crate) enum Channel {
     Queue,
     /// Callbacks to apply.
     Inbox,
+    /// Events that have no place yet.
+    Outbox,
+    /// Events to read.
+    Events,
 }
 
 impl Channel {
@@ -21,8 +31,12 @@ impl Channel {
         match self {
             Self::Queue => "tidings_queue",
             Self::Inbox => "tidings_inbox",
+            Self::Outbox => "tidings_outbox",
+            Self::Events => "tidings_events",
         }
     }
+
+    const ALL: [Self; 4] = [Self::Queue, Self::Inbox, Self::Outbox, Self::Events];
 }
 
 /// The notices that have come so far.
@@ -30,6 +44,21 @@ impl Channel {
 pub(crate) struct Notices {
     pub(crate) queue: Count,
     pub(crate) inbox: Count,
+    pub(crate) outbox: Count,
+    pub(crate) events: Count,
+    /// Whether somebody is about to say that there are events without a place.
+    is_waking: AtomicBool,
+}
+
+impl Notices {
+    const fn of(&self, channel: Channel) -> &Count {
+        match channel {
+            Channel::Queue => &self.queue,
+            Channel::Inbox => &self.inbox,
+            Channel::Outbox => &self.outbox,
+            Channel::Events => &self.events,
+        }
+    }
 }
 
 /// How many notices have come.
@@ -76,30 +105,58 @@ impl Postgres {
         }
     }
 
+    /// Has the workers woken within some milliseconds, once for all that ask meanwhile, and returns at once.
+    pub(crate) fn wake_soon(&self, channel: Channel) {
+        if self.notices.is_waking.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        let store = self.clone();
+        tokio::spawn(async move {
+            tokio::time::sleep(SOON).await;
+            store.notices.is_waking.store(false, Ordering::Release);
+            store.wake(channel).await;
+        });
+    }
+
     /// Listens for new work until the connection is lost for good; run it beside the worker's loops.
     /// Without it [`Dispatch::wait`](tidings_messaging::Dispatch::wait) only polls.
     ///
     /// # Errors
     /// [`ConnectError::Unreachable`]: listening could not be started, or stopped.
     pub async fn listen(&self) -> Result<(), ConnectError> {
+        self.listen_to(&Channel::ALL).await
+    }
+
+    /// Listens for events that can be read, and for nothing else: for a program that does no work of the queue.
+    ///
+    /// # Errors
+    /// [`ConnectError::Unreachable`]: listening could not be started, or stopped.
+    pub async fn listen_for_events(&self) -> Result<(), ConnectError> {
+        self.listen_to(&[Channel::Events]).await
+    }
+
+    async fn listen_to(&self, channels: &[Channel]) -> Result<(), ConnectError> {
         let lost = |error: sqlx::Error| ConnectError::Unreachable(error.into());
         let mut listener = sqlx::postgres::PgListener::connect_with(&self.pool)
             .await
             .map_err(lost)?;
         listener
-            .listen_all([Channel::Queue.name(), Channel::Inbox.name()])
+            .listen_all(channels.iter().map(|channel| channel.name()))
             .await
             .map_err(lost)?;
+        // What came before it listened may have been missed.
+        for channel in channels {
+            self.notices.of(*channel).add_one();
+        }
         loop {
-            match listener.try_recv().await.map_err(lost)? {
-                Some(notice) if notice.channel() == Channel::Queue.name() => {
-                    self.notices.queue.add_one();
-                }
-                Some(_) => self.notices.inbox.add_one(),
-                // The connection was renewed: something may have been missed.
-                None => {
-                    self.notices.queue.add_one();
-                    self.notices.inbox.add_one();
+            let notice = listener.try_recv().await.map_err(lost)?;
+            for channel in channels {
+                // Without a notice the connection was renewed: something may have been missed.
+                let is_meant = notice
+                    .as_ref()
+                    .is_none_or(|notice| notice.channel() == channel.name());
+                if is_meant {
+                    self.notices.of(*channel).add_one();
                 }
             }
         }

@@ -14,7 +14,7 @@ mod load;
 mod store;
 
 use std::collections::{BTreeMap, BTreeSet};
-use tidings_kernel::{MessageId, Money, TenantId};
+use tidings_kernel::{Channel, MessageId, Money, TenantId};
 use tidings_messaging::{DecisionRecord, OutcomeKind, Receipt, Status, TimelineEntry};
 use tidings_routing::ProviderError;
 use time::OffsetDateTime;
@@ -40,6 +40,7 @@ pub(crate) struct Progress {
 pub(crate) struct MessageState {
     pub(crate) tenant: TenantId,
     pub(crate) contact: Uuid,
+    channel: Channel,
     pub(crate) is_marketing: bool,
     pub(crate) status: Status,
     /// The status in the row, which is never `sending`.
@@ -53,6 +54,8 @@ pub(crate) struct MessageState {
     pub(crate) cost: Option<Money>,
     /// Where its changes are told, if anybody is told.
     webhook: Option<String>,
+    /// Whether the log of its tenant is kept.
+    is_logged: bool,
     /// The latest attempt, whose receipts decide the status.
     pub(crate) latest: Option<Uuid>,
 }

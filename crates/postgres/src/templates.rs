@@ -1,12 +1,16 @@
 use crate::{
     Postgres,
     convert::{Place, to_json},
+    event_log::{self, Noted},
     idempotency::write_answer,
     transaction::{store_error, violates},
 };
 use async_trait::async_trait;
 use tidings_kernel::{Channel, StoreError, TemplateId, TenantId};
-use tidings_messaging::{Answer, Page, Paged, StoredTemplate, TemplateError, TemplateLibrary};
+use tidings_messaging::{
+    Answer, Happening, Page, Paged, StoredTemplate, TemplateError, TemplateLibrary,
+    TemplateStanding,
+};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -92,11 +96,16 @@ impl TemplateLibrary for Postgres {
     async fn update(&self, template: &StoredTemplate) -> Result<bool, TemplateError> {
         let mut transaction = self.begin_for(template.tenant).await?;
         let version = i32::try_from(template.version).unwrap_or(i32::MAX);
-        let updated = sqlx::query!(
-            "UPDATE templates SET name = $3, category = $4, channel = $5, purpose = $6,
-                 variants = $7, fields = $8, status = $9, provider_status = $10, version = $11,
-                 updated_at = $12
-             WHERE tenant_id = $1 AND id = $2 AND version = $11 - 1",
+        let updated = sqlx::query_scalar!(
+            r#"WITH old AS (
+                   SELECT status, provider_status FROM templates
+                   WHERE tenant_id = $1 AND id = $2 AND version = $11 - 1 FOR UPDATE)
+               UPDATE templates t SET name = $3, category = $4, channel = $5, purpose = $6,
+                   variants = $7, fields = $8, status = $9, provider_status = $10, version = $11,
+                   updated_at = $12
+               FROM old WHERE t.tenant_id = $1 AND t.id = $2
+               RETURNING (t.status, t.provider_status) <> (old.status, old.provider_status)
+                   AS "is_news!""#,
             template.tenant.uuid(),
             template.id.uuid(),
             template.name,
@@ -110,14 +119,21 @@ impl TemplateLibrary for Postgres {
             version,
             template.updated_at,
         )
-        .execute(&mut *transaction)
+        .fetch_optional(&mut *transaction)
         .await;
         let updated = match updated {
             Err(error) if violates(&error, NAME) => return Err(TemplateError::NameTaken),
-            other => other.map_err(store_error)?.rows_affected(),
+            other => other.map_err(store_error)?,
         };
+        let mut noted = 0;
+        if updated == Some(true) {
+            let happening = Happening::TemplateStatus(TemplateStanding::from(template));
+            let news = Noted::new(template.tenant, template.updated_at, happening);
+            noted = event_log::note(&mut transaction, &[news]).await?;
+        }
         transaction.commit().await.map_err(store_error)?;
-        Ok(updated == 1)
+        self.wake_for_events(noted);
+        Ok(updated.is_some())
     }
 
     async fn get(

@@ -19,6 +19,8 @@ async fn stores() -> (TestDb, Stores) {
         views: api.clone(),
         batches: api.clone(),
         tokens: api.clone(),
+        readers: api.clone(),
+        endpoints: api.clone(),
         sources: api,
         ..Stores::of(&worker)
     };
@@ -47,6 +49,7 @@ suites!(
     consent_ledger,
     contacts,
     dispatch,
+    event_log,
     fact_store,
     idempotency,
     inbox,
@@ -59,4 +62,5 @@ suites!(
     status_webhooks,
     template_library,
     tenants,
+    webhook_endpoints,
 );

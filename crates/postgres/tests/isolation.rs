@@ -8,7 +8,7 @@ use tidings_kernel::{ContactId, TenantId};
 use tidings_messaging::{Contacts, SourceKey, Sources, Tenants};
 use tidings_postgres::{Role, test_db::TestDb};
 
-const TABLES: [&str; 25] = [
+const TABLES: [&str; 30] = [
     "api_keys",
     "contacts",
     "addresses",
@@ -34,6 +34,11 @@ const TABLES: [&str; 25] = [
     "last_inbound",
     "source_versions",
     "marketing_sends",
+    "event_logs",
+    "event_outbox",
+    "events",
+    "webhook_endpoints",
+    "webhook_deliveries",
 ];
 
 async fn two_tenants() -> (TestDb, [TenantId; 2]) {
@@ -194,4 +199,87 @@ async fn a_tenant_changes_its_own_settings_through_the_api_role() {
     assert!(store.change(&own, &renamed).await.unwrap());
     assert_eq!(Tenants::get(&store, own.id).await.unwrap(), Some(renamed));
     assert_eq!(Tenants::get(&store, other.id).await.unwrap(), Some(other));
+}
+
+#[tokio::test]
+async fn the_log_is_its_tenants_alone_and_nobody_rewrites_it() {
+    let (db, tenants) = two_tenants().await;
+    let mut connection = PgConnection::connect(db.url()).await.unwrap();
+    for (number, tenant) in tenants.iter().enumerate() {
+        let endpoint = fixtures::uuid(73, number as u64);
+        for statement in [
+            "INSERT INTO event_logs VALUES ($1, 1, 0, true, now())",
+            "INSERT INTO event_outbox (tenant_id, at, kind, data) VALUES ($1, now(), 'x', '{}')",
+            "INSERT INTO events VALUES ($1, 1, now(), now(), 'x', '{}')",
+        ] {
+            let insert = sqlx::query(statement).bind(tenant.uuid());
+            insert.execute(&mut connection).await.unwrap();
+        }
+        for statement in [
+            "INSERT INTO webhook_endpoints VALUES
+                 ($1, $2, '', '', '{}', true, NULL, '', NULL, NULL, NULL, now(), now())",
+            "INSERT INTO webhook_deliveries VALUES ($1, $2, 1, now(), 'x')",
+        ] {
+            let insert = sqlx::query(statement).bind(tenant.uuid()).bind(endpoint);
+            insert.execute(&mut connection).await.unwrap();
+        }
+    }
+    sqlx::raw_sql("SET ROLE tidings_api")
+        .execute(&mut connection)
+        .await
+        .unwrap();
+    sqlx::query("SELECT set_config('tidings.tenant', $1, false)")
+        .bind(tenants[0].uuid().to_string())
+        .execute(&mut connection)
+        .await
+        .unwrap();
+    for table in &TABLES[25..] {
+        let statement = format!("SELECT tenant_id FROM {table}");
+        let seen = sqlx::query(sqlx::AssertSqlSafe(statement))
+            .fetch_all(&mut connection)
+            .await
+            .unwrap();
+        assert_eq!(seen.len(), 1, "{table}: its own rows only");
+    }
+    for statement in [
+        "UPDATE webhook_endpoints SET url = 'x'",
+        "UPDATE webhook_deliveries SET kind = 'y'",
+        "UPDATE event_logs SET is_kept = false",
+    ] {
+        let done = sqlx::raw_sql(statement)
+            .execute(&mut connection)
+            .await
+            .unwrap();
+        assert_eq!(done.rows_affected(), 1, "its own rows only: {statement}");
+    }
+    let planted = sqlx::query(
+        "INSERT INTO event_outbox (tenant_id, at, kind, data) VALUES ($1, now(), 'x', '{}')",
+    )
+    .bind(tenants[1].uuid())
+    .execute(&mut connection)
+    .await;
+    assert!(planted.is_err(), "an event was noted for another tenant");
+    for role in ["tidings_api", "tidings_worker"] {
+        sqlx::raw_sql(sqlx::AssertSqlSafe(format!("RESET ROLE; SET ROLE {role}")))
+            .execute(&mut connection)
+            .await
+            .unwrap();
+        let refused = sqlx::raw_sql("UPDATE events SET kind = 'y'")
+            .execute(&mut connection)
+            .await;
+        assert!(refused.is_err(), "{role} rewrites the log");
+    }
+    sqlx::raw_sql("RESET ROLE; SET ROLE tidings_api")
+        .execute(&mut connection)
+        .await
+        .unwrap();
+    for statement in [
+        "INSERT INTO events SELECT tenant_id, 2, now(), now(), 'x', '{}' FROM event_logs",
+        "DELETE FROM events",
+        "DELETE FROM event_outbox",
+        "UPDATE event_logs SET last = 7",
+    ] {
+        let refused = sqlx::raw_sql(statement).execute(&mut connection).await;
+        assert!(refused.is_err(), "the api's role may: {statement}");
+    }
 }

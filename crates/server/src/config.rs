@@ -62,6 +62,8 @@ pub struct Config {
     pub worker: WorkerConfig,
     /// `TIDINGS_KEEP_MONTHS`: for how many months messages are kept in their tables; `None` keeps all.
     pub keep_months: Option<u16>,
+    /// `TIDINGS_KEEP_EVENTS_DAYS`: for how many days events are kept for streams and webhooks.
+    pub keep_events_days: Option<u16>,
     /// `TIDINGS_SHUTDOWN_SECONDS`: how long work may take to finish once a stop is asked for.
     pub shutdown: Duration,
     /// `TIDINGS_LOG` and `TIDINGS_LOG_FORMAT`.
@@ -172,6 +174,7 @@ impl Config {
         let ask_unknown = reader.number("TIDINGS_WORKER_ASK_UNKNOWN_SECONDS", 1..=3_600);
         let ask_receipt = reader.number("TIDINGS_WORKER_ASK_RECEIPT_SECONDS", 1..=86_400);
         let keep_months = reader.number("TIDINGS_KEEP_MONTHS", 1..=1_200);
+        let keep_events = reader.number("TIDINGS_KEEP_EVENTS_DAYS", 1..=366);
         let ask_again = reader.number("TIDINGS_WORKER_ASK_AGAIN_SECONDS", at_least(60)..=86_400);
         let unknown = reader.number("TIDINGS_WORKER_UNKNOWN_SECONDS", at_least(60)..=600);
         let take_over = reader.number(
@@ -226,6 +229,7 @@ impl Config {
                 unknown_patience: unknown.map(seconds),
             },
             keep_months: keep_months.and_then(|number| u16::try_from(number).ok()),
+            keep_events_days: keep_events.and_then(|number| u16::try_from(number).ok()),
             shutdown: Duration::from_secs(shutdown.unwrap_or(20).into()),
             log,
             simulator_url: simulator_url.as_ref().map(without_slash),

@@ -96,11 +96,20 @@ pub async fn serve_api(
     adapters: &Adapters,
     stop: CancellationToken,
 ) -> Result<(), RunError> {
-    let router = router(Arc::new(adapters.api(config)));
+    let api = Arc::new(adapters.api(config));
+    let streams = Arc::clone(&api.streams);
+    let router = router(api);
     tracing::info!(listen = %config.api_listen, public_url = config.public_url, "serving the API");
     set_clock(adapters).await;
     tokio::select! {
-        () = serving::serve(listener, router, stop) => Ok(()),
+        // Streams end when the program is asked to stop, or serving would wait for them.
+        ((), ()) = async {
+            tokio::join!(
+                serving::serve(listener, router, stop.clone()),
+                streams.run(stop.cancelled()),
+            )
+        } => Ok(()),
+        never = listen_for_events(&adapters.postgres) => match never {},
         never = adapters.clock.keep_right(&adapters.postgres) => match never {},
         never = keep_plans_right(&adapters.postgres) => match never {},
     }
@@ -158,6 +167,19 @@ async fn listen(postgres: &Postgres) -> Infallible {
             tracing::warn!(
                 error = telemetry::chain(&error),
                 "not hearing of new work; trying again"
+            );
+        }
+        tokio::time::sleep(LISTEN_AGAIN).await;
+    }
+}
+
+/// Hears of new events for as long as the program runs.
+async fn listen_for_events(postgres: &Postgres) -> Infallible {
+    loop {
+        if let Err(error) = postgres.listen_for_events().await {
+            tracing::warn!(
+                error = telemetry::chain(&error),
+                "not hearing of new events; trying again"
             );
         }
         tokio::time::sleep(LISTEN_AGAIN).await;

@@ -10,14 +10,15 @@ use crate::{
 };
 use reqwest::{Client, redirect};
 use std::{sync::Arc, time::Duration};
-use tidings_http_api::{Api, ApiConfig, Secrets};
+use tidings_http_api::{Api, ApiConfig, Secrets, StreamLimits, Streams};
 use tidings_jurisdictions::Packs;
 use tidings_kernel::{Clock, Ids};
 use tidings_messaging::{
-    Ages, Catalog, OptOutWatch, Pulse, Vault,
+    Ages, Catalog, EVENTS_KEPT, KeepingLog, OptOutWatch, Pulse, Vault,
     ask::Asking,
     climb::Climbing,
     deliver::{Delivering, Timing},
+    notify::Notifying,
     receive::Receiving,
     send::Sending,
     tell::Telling,
@@ -27,7 +28,7 @@ use tidings_messaging::{
 use tidings_postgres::Postgres;
 use tidings_routing::Backoff;
 use tidings_twilio_facade::TwilioForm;
-use tidings_webhooks::{Caller, NoClient, Reach};
+use tidings_webhooks::{Caller, NoClient, Reach, StandardForm};
 use tidings_worker::{Metered, Settings, Worker};
 
 /// How long a connection to a provider may take to stand. A call has its own limit in the adapter.
@@ -143,6 +144,7 @@ impl Adapters {
             facts: self.postgres.clone(),
             accounts: self.postgres.clone(),
             healths: self.postgres.clone(),
+            endpoints: self.postgres.clone(),
             templates: self.postgres.clone(),
             messages: self.postgres.clone(),
             ladders: self.postgres.clone(),
@@ -158,6 +160,15 @@ impl Adapters {
             ids: self.ids.clone(),
             secrets: self.secrets.clone(),
             ready: Arc::new(DatabaseReadiness::new(self.postgres.clone())),
+            streams: Arc::new(Streams::new(
+                self.postgres.clone(),
+                self.postgres.clone(),
+                self.clock.clone(),
+                StreamLimits {
+                    kept: kept(config),
+                    ..StreamLimits::default()
+                },
+            )),
             config: ApiConfig {
                 fictitious: config.environment.fictitious(),
                 loopback_webhooks: reach(config) == Reach::Loopback,
@@ -181,6 +192,19 @@ impl Adapters {
             },
             tending: self.tending(config),
             telling: self.telling(config),
+            log: KeepingLog {
+                log: self.postgres.clone(),
+                clock: self.clock.clone(),
+                kept: kept(config),
+            },
+            notifying: Notifying {
+                endpoints: self.postgres.clone(),
+                vault: self.vault.clone(),
+                form: Arc::new(StandardForm),
+                client: Arc::new(self.caller.clone()),
+                clock: self.clock.clone(),
+                lease: config.worker.lease.unwrap_or(TELLING),
+            },
             idempotency: self.postgres.clone(),
             watching: self.watching(),
             settings: settings(config),
@@ -316,6 +340,12 @@ fn clock(config: &Config) -> Arc<dyn Clock> {
         None => Arc::new(SystemClock),
         Some(file) => Arc::new(ShiftedClock::new(file.clone())),
     }
+}
+
+/// How long events are kept.
+fn kept(config: &Config) -> time::Duration {
+    let days = config.keep_events_days;
+    days.map_or(EVENTS_KEPT, |days| time::Duration::days(days.into()))
 }
 
 /// Which of tenants' own systems may be called.

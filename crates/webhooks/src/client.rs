@@ -1,12 +1,11 @@
-use crate::{
-    is_public,
-    resolver::{Guarded, NotPublic},
-};
+use crate::resolver::{Guarded, NotPublic};
 use async_trait::async_trait;
 use reqwest::{Client, header, redirect};
-use std::{error::Error, net::IpAddr, sync::Arc, time::Duration};
-use tidings_messaging::{WebhookClient, WebhookError, WebhookRequest};
-use url::{Host, Url};
+use std::{error::Error, sync::Arc, time::Duration};
+use tidings_messaging::{
+    WebhookClient, WebhookError, WebhookReach as Reach, WebhookRequest, WebhookUrl, WebhookUrlError,
+};
+use url::Url;
 
 /// How long a connection may take to stand.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -14,15 +13,6 @@ const CONNECT: Duration = Duration::from_secs(5);
 const WHOLE: Duration = Duration::from_secs(15);
 /// How much of an answer is read; nothing of it is used, but a connection that is read to its end serves again.
 const READ: usize = 16 * 1024;
-
-/// What may be called.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reach {
-    /// The public internet, encrypted.
-    Public,
-    /// That, and programs on this machine without encryption: for development.
-    Loopback,
-}
 
 /// The client cannot be made, for instance because the machine has no root certificates.
 #[derive(Debug, thiserror::Error)]
@@ -65,45 +55,15 @@ impl Caller {
     pub fn with_timeout(self, whole: Duration) -> Self {
         Self { whole, ..self }
     }
-
-    /// Checks what can be told of an address without a look-up. An address of numbers is never looked up.
-    fn check(&self, url: &Url) -> Result<(), WebhookError> {
-        let refuse = |why| Err(WebhookError::NotAllowed(why));
-        let address = match url.host() {
-            Some(Host::Ipv4(address)) => Some(IpAddr::V4(address)),
-            Some(Host::Ipv6(address)) => Some(IpAddr::V6(address)),
-            Some(Host::Domain(_)) => None,
-            None => return refuse("it has no host"),
-        };
-        let is_local = address.is_some_and(|address| address.is_loopback())
-            || url.host() == Some(Host::Domain("localhost"));
-        match (url.scheme(), self.reach) {
-            ("https", _) => {}
-            ("http", Reach::Loopback) if is_local => return Ok(()),
-            _ => return refuse("it is not https"),
-        }
-        let may_call = address.is_none_or(|address| {
-            is_public(address) || (is_local && self.reach == Reach::Loopback)
-        });
-        if !may_call {
-            return refuse("it is not an address of the public internet");
-        }
-        if !url.username().is_empty() || url.password().is_some() {
-            return refuse("it holds a password");
-        }
-        Ok(())
-    }
 }
 
 #[async_trait]
 impl WebhookClient for Caller {
     async fn post(&self, request: &WebhookRequest) -> Result<u16, WebhookError> {
-        let url = Url::parse(&request.url)
-            .map_err(|_| WebhookError::NotAllowed("it is not an address"))?;
-        self.check(&url)?;
+        let url = WebhookUrl::parse(&request.url, self.reach).map_err(WebhookError::NotAllowed)?;
         let mut call = self
             .http
-            .post(url)
+            .post(Url::from(url))
             .timeout(self.whole)
             .header(header::CONTENT_TYPE, request.content_type)
             .header(header::ACCEPT, "*/*")
@@ -133,7 +93,7 @@ fn unanswered(error: reqwest::Error) -> WebhookError {
     let mut cause: Option<&(dyn Error + 'static)> = Some(&error);
     while let Some(error) = cause {
         if error.is::<NotPublic>() {
-            return WebhookError::NotAllowed("its name has no public address");
+            return WebhookError::NotAllowed(WebhookUrlError::NotPublic);
         }
         cause = error.source();
     }

@@ -1,8 +1,9 @@
 #![doc = include_str!("../README.md")]
 
 mod client;
-mod public;
 mod resolver;
+mod standard;
 
-pub use client::{Caller, NoClient, Reach};
-pub use public::is_public;
+pub use client::{Caller, NoClient};
+pub use standard::StandardForm;
+pub use tidings_messaging::{WebhookReach as Reach, is_public};

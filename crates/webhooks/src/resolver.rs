@@ -1,6 +1,6 @@
-use crate::{client::Reach, is_public};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use std::net::SocketAddr;
+use tidings_messaging::{WebhookReach as Reach, is_public};
 
 /// Finds the addresses of a name, and gives those alone that may be called: what is connected to is what was looked
 /// at, whatever the name says a moment later.

@@ -1,10 +1,13 @@
 #![doc = include_str!("../README.md")]
 
 mod callbacks;
+mod calls;
 mod dispatch;
+mod events;
 mod health;
 mod housekeeping;
 mod ladders;
+mod notify;
 mod observe;
 mod places;
 mod questions;

@@ -1,14 +1,15 @@
 use crate::{
-    Settings, callbacks, dispatch, health, housekeeping, ladders, questions, settling, watch,
-    webhooks,
+    Settings, callbacks, dispatch, events, health, housekeeping, ladders, notify, questions,
+    settling, watch, webhooks,
 };
 use std::sync::{Arc, Mutex};
 use tidings_kernel::StoreError;
 use tidings_messaging::{
-    Class, Idempotency, WebhookShare,
+    Class, DeliveryShare, Idempotency, KeepingLog, WebhookShare,
     ask::Asking,
     climb::Climbing,
     deliver::{Delivering, FairShares},
+    notify::Notifying,
     receive::Receiving,
     tell::Telling,
     tend::Tending,
@@ -32,6 +33,10 @@ pub struct Worker {
     pub tending: Tending,
     /// What tenants' own systems are told.
     pub telling: Telling,
+    /// What happens, in order.
+    pub log: KeepingLog,
+    /// Who is told of it.
+    pub notifying: Notifying,
     /// Where answers older than a day are forgotten.
     pub idempotency: Arc<dyn Idempotency>,
     /// Watches over the queue.
@@ -64,6 +69,8 @@ impl Worker {
             health::run(self.tending.clone(), stop.clone()),
             ladders::run(self.climbing.clone(), self.settings, stop.clone()),
             webhooks::run(self.telling.clone(), self.settings, stop.clone()),
+            events::run(self.log.clone(), self.settings, stop.clone()),
+            notify::run(self.notifying.clone(), self.settings, stop.clone()),
             watch::run(
                 self.watching.clone(),
                 self.settings.watch_every,
@@ -97,7 +104,9 @@ impl Worker {
             let received = self.receiving.apply(batch).await?;
             let climbed = self.climbing.climb(batch).await?;
             let told = self.tell(batch).await?;
-            if round.claimed + received + climbed + told == 0 {
+            let placed = self.log.place().await?;
+            let notified = self.notify(batch).await?;
+            if round.claimed + received + climbed + told + notified == 0 && placed == 0 {
                 return Ok(());
             }
             for claim in round.open {
@@ -109,6 +118,20 @@ impl Worker {
                 self.delivering.dispatch.settle(&[settled], now).await?;
             }
         }
+    }
+
+    /// Tells endpoints what they are to be told now, and says how much that was.
+    async fn notify(&self, batch: u16) -> Result<usize, StoreError> {
+        let share = DeliveryShare {
+            most: batch,
+            per_endpoint: batch,
+            except: &[],
+        };
+        let taken = self.notifying.take(share).await?;
+        for held in &taken {
+            self.notifying.tell(held).await?;
+        }
+        Ok(taken.len())
     }
 
     /// Tells what is to be told now, and says how much that was.

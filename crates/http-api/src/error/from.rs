@@ -4,8 +4,9 @@ use super::ApiError;
 use crate::problem::FieldError;
 use tidings_kernel::StoreError;
 use tidings_messaging::{
-    AcceptError, AccountError, ChangeError, ConnectError, ContactError, FinishError, KeyLost,
-    RecordError, TemplateError, VaultError, send::SendError,
+    AcceptError, AccountError, ChangeError, ConnectError, ContactError, EndpointError, FinishError,
+    KeyLost, MOST_ENDPOINTS, MOST_REPLAYED, RecordError, ReplayError, TemplateError, VaultError,
+    send::SendError,
 };
 
 impl From<StoreError> for ApiError {
@@ -90,6 +91,33 @@ impl From<ChangeError> for ApiError {
             ChangeError::NotFound => Self::NotFound("message"),
             ChangeError::WrongStatus(status) => Self::WrongStatus(status),
             ChangeError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<EndpointError> for ApiError {
+    fn from(error: EndpointError) -> Self {
+        match error {
+            EndpointError::TooMany => Self::field(
+                "",
+                "too_many",
+                format!("at most {MOST_ENDPOINTS} endpoints"),
+            ),
+            EndpointError::KeyLost(lost) => lost.into(),
+            EndpointError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ReplayError> for ApiError {
+    fn from(error: ReplayError) -> Self {
+        match error {
+            ReplayError::NotFound => Self::NotFound("webhook endpoint"),
+            ReplayError::TooMany => {
+                let detail = format!("more than {MOST_REPLAYED} events fit: give a shorter time");
+                Self::field("/until", "too_many", detail)
+            }
+            ReplayError::Store(error) => error.into(),
         }
     }
 }

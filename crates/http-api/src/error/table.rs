@@ -135,6 +135,14 @@ impl ApiError {
             Self::RateLimited { .. } => {
                 row(S::TOO_MANY_REQUESTS, "rate_limited", "Too many requests")
             }
+            Self::TooManyStreams => row(
+                S::TOO_MANY_REQUESTS,
+                "too_many_streams",
+                "Too many streams are open",
+            ),
+            Self::EndpointDisabled => {
+                row(S::CONFLICT, "endpoint_disabled", "The endpoint is disabled")
+            }
             Self::NotAuthentic => row(S::FORBIDDEN, "not_authentic", "Not the provider's request"),
             Self::TimedOut => row(
                 S::SERVICE_UNAVAILABLE,
@@ -222,6 +230,8 @@ impl ApiError {
             Self::IdempotencyKeyReused,
             Self::RequestInProgress,
             Self::RateLimited { retry_after: 0 },
+            Self::TooManyStreams,
+            Self::EndpointDisabled,
             Self::NotAuthentic,
             Self::TimedOut,
             Self::Unavailable(nothing()),

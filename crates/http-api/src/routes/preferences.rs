@@ -169,7 +169,7 @@ pub(crate) async fn replace(
     let preferences = Preferences::from(request);
     if !api
         .contacts
-        .set_preferences(caller.tenant, id, &preferences)
+        .set_preferences(caller.tenant, id, &preferences, api.clock.now())
         .await?
     {
         return Err(ApiError::NotFound("contact"));

@@ -299,6 +299,7 @@ impl Contacts for Away {
         _: TenantId,
         _: ContactId,
         _: &Preferences,
+        _: OffsetDateTime,
     ) -> Result<bool, StoreError> {
         Err(away())
     }

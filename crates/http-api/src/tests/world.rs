@@ -1,5 +1,7 @@
 use super::provider::Carrier;
-use crate::{Api, ApiConfig, Part, Readiness, Secrets, new_key_text, router};
+use crate::{
+    Api, ApiConfig, Part, Readiness, Secrets, StreamLimits, Streams, new_key_text, router,
+};
 use async_trait::async_trait;
 use axum::{
     Router,
@@ -215,6 +217,7 @@ impl World {
             accounts: memory.clone(),
             healths: memory.clone(),
             ladders: memory.clone(),
+            endpoints: memory.clone(),
             templates: memory.clone(),
             messages: memory.clone(),
             batches: memory.clone(),
@@ -240,6 +243,12 @@ impl World {
             ids,
             secrets: Arc::new(CountedSecrets(AtomicU8::new(0))),
             ready: Arc::new(Health::Fine),
+            streams: Arc::new(Streams::new(
+                memory.clone(),
+                memory.clone(),
+                clock.clone(),
+                StreamLimits::default(),
+            )),
             config,
         };
         let app = router(Arc::new(api.clone()));

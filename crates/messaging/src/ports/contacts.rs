@@ -118,6 +118,7 @@ pub trait Contacts: Send + Sync {
         tenant: TenantId,
         contact: ContactId,
         preferences: &Preferences,
+        now: OffsetDateTime,
     ) -> Result<bool, StoreError>;
 
     /// Erases a person: contact, preferences, texts of messages and evidence go; ledger events stay

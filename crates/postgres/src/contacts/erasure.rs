@@ -4,6 +4,7 @@ use super::stored_value;
 use crate::{
     consent_ledger::redact_evidence,
     convert::{Place, to_json},
+    event_log::{self, Noted},
     marketing,
     messages::timeline,
     transaction::store_error,
@@ -11,8 +12,8 @@ use crate::{
 };
 use sqlx::PgConnection;
 use tidings_consent::suppression::SuppressionKey;
-use tidings_kernel::{ContactId, StoreError, TenantId};
-use tidings_messaging::{Address, Preferences, Status, TimelineEntry};
+use tidings_kernel::{ContactId, MessageId, StoreError, TenantId};
+use tidings_messaging::{Address, Happening, MessageStatus, Preferences, Status, TimelineEntry};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -127,13 +128,13 @@ pub(super) async fn forget_callbacks(
     Ok(())
 }
 
-/// Removes what identifies the person from everything that stays.
+/// Removes what identifies the person from everything that stays, and gives how many events were noted.
 pub(super) async fn forget(
     connection: &mut PgConnection,
     tenant: TenantId,
     contact: ContactId,
     now: OffsetDateTime,
-) -> Result<(), StoreError> {
+) -> Result<u64, StoreError> {
     redact_evidence(connection, tenant, contact).await?;
     marketing::forget(connection, tenant, contact).await?;
     let (tenant, contact) = (tenant.uuid(), contact.uuid());
@@ -197,7 +198,7 @@ pub(super) async fn forget(
     .execute(&mut *connection)
     .await
     .map_err(store_error)?;
-    cancel_waiting(connection, tenant, contact, now).await?;
+    let noted = cancel_waiting(connection, tenant, contact, now).await?;
     sqlx::query!(
         r#"UPDATE messages SET
              content = '{"text": "", "template": null, "media": [], "subject": null}',
@@ -212,16 +213,17 @@ pub(super) async fn forget(
     .execute(&mut *connection)
     .await
     .map_err(store_error)?;
-    Ok(())
+    Ok(noted)
 }
 
-/// Cancels what waits and no provider was called for, and gives back what it had used up.
+/// Cancels what waits and no provider was called for, gives back what it had used up, and says how many events were
+/// noted.
 async fn cancel_waiting(
     connection: &mut PgConnection,
     tenant: Uuid,
     contact: Uuid,
     now: OffsetDateTime,
-) -> Result<(), StoreError> {
+) -> Result<u64, StoreError> {
     let cancelled = [TimelineEntry {
         status: Status::Cancelled,
         at: now,
@@ -252,7 +254,7 @@ async fn cancel_waiting(
           FROM cancelled
           WHERE m.tenant_id = $1 AND m.id = cancelled.message_id
             AND m.status IN ('accepted', 'deferred', 'queued')
-          RETURNING m.id, m.created_at, m.cost_estimated_micros, m.cost_estimated_currency",
+          RETURNING m.id, m.channel, m.created_at, m.cost_estimated_micros, m.cost_estimated_currency",
         tenant,
         contact,
         now,
@@ -262,13 +264,25 @@ async fn cancel_waiting(
     .await
     .map_err(store_error)?;
     let mut refunds = Vec::with_capacity(rows.len());
+    let mut noted = Vec::with_capacity(rows.len());
     for row in rows {
-        let cost = Place::new("messages", row.id).money(
+        let place = Place::new("messages", row.id);
+        let happening = Happening::MessageStatus(MessageStatus {
+            message_id: MessageId::from_uuid(row.id),
+            contact_id: ContactId::from_uuid(contact),
+            channel: place.parse("channel", &row.channel)?,
+            status: Status::Cancelled,
+            source: "api".to_owned(),
+            error: None,
+        });
+        noted.push(Noted::new(TenantId::from_uuid(tenant), now, happening));
+        let cost = place.money(
             "cost_estimated",
             row.cost_estimated_micros,
             row.cost_estimated_currency.as_deref(),
         )?;
         refunds.push((TenantId::from_uuid(tenant), row.created_at, cost));
     }
-    usage::give_back(connection, refunds.into_iter()).await
+    usage::give_back(connection, refunds.into_iter()).await?;
+    event_log::note(connection, &noted).await
 }

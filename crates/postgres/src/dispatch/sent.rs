@@ -2,12 +2,14 @@
 
 use crate::{
     Postgres,
+    convert::Place,
+    event_log::{self, Noted},
     status_webhooks::{self, News},
     transaction::store_error,
 };
 use std::collections::HashSet;
-use tidings_kernel::StoreError;
-use tidings_messaging::{Held, Settlement, Status};
+use tidings_kernel::{ContactId, MessageId, StoreError, TenantId};
+use tidings_messaging::{Happening, Held, MessageStatus, Settlement, Status};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -65,7 +67,7 @@ impl Postgres {
         // Whoever has the message's lock has its attempts: nothing that is looked at here changes before
         // the commit, but for the hold.
         let rows = sqlx::query!(
-            r"UPDATE messages m SET status = 'sent', status_at = $5,
+            r#"UPDATE messages m SET status = 'sent', status_at = $5,
                   timeline = concat_ws(E'\n', nullif(m.timeline, ''),
                       'sending ' || (extract(epoch FROM a.started_at) * 1000000)::bigint || ' worker',
                       'sent ' || (extract(epoch FROM $5::timestamptz) * 1000000)::bigint || ' worker')
@@ -77,7 +79,8 @@ impl Postgres {
               WHERE m.tenant_id = done.tenant_id AND m.id = done.message_id
                 AND m.status IN ('accepted', 'deferred', 'queued')
                 AND a.outcome IS NULL AND a.receipt IS NULL
-              RETURNING m.id, m.tenant_id, a.started_at, m.status_webhook",
+              RETURNING m.id, m.tenant_id, m.contact_id, m.channel, a.started_at, m.status_webhook,
+                  (m.tenant_id IN (SELECT tenant_id FROM event_logs WHERE is_kept)) AS "is_kept!""#,
             &columns.tenants,
             &columns.messages,
             &columns.fences,
@@ -126,12 +129,27 @@ impl Postgres {
             transaction.rollback().await.map_err(store_error)?;
             return Ok(HashSet::new());
         }
-        let mut news = Vec::new();
+        let (mut news, mut noted) = (Vec::new(), Vec::new());
         for row in rows {
+            let changes = [(Status::Sending, row.started_at), (Status::Sent, now)];
+            if row.is_kept {
+                let channel = Place::new("messages", row.id).parse("channel", &row.channel)?;
+                noted.extend(changes.map(|(status, at)| {
+                    let happening = Happening::MessageStatus(MessageStatus {
+                        message_id: MessageId::from_uuid(row.id),
+                        contact_id: ContactId::from_uuid(row.contact_id),
+                        channel,
+                        status,
+                        source: "worker".to_owned(),
+                        error: None,
+                    });
+                    Noted::new(TenantId::from_uuid(row.tenant_id), at, happening)
+                }));
+            }
             let Some(url) = row.status_webhook else {
                 continue;
             };
-            for (status, at) in [(Status::Sending, row.started_at), (Status::Sent, now)] {
+            for (status, at) in changes {
                 news.push(News {
                     tenant: row.tenant_id,
                     message: row.id,
@@ -142,7 +160,9 @@ impl Postgres {
             }
         }
         status_webhooks::note(&mut transaction, &news).await?;
+        let noted = event_log::note(&mut transaction, &noted).await?;
         transaction.commit().await.map_err(store_error)?;
+        self.wake_for_events(noted);
         Ok(sent.into_iter().collect())
     }
 }

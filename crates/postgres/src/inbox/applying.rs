@@ -44,8 +44,9 @@ impl Postgres {
                 None => missed.push(index),
             }
         }
-        progress.store(&mut transaction).await?;
+        let noted = progress.store(&mut transaction).await?;
         transaction.commit().await.map_err(store_error)?;
+        self.wake_for_events(noted);
         Ok(missed)
     }
 }

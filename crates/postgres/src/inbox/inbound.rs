@@ -1,7 +1,7 @@
 //! Stores what contacts wrote.
 
 use crate::{
-    Postgres, consent_ledger::append, contacts::insert_contact, messages::insert_inbound,
+    Postgres, consent_ledger::append, contacts, contacts::insert_contact, messages::insert_inbound,
     transaction::store_error,
 };
 use tidings_kernel::{AccountId, StoreError};
@@ -33,6 +33,7 @@ impl Postgres {
         if seen {
             return Ok(false);
         }
+        let mut noted = 0;
         if let Some(contact) = &inbound.new_contact {
             insert_contact(&mut transaction, contact)
                 .await
@@ -42,12 +43,14 @@ impl Postgres {
                         StoreError::inconsistent("a contact made by number has an external id")
                     }
                 })?;
+            noted += contacts::note_created(&mut transaction, contact).await?;
         }
-        if !insert_inbound(&mut transaction, message, "provider").await? {
-            return Err(StoreError::unavailable("the contact was erased meanwhile"));
-        }
+        noted += insert_inbound(&mut transaction, message, "provider")
+            .await?
+            .ok_or_else(|| StoreError::unavailable("the contact was erased meanwhile"))?;
         for event in &inbound.consent {
-            append(&mut transaction, message.tenant, event).await?;
+            let appended = append(&mut transaction, message.tenant, event).await?;
+            noted += appended.unwrap_or(0);
         }
         sqlx::query!(
             "INSERT INTO last_inbound AS l (tenant_id, contact_id, channel, at)
@@ -63,6 +66,7 @@ impl Postgres {
         .await
         .map_err(store_error)?;
         transaction.commit().await.map_err(store_error)?;
+        self.wake_for_events(noted);
         Ok(true)
     }
 }

@@ -2,13 +2,22 @@
 
 use super::timeline;
 use crate::{
-    convert::to_json, ladders, lanes::LaneKey, messages::decisions, sources::version_column,
-    transaction::store_error, usage,
+    convert::to_json,
+    event_log::{self, Noted},
+    ladders,
+    lanes::LaneKey,
+    messages::decisions,
+    sources::version_column,
+    transaction::store_error,
+    usage,
 };
 use sqlx::PgConnection;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use tidings_kernel::{MessageId, Money, StoreError, TenantId};
-use tidings_messaging::{DecisionRecord, LaneId, Message, NewMessage, QueueEntry, TimelineEntry};
+use tidings_messaging::{
+    DecisionRecord, Happening, LaneId, Message, MessageStatus, NewMessage, QueueEntry, Received,
+    TimelineEntry,
+};
 use tidings_quiet_hours::Urgency;
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -25,18 +34,17 @@ pub(crate) enum Inserted {
 }
 
 /// Stores new messages with their decisions and places in the queue, and counts them against the month.
-/// Each may be refused without the others. The lanes are those of [`lanes_of`](crate::Postgres::lanes_of), the
+/// Each may be refused without the others. Gives what became of each, and how many events were noted. The lanes are those of [`lanes_of`](crate::Postgres::lanes_of), the
 /// transaction one of [`begin_intake`](crate::Postgres::begin_intake).
 pub(crate) async fn insert_new_many(
     connection: &mut PgConnection,
     new: &[&NewMessage],
     lanes: &HashMap<LaneKey, LaneId>,
-) -> Result<Vec<Inserted>, StoreError> {
+) -> Result<(Vec<Inserted>, u64), StoreError> {
     let mut outcomes = vec![Inserted::Yes; new.len()];
     let there = contacts_there(connection, new.iter().map(|new| &new.message)).await?;
     for (new, outcome) in new.iter().zip(&mut outcomes) {
-        let message = &new.message;
-        if !there.contains(&(message.tenant.uuid(), message.contact.uuid())) {
+        if !there.contains_key(&person(&new.message)) {
             *outcome = Inserted::NoContact;
         }
     }
@@ -76,22 +84,36 @@ pub(crate) async fn insert_new_many(
         .collect();
     insert_entries(connection, &entries, lanes, 0).await?;
     ladders::insert_steps(connection, &stored).await?;
+    let logged = stored
+        .iter()
+        .filter(|new| there.get(&person(&new.message)) == Some(&Logged::Yes));
+    let noted: Vec<Noted> = logged.filter_map(|new| first_status(new)).collect();
+    let noted = event_log::note(connection, &noted).await?;
     // Last, so that others who count in the same month wait for as short as can be.
     usage::write(connection, &reserved).await?;
-    Ok(outcomes)
+    Ok((outcomes, noted))
 }
 
-/// Stores a message from a contact, unless the contact is gone, in a transaction of
-/// [`begin_intake`](crate::Postgres::begin_intake).
+/// What is told of a message that was taken in: what the gate said of it.
+fn first_status(new: &NewMessage) -> Option<Noted> {
+    let message = &new.message;
+    let timeline = new.timeline();
+    let judged = timeline.last()?;
+    let happening = Happening::MessageStatus(MessageStatus::of(message, judged));
+    Some(Noted::new(message.tenant, judged.at, happening))
+}
+
+/// Stores a message from a contact, in a transaction of [`begin_intake`](crate::Postgres::begin_intake), and gives
+/// how many events were noted; none if the contact is gone, and then nothing is stored.
 pub(crate) async fn insert_inbound(
     connection: &mut PgConnection,
     message: &Message,
     source: &str,
-) -> Result<bool, StoreError> {
+) -> Result<Option<u64>, StoreError> {
     let there = contacts_there(connection, [message]).await?;
-    if there.is_empty() {
-        return Ok(false);
-    }
+    let Some(logged) = there.get(&person(message)) else {
+        return Ok(None);
+    };
     let row = Row {
         message,
         timeline: vec![TimelineEntry {
@@ -103,7 +125,27 @@ pub(crate) async fn insert_inbound(
         status_webhook: None,
     };
     insert_rows(connection, &[row]).await?;
-    Ok(true)
+    let noted = match logged {
+        Logged::No => 0,
+        Logged::Yes => {
+            let happening = Happening::MessageReceived(Received::of(message));
+            let noted = Noted::new(message.tenant, message.status_at, happening);
+            event_log::note(connection, &[noted]).await?
+        }
+    };
+    Ok(Some(noted))
+}
+
+/// Whether the log of a contact's tenant is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Logged {
+    Yes,
+    No,
+}
+
+/// Whom a message is for.
+const fn person(message: &Message) -> (Uuid, Uuid) {
+    (message.tenant.uuid(), message.contact.uuid())
 }
 
 /// Those of the contacts that exist. Read in a statement of its own, so that it sees what was committed while
@@ -111,16 +153,17 @@ pub(crate) async fn insert_inbound(
 async fn contacts_there(
     connection: &mut PgConnection,
     messages: impl IntoIterator<Item = &Message>,
-) -> Result<HashSet<(Uuid, Uuid)>, StoreError> {
-    let wanted: HashSet<(Uuid, Uuid)> = messages
-        .into_iter()
-        .map(|message| (message.tenant.uuid(), message.contact.uuid()))
-        .collect();
+) -> Result<HashMap<(Uuid, Uuid), Logged>, StoreError> {
+    let mut wanted: Vec<(Uuid, Uuid)> = messages.into_iter().map(person).collect();
+    wanted.sort_unstable();
+    wanted.dedup();
     let (tenants, contacts): (Vec<Uuid>, Vec<Uuid>) = wanted.into_iter().unzip();
     let rows = sqlx::query!(
-        "SELECT c.tenant_id, c.id FROM unnest($1::uuid[], $2::uuid[]) AS wanted (tenant_id, id)
-         JOIN contacts c ON c.tenant_id = wanted.tenant_id AND c.id = wanted.id
-         WHERE c.erased_at IS NULL",
+        r#"SELECT c.tenant_id, c.id,
+               (c.tenant_id IN (SELECT l.tenant_id FROM event_logs l WHERE l.is_kept)) AS "is_kept!"
+           FROM unnest($1::uuid[], $2::uuid[]) AS wanted (tenant_id, id)
+           JOIN contacts c ON c.tenant_id = wanted.tenant_id AND c.id = wanted.id
+           WHERE c.erased_at IS NULL"#,
         &tenants,
         &contacts,
     )
@@ -129,7 +172,10 @@ async fn contacts_there(
     .map_err(store_error)?;
     Ok(rows
         .into_iter()
-        .map(|row| (row.tenant_id, row.id))
+        .map(|row| {
+            let logged = if row.is_kept { Logged::Yes } else { Logged::No };
+            ((row.tenant_id, row.id), logged)
+        })
         .collect())
 }
 

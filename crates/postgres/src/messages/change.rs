@@ -7,6 +7,7 @@ use super::{
 use crate::{
     Postgres,
     convert::{Place, to_json},
+    event_log::{self, Noted},
     ladders,
     lanes::LaneKey,
     notices::Channel,
@@ -16,8 +17,10 @@ use crate::{
 };
 use sqlx::PgConnection;
 use std::collections::HashSet;
-use tidings_kernel::{MessageId, Money, StoreError, TenantId};
-use tidings_messaging::{Change, ChangeError, QueueEntry, Status, TimelineEntry};
+use tidings_kernel::{ContactId, MessageId, Money, StoreError, TenantId};
+use tidings_messaging::{
+    Change, ChangeError, Happening, MessageStatus, QueueEntry, Status, TimelineEntry,
+};
 use time::OffsetDateTime;
 
 /// A message that is locked, and how far it is.
@@ -57,11 +60,12 @@ impl Postgres {
             .execute(&mut *transaction)
             .await
             .map_err(store_error)?;
-        set_status(&mut transaction, tenant, message, Status::Cancelled, now).await?;
+        let noted = set_status(&mut transaction, tenant, message, Status::Cancelled, now).await?;
         let given = (tenant, locked.created_at, locked.cost_estimated);
         usage::give_back(&mut transaction, std::iter::once(given)).await?;
         ladders::wake(&mut transaction, &[message.uuid()], now).await?;
         transaction.commit().await.map_err(store_error)?;
+        self.wake_for_events(noted);
         Ok(())
     }
 
@@ -123,6 +127,7 @@ impl Postgres {
         .execute(&mut *transaction)
         .await
         .map_err(store_error)?;
+        let mut noted = 0;
         if let Some(due_at) = due_at {
             let wanted = if due_at > now {
                 Status::Deferred
@@ -130,13 +135,14 @@ impl Postgres {
                 Status::Queued
             };
             if wanted != locked.status {
-                set_status(&mut transaction, tenant, message, wanted, now).await?;
+                noted = set_status(&mut transaction, tenant, message, wanted, now).await?;
             }
         }
         if let Some(decision) = &change.decision {
             decisions::insert(&mut transaction, &[(tenant, decision)]).await?;
         }
         transaction.commit().await.map_err(store_error)?;
+        self.wake_for_events(noted);
         self.wake(Channel::Queue).await;
         Ok(())
     }
@@ -175,8 +181,9 @@ impl Postgres {
         .execute(&mut *transaction)
         .await
         .map_err(store_error)?;
-        set_status(&mut transaction, tenant, message, Status::Queued, now).await?;
+        let noted = set_status(&mut transaction, tenant, message, Status::Queued, now).await?;
         transaction.commit().await.map_err(store_error)?;
+        self.wake_for_events(noted);
         self.wake(Channel::Queue).await;
         Ok(())
     }
@@ -228,36 +235,48 @@ async fn lock(
     })
 }
 
+/// Sets a status, tells whoever is told of the message, and gives how many events were noted.
 async fn set_status(
     connection: &mut PgConnection,
     tenant: TenantId,
     message: MessageId,
     status: Status,
     now: OffsetDateTime,
-) -> Result<(), StoreError> {
+) -> Result<u64, StoreError> {
     let entry = TimelineEntry {
         status,
         at: now,
         source: "api".to_owned(),
     };
-    let webhook = sqlx::query_scalar!(
-        r"UPDATE messages SET status = $3, status_at = $4, timeline = concat_ws(E'\n', nullif(timeline, ''), $5::text)
-          WHERE tenant_id = $1 AND id = $2 RETURNING status_webhook",
+    let row = sqlx::query!(
+        r#"UPDATE messages SET status = $3, status_at = $4,
+               timeline = concat_ws(E'\n', nullif(timeline, ''), $5::text)
+           WHERE tenant_id = $1 AND id = $2
+           RETURNING status_webhook, contact_id, channel"#,
         tenant.uuid(),
         message.uuid(),
         status.as_str(),
         now,
-        timeline::write(&[entry]),
+        timeline::write(std::slice::from_ref(&entry)),
     )
-    .fetch_optional(&mut *connection)
+    .fetch_one(&mut *connection)
     .await
     .map_err(store_error)?;
-    let news = webhook.flatten().map(|url| News {
+    let news = row.status_webhook.map(|url| News {
         tenant: tenant.uuid(),
         message: message.uuid(),
         url,
         status,
         at: now,
     });
-    status_webhooks::note(connection, news.as_slice()).await
+    status_webhooks::note(connection, news.as_slice()).await?;
+    let happening = Happening::MessageStatus(MessageStatus {
+        message_id: message,
+        contact_id: ContactId::from_uuid(row.contact_id),
+        channel: Place::new("messages", message.uuid()).parse("channel", &row.channel)?,
+        status,
+        source: entry.source,
+        error: None,
+    });
+    event_log::note(connection, &[Noted::new(tenant, now, happening)]).await
 }

@@ -100,7 +100,7 @@ impl Postgres {
         };
         let kept: Vec<&NewAnswered> = batch.iter().filter(|one| !is_lost(one)).collect();
         let new: Vec<&NewMessage> = kept.iter().map(|one| &one.new).collect();
-        let inserted = insert_new_many(&mut transaction, &new, &lanes).await?;
+        let (inserted, noted) = insert_new_many(&mut transaction, &new, &lanes).await?;
         let unanswered: Vec<&Answer> = kept
             .iter()
             .zip(&inserted)
@@ -109,6 +109,7 @@ impl Postgres {
             .collect();
         idempotency::take_back_answers(&mut transaction, &unanswered).await?;
         transaction.commit().await.map_err(store_error)?;
+        self.wake_for_events(noted);
         let is_queued = |(new, inserted): (&&NewMessage, &Inserted)| {
             *inserted == Inserted::Yes && new.entry.is_some()
         };

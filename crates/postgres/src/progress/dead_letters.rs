@@ -74,7 +74,7 @@ impl Progress {
     }
 
     /// Why a message failed: what a receipt of its latest attempt tells, else what ended it.
-    fn why(&self, message: Uuid) -> Failure {
+    pub(super) fn why(&self, message: Uuid) -> Failure {
         let latest = self
             .messages
             .get(&message)

@@ -35,10 +35,11 @@ impl Progress {
         messages: &[Uuid],
     ) -> Result<(), StoreError> {
         let rows = sqlx::query!(
-            "SELECT tenant_id, id, contact_id, purpose, status, status_at, send_at, created_at,
+            r#"SELECT tenant_id, id, contact_id, channel, purpose, status, status_at, send_at, created_at,
                  cost_estimated_micros, cost_estimated_currency, cost_actual_micros,
-                 cost_actual_currency, status_webhook
-             FROM messages WHERE tenant_id = ANY($1) AND id = ANY($2) ORDER BY id FOR NO KEY UPDATE",
+                 cost_actual_currency, status_webhook,
+                 (tenant_id IN (SELECT l.tenant_id FROM event_logs l WHERE l.is_kept)) AS "is_logged!"
+             FROM messages WHERE tenant_id = ANY($1) AND id = ANY($2) ORDER BY id FOR NO KEY UPDATE"#,
             tenants,
             messages,
         )
@@ -51,6 +52,7 @@ impl Progress {
             let state = MessageState {
                 tenant: TenantId::from_uuid(row.tenant_id),
                 contact: row.contact_id,
+                channel: place.parse("channel", &row.channel)?,
                 is_marketing: row.purpose == Purpose::Marketing.as_str(),
                 status,
                 stored: status,
@@ -69,6 +71,7 @@ impl Progress {
                     row.cost_actual_currency.as_deref(),
                 )?,
                 webhook: row.status_webhook,
+                is_logged: row.is_logged,
                 latest: None,
             };
             self.messages.insert(row.id, state);

@@ -1,6 +1,7 @@
 use super::Progress;
 use crate::{
     convert::to_json,
+    event_log::{self, Noted},
     ladders,
     marketing::{self, Sent},
     messages::{decisions, money, timeline},
@@ -9,14 +10,16 @@ use crate::{
     usage,
 };
 use sqlx::PgConnection;
-use tidings_kernel::StoreError;
-use tidings_messaging::{DecisionRecord, OutcomeKind, Receipt, Status};
+use tidings_kernel::{ContactId, MessageId, StoreError};
+use tidings_messaging::{
+    DecisionRecord, Failed, Happening, MessageStatus, OutcomeKind, Receipt, Status,
+};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
 impl Progress {
-    /// Writes what has changed.
-    pub(crate) async fn store(self, connection: &mut PgConnection) -> Result<(), StoreError> {
+    /// Writes what has changed, and gives how many events were noted.
+    pub(crate) async fn store(self, connection: &mut PgConnection) -> Result<u64, StoreError> {
         self.store_messages(connection).await?;
         self.store_news(connection).await?;
         self.store_attempts(connection).await?;
@@ -35,7 +38,32 @@ impl Progress {
         });
         let refunds =
             refused.map(|message| (message.tenant, message.created_at, message.cost_estimated));
-        usage::give_back(connection, refunds).await
+        usage::give_back(connection, refunds).await?;
+        let noted = self.events();
+        event_log::note(connection, &noted).await
+    }
+
+    /// What tenants whose logs are kept are told.
+    fn events(&self) -> Vec<Noted> {
+        let mut noted = Vec::new();
+        for (id, entries) in &self.entries {
+            let Some(state) = self.messages.get(id).filter(|state| state.is_logged) else {
+                continue;
+            };
+            for entry in entries {
+                let error = (entry.status == Status::Failed).then(|| Failed::from(&self.why(*id)));
+                let happening = Happening::MessageStatus(MessageStatus {
+                    message_id: MessageId::from_uuid(*id),
+                    contact_id: ContactId::from_uuid(state.contact),
+                    channel: state.channel,
+                    status: entry.status,
+                    source: entry.source.clone(),
+                    error,
+                });
+                noted.push(Noted::new(state.tenant, entry.at, happening));
+            }
+        }
+        noted
     }
 
     async fn store_messages(&self, connection: &mut PgConnection) -> Result<(), StoreError> {

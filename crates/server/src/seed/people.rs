@@ -79,7 +79,7 @@ impl Seeding {
                     contact
                 }
             };
-            self.preferences(tenant, contact.id, person).await?;
+            self.preferences(tenant, contact.id, person, now).await?;
             for event in history(business, person, contact.id, place, now)? {
                 self.consent.record(tenant, &event, None).await?;
             }
@@ -96,6 +96,7 @@ impl Seeding {
         tenant: TenantId,
         contact: ContactId,
         person: &Person,
+        now: OffsetDateTime,
     ) -> Result<(), SeedError> {
         if self.contacts.preferences(tenant, contact).await?.is_some() {
             return Ok(());
@@ -114,7 +115,7 @@ impl Seeding {
         };
         if wanted != usual {
             self.contacts
-                .set_preferences(tenant, contact, &wanted)
+                .set_preferences(tenant, contact, &wanted, now)
                 .await?;
         }
         Ok(())

@@ -131,6 +131,12 @@ async fn things(business: &Business) -> Things {
         .delivered(&business.sms(&business.people[0], "Mine").await)
         .await;
     let templates = business.get("/v1/templates").await.expect(200);
+    // Nobody is called.
+    let endpoint = json!({"url": "https://hooks.example.com/", "enabled": false});
+    let endpoint = business
+        .post("/v1/webhook-endpoints", &endpoint)
+        .await
+        .expect(201);
     [
         ("/v1/contacts", business.people[0].id.as_str()),
         (
@@ -139,6 +145,7 @@ async fn things(business: &Business) -> Things {
         ),
         ("/v1/messages", word(&message, "/id")),
         ("/v1/templates", word(&templates, "/data/0/id")),
+        ("/v1/webhook-endpoints", word(&endpoint, "/id")),
     ]
     .into_iter()
     .map(|(path, id)| (path.to_owned(), id.to_owned()))

@@ -20,6 +20,7 @@ mod wait;
 mod callbacks;
 mod commands;
 mod crashes;
+mod events;
 mod failures;
 mod idempotency;
 mod isolation;

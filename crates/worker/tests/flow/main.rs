@@ -4,6 +4,7 @@
 mod abuse;
 mod chains;
 mod delivering;
+mod events;
 mod faults;
 mod faulty;
 mod judging;

@@ -1,7 +1,7 @@
 //! A whole system in one process: stores in memory, a clock moved by hand, a provider that says what
 //! the test tells it to.
 
-use crate::telling::Listener;
+use crate::{events, telling::Listener};
 use async_trait::async_trait;
 use secrecy::{ExposeSecret, SecretString};
 use std::{
@@ -281,6 +281,8 @@ impl World {
                 clock: clock.clone(),
                 lease: Duration::MINUTE,
             },
+            log: events::log(&store, &clock),
+            notifying: events::notifying(&store, &vault, &listener, &clock),
             idempotency: store.clone(),
             watching: Watching {
                 operations: store.clone(),

@@ -11,7 +11,7 @@ use tidings_consent::Action;
 use tidings_kernel::{ApiKeyId, Channel, Clock, Purpose};
 use tidings_messaging::{
     AuthToken, AuthTokens, Message, Messages, ProviderEvent, Receipt, ReceiptEvent, Vault,
-    WebhookClient, WebhookError, WebhookRequest, tell::RETRIES,
+    WebhookClient, WebhookError, WebhookRequest, WebhookUrlError, tell::RETRIES,
 };
 use tidings_twilio_facade::{message_sid, signature};
 use time::Duration;
@@ -36,7 +36,12 @@ impl WebhookClient for Listener {
 }
 
 impl Listener {
-    fn answers(&self, answers: impl IntoIterator<Item = Result<u16, WebhookError>>) {
+    /// Every request so far.
+    pub(crate) fn requests(&self) -> Vec<WebhookRequest> {
+        self.heard.lock().unwrap().clone()
+    }
+
+    pub(crate) fn answers(&self, answers: impl IntoIterator<Item = Result<u16, WebhookError>>) {
         self.answers.lock().unwrap().extend(answers);
     }
 
@@ -57,7 +62,7 @@ fn fields(request: &WebhookRequest) -> HashMap<String, String> {
         .collect()
 }
 
-fn unanswered() -> Result<u16, WebhookError> {
+pub(crate) fn unanswered() -> Result<u16, WebhookError> {
     Err(WebhookError::Unanswered("the cable is cut".into()))
 }
 
@@ -180,7 +185,7 @@ async fn who_refuses_is_not_asked_again() {
     for refusal in [
         Ok(404),
         Ok(302),
-        Err(WebhookError::NotAllowed("it is not public")),
+        Err(WebhookError::NotAllowed(WebhookUrlError::NotPublic)),
     ] {
         let world = World::new().await;
         world.listener.answers([refusal]);

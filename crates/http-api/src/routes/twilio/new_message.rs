@@ -3,10 +3,10 @@
 use super::{Refusal, send_at::send_at};
 use serde_json::{Map, Value};
 use tidings_kernel::Purpose;
-use tidings_messaging::Media;
+use tidings_messaging::{Media, WebhookReach, WebhookUrl};
 use tidings_twilio_facade::{is_content_sid, is_service_sid, read_address};
 use time::{Duration, OffsetDateTime};
-use url::{Host, Url};
+use url::Url;
 
 /// Twilio's longest text, in characters.
 const LONGEST_BODY: usize = 1_600;
@@ -60,15 +60,6 @@ pub(super) enum Content {
     MediaOnly,
 }
 
-/// Which addresses may be called back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Callbacks {
-    /// Public ones, encrypted.
-    Public,
-    /// Those, and programs on this machine: for development.
-    Loopback,
-}
-
 impl Form {
     pub(super) fn read(bytes: &[u8]) -> Result<Self, Refusal> {
         let pairs: Vec<(String, String)> = form_urlencoded::parse(bytes).into_owned().collect();
@@ -113,7 +104,7 @@ impl NewMessage {
     pub(super) fn read(
         form: &Form,
         now: OffsetDateTime,
-        callbacks: Callbacks,
+        reach: WebhookReach,
     ) -> Result<Self, Refusal> {
         for (name, message) in REFUSED {
             if form.get(name).is_some() {
@@ -149,7 +140,7 @@ impl NewMessage {
             media,
             status_callback: form
                 .get("StatusCallback")
-                .map(|url| callback(url, callbacks))
+                .map(|url| callback(url, reach))
                 .transpose()?,
             valid_until: validity(form)?.map(|validity| send_at.unwrap_or(now) + validity),
             send_at,
@@ -224,39 +215,12 @@ fn media(form: &Form) -> Result<Vec<Media>, Refusal> {
 
 /// The address as it will be called and signed: without its fragment, in which Twilio has programs say how often it
 /// is to try.
-fn callback(text: &str, callbacks: Callbacks) -> Result<String, Refusal> {
-    let refuse = |detail: &str| {
-        let message = format!("The 'StatusCallback' URL is not a valid URL: {detail}");
+fn callback(text: &str, reach: WebhookReach) -> Result<String, Refusal> {
+    let url = WebhookUrl::parse(text, reach).map_err(|error| {
+        let message = format!("The 'StatusCallback' URL is not a valid URL: {error}");
         Refusal::of(21_609, message)
-    };
-    let mut url = Url::parse(text.trim()).map_err(|_| refuse("write an address with https://"))?;
-    let is_loopback = match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
-        None => false,
-    };
-    let is_allowed = match (url.scheme(), callbacks) {
-        ("https", Callbacks::Public) => url.has_host() && !is_loopback,
-        ("https", Callbacks::Loopback) => url.has_host(),
-        ("http", Callbacks::Loopback) => is_loopback,
-        _ => false,
-    };
-    if !is_allowed {
-        return Err(refuse(
-            "it must be https, on a host that the public reaches",
-        ));
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err(refuse(
-            "it must not hold a password: check the signature instead",
-        ));
-    }
-    url.set_fragment(None);
-    if url.as_str().len() > LONGEST_URL {
-        return Err(refuse("it is too long"));
-    }
-    Ok(url.into())
+    })?;
+    Ok(url.as_str().to_owned())
 }
 
 fn when(form: &Form, now: OffsetDateTime) -> Result<Option<OffsetDateTime>, Refusal> {
@@ -321,18 +285,18 @@ mod tests {
     ];
 
     /// The plain form with these fields; an empty value takes one out.
-    fn read_as(callbacks: Callbacks, fields: &[(&str, &str)]) -> Result<NewMessage, Refusal> {
+    fn read_as(reach: WebhookReach, fields: &[(&str, &str)]) -> Result<NewMessage, Refusal> {
         let kept = PLAIN
             .iter()
             .filter(|(name, _)| fields.iter().all(|(given, _)| given != name));
         let body = form_urlencoded::Serializer::new(String::new())
             .extend_pairs(kept.chain(fields))
             .finish();
-        NewMessage::read(&Form::read(body.as_bytes())?, NOW, callbacks)
+        NewMessage::read(&Form::read(body.as_bytes())?, NOW, reach)
     }
 
     fn read(fields: &[(&str, &str)]) -> Result<NewMessage, Refusal> {
-        read_as(Callbacks::Public, fields)
+        read_as(WebhookReach::Public, fields)
     }
 
     #[test]
@@ -422,8 +386,8 @@ mod tests {
 
     #[test]
     fn callbacks_go_to_the_public_encrypted() {
-        let url = |callbacks, text| {
-            let read = read_as(callbacks, &[("StatusCallback", text)]);
+        let url = |reach, text| {
+            let read = read_as(reach, &[("StatusCallback", text)]);
             read.map(|message| message.status_callback.unwrap())
         };
         for (text, called) in [
@@ -434,7 +398,7 @@ mod tests {
             ("https://example.com", "https://example.com/"),
             ("https://EXAMPLE.com:443/ä", "https://example.com/%C3%A4"),
         ] {
-            assert_eq!(url(Callbacks::Public, text).unwrap(), called);
+            assert_eq!(url(WebhookReach::Public, text).unwrap(), called);
         }
         for text in [
             "http://example.com/a",
@@ -445,17 +409,17 @@ mod tests {
             "ftp://example.com/a",
             "file:///etc/passwd",
         ] {
-            assert!(url(Callbacks::Public, text).is_err(), "{text}");
+            assert!(url(WebhookReach::Public, text).is_err(), "{text}");
         }
         for text in [
             "http://127.0.0.1:8000/a",
             "http://localhost/a",
             "http://[::1]:1/",
         ] {
-            assert_eq!(url(Callbacks::Loopback, text).unwrap(), text);
+            assert_eq!(url(WebhookReach::Loopback, text).unwrap(), text);
         }
         for text in ["http://example.com/a", "http://10.0.0.1/a"] {
-            assert!(url(Callbacks::Loopback, text).is_err(), "{text}");
+            assert!(url(WebhookReach::Loopback, text).is_err(), "{text}");
         }
     }
 }

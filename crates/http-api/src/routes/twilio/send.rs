@@ -1,6 +1,6 @@
 use super::{
     Refusal, address,
-    new_message::{Callbacks, Content, Form, NewMessage},
+    new_message::{Content, Form, NewMessage},
     own,
     refusal::RefusalView,
     view::MessageResource,
@@ -99,12 +99,7 @@ pub(crate) async fn create(
     let Path(account) = path.map_err(|_| Refusal::not_found())?;
     own(&caller, &account)?;
     let form = form(request).await?;
-    let callbacks = if api.config.loopback_webhooks {
-        Callbacks::Loopback
-    } else {
-        Callbacks::Public
-    };
-    let asked = NewMessage::read(&form, api.clock.now(), callbacks)?;
+    let asked = NewMessage::read(&form, api.clock.now(), api.config.webhook_reach())?;
     let prepared = accept(&api, caller.tenant, trace, asked).await?;
     let record = MessageRecord {
         attempts: Vec::new(),

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 /// not (IANA's registries of special-purpose addresses, RFC 6890).
 ///
 /// ```
-/// use tidings_webhooks::is_public;
+/// use tidings_messaging::is_public;
 ///
 /// assert!(is_public("93.184.215.14".parse()?));
 /// assert!(!is_public("10.0.0.1".parse()?));
