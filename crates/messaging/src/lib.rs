@@ -15,6 +15,7 @@ pub mod gate;
 mod ladder;
 mod manage;
 mod media_source;
+mod member;
 mod message;
 pub mod observe;
 mod opt_out_watch;
@@ -27,11 +28,13 @@ mod rich;
 mod salvage;
 pub mod send;
 mod sendable;
+mod session;
 mod settings;
 mod status;
 mod tally;
 pub mod tell;
 mod template;
+mod template_analysis;
 mod template_sync;
 mod tenant;
 pub mod tend;
@@ -60,6 +63,7 @@ pub use manage::ManageError;
 #[cfg(feature = "mock")]
 pub use media_source::MockMediaSource;
 pub use media_source::{FetchedMedia, MediaError, MediaSource};
+pub use member::{Member, PasswordHash, Role, UnknownRole};
 pub use message::{
     Considered, Context, DecisionRecord, Direction, Message, MessageRecord, TemplateUse,
     TimelineEntry,
@@ -81,6 +85,7 @@ pub use rich::{
     RichKind, RichProblem,
 };
 pub use sendable::SendableMessage;
+pub use session::{Session, SessionKind};
 pub use settings::{
     BusinessHours, ConsentSettings, DoubleOptIn, MarketingCap, Monthly, Settings, TwilioFacade,
     UsRegistration, Wording,
@@ -88,6 +93,7 @@ pub use settings::{
 pub use status::{Receipt, Status, UnknownStatus};
 pub use tally::{Precision, Tally};
 pub use template::{ProviderTemplate, StoredTemplate};
+pub use template_analysis::{TemplateAnalysis, fields_of, rendered, template_refusals};
 #[cfg(feature = "mock")]
 pub use template_sync::MockTemplateSync;
 pub use template_sync::{DraftError, RemotePage, RemoteTemplate, TemplateDraft, TemplateSync};

@@ -19,6 +19,8 @@ async fn stores() -> (TestDb, Stores) {
         views: api.clone(),
         batches: api.clone(),
         tokens: api.clone(),
+        members: api.clone(),
+        sessions: api.clone(),
         sources: api,
         ..Stores::of(&worker)
     };
@@ -53,6 +55,7 @@ suites!(
     messages,
     operations,
     ladders,
+    members,
     paces,
     healths,
     sources,

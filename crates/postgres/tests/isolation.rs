@@ -8,7 +8,7 @@ use tidings_kernel::{ContactId, TenantId};
 use tidings_messaging::{Contacts, SourceKey, Sources, Tenants};
 use tidings_postgres::{Role, test_db::TestDb};
 
-const TABLES: [&str; 25] = [
+const TABLES: [&str; 27] = [
     "api_keys",
     "contacts",
     "addresses",
@@ -34,6 +34,8 @@ const TABLES: [&str; 25] = [
     "last_inbound",
     "source_versions",
     "marketing_sends",
+    "members",
+    "sessions",
 ];
 
 async fn two_tenants() -> (TestDb, [TenantId; 2]) {

@@ -96,7 +96,8 @@ pub async fn serve_api(
     adapters: &Adapters,
     stop: CancellationToken,
 ) -> Result<(), RunError> {
-    let router = router(Arc::new(adapters.api(config)));
+    let console = tidings_console::router(Arc::new(adapters.console(config)));
+    let router = router(Arc::new(adapters.api(config))).merge(console);
     tracing::info!(listen = %config.api_listen, public_url = config.public_url, "serving the API");
     set_clock(adapters).await;
     tokio::select! {

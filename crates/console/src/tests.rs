@@ -1,0 +1,14 @@
+//! The console behind its router, over the store in memory.
+
+mod accounts;
+mod contacts;
+mod door;
+mod hostile;
+mod isolation;
+mod messages;
+mod provider;
+mod roles;
+mod settings;
+mod templates;
+mod weight;
+mod world;
