@@ -1,6 +1,7 @@
 //! The pages, each with what it takes: a folder or a file for each entry of the navigation.
 
 pub(crate) mod accounts;
+pub(crate) mod calendar;
 pub(crate) mod contacts;
 pub(crate) mod home;
 pub(crate) mod login;

@@ -4,7 +4,9 @@
 use crate::{
     assets,
     door::{Door, Route, Verb},
-    pages::{accounts, contacts, home, login, messages, profile, queue, settings, templates},
+    pages::{
+        accounts, calendar, contacts, home, login, messages, profile, queue, settings, templates,
+    },
 };
 use tidings_messaging::Role;
 
@@ -33,11 +35,21 @@ macro_rules! locked {
     };
 }
 
+macro_rules! large {
+    ($role:ident $verb:ident $path:literal $handler:path) => {
+        Route {
+            most: contacts::import::FORM,
+            ..locked!($role $verb $path $handler)
+        }
+    };
+}
+
 /// Every route of the console.
 pub(crate) const ROUTES: &[Route] = &[
     open!(Get "/console/assets/{name}" assets::file),
     open!(Get "/console/login" login::show),
     open!(Post "/console/login" login::enter),
+    open!(Get "/console/feed/{token}/calendar.ics" calendar::feed::read),
     locked!(Viewer Post "/console/logout" login::leave),
     locked!(Viewer Get "/console" home::show),
     locked!(Viewer Get "/console/profile" profile::show),
@@ -46,6 +58,9 @@ pub(crate) const ROUTES: &[Route] = &[
     locked!(Viewer Get "/console/contacts" contacts::list::show),
     locked!(Member Get "/console/contacts/new" contacts::edit::new),
     locked!(Member Post "/console/contacts/new" contacts::edit::add),
+    locked!(Member Get "/console/contacts/import" contacts::import::show::choose),
+    large!(Member Post "/console/contacts/import" contacts::import::show::preview),
+    large!(Member Post "/console/contacts/import/run" contacts::import::run::run),
     locked!(Viewer Get "/console/contacts/{id}" contacts::detail::show),
     locked!(Member Get "/console/contacts/{id}/edit" contacts::edit::show),
     locked!(Member Post "/console/contacts/{id}/edit" contacts::edit::save),
@@ -72,6 +87,8 @@ pub(crate) const ROUTES: &[Route] = &[
     locked!(Viewer Get "/console/messages/{id}" messages::detail::show),
     locked!(Member Post "/console/messages/{id}/cancel" messages::act::cancel),
     locked!(Member Post "/console/messages/{id}/retry" messages::act::retry),
+    locked!(Viewer Get "/console/calendar" calendar::show::show),
+    locked!(Viewer Post "/console/calendar/feed" calendar::feed::make),
     locked!(Viewer Get "/console/queue" queue::show),
     locked!(Viewer Get "/console/templates" templates::list::show),
     locked!(Member Get "/console/templates/new" templates::edit::new),

@@ -1,9 +1,11 @@
 //! The console behind its router, over the store in memory.
 
 mod accounts;
+mod calendar;
 mod contacts;
 mod door;
 mod hostile;
+mod import;
 mod isolation;
 mod messages;
 mod provider;

@@ -38,7 +38,6 @@ impl Token {
     }
 
     /// The text, for an address that is a secret itself.
-    #[cfg(test)]
     pub(crate) fn text(&self) -> &str {
         &self.0
     }

@@ -6,6 +6,7 @@ pub(crate) mod edit;
 pub(crate) mod erase;
 pub(crate) mod export;
 mod fields;
+pub(crate) mod import;
 pub(crate) mod list;
 pub(crate) mod preferences;
 

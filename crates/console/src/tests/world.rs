@@ -13,7 +13,7 @@ use std::sync::{
     Arc,
     atomic::{AtomicU8, Ordering},
 };
-use tidings_consent::{Action, Channels, ConsentEvent, Evidence, Method, Purposes};
+use tidings_consent::{self as consent, Action, Channels, ConsentEvent, Evidence, Purposes};
 use tidings_jurisdictions::Packs;
 use tidings_kernel::{
     AccountId, Channel, Clock, ConsentEventId, ContactId, Ids, Locale, MemberId, MessageId,
@@ -332,7 +332,7 @@ impl World {
             action: Action::ConsentGiven,
             channels: Channels::All,
             purposes: Purposes::All,
-            method: Method::WebForm,
+            method: consent::Method::WebForm,
             occurred_at: NOW,
             recorded_at: NOW,
             evidence: Evidence::default(),
@@ -407,14 +407,9 @@ impl World {
         template
     }
 
-    /// A message to a contact, taken in or refused as the gate says.
-    pub(super) async fn message(
-        &self,
-        contact: &Contact,
-        purpose: Purpose,
-        text: &str,
-    ) -> MessageId {
-        let request = SendRequest {
+    /// A request to send a text by SMS.
+    pub(super) fn wish(contact: &Contact, purpose: Purpose, text: &str) -> SendRequest {
+        SendRequest {
             to: Recipient::Contact(contact.id),
             channel: ChannelWish::Order(vec![Channel::Sms]),
             purpose,
@@ -433,11 +428,26 @@ impl World {
             tags: Vec::new(),
             trace: None,
             fallback: None,
-        };
+        }
+    }
+
+    /// Takes a request in, or refuses it, as the gate says.
+    pub(super) async fn sent(&self, tenant: TenantId, request: &SendRequest) -> MessageId {
         let sending = &self.console.sending;
-        let prepared = sending.prepare(contact.tenant, &request).await.unwrap();
+        let prepared = sending.prepare(tenant, request).await.unwrap();
         sending.commit(&prepared, None).await.unwrap();
         prepared.new.message.id
+    }
+
+    /// A message to a contact, taken in or refused as the gate says.
+    pub(super) async fn message(
+        &self,
+        contact: &Contact,
+        purpose: Purpose,
+        text: &str,
+    ) -> MessageId {
+        let request = Self::wish(contact, purpose, text);
+        self.sent(contact.tenant, &request).await
     }
 }
 

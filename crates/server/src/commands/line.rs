@@ -21,7 +21,7 @@ use std::{path::PathBuf, process::ExitCode};
 use tidings_consent::chain::Hash;
 use tidings_console::Cost;
 use tidings_kernel::{BoxError, Locale, MessageId, Purpose, Region, TenantId};
-use tidings_messaging::{Members, Role, Scope, Tenants};
+use tidings_messaging::{Members, Role as MemberRole, Scope, Tenants};
 use tidings_postgres::{Role, migrate};
 use tidings_quiet_hours::Zone;
 
@@ -137,7 +137,7 @@ enum MemberCommand {
         name: String,
         /// viewer, member, admin or owner.
         #[arg(long, default_value = "owner")]
-        role: Role,
+        role: MemberRole,
     },
     /// Gives a member another password and ends their sessions.
     Password {

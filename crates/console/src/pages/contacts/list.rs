@@ -39,7 +39,10 @@ pub(crate) async fn show(ctx: Ctx) -> Answer {
                     placeholder="Name, number or email";
                 button.quiet type="submit" { "Search" }
             }
-            @if ctx.may(Role::Member) { a.button href="/console/contacts/new" { "Add a contact" } }
+            @if ctx.may(Role::Member) {
+                a.button href="/console/contacts/new" { "Add a contact" }
+                a.button.quiet href="/console/contacts/import" { "Import" }
+            }
         }
         div #results aria-live="polite" { (results) }
     };

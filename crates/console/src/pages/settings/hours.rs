@@ -40,7 +40,7 @@ fn form_of(tenant: &Tenant) -> Form {
             .windows
             .intervals(day)
             .iter()
-            .map(ToString::to_string)
+            .map(|window| String::from(*window))
             .collect();
         form = form.with(name, windows.join(", "));
     }
@@ -108,11 +108,7 @@ fn read(form: &Form, before: Option<&Closed>, problems: &mut Problems) -> Option
             problems.add(name, format!("Write at most {WINDOWS} windows."));
         }
         for window in windows.into_iter().take(WINDOWS) {
-            match window
-                .replace(['–', ' '], "-")
-                .replace("--", "-")
-                .parse::<Interval>()
-            {
+            match window.replace(" - ", "-").parse::<Interval>() {
                 Ok(interval) => open.push((day, interval)),
                 Err(error) => problems.add(name, sentence(&error.to_string())),
             }
