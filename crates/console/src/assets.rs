@@ -75,7 +75,6 @@ fn name(stem: &str, end: &str, text: &str) -> String {
 }
 
 /// A file.
-#[expect(clippy::unused_async, reason = "a handler")]
 pub(crate) async fn file(visit: Visit) -> Answer {
     let wanted = visit.param("name");
     let (_, _, kind, text) = FILES

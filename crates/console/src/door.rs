@@ -63,16 +63,16 @@ pub(crate) async fn enter(
     let is_ours = is_same_site(&parts.headers);
     let form = match route.verb {
         Verb::Get => Form::default(),
-        Verb::Post => match Form::read(body, route.most).await {
-            Ok(form) => form,
-            Err(_) => {
+        Verb::Post => {
+            let Ok(form) = Form::read(body, route.most).await else {
                 let limit = route.most / 1_024;
                 return Failure::Refused(format!(
                     "That was more than {limit} KiB. Send less, for instance in parts."
                 ))
                 .plain(&assets);
-            }
-        },
+            };
+            form
+        }
     };
     let visit = Visit {
         shared,

@@ -17,7 +17,6 @@ use secrecy::SecretString;
 use tidings_messaging::{Member, MemberError, SessionKind};
 
 /// `GET /console/profile`
-#[expect(clippy::unused_async, reason = "a handler")]
 pub(crate) async fn show(ctx: Ctx) -> Answer {
     Ok(html(
         StatusCode::OK,

@@ -19,7 +19,6 @@ use tidings_messaging::{
 };
 
 /// `GET /console/accounts/new`
-#[expect(clippy::unused_async, reason = "a handler")]
 pub(crate) async fn choose(ctx: Ctx) -> Answer {
     let body = html! {
         p { "At which provider do you have an account?" }
@@ -63,7 +62,6 @@ fn title(descriptor: &Descriptor) -> String {
 }
 
 /// `GET /console/accounts/new/{provider}`
-#[expect(clippy::unused_async, reason = "a handler")]
 pub(crate) async fn new(ctx: Ctx) -> Answer {
     let provider = chosen(&ctx)?;
     let descriptor = provider.descriptor();

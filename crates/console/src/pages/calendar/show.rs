@@ -9,7 +9,7 @@ use crate::{
 };
 use maud::{Markup, html};
 use tidings_messaging::Role;
-use time::{Date, OffsetDateTime, macros::format_description};
+use time::{Date, OffsetDateTime, PrimitiveDateTime, macros::format_description};
 
 /// `GET /console/calendar`
 pub(crate) async fn show(ctx: Ctx) -> Answer {
@@ -38,7 +38,7 @@ fn clock(ctx: &Ctx) -> String {
 fn local_day(ctx: &Ctx, at: OffsetDateTime) -> Date {
     let zone = ctx.tenant.time_zone.as_ref();
     zone.and_then(|zone| zone.local(at))
-        .map_or(at.date(), |local| local.date())
+        .map_or(at.date(), PrimitiveDateTime::date)
 }
 
 fn by_days<'a>(ctx: &Ctx, planned: &'a [Planned]) -> Vec<(Date, Vec<&'a Planned>)> {

@@ -31,7 +31,6 @@ fn body(ctx: &Ctx, action: &str, form: &Form, problems: &Problems, version: &str
 }
 
 /// `GET /console/contacts/new`
-#[expect(clippy::unused_async, reason = "a handler")]
 pub(crate) async fn new(ctx: Ctx) -> Answer {
     let body = body(
         &ctx,

@@ -14,10 +14,10 @@ use tidings_quiet_hours::Zone;
 
 /// What a contact's form holds.
 pub(super) fn form_of(contact: &Contact) -> Form {
-    let text = |value: &Option<String>| value.clone().unwrap_or_default();
     fn shown<T: ToString>(value: Option<T>) -> String {
         value.map(|value| value.to_string()).unwrap_or_default()
     }
+    let text = |value: &Option<String>| value.clone().unwrap_or_default();
     let attributes: Vec<String> = contact
         .attributes
         .iter()
@@ -155,7 +155,11 @@ fn attributes(
         if name.is_empty() || name.chars().count() > 64 {
             problems.add("attributes", "A name has 1 to 64 characters.");
         }
-        let old = before.get(name).filter(|old| old.to_string() == value);
+        let is_same = |old: &&serde_json::Value| {
+            let shown = old.to_string();
+            shown == value
+        };
+        let old = before.get(name).filter(is_same);
         let value = old.cloned().unwrap_or_else(|| value.into());
         attributes.insert(name.to_owned(), value);
     }

@@ -72,7 +72,6 @@ fn body(ctx: &Ctx, form: &Form, problems: &Problems) -> Markup {
 }
 
 /// `GET /console/settings/hours`
-#[expect(clippy::unused_async, reason = "a handler")]
 pub(crate) async fn show(ctx: Ctx) -> Answer {
     let body = body(&ctx, &form_of(&ctx.tenant), &Problems::default());
     Ok(page(&ctx, StatusCode::OK, PATH, &body))

@@ -9,7 +9,6 @@ use tidings_kernel::Channel;
 const PATH: &str = "/console/settings/switches";
 
 /// `GET /console/settings/switches`
-#[expect(clippy::unused_async, reason = "a handler")]
 pub(crate) async fn show(ctx: Ctx) -> Answer {
     let body = html! {
         p { "Close a channel when something goes wrong. What waits is refused when its turn comes; what leaves the channel open may go another way." }

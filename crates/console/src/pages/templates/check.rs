@@ -15,7 +15,6 @@ use tidings_segmentation::{Encoding, Fix, fix};
 use tidings_templates::{Severity, Variant};
 
 /// `POST /console/templates/check`
-#[expect(clippy::unused_async, reason = "a handler")]
 pub(crate) async fn show(ctx: Ctx) -> Answer {
     let mut template = blank(&ctx);
     let mut problems = Problems::default();

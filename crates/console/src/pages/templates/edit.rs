@@ -67,7 +67,6 @@ fn body(ctx: &Ctx, editor: &Editor, preview: &Markup) -> Markup {
 }
 
 /// `GET /console/templates/new`
-#[expect(clippy::unused_async, reason = "a handler")]
 pub(crate) async fn new(ctx: Ctx) -> Answer {
     let form = Form::default()
         .with("channel", "sms")

@@ -22,7 +22,7 @@ pub(super) enum CsvError {
 
 impl Table {
     /// A cell; empty if the row is shorter.
-    pub(super) fn cell<'row>(&self, row: &'row [String], column: usize) -> &'row str {
+    pub(super) fn cell(row: &[String], column: usize) -> &str {
         row.get(column).map_or("", |cell| cell.trim())
     }
 
@@ -78,15 +78,14 @@ pub(super) fn parse(text: &str) -> Result<Table, CsvError> {
                 cell.clear();
                 opened = Some(line);
             }
-            (letter, Some(_)) => cell.push(letter),
             ('\r', None) => {}
             ('\n', None) => {
                 row.push(std::mem::take(&mut cell));
                 push(&mut rows, began, std::mem::take(&mut row));
                 began = line;
             }
-            (letter, None) if letter == separator => row.push(std::mem::take(&mut cell)),
-            (letter, None) => cell.push(letter),
+            (_, None) if letter == separator => row.push(std::mem::take(&mut cell)),
+            (letter, _) => cell.push(letter),
         }
     }
     if let Some(line) = opened {
@@ -133,7 +132,7 @@ mod tests {
             (2, vec!["Zoë; \"Z\"".into(), "two\nlines".into()])
         );
         assert_eq!(table.rows[1].0, 5);
-        assert_eq!(table.cell(&table.rows[1].1, 7), "");
+        assert_eq!(Table::cell(&table.rows[1].1, 7), "");
         let tabs = parse("a\tb\n1\t2").unwrap();
         assert_eq!(tabs.rows[0].1, ["1", "2"]);
     }

@@ -22,18 +22,16 @@ pub(super) fn read(
     let mut form = Form::default();
     let (mut attributes, mut words) = (String::new(), String::new());
     for (place, target) in mapping.iter().enumerate() {
-        let cell = table.cell(row, place);
+        let cell = Table::cell(row, place);
         match target {
             Target::Skip => {}
             Target::ConsentText => cell.clone_into(&mut words),
             Target::Attribute if cell.is_empty() => {}
             Target::Attribute => {
                 let name = table.header.get(place).map_or("", String::as_str);
-                attributes.push_str(&format!(
-                    "{}: {}\n",
-                    name.replace([':', '\n'], " "),
-                    cell.replace(['\r', '\n'], " ")
-                ));
+                let name = name.replace([':', '\n'], " ");
+                let value = cell.replace(['\r', '\n'], " ");
+                attributes.extend([name.as_str(), ": ", &value, "\n"]);
             }
             Target::FirstName
             | Target::LastName

@@ -49,8 +49,9 @@ impl Tally {
     fn fail(&mut self, line: usize, problem: &str) {
         self.failed += 1;
         if self.problems.lines().count() < SHOWN {
-            self.problems
-                .push_str(&format!("{line}\t{}\n", problem.replace('\n', " ")));
+            let problem = problem.replace('\n', " ");
+            let line = line.to_string();
+            self.problems.extend([line.as_str(), "\t", &problem, "\n"]);
         }
     }
 

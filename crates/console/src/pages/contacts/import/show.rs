@@ -19,7 +19,6 @@ use maud::{Markup, html};
 const SAMPLE: usize = 8;
 
 /// `GET /console/contacts/import`
-#[expect(clippy::unused_async, reason = "a handler")]
 pub(crate) async fn choose(ctx: Ctx) -> Answer {
     let body = chooser(&ctx, &Problems::default());
     Ok(page(&ctx, "Import contacts", Section::Contacts, &body))
@@ -42,7 +41,6 @@ fn chooser(ctx: &Ctx, problems: &Problems) -> Markup {
 }
 
 /// `POST /console/contacts/import`
-#[expect(clippy::unused_async, reason = "a handler")]
 pub(crate) async fn preview(ctx: Ctx) -> Answer {
     let mut problems = Problems::default();
     let Some(table) = table(&ctx.form, &mut problems) else {
