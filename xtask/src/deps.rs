@@ -88,6 +88,7 @@ const RULES: &[Rule] = &[
     domain("twilio-facade", DOMAIN),
     around("webhooks", &[]),
     around("http-api", &["twilio-facade"]),
+    around("console", &[]),
     around("worker", &[]),
     around("conformance", &[]),
     // Measures the domain crates; nothing depends on it.

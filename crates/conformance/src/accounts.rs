@@ -1,6 +1,6 @@
 use crate::{Stores, fixtures::NOW, works::Works, world::World};
 use tidings_kernel::{AccountId, TenantId};
-use tidings_messaging::{AccountError, ProviderAccount, Sealed};
+use tidings_messaging::{AccountError, ProviderAccount, Sealed, Tally};
 use time::Duration;
 
 /// Panics unless `stores.accounts` keeps every promise of [`Accounts`](tidings_messaging::Accounts).
@@ -13,6 +13,7 @@ pub async fn accounts(stores: &Stores) {
     accounts_come_by_priority_and_age(&world).await;
     a_deleted_account_is_gone(&world).await;
     attempts_keep_the_id_of_a_deleted_account(&world).await;
+    what_was_begun_is_counted_by_account(&world).await;
     it_is_found_by_its_callback_token(&world).await;
     the_answer_is_stored_with_it(&world).await;
     nothing_is_stored_when_the_key_is_lost(&world).await;
@@ -192,6 +193,27 @@ async fn attempts_keep_the_id_of_a_deleted_account(world: &World<'_>) {
         .map(|attempt| attempt.account)
         .collect();
     assert_eq!(kept, [account.id], "Accounts::delete: attempts keep its id");
+}
+
+async fn what_was_begun_is_counted_by_account(world: &World<'_>) {
+    let sentence =
+        "Accounts::begun: how many attempts were begun through each account at or after `since`";
+    let (tenant, other) = (world.tenant().await, world.tenant().await);
+    let contact = world.contact(tenant, 1).await;
+    let (busy, used) = (world.account(tenant).await, world.account(tenant).await);
+    world.account(tenant).await;
+    world.sent(&contact, &busy, "SM-begun-1").await;
+    world.sent(&contact, &busy, "SM-begun-2").await;
+    world.sent(&contact, &used, "SM-begun-3").await;
+    let stranger = world.contact(other, 1).await;
+    let others = world.account(other).await;
+    world.sent(&stranger, &others, "SM-begun-4").await;
+    let begun = |since| world.stores.accounts.begun(tenant, since);
+    let mut counted = begun(NOW - Duration::DAY).await.works();
+    counted.sort_by_key(|(account, _)| *account);
+    let expected = [(busy.id, Tally::exact(2)), (used.id, Tally::exact(1))];
+    assert_eq!(counted, expected, "{sentence}");
+    assert_eq!(begun(NOW + Duration::DAY).await.works(), [], "{sentence}");
 }
 
 async fn it_is_found_by_its_callback_token(world: &World<'_>) {

@@ -1,8 +1,8 @@
 use std::sync::Arc;
 use tidings_messaging::{
     Accounts, AuthTokens, Batches, ConsentLedger, Contacts, Dispatch, EventLog, FactStore, Healths,
-    Idempotency, Inbox, Ladders, Messages, Operations, Paces, Sources, StatusWebhooks,
-    TemplateLibrary, Tenants, WebhookEndpoints,
+    Idempotency, Inbox, Ladders, Members, Messages, Operations, Paces, Sessions, Sources,
+    StatusWebhooks, TemplateLibrary, Tenants, WebhookEndpoints,
 };
 
 /// Every storage port of one store: what is written through one is read through the others.
@@ -40,6 +40,10 @@ pub struct Stores {
     pub healths: Arc<dyn Healths>,
     /// Secrets that tenants share with us.
     pub tokens: Arc<dyn AuthTokens>,
+    /// Who works for a tenant.
+    pub members: Arc<dyn Members>,
+    /// Who has logged in.
+    pub sessions: Arc<dyn Sessions>,
     /// What tenants' own systems are told.
     pub webhooks: Arc<dyn StatusWebhooks>,
     /// What happens.
@@ -77,6 +81,8 @@ impl Stores {
             + Paces
             + Healths
             + AuthTokens
+            + Members
+            + Sessions
             + StatusWebhooks
             + EventLog
             + WebhookEndpoints
@@ -100,6 +106,8 @@ impl Stores {
             paces: store.clone(),
             healths: store.clone(),
             tokens: store.clone(),
+            members: store.clone(),
+            sessions: store.clone(),
             webhooks: store.clone(),
             log: store.clone(),
             readers: store.clone(),

@@ -25,6 +25,7 @@ pub async fn tenants(stores: &Stores) {
     a_key_is_found_by_its_hash(&world).await;
     expired_and_revoked_keys_are_found_too(&world).await;
     storing_a_key_again_replaces_it(&world).await;
+    keys_are_listed_newest_first(&world).await;
 }
 
 async fn a_tenant_is_given_as_it_was_stored(world: &World<'_>) {
@@ -264,5 +265,23 @@ async fn storing_a_key_again_replaces_it(world: &World<'_>) {
         found,
         Some(revoked),
         "Tenants::put_key: storing the same id again replaces it"
+    );
+}
+
+async fn keys_are_listed_newest_first(world: &World<'_>) {
+    let (tenant, other) = (world.tenant().await, world.tenant().await);
+    let older = ApiKey {
+        created_at: NOW - Duration::DAY,
+        revoked_at: Some(NOW),
+        ..new_key(world, tenant, 5)
+    };
+    let newer = new_key(world, tenant, 6);
+    for key in [&older, &newer, &new_key(world, other, 7)] {
+        world.stores.tenants.put_key(key).await.works();
+    }
+    assert_eq!(
+        world.stores.tenants.keys(tenant).await.works(),
+        [newer, older],
+        "Tenants::keys: the tenant's keys, newest first; expired and revoked ones too"
     );
 }

@@ -1,6 +1,7 @@
 use crate::{error::ApiError, problem::FieldError};
 use serde_json::Value;
 use std::collections::BTreeMap;
+use tidings_messaging::Address;
 
 /// Collects everything that is wrong with a request, so that a client learns it at once.
 #[derive(Debug, Default)]
@@ -74,15 +75,9 @@ impl Checks {
     }
 }
 
-/// One `@` with something before it and a domain after it; the rest only a delivery can tell.
+/// Whether a text has the shape of an email address.
 pub(crate) fn looks_like_email(text: &str) -> bool {
-    let is_plain = !text.chars().any(|c| c.is_whitespace() || c.is_control());
-    let Some((local, domain)) = text.rsplit_once('@') else {
-        return false;
-    };
-    let has_labels = domain.contains('.') && domain.split('.').all(|label| !label.is_empty());
-    // RFC 5321, 4.5.3.1: 64 octets before the @, 254 for an address in all.
-    is_plain && has_labels && (1..=64).contains(&local.len()) && text.len() <= 254
+    Address::looks_like_email(text)
 }
 
 #[cfg(test)]

@@ -152,6 +152,8 @@ id!(/// A provider's request to us, as it came.
     CallbackId, "cbk");
 id!(/// Many messages that were asked for together.
     BatchId, "bat");
+id!(/// A person who works for a tenant.
+    MemberId, "mem");
 id!(/// A request from a client.
     RequestId, "req");
 id!(/// Something that happened, as a tenant's own systems are told of it.

@@ -1,8 +1,9 @@
 use crate::Memory;
 use async_trait::async_trait;
-use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, btree_map::Entry};
 use tidings_kernel::{AccountId, StoreError, TenantId};
-use tidings_messaging::{AccountError, Accounts, Answer, ProviderAccount};
+use tidings_messaging::{AccountError, Accounts, Answer, ProviderAccount, Tally};
+use time::OffsetDateTime;
 
 #[async_trait]
 impl Accounts for Memory {
@@ -54,6 +55,28 @@ impl Accounts for Memory {
             )
         });
         Ok(found)
+    }
+
+    async fn begun(
+        &self,
+        tenant: TenantId,
+        since: OffsetDateTime,
+    ) -> Result<Vec<(AccountId, Tally)>, StoreError> {
+        let state = self.lock();
+        let own = state
+            .messages
+            .iter()
+            .filter(|((owner, _), _)| *owner == tenant);
+        let mut counts: BTreeMap<AccountId, u64> = BTreeMap::new();
+        for attempt in own.flat_map(|(_, kept)| &kept.attempts) {
+            if attempt.attempt.id.made_at() >= since {
+                *counts.entry(attempt.attempt.account).or_default() += 1;
+            }
+        }
+        Ok(counts
+            .into_iter()
+            .map(|(account, count)| (account, Tally::exact(count)))
+            .collect())
     }
 
     async fn delete(&self, tenant: TenantId, account: AccountId) -> Result<bool, StoreError> {

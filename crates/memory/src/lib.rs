@@ -17,6 +17,7 @@ mod idempotency;
 mod ids;
 mod inbox;
 mod ladders;
+mod members;
 mod memory;
 mod messages;
 mod operations;

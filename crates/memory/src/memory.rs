@@ -19,12 +19,12 @@ use std::{
 };
 use tidings_consent::chain::Link;
 use tidings_kernel::{
-    AccountId, ApiKeyId, AttemptId, BatchId, CallbackId, ConsentEventId, ContactId, MessageId,
-    SenderId, TemplateId, TenantId,
+    AccountId, ApiKeyId, AttemptId, BatchId, CallbackId, ConsentEventId, ContactId, MemberId,
+    MessageId, SenderId, TemplateId, TenantId,
 };
 use tidings_messaging::{
-    Address, ApiKey, AuthToken, ChunkKey, Class, Contact, IdempotencyKey, LaneId, Page, Paged,
-    Preferences, ProviderAccount, SourceKey, StoredTemplate, Tenant,
+    Address, ApiKey, AuthToken, ChunkKey, Class, Contact, IdempotencyKey, LaneId, Member, Page,
+    Paged, Preferences, ProviderAccount, Session, SourceKey, StoredTemplate, Tenant,
 };
 use time::Duration;
 use tokio::sync::watch;
@@ -51,6 +51,9 @@ pub(crate) struct State {
     pub(crate) tenants: BTreeMap<TenantId, Tenant>,
     pub(crate) keys: BTreeMap<ApiKeyId, ApiKey>,
     pub(crate) auth_tokens: BTreeMap<TenantId, AuthToken>,
+    pub(crate) members: BTreeMap<(TenantId, MemberId), Member>,
+    /// Who has logged in, by the hash of the token.
+    pub(crate) sessions: HashMap<[u8; 32], Session>,
     pub(crate) contacts: BTreeMap<(TenantId, ContactId), Contact>,
     /// Who has an address; kept in step with `contacts`.
     pub(crate) holders: HashMap<(TenantId, Address), BTreeSet<ContactId>>,

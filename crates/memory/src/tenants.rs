@@ -39,6 +39,14 @@ impl Tenants for Memory {
         Ok(())
     }
 
+    async fn keys(&self, tenant: TenantId) -> Result<Vec<ApiKey>, StoreError> {
+        let state = self.lock();
+        let own = state.keys.values().filter(|key| key.tenant == tenant);
+        let mut keys: Vec<ApiKey> = own.cloned().collect();
+        keys.sort_by_key(|key| std::cmp::Reverse((key.created_at, key.id)));
+        Ok(keys)
+    }
+
     async fn find_key(&self, hash: [u8; 32]) -> Result<Option<ApiKey>, StoreError> {
         Ok(self
             .lock()

@@ -89,6 +89,11 @@ async fn auth_tokens() {
 }
 
 #[tokio::test]
+async fn members() {
+    conformance::members(&fresh()).await;
+}
+
+#[tokio::test]
 async fn status_webhooks() {
     conformance::status_webhooks(&fresh()).await;
 }

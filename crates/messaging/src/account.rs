@@ -1,8 +1,9 @@
-use crate::VaultError;
+use crate::{Address, VaultError};
 use secrecy::{ExposeSecret, SecretBox, SecretString};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use tidings_kernel::{AccountId, Channel, Money, Region, SenderId, TenantId};
+use tidings_kernel::{AccountId, Channel, Money, PhoneNumber, Region, SenderId, TenantId};
+use tidings_phone::FictitiousNumbers;
 use time::OffsetDateTime;
 
 /// A tenant's credentials at one provider, with its senders.
@@ -50,6 +51,64 @@ pub struct Sender {
     /// How fast it may be used.
     #[serde(default)]
     pub limits: SenderLimits,
+}
+
+impl Sender {
+    /// An address as it is kept, if it can send on the channel: for SMS a number, a short code, a name or a pool of the
+    /// provider's, for WhatsApp a number or a pool, for email an address. National numbers are read in `region`.
+    ///
+    /// ```rust
+    /// use tidings_kernel::Channel;
+    /// use tidings_messaging::Sender;
+    /// use tidings_phone::FictitiousNumbers::Accept;
+    ///
+    /// let kept = |channel, text| Sender::read_address(channel, text, None, Accept);
+    /// assert_eq!(kept(Channel::Sms, "+1 202-555-0100").as_deref(), Some("+12025550100"));
+    /// assert_eq!(kept(Channel::Sms, "ExampleCo").as_deref(), Some("ExampleCo"));
+    /// assert_eq!(kept(Channel::Whatsapp, "ExampleCo"), None);
+    /// ```
+    pub fn read_address(
+        channel: Channel,
+        text: &str,
+        region: Option<Region>,
+        fictitious: FictitiousNumbers,
+    ) -> Option<String> {
+        let number = || {
+            // A sender is what the provider assigned, whatever the plan says; an exact number passes.
+            PhoneNumber::from_e164(text)
+                .ok()
+                .or_else(|| {
+                    let parsed = tidings_phone::parse(text, region, fictitious).ok();
+                    parsed.map(|parsed| parsed.number)
+                })
+                .map(|number| number.to_string())
+        };
+        match channel {
+            Channel::Sms if is_short_code(text) || is_name(text) => Some(text.to_owned()),
+            Channel::Sms | Channel::Whatsapp if is_pool(text) => Some(text.to_owned()),
+            Channel::Sms | Channel::Whatsapp => number(),
+            Channel::Email => Address::looks_like_email(text).then(|| text.to_owned()),
+        }
+    }
+}
+
+fn is_short_code(text: &str) -> bool {
+    (3..=8).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// A pool of senders from which the provider chooses: a Messaging Service of Twilio's.
+fn is_pool(text: &str) -> bool {
+    text.strip_prefix("MG")
+        .is_some_and(|rest| rest.len() == 32 && rest.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
+/// An alphanumeric sender: up to 11 characters of the GSM address field (TS 23.040, 9.1.2.5), with a
+/// letter, so that it is no number.
+fn is_name(text: &str) -> bool {
+    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b" &-_.".contains(&byte);
+    (1..=11).contains(&text.len())
+        && text.bytes().all(is_allowed)
+        && text.bytes().any(|byte| byte.is_ascii_alphabetic())
 }
 
 /// How fast a sender may be used, as its owner knows it. What is left out is as the provider says, or has no limit.
@@ -152,4 +211,17 @@ pub struct Access {
     pub credentials: Credentials,
     /// Where the provider sends callbacks of this account, as the public sees it.
     pub callback_url: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_have_a_letter_and_codes_have_none() {
+        assert!(is_name("ExampleCo") && is_name("7Eleven"));
+        assert!(!is_name("ExampleCompany") && !is_name("12025") && !is_name("Exämple"));
+        assert!(is_pool("MG00000000000000000000000000000003") && !is_pool("MG0"));
+        assert!(is_short_code("12345") && !is_short_code("12") && !is_short_code("123456789"));
+    }
 }

@@ -43,6 +43,25 @@ impl Address {
         }
     }
 
+    /// Whether a text has the shape of an email address: one `@` with something before it and a domain after it; the
+    /// rest only a delivery can tell.
+    ///
+    /// ```rust
+    /// use tidings_messaging::Address;
+    ///
+    /// assert!(Address::looks_like_email("a.b+c@mail.example.org"));
+    /// assert!(!Address::looks_like_email("a b@example.com"));
+    /// ```
+    pub fn looks_like_email(text: &str) -> bool {
+        let is_plain = !text.chars().any(|c| c.is_whitespace() || c.is_control());
+        let Some((local, domain)) = text.rsplit_once('@') else {
+            return false;
+        };
+        let has_labels = domain.contains('.') && domain.split('.').all(|label| !label.is_empty());
+        // RFC 5321, 4.5.3.1: 64 octets before the @, 254 for an address in all.
+        is_plain && has_labels && (1..=64).contains(&local.len()) && text.len() <= 254
+    }
+
     /// Puts kind and text together again, as stored.
     pub fn from_parts(kind: &str, value: &str) -> Option<Self> {
         match kind {

@@ -17,6 +17,7 @@ mod keep_log;
 mod ladder;
 mod manage;
 mod media_source;
+mod member;
 mod message;
 pub mod notify;
 pub mod observe;
@@ -31,11 +32,13 @@ mod rich;
 mod salvage;
 pub mod send;
 mod sendable;
+mod session;
 mod settings;
 mod status;
 mod tally;
 pub mod tell;
 mod template;
+mod template_analysis;
 mod template_sync;
 mod tenant;
 pub mod tend;
@@ -72,6 +75,7 @@ pub use manage::ManageError;
 #[cfg(feature = "mock")]
 pub use media_source::MockMediaSource;
 pub use media_source::{FetchedMedia, MediaError, MediaSource};
+pub use member::{Member, PasswordHash, Role, UnknownRole};
 pub use message::{
     Considered, Context, DecisionRecord, Direction, Message, MessageRecord, TemplateUse,
     TimelineEntry,
@@ -94,6 +98,7 @@ pub use rich::{
     RichKind, RichProblem,
 };
 pub use sendable::SendableMessage;
+pub use session::{Session, SessionKind};
 pub use settings::{
     BusinessHours, ConsentSettings, DoubleOptIn, MarketingCap, Monthly, Settings, TwilioFacade,
     UsRegistration, Wording,
@@ -101,6 +106,7 @@ pub use settings::{
 pub use status::{Receipt, Status, UnknownStatus};
 pub use tally::{Precision, Tally};
 pub use template::{ProviderTemplate, StoredTemplate};
+pub use template_analysis::{TemplateAnalysis, fields_of, rendered, template_refusals};
 #[cfg(feature = "mock")]
 pub use template_sync::MockTemplateSync;
 pub use template_sync::{DraftError, RemotePage, RemoteTemplate, TemplateDraft, TemplateSync};

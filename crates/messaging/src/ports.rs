@@ -12,6 +12,7 @@ mod healths;
 mod idempotency;
 mod inbox;
 mod ladders;
+mod members;
 mod messages;
 mod operations;
 mod paces;
@@ -40,6 +41,7 @@ pub use inbox::{
     InboundRecord, Inbox, PutBack, QueryJob, RawCallback, ReceiptTarget, ReceiptUpdate, Stored,
 };
 pub use ladders::{HeldLadder, LadderRest, LadderView, Ladders};
+pub use members::{MemberError, Members, Sessions};
 pub use messages::{
     AcceptError, Change, ChangeError, MessageFilter, Messages, NewMessage, QueueEntry,
 };

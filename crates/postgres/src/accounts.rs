@@ -13,9 +13,14 @@ use async_trait::async_trait;
 use sqlx::PgConnection;
 use std::collections::{BTreeSet, HashMap};
 use tidings_kernel::{AccountId, Region, SenderId, StoreError, TenantId};
-use tidings_messaging::{AccountError, Accounts, Answer, ProviderAccount, Sealed, Sender};
+use tidings_messaging::{
+    AccountError, Accounts, Answer, Precision, ProviderAccount, Sealed, Sender, Tally,
+};
 use time::OffsetDateTime;
 use uuid::Uuid;
+
+/// How many attempts are looked at to count them.
+const LOOKED_AT: i64 = 50_000;
 
 struct AccountRow {
     tenant_id: Uuid,
@@ -239,6 +244,41 @@ impl Accounts for Postgres {
             (Some(gathers), [tenant]) => gathers.accounts.ask(*tenant).await,
             (Some(_) | None, _) => self.accounts_of(tenants).await,
         }
+    }
+
+    async fn begun(
+        &self,
+        tenant: TenantId,
+        since: OffsetDateTime,
+    ) -> Result<Vec<(AccountId, Tally)>, StoreError> {
+        let mut transaction = self.begin_for(tenant).await?;
+        let rows = sqlx::query!(
+            r#"SELECT account_id, count(*) AS "count!" FROM (
+                   SELECT account_id FROM attempts WHERE tenant_id = $1 AND id >= first_id($2)
+                   ORDER BY id LIMIT $3) AS looked_at
+               GROUP BY account_id ORDER BY account_id"#,
+            tenant.uuid(),
+            since,
+            LOOKED_AT,
+        )
+        .fetch_all(&mut *transaction)
+        .await
+        .map_err(store_error)?;
+        transaction.commit().await.map_err(store_error)?;
+        let all: i64 = rows.iter().map(|row| row.count).sum();
+        let precision = if all < LOOKED_AT {
+            Precision::Exact
+        } else {
+            Precision::AtLeast
+        };
+        rows.into_iter()
+            .map(|row| {
+                let account = AccountId::from_uuid(row.account_id);
+                let place = Place::new("attempts", row.account_id);
+                let count = place.number("account_id", row.count)?;
+                Ok((account, Tally { count, precision }))
+            })
+            .collect()
     }
 
     async fn delete(&self, tenant: TenantId, account: AccountId) -> Result<bool, StoreError> {

@@ -17,6 +17,7 @@ mod inbox;
 mod ladders;
 mod lanes;
 mod marketing;
+mod members;
 mod messages;
 mod migrate;
 mod notices;

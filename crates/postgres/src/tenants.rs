@@ -150,6 +150,7 @@ impl Tenants for Postgres {
     }
 
     async fn put_key(&self, key: &ApiKey) -> Result<(), StoreError> {
+        let mut transaction = self.begin_for(key.tenant).await?;
         sqlx::query!(
             "INSERT INTO api_keys (tenant_id, id, name, hash, scope, created_at, expires_at,
                  revoked_at)
@@ -166,10 +167,37 @@ impl Tenants for Postgres {
             key.expires_at,
             key.revoked_at,
         )
-        .execute(&self.pool)
+        .execute(&mut *transaction)
         .await
         .map_err(store_error)?;
-        Ok(())
+        transaction.commit().await.map_err(store_error)
+    }
+
+    async fn keys(&self, tenant: TenantId) -> Result<Vec<ApiKey>, StoreError> {
+        let mut transaction = self.begin_for(tenant).await?;
+        let rows = sqlx::query!(
+            "SELECT id, name, hash, scope, created_at, expires_at, revoked_at
+             FROM api_keys WHERE tenant_id = $1 ORDER BY created_at DESC, id DESC",
+            tenant.uuid(),
+        )
+        .fetch_all(&mut *transaction)
+        .await
+        .map_err(store_error)?;
+        transaction.commit().await.map_err(store_error)?;
+        let keys = rows.into_iter().map(|row| {
+            let place = Place::new("api_keys", row.id);
+            Ok(ApiKey {
+                id: ApiKeyId::from_uuid(row.id),
+                tenant,
+                name: row.name,
+                hash: place.bytes("hash", &row.hash)?,
+                scope: place.parse("scope", &row.scope)?,
+                created_at: row.created_at,
+                expires_at: row.expires_at,
+                revoked_at: row.revoked_at,
+            })
+        });
+        keys.collect()
     }
 
     async fn find_key(&self, hash: [u8; 32]) -> Result<Option<ApiKey>, StoreError> {

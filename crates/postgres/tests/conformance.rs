@@ -21,6 +21,8 @@ async fn stores() -> (TestDb, Stores) {
         tokens: api.clone(),
         readers: api.clone(),
         endpoints: api.clone(),
+        members: api.clone(),
+        sessions: api.clone(),
         sources: api,
         ..Stores::of(&worker)
     };
@@ -56,6 +58,7 @@ suites!(
     messages,
     operations,
     ladders,
+    members,
     paces,
     healths,
     sources,

@@ -8,7 +8,7 @@ use tidings_kernel::{ContactId, TenantId};
 use tidings_messaging::{Contacts, SourceKey, Sources, Tenants};
 use tidings_postgres::{Role, test_db::TestDb};
 
-const TABLES: [&str; 30] = [
+const TABLES: [&str; 32] = [
     "api_keys",
     "contacts",
     "addresses",
@@ -39,6 +39,8 @@ const TABLES: [&str; 30] = [
     "events",
     "webhook_endpoints",
     "webhook_deliveries",
+    "members",
+    "sessions",
 ];
 
 async fn two_tenants() -> (TestDb, [TenantId; 2]) {

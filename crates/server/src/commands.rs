@@ -4,6 +4,7 @@ pub mod dev;
 pub mod keys;
 pub mod ledger;
 pub mod line;
+pub mod members;
 pub mod messages;
 mod plain;
 pub mod plant;

@@ -9,6 +9,7 @@ mod daytime;
 mod dev_file;
 mod guide;
 mod identity;
+mod members;
 mod people;
 mod register;
 mod templates;
@@ -26,11 +27,12 @@ use business::{Business, businesses};
 use identity::{Kind, fixed};
 use serde_json::Value;
 use std::sync::Arc;
+use tidings_console::Cost;
 use tidings_http_api::{Secrets, key_hash, new_key_text};
 use tidings_kernel::{ApiKeyId, BoxError, Clock, StoreError, TenantId};
 use tidings_messaging::{
-    AccountError, Accounts, ApiKey, ConsentLedger, ContactError, Contacts, RecordError, Scope,
-    TemplateError, TemplateLibrary, Tenant, Tenants, Vault, VaultError,
+    AccountError, Accounts, ApiKey, ConsentLedger, ContactError, Contacts, Members, RecordError,
+    Scope, TemplateError, TemplateLibrary, Tenant, Tenants, Vault, VaultError,
 };
 
 /// Plants demonstration data through the storage ports.
@@ -38,6 +40,8 @@ use tidings_messaging::{
 pub struct Seeding {
     /// Tenants and their keys.
     pub tenants: Arc<dyn Tenants>,
+    /// Who works for them.
+    pub members: Arc<dyn Members>,
     /// Contacts and preferences.
     pub contacts: Arc<dyn Contacts>,
     /// The ledger of consent.
@@ -52,6 +56,8 @@ pub struct Seeding {
     pub clock: Arc<dyn Clock>,
     /// Keys and tokens are made of it.
     pub secrets: Arc<dyn Secrets>,
+    /// How much work a hash of a password is.
+    pub cost: Cost,
     /// Where callbacks go, without a slash at the end.
     pub public_url: String,
 }
@@ -59,6 +65,8 @@ pub struct Seeding {
 /// What was planted.
 #[derive(Debug, Clone)]
 pub struct Planted {
+    /// Somebody who may do everything for the first tenant.
+    pub login: Option<Login>,
     /// The tenants, with their keys.
     pub tenants: Vec<DevTenant>,
     /// The body of the simulator's `PUT /accounts`; holds secrets of the simulated accounts.
@@ -142,9 +150,12 @@ impl Seeding {
         let mut twilio = Vec::new();
         let mut meta = Vec::new();
         let mut whatsapp_example = None;
+        let mut login = None;
         for business in &businesses {
             let tenant = self.tenant(business).await?;
             let api_key = self.key(business, tenant, keys).await?;
+            let own = self.member(business, tenant).await?;
+            login = login.or(Some(own));
             let accounts = self.plant_accounts(business, tenant).await?;
             let templates = self.plant_templates(business, tenant).await?;
             let contacts = self.people(business, tenant).await?;
@@ -168,6 +179,7 @@ impl Seeding {
         }
         let simulator = serde_json::json!({"twilio": twilio, "meta": meta});
         Ok(Planted {
+            login,
             tenants,
             simulator,
             whatsapp_example,

@@ -1,6 +1,7 @@
 //! What the machine gives: time, identities, randomness. The only place that asks for them.
 
 use ring::rand::{SecureRandom, SystemRandom};
+use tidings_console::Randomness;
 use tidings_http_api::Secrets;
 use tidings_kernel::{Clock, Ids, to_micros};
 use time::OffsetDateTime;
@@ -70,6 +71,12 @@ impl Secrets for SystemSecrets {
             tracing::error!(%error, "ending at once");
             std::process::abort()
         })
+    }
+}
+
+impl Randomness for SystemSecrets {
+    fn bytes(&self) -> [u8; 32] {
+        self.random()
     }
 }
 

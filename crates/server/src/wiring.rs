@@ -10,6 +10,7 @@ use crate::{
 };
 use reqwest::{Client, redirect};
 use std::{sync::Arc, time::Duration};
+use tidings_console::{Console, ConsoleConfig};
 use tidings_http_api::{Api, ApiConfig, Secrets, StreamLimits, Streams};
 use tidings_jurisdictions::Packs;
 use tidings_kernel::{Clock, Ids};
@@ -86,7 +87,7 @@ pub struct Adapters {
     /// Identities.
     pub ids: Arc<dyn Ids>,
     /// Unguessable bytes.
-    pub secrets: Arc<dyn Secrets>,
+    pub secrets: Arc<SystemSecrets>,
     /// The client of everything outside.
     pub client: Client,
     /// Calls tenants' own systems, which are not to be trusted with where a call goes.
@@ -174,6 +175,34 @@ impl Adapters {
                 loopback_webhooks: reach(config) == Reach::Loopback,
                 spool: config.spool.clone(),
                 ..ApiConfig::new(&config.public_url)
+            },
+        }
+    }
+
+    /// The pages for the people who work for a tenant.
+    pub fn console(&self, config: &Config) -> Console {
+        Console {
+            tenants: self.postgres.clone(),
+            members: self.postgres.clone(),
+            sessions: self.postgres.clone(),
+            contacts: self.postgres.clone(),
+            consent: self.postgres.clone(),
+            facts: self.postgres.clone(),
+            accounts: self.postgres.clone(),
+            healths: self.postgres.clone(),
+            templates: self.postgres.clone(),
+            messages: self.postgres.clone(),
+            operations: self.postgres.clone(),
+            sending: self.sending(config),
+            catalog: self.catalog.clone(),
+            vault: self.vault.clone(),
+            clock: self.clock.clone(),
+            ids: self.ids.clone(),
+            randomness: self.secrets.clone(),
+            new_key: tidings_http_api::new_key_text,
+            config: ConsoleConfig {
+                fictitious: config.environment.fictitious(),
+                ..ConsoleConfig::new(&config.public_url)
             },
         }
     }

@@ -1,13 +1,13 @@
 use crate::{
     api::Api,
-    checks::{Checks, looks_like_email},
+    checks::Checks,
     error::ApiError,
     wire::{self, Patch, given},
 };
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer, de::Error};
 use std::{collections::BTreeMap, sync::Arc};
-use tidings_kernel::{Channel, PhoneNumber, Region, SenderId};
+use tidings_kernel::{Channel, Region, SenderId};
 use tidings_messaging::{Credentials, Descriptor, Price, Provider, Sender, SenderLimits};
 use utoipa::ToSchema;
 
@@ -243,7 +243,9 @@ pub(crate) fn senders(
                 let title = descriptor.title;
                 let detail = format!("{title} does not carry {channel}");
                 checks.refuse(at("channels"), "unsupported_channel", detail);
-            } else if let Some(normal) = normal(api, *channel, &address, sender.region) {
+            } else if let Some(normal) =
+                Sender::read_address(*channel, &address, sender.region, api.config.fictitious)
+            {
                 address = normal;
             } else {
                 let detail = format!("this is no address that sends {channel}");
@@ -277,57 +279,4 @@ pub(crate) fn senders(
         });
     }
     senders
-}
-
-/// The address as it is kept, if it can send on the channel.
-fn normal(api: &Api, channel: Channel, text: &str, region: Option<Region>) -> Option<String> {
-    let number = || {
-        // A sender is what the provider assigned, whatever the plan says; an exact number passes.
-        PhoneNumber::from_e164(text)
-            .ok()
-            .or_else(|| {
-                api.parse_phone(text, region)
-                    .ok()
-                    .map(|parsed| parsed.number)
-            })
-            .map(|number| number.to_string())
-    };
-    match channel {
-        Channel::Sms if is_short_code(text) || is_name(text) => Some(text.to_owned()),
-        Channel::Sms | Channel::Whatsapp if is_pool(text) => Some(text.to_owned()),
-        Channel::Sms | Channel::Whatsapp => number(),
-        Channel::Email => looks_like_email(text).then(|| text.to_owned()),
-    }
-}
-
-fn is_short_code(text: &str) -> bool {
-    (3..=8).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-/// A pool of senders from which the provider chooses: a Messaging Service of Twilio's.
-fn is_pool(text: &str) -> bool {
-    text.strip_prefix("MG")
-        .is_some_and(|rest| rest.len() == 32 && rest.bytes().all(|byte| byte.is_ascii_hexdigit()))
-}
-
-/// An alphanumeric sender: up to 11 characters of the GSM address field (TS 23.040, 9.1.2.5), with a
-/// letter, so that it is no number.
-fn is_name(text: &str) -> bool {
-    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b" &-_.".contains(&byte);
-    (1..=11).contains(&text.len())
-        && text.bytes().all(is_allowed)
-        && text.bytes().any(|byte| byte.is_ascii_alphabetic())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_have_a_letter_and_codes_have_none() {
-        assert!(is_name("ExampleCo") && is_name("7Eleven"));
-        assert!(!is_name("ExampleCompany") && !is_name("12025") && !is_name("Exämple"));
-        assert!(is_pool("MG00000000000000000000000000000003") && !is_pool("MG0"));
-        assert!(is_short_code("12345") && !is_short_code("12") && !is_short_code("123456789"));
-    }
 }

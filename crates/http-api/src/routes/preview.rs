@@ -1,7 +1,7 @@
 use super::{
     contacts,
     message_view::SegmentsView,
-    template_analysis::{WarningView, expensive, rendered},
+    template_analysis::{WarningView, expensive},
     templates::find,
 };
 use crate::{
@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::{collections::BTreeSet, sync::Arc};
 use tidings_kernel::{Channel, ContactId, Locale, TemplateId};
-use tidings_messaging::{Contact, Segments, StoredTemplate};
+use tidings_messaging::{Contact, Segments, StoredTemplate, rendered};
 use tidings_templates::{
     BindError, Data, DataError, FieldSpec, ParsedBody, RenderError, Variant, bind, data_from_json,
 };

@@ -8,7 +8,7 @@ use crate::{
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use tidings_kernel::{Channel, Locale, Purpose};
-use tidings_messaging::{Catalog, ProviderTemplate};
+use tidings_messaging::{Catalog, ProviderTemplate, fields_of};
 use tidings_templates::{
     ApprovalStatus, Component, ComponentErrorKind, FieldKind, FieldName, FieldSpec, ParseErrorKind,
     ParsedBody, Place, Severity, Value, Variant, VariantBody, check,
@@ -236,7 +236,7 @@ pub(crate) fn checked(
     if !errors.is_empty() {
         return Err(ApiError::InvalidTemplate(errors));
     }
-    let fields = fields.unwrap_or_else(|| found(&bodies));
+    let fields = fields.unwrap_or_else(|| fields_of(&bodies));
     let templates: Vec<_> = bodies.iter().flat_map(ParsedBody::templates).collect();
     for finding in check(&fields, &templates) {
         if finding.severity() == Severity::Error {
@@ -251,27 +251,6 @@ pub(crate) fn checked(
     } else {
         Err(ApiError::InvalidTemplate(errors))
     }
-}
-
-/// The fields that texts use; one that has a default everywhere is optional.
-fn found(bodies: &[ParsedBody]) -> Vec<FieldSpec> {
-    let mut fields: Vec<FieldSpec> = Vec::new();
-    for used in bodies.iter().flat_map(ParsedBody::templates) {
-        for field in used.fields() {
-            let has_default = field.default.is_some();
-            match fields.iter_mut().find(|known| known.name == field.name) {
-                Some(known) => known.required |= !has_default,
-                None => fields.push(FieldSpec {
-                    name: field.name.clone(),
-                    kind: FieldKind::Text,
-                    required: !has_default,
-                    default: None,
-                    example: None,
-                }),
-            }
-        }
-    }
-    fields
 }
 
 /// Where a part of a variant stands in a request.

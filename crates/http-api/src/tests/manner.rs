@@ -280,6 +280,10 @@ impl Tenants for Broken {
         Err(self.0())
     }
 
+    async fn keys(&self, _: TenantId) -> Result<Vec<ApiKey>, StoreError> {
+        Err(self.0())
+    }
+
     async fn find_key(&self, _: [u8; 32]) -> Result<Option<ApiKey>, StoreError> {
         Err(self.0())
     }

@@ -1,7 +1,8 @@
 use super::{Answer, KeyLost};
-use crate::ProviderAccount;
+use crate::{ProviderAccount, Tally};
 use async_trait::async_trait;
 use tidings_kernel::{AccountId, StoreError, TenantId};
+use time::OffsetDateTime;
 
 /// Why an account was not stored.
 #[derive(Debug, thiserror::Error)]
@@ -48,6 +49,17 @@ pub trait Accounts: Send + Sync {
     /// # Errors
     /// [`StoreError`]: the backend failed.
     async fn of_tenants(&self, tenants: &[TenantId]) -> Result<Vec<ProviderAccount>, StoreError>;
+
+    /// How many attempts were begun through each account of the tenant at or after `since`, by their ids; accounts
+    /// without any are absent. Up to 50,000 attempts are looked at; beyond that the numbers are "at least".
+    ///
+    /// # Errors
+    /// [`StoreError`]: the backend failed.
+    async fn begun(
+        &self,
+        tenant: TenantId,
+        since: OffsetDateTime,
+    ) -> Result<Vec<(AccountId, Tally)>, StoreError>;
 
     /// Removes an account. Attempts keep its id. `false` if there was none.
     ///

@@ -37,6 +37,12 @@ pub trait Tenants: Send + Sync {
     /// [`StoreError`]: nothing was stored.
     async fn put_key(&self, key: &ApiKey) -> Result<(), StoreError>;
 
+    /// The tenant's keys, newest first; expired and revoked ones too.
+    ///
+    /// # Errors
+    /// [`StoreError`]: the backend failed.
+    async fn keys(&self, tenant: TenantId) -> Result<Vec<ApiKey>, StoreError>;
+
     /// The key with this hash, whatever tenant it opens; expired and revoked ones too.
     ///
     /// # Errors

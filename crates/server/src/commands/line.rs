@@ -4,6 +4,7 @@ use super::{
     dev,
     keys::{self, NewTenant},
     ledger,
+    members::{NewMember, create_member, new_password, read_password, reset_password},
     messages::{Remote, Wish, Words},
     plant::plant,
     queue_line::QueueCommand,
@@ -15,11 +16,12 @@ use crate::{
     unknown_settings,
 };
 use clap::{Args, Parser, Subcommand};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use std::{path::PathBuf, process::ExitCode};
 use tidings_consent::chain::Hash;
+use tidings_console::Cost;
 use tidings_kernel::{BoxError, Locale, MessageId, Purpose, Region, TenantId};
-use tidings_messaging::{Scope, Tenants};
+use tidings_messaging::{Members, Role as MemberRole, Scope, Tenants};
 use tidings_postgres::{Role, migrate};
 use tidings_quiet_hours::Zone;
 
@@ -43,6 +45,9 @@ enum Command {
     /// Makes API keys.
     #[command(subcommand)]
     Key(KeyCommand),
+    /// Makes the people who may log in to the console.
+    #[command(subcommand)]
+    Member(MemberCommand),
     /// Shows what waits, and pauses, weighs and drains it.
     #[command(subcommand)]
     Queue(QueueCommand),
@@ -121,6 +126,45 @@ enum KeyCommand {
     },
 }
 
+#[derive(Debug, Subcommand)]
+enum MemberCommand {
+    /// Makes a member; prints a password, which cannot be shown again.
+    Create {
+        #[command(flatten)]
+        login: LoginArgs,
+        /// What colleagues call the person.
+        #[arg(long)]
+        name: String,
+        /// viewer, member, admin or owner.
+        #[arg(long, default_value = "owner")]
+        role: MemberRole,
+    },
+    /// Gives a member another password and ends their sessions.
+    Password {
+        #[command(flatten)]
+        login: LoginArgs,
+    },
+    /// Prints the members of a tenant.
+    List {
+        /// Whose.
+        #[arg(long)]
+        tenant: TenantId,
+    },
+}
+
+#[derive(Debug, Args)]
+struct LoginArgs {
+    /// For whom the person works.
+    #[arg(long)]
+    tenant: TenantId,
+    /// What the person logs in with.
+    #[arg(long)]
+    email: String,
+    /// Read the password from the first line of the input instead of making one.
+    #[arg(long)]
+    password_stdin: bool,
+}
+
 #[derive(Debug, Args)]
 struct RemoteArgs {
     /// Where the API is.
@@ -183,6 +227,7 @@ impl Line {
             }
             Command::Tenant(command) => command.run().await?,
             Command::Key(command) => command.run().await?,
+            Command::Member(command) => command.run().await?,
             Command::Queue(command) => return command.run().await,
             Command::Send(send) => send.run().await?,
             Command::Explain { message, remote } => {
@@ -236,7 +281,7 @@ impl TenantCommand {
                 say(tenant.id)?;
             }
             Self::List => {
-                for tenant in postgres.list().await? {
+                for tenant in Tenants::list(&postgres).await? {
                     say(format_args!("{}  {}", tenant.id, tenant.name))?;
                 }
             }
@@ -257,6 +302,66 @@ impl KeyCommand {
         say(keys::create_key(&postgres, tenant, name, scope).await?)?;
         eprintln!("Keep it now: it is not stored and cannot be shown again.");
         postgres.close().await;
+        Ok(())
+    }
+}
+
+impl MemberCommand {
+    async fn run(self) -> Result<(), BoxError> {
+        let postgres = keys::open(&Config::database_from_env()?).await?;
+        match self {
+            Self::Create { login, name, role } => {
+                let password = login.password()?;
+                let new = NewMember {
+                    tenant: login.tenant,
+                    email: login.email.clone(),
+                    name,
+                    role,
+                };
+                let made = create_member(&postgres, new, &password, Cost::default()).await?;
+                say(made.id)?;
+                login.show(&password)?;
+            }
+            Self::Password { login } => {
+                let password = login.password()?;
+                let (tenant, email) = (login.tenant, &login.email);
+                reset_password(&postgres, tenant, email, &password, Cost::default()).await?;
+                login.show(&password)?;
+            }
+            Self::List { tenant } => {
+                for member in Members::list(&postgres, tenant).await? {
+                    let state = if member.is_active() {
+                        ""
+                    } else {
+                        "  (disabled)"
+                    };
+                    say(format_args!(
+                        "{}  {}  {}{state}",
+                        member.id, member.role, member.email
+                    ))?;
+                }
+            }
+        }
+        postgres.close().await;
+        Ok(())
+    }
+}
+
+impl LoginArgs {
+    fn password(&self) -> Result<SecretString, BoxError> {
+        if self.password_stdin {
+            read_password(&mut std::io::stdin().lock())
+        } else {
+            new_password()
+        }
+    }
+
+    /// Shows a password that was made here, once.
+    fn show(&self, password: &SecretString) -> Result<(), BoxError> {
+        if !self.password_stdin {
+            say(password.expose_secret())?;
+            eprintln!("Keep the password now: it cannot be shown again.");
+        }
         Ok(())
     }
 }

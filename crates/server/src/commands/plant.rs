@@ -6,6 +6,7 @@ use crate::{
 };
 use secrecy::ExposeSecret;
 use std::{io, path::Path, path::PathBuf};
+use tidings_console::Cost;
 use tidings_kernel::BoxError;
 
 /// A file of the development stack cannot be read or written.
@@ -51,10 +52,10 @@ pub async fn plant(
     register(&adapters.client, simulator_url, &planted.simulator).await?;
     let document = DevFile {
         api_url: config.public_url.clone(),
-        console_url: format!("{}/docs", config.public_url),
+        console_url: format!("{}/console", config.public_url),
         simulator_url: simulator_url.to_owned(),
         database_url: config.database_url.expose_secret().to_owned(),
-        login: None,
+        login: planted.login,
         tenants: planted.tenants,
     };
     write_private(out, &document).map_err(file("written", out))?;
@@ -64,6 +65,7 @@ pub async fn plant(
 fn seeding(config: &Config, adapters: &Adapters) -> Seeding {
     Seeding {
         tenants: adapters.postgres.clone(),
+        members: adapters.postgres.clone(),
         contacts: adapters.postgres.clone(),
         consent: adapters.postgres.clone(),
         accounts: adapters.postgres.clone(),
@@ -71,6 +73,7 @@ fn seeding(config: &Config, adapters: &Adapters) -> Seeding {
         vault: adapters.vault.clone(),
         clock: adapters.clock.clone(),
         secrets: adapters.secrets.clone(),
+        cost: Cost::default(),
         public_url: config.public_url.clone(),
     }
 }

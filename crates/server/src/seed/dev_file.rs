@@ -21,13 +21,13 @@ pub type DevKeys = BTreeMap<TenantId, String>;
 pub struct DevFile {
     /// Where the API answers.
     pub api_url: String,
-    /// What to open in a browser; the API's own pages as long as there is no console.
+    /// What to open in a browser.
     pub console_url: String,
     /// Where the simulator answers.
     pub simulator_url: String,
     /// The database, its password included.
     pub database_url: String,
-    /// A login for the console; `null` as long as there is none.
+    /// A login for the console, of the first tenant.
     pub login: Option<Login>,
     /// The demonstration tenants.
     pub tenants: Vec<DevTenant>,

@@ -17,7 +17,14 @@ pub fn guide(file: &DevFile, whatsapp: Option<&Value>) -> String {
 fn write_guide(text: &mut String, file: &DevFile, whatsapp: Option<&Value>) -> std::fmt::Result {
     writeln!(text, "\nEverything is planted.\n")?;
     writeln!(text, "  API        {}", file.api_url)?;
-    writeln!(text, "  API pages  {}", file.console_url)?;
+    writeln!(text, "  Console    {}", file.console_url)?;
+    if let Some(login) = &file.login {
+        writeln!(
+            text,
+            "    log in as {} with \"{}\"",
+            login.email, login.password
+        )?;
+    }
     writeln!(text, "  Handsets   {}/", file.simulator_url)?;
     for tenant in &file.tenants {
         writeln!(

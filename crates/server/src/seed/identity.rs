@@ -13,6 +13,7 @@ pub(crate) enum Kind {
     Contact = 5,
     Template = 6,
     Consent = 7,
+    Member = 8,
 }
 
 /// The UUIDv7 of the `index`-th thing of its kind of a business: the same on every machine and on every

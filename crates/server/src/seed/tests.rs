@@ -49,6 +49,7 @@ impl Garden {
         let clock = Arc::new(ManualClock::at(NOW));
         let seeding = Seeding {
             tenants: memory.clone(),
+            members: memory.clone(),
             contacts: memory.clone(),
             consent: memory.clone(),
             accounts: memory.clone(),
@@ -56,6 +57,7 @@ impl Garden {
             vault: ring("k1"),
             clock: clock.clone(),
             secrets: Arc::new(CountingSecrets(AtomicU8::new(1))),
+            cost: Cost::LEAST,
             public_url: "http://127.0.0.1:4000".into(),
         };
         Self {
@@ -306,10 +308,10 @@ async fn dev_json_has_the_shape_of_the_contract() {
     let planted = Garden::new().plant().await;
     let file = DevFile {
         api_url: "http://127.0.0.1:4000".into(),
-        console_url: "http://127.0.0.1:4000/docs".into(),
+        console_url: "http://127.0.0.1:4000/console".into(),
         simulator_url: "http://127.0.0.1:4020".into(),
         database_url: "postgres://127.0.0.1/tidings".into(),
-        login: None,
+        login: planted.login,
         tenants: planted.tenants,
     };
     let keys =
@@ -326,7 +328,7 @@ async fn dev_json_has_the_shape_of_the_contract() {
             "tenants"
         ]
     );
-    assert!(json["login"].is_null());
+    assert_eq!(json["login"]["email"], "owner1@example.com");
     let tenant = &json["tenants"][0];
     assert_eq!(
         keys(tenant),

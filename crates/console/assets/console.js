@@ -1,0 +1,58 @@
+// What pages do beyond plain HTML. Every page works without it.
+(function () {
+  "use strict";
+
+  // Instants on the reader's own clock; the exact one stays in the title.
+  var form = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+  function localize(root) {
+    root.querySelectorAll("time[datetime]").forEach(function (node) {
+      var at = new Date(node.getAttribute("datetime"));
+      if (node.title || isNaN(at)) return;
+      node.title = node.textContent;
+      node.textContent = form.format(at);
+    });
+  }
+
+  // A file is read here and travels as text, so that it can be looked at before it is sent.
+  function readInto(input) {
+    var target = document.getElementById(input.dataset.into);
+    var file = input.files && input.files[0];
+    if (!target || !file) return;
+    file.text().then(function (text) {
+      target.value = text;
+      target.dispatchEvent(new Event("input", { bubbles: true }));
+    });
+  }
+
+  // A form is sent once, however often somebody clicks.
+  document.addEventListener("submit", function (event) {
+    if (event.target.method !== "post") return;
+    if (event.target.dataset.sent) { event.preventDefault(); return; }
+    event.target.dataset.sent = "yes";
+    setTimeout(function () { delete event.target.dataset.sent; }, 5000);
+  });
+  window.addEventListener("pageshow", function () {
+    document.querySelectorAll("form[data-sent]").forEach(function (node) { delete node.dataset.sent; });
+  });
+
+  document.addEventListener("change", function (event) {
+    if (event.target.matches("input[type=file][data-into]")) readInto(event.target);
+  });
+  document.addEventListener("click", function (event) {
+    var button = event.target.closest("[data-copy]");
+    if (!button || !navigator.clipboard) return;
+    navigator.clipboard.writeText(button.dataset.copy).then(function () { button.textContent = "Copied"; });
+  });
+
+  // Whoever sent a form that was refused starts at what is wrong.
+  function attend() {
+    var alert = document.querySelector("main [role=alert]");
+    if (alert && document.querySelector("main [aria-invalid]")) {
+      alert.tabIndex = -1;
+      alert.focus();
+    }
+  }
+
+  document.addEventListener("DOMContentLoaded", function () { localize(document); attend(); });
+  document.addEventListener("htmx:afterSwap", function (event) { localize(event.target); });
+})();

@@ -1,0 +1,104 @@
+//! What a handler knows of the request that it answers.
+
+use crate::{
+    assets::Assets, console::Console, failure::Failure, form::Form, limiter::Limiter, token::Token,
+};
+use std::{ops::Deref, str::FromStr, sync::Arc};
+use tidings_kernel::TenantId;
+use tidings_messaging::{Member, Page, Role, Session, Tenant};
+use time::OffsetDateTime;
+use tokio::sync::Semaphore;
+use uuid::Uuid;
+
+/// What all requests share.
+pub(crate) struct Shared {
+    pub(crate) console: Arc<Console>,
+    pub(crate) assets: Assets,
+    pub(crate) limiter: Limiter,
+    /// Places for slow hashes, which take much memory.
+    pub(crate) hashing: Semaphore,
+}
+
+/// A request, whoever sent it.
+pub(crate) struct Visit {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) now: OffsetDateTime,
+    /// The parts of the path that the route names.
+    pub(crate) params: Vec<(String, String)>,
+    pub(crate) query: Form,
+    pub(crate) form: Form,
+    /// Path and query, to come back to.
+    pub(crate) here: String,
+    /// Whether a script asks for a part of a page.
+    pub(crate) is_fragment: bool,
+    pub(crate) token: Option<Token>,
+}
+
+/// A request of a member who has logged in and may do what the route does.
+pub(crate) struct Ctx {
+    visit: Visit,
+    pub(crate) tenant: Tenant,
+    pub(crate) member: Member,
+    pub(crate) session: Session,
+    /// What every form carries.
+    pub(crate) seal: String,
+}
+
+impl Visit {
+    pub(crate) fn console(&self) -> &Console {
+        &self.shared.console
+    }
+
+    /// A part of the path.
+    pub(crate) fn param(&self, name: &str) -> &str {
+        self.params
+            .iter()
+            .find(|(key, _)| key == name)
+            .map_or("", |(_, value)| value)
+    }
+}
+
+impl Ctx {
+    pub(crate) fn new(visit: Visit, tenant: Tenant, member: Member, session: Session) -> Self {
+        let seal = visit.token.as_ref().map(Token::seal).unwrap_or_default();
+        Self {
+            visit,
+            tenant,
+            member,
+            session,
+            seal,
+        }
+    }
+
+    /// The tenant that everything is asked for.
+    pub(crate) fn who(&self) -> TenantId {
+        self.tenant.id
+    }
+
+    /// The id in the path. One that cannot be read names nothing.
+    pub(crate) fn id<T: FromStr>(&self, what: &'static str) -> Result<T, Failure> {
+        self.param("id")
+            .parse()
+            .map_err(|_| Failure::NotFound(what))
+    }
+
+    pub(crate) fn may(&self, needed: Role) -> bool {
+        self.member.role.allows(needed)
+    }
+
+    /// The part of a list that the address asks for.
+    pub(crate) fn page(&self, limit: u16) -> Page {
+        Page {
+            limit,
+            after: self.query.get("after").parse::<Uuid>().ok(),
+        }
+    }
+}
+
+impl Deref for Ctx {
+    type Target = Visit;
+
+    fn deref(&self) -> &Visit {
+        &self.visit
+    }
+}

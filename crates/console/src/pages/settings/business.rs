@@ -1,0 +1,138 @@
+//! Name, branding and the laws that count.
+
+use super::{change, page};
+use crate::{
+    answer::Answer,
+    ctx::Ctx,
+    form::Form,
+    layout::seal,
+    problems::Problems,
+    widgets::{Field, summary},
+};
+use axum::http::StatusCode;
+use maud::{Markup, html};
+use tidings_kernel::{Locale, Region};
+use tidings_messaging::{MarketingCap, Tenant};
+use tidings_quiet_hours::Zone;
+
+const PATH: &str = "/console/settings";
+
+fn form_of(tenant: &Tenant) -> Form {
+    fn shown<T: ToString>(value: Option<T>) -> String {
+        value.map(|value| value.to_string()).unwrap_or_default()
+    }
+    let settings = &tenant.settings;
+    let cap = settings.marketing_cap;
+    Form::default()
+        .with("name", tenant.name.as_str())
+        .with("region", shown(tenant.default_region))
+        .with("time_zone", shown(tenant.time_zone.as_ref()))
+        .with("locale", tenant.locale.as_str())
+        .with("brand", settings.brand.clone().unwrap_or_default())
+        .with("help_text", settings.help_text.clone().unwrap_or_default())
+        .with("cap_most", shown(cap.map(|cap| cap.most)))
+        .with("cap_hours", shown(cap.map(|cap| cap.hours)))
+}
+
+fn body(ctx: &Ctx, form: &Form, problems: &Problems) -> Markup {
+    let field = |name, label| Field::new(name, label).value(form.raw(name)).of(problems);
+    html! {
+        (summary(problems))
+        form.card method="post" action=(PATH) {
+            (seal(&ctx.seal))
+            fieldset {
+                legend { "Business" }
+                (field("name", "Name").required().show())
+                div.pair {
+                    (field("region", "Country").hint("Where national numbers are read, such as US.").show())
+                    (field("locale", "Language").required().hint("To fall back to, such as en_US.").show())
+                }
+                (field("time_zone", "Time zone").hint("The clock of the business, such as America/New_York.").show())
+            }
+            fieldset {
+                legend { "Branding" }
+                (field("brand", "Brand").hint("What recipients know you by; marketing says it. The name if empty.").show())
+                (field("help_text", "Answer to HELP").hint("The brand, a contact that works, and how to stop. At most 320 characters.").area(3))
+            }
+            fieldset {
+                legend { "At most so much marketing for one person" }
+                div.pair {
+                    (field("cap_most", "Messages").kind("number").show())
+                    (field("cap_hours", "In so many hours").kind("number").hint("1 to 168. Leave both empty for what the law allows.").show())
+                }
+            }
+            div.actions { button type="submit" { "Save" } }
+        }
+    }
+}
+
+/// `GET /console/settings`
+pub(crate) async fn show(ctx: Ctx) -> Answer {
+    let body = body(&ctx, &form_of(&ctx.tenant), &Problems::default());
+    Ok(page(&ctx, StatusCode::OK, PATH, &body))
+}
+
+/// `POST /console/settings`
+pub(crate) async fn save(ctx: Ctx) -> Answer {
+    let mut problems = Problems::default();
+    let after = read(&ctx.form, ctx.tenant.clone(), &mut problems);
+    if !problems.is_empty() {
+        let body = body(&ctx, &ctx.form, &problems);
+        return Ok(page(&ctx, StatusCode::UNPROCESSABLE_ENTITY, PATH, &body));
+    }
+    change(&ctx, &after, PATH, "saved").await
+}
+
+fn read(form: &Form, mut tenant: Tenant, problems: &mut Problems) -> Tenant {
+    for (name, most) in [("name", 200), ("brand", 50), ("help_text", 320)] {
+        problems.text(name, form.get(name), most);
+    }
+    for name in ["name", "brand"] {
+        if form.get(name).contains(char::is_control) {
+            problems.add(name, "Write it in one line.");
+        }
+    }
+    if form.get("name").is_empty() {
+        problems.add("name", "Write the name that recipients know.");
+    }
+    form.get("name").clone_into(&mut tenant.name);
+    let region = form.some("region").map(Region::parse).transpose();
+    tenant.default_region = problems.take("region", region);
+    let zone = form.some("time_zone").map(Zone::parse).transpose();
+    tenant.time_zone = problems.take("time_zone", zone);
+    if tenant.time_zone.is_none() && tenant.settings.business_hours.is_some() {
+        problems.add(
+            "time_zone",
+            "The hours of business need a time zone; remove them first.",
+        );
+    }
+    let locale = Locale::parse(form.get("locale")).map(Some);
+    tenant.locale = problems.take("locale", locale).unwrap_or(tenant.locale);
+    let settings = &mut tenant.settings;
+    settings.brand = form.some("brand").map(ToOwned::to_owned);
+    settings.help_text = form
+        .some("help_text")
+        .map(|_| form.text("help_text").trim().to_owned());
+    settings.marketing_cap = cap(form, problems);
+    tenant
+}
+
+fn cap(form: &Form, problems: &mut Problems) -> Option<MarketingCap> {
+    let (most, hours) = (form.some("cap_most"), form.some("cap_hours"));
+    if most.is_none() && hours.is_none() {
+        return None;
+    }
+    let most = most.and_then(|text| text.parse::<u16>().ok());
+    let hours = hours.and_then(|text| text.parse::<u16>().ok());
+    let hours = hours.filter(|hours| (1..=MarketingCap::LONGEST).contains(hours));
+    if most.is_none() {
+        problems.add("cap_most", "Write how many, or leave both empty.");
+    }
+    if hours.is_none() {
+        problems.add("cap_hours", "Write 1 to 168 hours, or leave both empty.");
+    }
+    Some(MarketingCap {
+        most: most?,
+        hours: hours?,
+    })
+}

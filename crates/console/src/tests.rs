@@ -1,0 +1,16 @@
+//! The console behind its router, over the store in memory.
+
+mod accounts;
+mod calendar;
+mod contacts;
+mod door;
+mod hostile;
+mod import;
+mod isolation;
+mod messages;
+mod provider;
+mod roles;
+mod settings;
+mod templates;
+mod weight;
+mod world;

@@ -1,0 +1,146 @@
+use super::world::World;
+use tidings_messaging::{Accounts, Role};
+
+const NEW: &str = "/console/accounts/new/carrier";
+
+fn fields(token: &'static str) -> Vec<(&'static str, &'static str)> {
+    vec![
+        ("name", "Main"),
+        ("credential_account", "AC1"),
+        ("credential_token", token),
+        ("sender_0", "+1 202-555-0100"),
+        ("channels_0", "sms"),
+        ("channels_0", "whatsapp"),
+        ("daily_limit", "50"),
+        ("prices", "sms US 0.0079 USD"),
+    ]
+}
+
+#[tokio::test]
+async fn an_account_is_added_after_its_connection_is_tested() {
+    let world = World::new().await;
+    let admin = world.ours.of(Role::Admin);
+    world
+        .get(admin, "/console/accounts")
+        .await
+        .shows("No account yet");
+    world
+        .get(admin, "/console/accounts/new")
+        .await
+        .shows("Carrier");
+    let form = world.get(admin, NEW).await.expect(200);
+    form.shows("Account SID")
+        .shows("Beside it.")
+        .shows("type=\"password\"");
+    let wrong = world.post(admin, NEW, &fields("wrong")).await.expect(422);
+    wrong
+        .shows("The provider refused: Authenticate.")
+        .hides("value=\"wrong\"")
+        .shows("value=\"AC1\"");
+    let short = world.post(admin, NEW, &fields("short")).await.expect(422);
+    short
+        .shows("f-credential_token-problem")
+        .shows("It has 32 characters.");
+    let none = world.memory.of_tenants(&[world.ours.tenant]).await.unwrap();
+    assert!(none.is_empty());
+    let reply = world.post(admin, NEW, &fields("sesame")).await;
+    let page = world.get(admin, &reply.location()).await.expect(200);
+    page.shows("+12025550100")
+        .shows("Today 0 of 50 messages")
+        .hides("sesame");
+    let list = world.get(admin, "/console/accounts").await;
+    list.shows("Main").shows("Works").shows("Today 0 of 50");
+}
+
+#[tokio::test]
+async fn an_untested_account_may_be_saved_and_what_is_missing_is_said() {
+    let world = World::new().await;
+    let admin = world.ours.of(Role::Admin);
+    let bad = [
+        ("sender_0", "not an address of any kind"),
+        ("channels_0", "email"),
+        ("sender_1", "ExampleCo"),
+        ("daily_limit", "0"),
+        ("prices", "free"),
+    ];
+    let reply = world.post(admin, NEW, &bad).await.expect(422);
+    let mut reply = reply.shows("Account SID is missing.");
+    for field in [
+        "credential_token",
+        "sender_0",
+        "sender_1",
+        "daily_limit",
+        "prices",
+    ] {
+        reply = reply.shows(&format!("f-{field}-problem"));
+    }
+    let mut untested = fields("wrong");
+    untested.push(("untested", "on"));
+    world.post(admin, NEW, &untested).await.location();
+}
+
+#[tokio::test]
+async fn an_account_is_switched_tested_changed_and_removed() {
+    let world = World::new().await;
+    let account = world.account(world.ours.tenant, "Main").await;
+    let admin = world.ours.of(Role::Admin);
+    let path = format!("/console/accounts/{}", account.id);
+    let stored = || async {
+        let found = Accounts::get(&*world.memory, world.ours.tenant, account.id).await;
+        found.unwrap()
+    };
+    world
+        .post(admin, &format!("{path}/disable"), &[])
+        .await
+        .location();
+    assert!(!stored().await.unwrap().is_enabled);
+    world
+        .get(admin, &path)
+        .await
+        .shows("Switch on")
+        .shows("Off");
+    world
+        .post(admin, &format!("{path}/enable"), &[])
+        .await
+        .location();
+    let test = world
+        .post(admin, &format!("{path}/test"), &[])
+        .await
+        .expect(200);
+    test.shows("the credentials work").shows("a trial account");
+    let form = world.get(admin, &format!("{path}/edit")).await.expect(200);
+    form.shows("value=\"+12025550100\"").hides("sesame");
+    let change = [
+        ("name", "Renamed"),
+        ("sender_0", "+12025550100"),
+        ("channels_0", "sms"),
+        ("priority", "3"),
+    ];
+    world
+        .post(admin, &format!("{path}/edit"), &change)
+        .await
+        .location();
+    let after = stored().await.unwrap();
+    assert_eq!(
+        (after.name.as_str(), after.priority, after.daily_limit),
+        ("Renamed", 3, None)
+    );
+    assert_eq!(
+        after.senders[0].id, account.senders[0].id,
+        "a sender keeps its id"
+    );
+    assert_eq!(after.sealed_credentials, account.sealed_credentials);
+    world
+        .get(admin, &format!("{path}/remove"))
+        .await
+        .shows("Remove the account");
+    world
+        .post(admin, &format!("{path}/remove"), &[])
+        .await
+        .location();
+    assert!(stored().await.is_none());
+    world
+        .post(admin, &format!("{path}/enable"), &[])
+        .await
+        .expect(404);
+}

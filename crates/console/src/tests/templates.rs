@@ -1,0 +1,161 @@
+use super::world::World;
+use tidings_messaging::{ProviderTemplate, Role, StoredTemplate, TemplateLibrary};
+use tidings_templates::{ApprovalStatus, Variant, VariantBody};
+
+const NEW: &str = "/console/templates/new";
+
+fn fields<'a>(channel: &'a str, name: &'a str, text: &'a str) -> Vec<(&'a str, &'a str)> {
+    vec![
+        ("channel", channel),
+        ("name", name),
+        ("purpose", "transactional"),
+        ("locale_0", "en_US"),
+        ("text_0", text),
+    ]
+}
+
+#[tokio::test]
+async fn a_template_is_written_and_changed_as_it_was_read() {
+    let world = World::new().await;
+    let member = world.ours.of(Role::Member);
+    world
+        .get(member, "/console/templates")
+        .await
+        .shows("No templates yet");
+    world
+        .get(member, NEW)
+        .await
+        .expect(200)
+        .shows("As readers get it");
+    let mut both = fields("sms", "order", "Hi {{first_name|there}}, it ships {{day}}.");
+    both.extend([
+        ("locale_1", "de"),
+        ("text_1", "Hallo {{first_name|du}}, Versand {{day}}."),
+    ]);
+    let reply = world.post(member, NEW, &both).await;
+    let path = reply.location().replace("?done=added", "");
+    let page = world.get(member, &path).await.expect(200);
+    page.shows("en_US")
+        .shows("Hallo")
+        .shows("1 part")
+        .shows("Ready");
+    let list = world.get(member, "/console/templates?channel=sms").await;
+    list.shows("order").shows("utility");
+    let form = world.get(member, &format!("{path}/edit")).await.expect(200);
+    form.shows("field_0").shows("{{day}}");
+    let mut change = fields("sms", "order", "Hi {{first_name|there}}, on {{day}}.");
+    change.extend([
+        ("version", "1"),
+        ("field_0", "day"),
+        ("kind_0", "date"),
+        ("required_0", "on"),
+        ("example_0", "2026-11-21"),
+    ]);
+    world
+        .post(member, &format!("{path}/edit"), &change)
+        .await
+        .location();
+    let page = world.get(member, &path).await;
+    page.shows("on 2026-11-21.").hides("Hallo");
+    let stale = world.post(member, &format!("{path}/edit"), &change).await;
+    stale.expect(409).shows("changed this template");
+    let taken = world.post(member, NEW, &fields("sms", "order", "x")).await;
+    taken.expect(422).shows("f-name-problem");
+    world
+        .get(member, &format!("{path}/remove"))
+        .await
+        .expect(200);
+    world
+        .post(member, &format!("{path}/remove"), &[])
+        .await
+        .location();
+    world.get(member, &path).await.expect(404);
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_said_at_its_text() {
+    let world = World::new().await;
+    let member = world.ours.of(Role::Member);
+    let reply = world
+        .post(member, NEW, &fields("sms", "", "Hi {{first_name"))
+        .await;
+    reply
+        .expect(422)
+        .shows("f-name-problem")
+        .shows("f-text_0-problem");
+    let reply = world.post(member, NEW, &fields("fax", "a", "Hi")).await;
+    reply.expect(422).shows("f-channel-problem");
+    let mut twice = fields("sms", "a", "Hi");
+    twice.extend([("locale_1", "en_US"), ("text_1", "Hello")]);
+    twice.extend([("locale_2", "!"), ("text_2", "Hello")]);
+    let reply = world.post(member, NEW, &twice).await.expect(422);
+    reply
+        .shows("This language is there twice.")
+        .shows("f-locale_2-problem");
+    let reply = world
+        .post(member, NEW, &fields("whatsapp", "Not Plain", "[1]"))
+        .await;
+    let reply = reply.expect(422).shows("lower case letters");
+    reply.shows("This is no list of components");
+    let none = world.post(
+        member,
+        NEW,
+        &[("channel", "sms"), ("name", "a"), ("purpose", "reminder")],
+    );
+    none.await.expect(422).shows("Write at least one text.");
+}
+
+#[tokio::test]
+async fn the_lint_speaks_while_one_writes() {
+    let world = World::new().await;
+    let member = world.ours.of(Role::Member);
+    let text = "Your table is ready — see you at {{time}}…";
+    let reply = world
+        .post(member, "/console/templates/check", &fields("sms", "", text))
+        .await;
+    let reply = reply
+        .expect(200)
+        .shows("Your table is ready")
+        .hides("<html");
+    reply
+        .shows("1 part")
+        .shows("UCS-2")
+        .shows("Give it a name.");
+    let broken = fields("sms", "a", "Hi {{first_name");
+    let reply = world
+        .post(member, "/console/templates/check", &broken)
+        .await;
+    reply.expect(200).shows("class=\"error\"");
+}
+
+#[tokio::test]
+async fn a_rejection_is_shown_with_its_reason() {
+    let world = World::new().await;
+    let template = world.template(world.ours.tenant, "order").await;
+    let rejected = StoredTemplate {
+        id: tidings_kernel::TemplateId::new(&*world.console.ids),
+        channel: tidings_kernel::Channel::Whatsapp,
+        status: ApprovalStatus::Rejected,
+        variants: vec![Variant {
+            locale: "en".into(),
+            body: VariantBody::Text("Hi {{first_name|there}}!".into()),
+        }],
+        provider_status: [(
+            "twilio".to_owned(),
+            ProviderTemplate {
+                id: Some("HX1".into()),
+                status: Some("rejected".into()),
+                rejection_reason: Some("It promotes <b>something</b>.".into()),
+            },
+        )]
+        .into(),
+        ..template
+    };
+    TemplateLibrary::create(&*world.memory, &rejected, None)
+        .await
+        .unwrap();
+    let path = format!("/console/templates/{}", rejected.id);
+    let page = world.get(world.ours.owner(), &path).await.expect(200);
+    let page = page.shows("It promotes &lt;b&gt;something&lt;/b&gt;.");
+    page.shows("change the text, and submit it again");
+}
