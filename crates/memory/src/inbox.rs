@@ -61,6 +61,8 @@ impl State {
             at: message.status_at,
             source: source.cloned().unwrap_or_else(|| "provider".to_owned()),
         };
+        self.move_thread(message);
+        self.note_unheard(message);
         let kept = Kept::new(message.clone(), vec![first]);
         self.messages.insert((message.tenant, message.id), kept);
         self.received.insert(seen);

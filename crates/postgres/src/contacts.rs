@@ -8,7 +8,7 @@ pub(crate) use erasure::{
 pub(crate) use row::{ContactRow, PreferencesRow};
 
 use crate::{
-    Postgres,
+    Postgres, conversations,
     convert::to_json,
     idempotency::write_answer,
     transaction::{store_error, violates},
@@ -174,6 +174,7 @@ impl Contacts for Postgres {
         .await
         .map_err(store_error)?;
         insert_addresses(&mut transaction, contact).await?;
+        conversations::renamed(&mut transaction, contact).await?;
         transaction.commit().await.map_err(store_error)?;
         Ok(true)
     }

@@ -19,6 +19,7 @@ async fn stores() -> (TestDb, Stores) {
         views: api.clone(),
         batches: api.clone(),
         tokens: api.clone(),
+        conversations: api.clone(),
         sources: api,
         ..Stores::of(&worker)
     };
@@ -43,9 +44,11 @@ macro_rules! suites {
 suites!(
     accounts,
     auth_tokens,
+    automations,
     batches,
     consent_ledger,
     contacts,
+    conversations,
     dispatch,
     fact_store,
     idempotency,

@@ -10,6 +10,7 @@ use crate::{
 };
 use reqwest::{Client, redirect};
 use std::{sync::Arc, time::Duration};
+use tidings_conversations::{Automating, Conversing, RuleClassifier};
 use tidings_http_api::{Api, ApiConfig, Secrets};
 use tidings_jurisdictions::Packs;
 use tidings_kernel::{Clock, Ids};
@@ -45,6 +46,9 @@ const QUESTIONS: u32 = 12;
 
 /// For how long what is to be told belongs to a worker: a call ends within fifteen seconds.
 const TELLING: time::Duration = time::Duration::MINUTE;
+
+/// For how long a message that a machine looks at belongs to a worker.
+const AUTOMATING: time::Duration = time::Duration::MINUTE;
 
 /// Why the adapters could not be put together.
 #[derive(Debug, thiserror::Error)]
@@ -133,6 +137,14 @@ impl Adapters {
         }
     }
 
+    /// The use case of conversations.
+    pub fn conversing(&self, config: &Config) -> Conversing {
+        Conversing {
+            conversations: self.postgres.clone(),
+            sending: self.sending(config),
+        }
+    }
+
     /// The HTTP surface.
     pub fn api(&self, config: &Config) -> Api {
         Api {
@@ -152,6 +164,8 @@ impl Adapters {
             operations: self.postgres.clone(),
             idempotency: self.postgres.clone(),
             sending: self.sending(config),
+            conversing: self.conversing(config),
+            automations: self.postgres.clone(),
             catalog: self.catalog.clone(),
             vault: self.vault.clone(),
             clock: self.clock.clone(),
@@ -180,6 +194,12 @@ impl Adapters {
                 clock: self.clock.clone(),
             },
             tending: self.tending(config),
+            automating: Automating {
+                store: self.postgres.clone(),
+                classifier: Arc::new(RuleClassifier),
+                conversing: self.conversing(config),
+                lease: config.worker.lease.unwrap_or(AUTOMATING),
+            },
             telling: self.telling(config),
             idempotency: self.postgres.clone(),
             watching: self.watching(),

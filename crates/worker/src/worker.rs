@@ -1,8 +1,9 @@
 use crate::{
-    Settings, callbacks, dispatch, health, housekeeping, ladders, questions, settling, watch,
-    webhooks,
+    Settings, automations, callbacks, dispatch, health, housekeeping, ladders, questions, settling,
+    watch, webhooks,
 };
 use std::sync::{Arc, Mutex};
+use tidings_conversations::Automating;
 use tidings_kernel::StoreError;
 use tidings_messaging::{
     Class, Idempotency, WebhookShare,
@@ -30,6 +31,8 @@ pub struct Worker {
     pub climbing: Climbing,
     /// Watches over the health of accounts.
     pub tending: Tending,
+    /// What a machine does with what contacts write.
+    pub automating: Automating,
     /// What tenants' own systems are told.
     pub telling: Telling,
     /// Where answers older than a day are forgotten.
@@ -63,6 +66,7 @@ impl Worker {
             questions::run(self.asking.clone(), self.settings, stop.clone()),
             health::run(self.tending.clone(), stop.clone()),
             ladders::run(self.climbing.clone(), self.settings, stop.clone()),
+            automations::run(self.automating.clone(), self.settings, stop.clone()),
             webhooks::run(self.telling.clone(), self.settings, stop.clone()),
             watch::run(
                 self.watching.clone(),
@@ -96,8 +100,9 @@ impl Worker {
             }
             let received = self.receiving.apply(batch).await?;
             let climbed = self.climbing.climb(batch).await?;
+            let heard = self.automating.automate(batch).await?;
             let told = self.tell(batch).await?;
-            if round.claimed + received + climbed + told == 0 {
+            if round.claimed + received + climbed + heard + told == 0 {
                 return Ok(());
             }
             for claim in round.open {

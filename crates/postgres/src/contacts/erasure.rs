@@ -3,6 +3,7 @@
 use super::stored_value;
 use crate::{
     consent_ledger::redact_evidence,
+    conversations,
     convert::{Place, to_json},
     marketing,
     messages::timeline,
@@ -136,6 +137,7 @@ pub(super) async fn forget(
 ) -> Result<(), StoreError> {
     redact_evidence(connection, tenant, contact).await?;
     marketing::forget(connection, tenant, contact).await?;
+    conversations::forget(connection, tenant, contact).await?;
     let (tenant, contact) = (tenant.uuid(), contact.uuid());
     for statement in [
         sqlx::query!(

@@ -2,8 +2,8 @@
 
 use super::timeline;
 use crate::{
-    convert::to_json, ladders, lanes::LaneKey, messages::decisions, sources::version_column,
-    transaction::store_error, usage,
+    conversations, convert::to_json, ladders, lanes::LaneKey, messages::decisions,
+    sources::version_column, transaction::store_error, usage,
 };
 use sqlx::PgConnection;
 use std::collections::{HashMap, HashSet};
@@ -76,6 +76,8 @@ pub(crate) async fn insert_new_many(
         .collect();
     insert_entries(connection, &entries, lanes, 0).await?;
     ladders::insert_steps(connection, &stored).await?;
+    let messages: Vec<&Message> = stored.iter().map(|new| &new.message).collect();
+    conversations::answered(connection, &messages).await?;
     // Last, so that others who count in the same month wait for as short as can be.
     usage::write(connection, &reserved).await?;
     Ok(outcomes)

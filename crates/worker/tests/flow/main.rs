@@ -3,6 +3,7 @@
 
 mod abuse;
 mod chains;
+mod conversing;
 mod delivering;
 mod faults;
 mod faulty;
