@@ -43,9 +43,13 @@ CREATE TABLE conversation_places (
     address_kind text NOT NULL CHECK (address_kind IN ('phone', 'whatsapp_user', 'email')),
     address_value text NOT NULL,
     written_at timestamptz NOT NULL,
+    -- Until when everything is free here, as the provider has told.
+    free_until timestamptz,
     PRIMARY KEY (tenant_id, conversation_id, channel),
     FOREIGN KEY (tenant_id, conversation_id) REFERENCES conversations ON DELETE CASCADE
 );
+
+CREATE INDEX conversation_places_address ON conversation_places (tenant_id, address_value);
 
 -- What people have written down beside it.
 CREATE TABLE conversation_notes (

@@ -48,7 +48,8 @@ fn some() -> Automations {
 async fn people(world: &World<'_>) -> (Contact, ProviderAccount) {
     let (contact, account) = world.people().await;
     let stores = &world.stores.automations;
-    let set = stores.set_automations(contact.tenant, &some(), NOW);
+    let automations = some();
+    let set = stores.set_automations(contact.tenant, &automations, NOW);
     set.await.works();
     (contact, account)
 }

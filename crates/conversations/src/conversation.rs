@@ -58,6 +58,9 @@ pub struct Place {
     pub theirs: Address,
     /// When the contact last wrote here.
     pub written_at: OffsetDateTime,
+    /// Until when everything is free here, as the provider has told: the contact came by an advertisement or a
+    /// button of a page.
+    pub free_until: Option<OffsetDateTime>,
 }
 
 /// Where a conversation is kept.
@@ -165,7 +168,13 @@ impl Conversation {
                 .find(|it| it.channel == place.channel)
             {
                 Some(known) if known.written_at > place.written_at => {}
-                Some(known) => *known = place,
+                Some(known) => {
+                    let free_until = known.free_until;
+                    *known = Place {
+                        free_until,
+                        ..place
+                    };
+                }
                 None => self.places.push(place),
             }
         }
@@ -183,9 +192,9 @@ impl Conversation {
             .max_by_key(|place| (place.written_at, place.channel == Channel::Whatsapp))
     }
 
-    /// The windows in which free text may be sent, for each channel that has any.
+    /// The windows of each channel that has any, also those that have closed.
     pub fn windows(&self) -> Vec<Window> {
-        self.places.iter().filter_map(Window::of).collect()
+        self.places.iter().flat_map(Window::of).collect()
     }
 
     /// The id of the last message that moved it, if one has.
@@ -205,6 +214,7 @@ impl Place {
             ours: message.to.clone(),
             theirs: message.contact_address.clone(),
             written_at: message.status_at,
+            free_until: None,
         })
     }
 }

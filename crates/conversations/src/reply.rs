@@ -1,6 +1,6 @@
 //! An answer in a conversation: where it goes, and what to do when it may not be free text.
 
-use crate::{ConversationStatus, Conversing, ConversingError, Place, Thread};
+use crate::{ConversationStatus, Conversing, ConversingError, Place, Thread, WindowKind};
 use serde_json::{Map, Value};
 use tidings_kernel::{Channel, ConversationId, Purpose, StoreError, TenantId};
 use tidings_messaging::{
@@ -134,7 +134,7 @@ impl Conversing {
         let windows = thread.conversation.windows();
         let window = windows
             .iter()
-            .find(|window| window.channel == Channel::Whatsapp);
+            .find(|window| window.kind == WindowKind::Service);
         Err(ReplyError::SessionClosed {
             closed_at: window.map(|window| window.closes_at),
             templates: self.usable_templates(tenant).await?,

@@ -3,7 +3,7 @@ use tidings_kernel::Channel;
 use tidings_messaging::gate::SERVICE_WINDOW;
 use time::OffsetDateTime;
 
-/// A period in which a channel takes free text.
+/// A period in which a channel takes more, or for less.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Window {
     /// The channel.
@@ -17,8 +17,11 @@ pub struct Window {
 /// What opened a window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WindowKind {
-    /// The contact has written: WhatsApp's customer service window of 24 hours.
+    /// The contact has written: WhatsApp's customer service window of 24 hours, in which it takes free text.
     Service,
+    /// The contact came by an advertisement or a button of a page, and was answered: everything is free for 72
+    /// hours. Free text needs the other window all the same.
+    FreeEntryPoint,
 }
 
 impl WindowKind {
@@ -26,21 +29,31 @@ impl WindowKind {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Service => "service",
+            Self::FreeEntryPoint => "free_entry_point",
         }
     }
 }
 
 impl Window {
-    /// The window of a place, if its channel has any.
-    pub fn of(place: &Place) -> Option<Self> {
+    /// The windows of a place, if its channel has any.
+    pub fn of(place: &Place) -> Vec<Self> {
+        let window = |kind, closes_at| Self {
+            channel: place.channel,
+            kind,
+            closes_at,
+        };
         match place.channel {
-            Channel::Whatsapp => Some(Self {
-                channel: place.channel,
-                kind: WindowKind::Service,
-                closes_at: place.written_at.saturating_add(SERVICE_WINDOW),
-            }),
+            Channel::Whatsapp => {
+                let closes_at = place.written_at.saturating_add(SERVICE_WINDOW);
+                let free = place
+                    .free_until
+                    .map(|until| window(WindowKind::FreeEntryPoint, until));
+                std::iter::once(window(WindowKind::Service, closes_at))
+                    .chain(free)
+                    .collect()
+            }
             // These take free text at any time.
-            Channel::Sms | Channel::Email => None,
+            Channel::Sms | Channel::Email => Vec::new(),
         }
     }
 

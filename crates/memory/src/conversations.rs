@@ -8,8 +8,8 @@ use tidings_conversations::{
     Assignment, Conversation, ConversationChange, ConversationFilter, Conversations, Note,
     SearchQuery, Thread, WhoseTurn, is_part_of_thread, words,
 };
-use tidings_kernel::{ContactId, ConversationId, MessageId, StoreError, TenantId};
-use tidings_messaging::{Direction, Message, Page, Paged};
+use tidings_kernel::{AccountId, ContactId, ConversationId, MessageId, StoreError, TenantId};
+use tidings_messaging::{Direction, FreeWindowEvent, Message, Page, Paged};
 use time::OffsetDateTime;
 
 impl State {
@@ -164,6 +164,27 @@ impl State {
         known.read_to = read_to;
         known.unread = left;
         Some(left)
+    }
+
+    /// Notes until when everything to a contact is free, where it is answered through the account.
+    pub(crate) fn open_free_window(
+        &mut self,
+        tenant: TenantId,
+        account: AccountId,
+        window: &FreeWindowEvent,
+    ) {
+        let threads = self
+            .conversations
+            .values_mut()
+            .filter(|known| known.tenant == tenant);
+        for place in threads.flat_map(|known| &mut known.places) {
+            let is_there = place.channel == window.channel
+                && place.account == account
+                && place.theirs == window.contact;
+            if is_there {
+                place.free_until = place.free_until.max(Some(window.closes_at));
+            }
+        }
     }
 
     /// Removes everything of a contact's conversations.

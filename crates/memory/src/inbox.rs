@@ -1,10 +1,10 @@
 use crate::{Memory, consent::salt, memory::State, outbox::Kept};
 use async_trait::async_trait;
 use tidings_consent::chain::Salt;
-use tidings_kernel::{CallbackId, StoreError};
+use tidings_kernel::{AccountId, CallbackId, StoreError, TenantId};
 use tidings_messaging::{
-    InboundRecord, Inbox, Message, PutBack, QueryJob, RawCallback, ReceiptTarget, ReceiptUpdate,
-    Stored, TimelineEntry,
+    FreeWindowEvent, InboundRecord, Inbox, Message, PutBack, QueryJob, RawCallback, ReceiptTarget,
+    ReceiptUpdate, Stored, TimelineEntry,
 };
 use time::{Duration, OffsetDateTime};
 
@@ -109,6 +109,16 @@ impl Inbox for Memory {
             .map(|_| salt())
             .collect::<Result<Vec<_>, _>>()?;
         self.lock().receive(inbound, &salts)
+    }
+
+    async fn open_free_window(
+        &self,
+        tenant: TenantId,
+        account: AccountId,
+        window: &FreeWindowEvent,
+    ) -> Result<(), StoreError> {
+        self.lock().open_free_window(tenant, account, window);
+        Ok(())
     }
 
     async fn finish(&self, callbacks: &[CallbackId], _: OffsetDateTime) -> Result<(), StoreError> {

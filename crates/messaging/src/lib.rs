@@ -70,9 +70,9 @@ pub use ports::*;
 pub use provider::MockProvider;
 pub use provider::{
     AccountEvent, AccountInfo, AccountStanding, CallbackRequest, ChannelAbility, ChannelPace,
-    ConnectError, CredentialField, Descriptor, Found, Handshake, InboundEvent, NotAuthentic,
-    PreferenceChange, PreferenceEvent, Provider, ProviderEvent, ProviderOpt, QueryError,
-    ReceiptEvent, StatusQuery, TemplateEvent, Thanks, Unreadable,
+    ConnectError, CredentialField, Descriptor, Found, FreeWindowEvent, Handshake, InboundEvent,
+    NotAuthentic, PreferenceChange, PreferenceEvent, Provider, ProviderEvent, ProviderOpt,
+    QueryError, ReceiptEvent, StatusQuery, TemplateEvent, Thanks, Unreadable,
 };
 pub use pulse::{Pulse, Sign};
 pub use queue::{Class, Lane, LaneId, Share};

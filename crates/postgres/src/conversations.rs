@@ -4,7 +4,7 @@ mod row;
 mod searching;
 mod threads;
 
-pub(crate) use moving::{answered, forget, received, renamed};
+pub(crate) use moving::{answered, forget, free_until, received, renamed};
 
 use crate::{Postgres, transaction::store_error};
 use async_trait::async_trait;

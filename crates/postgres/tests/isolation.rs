@@ -198,7 +198,7 @@ async fn a_tenant_changes_its_own_settings_through_the_api_role() {
         name: "Renamed".into(),
         ..own.clone()
     };
-    assert!(store.change(&own, &renamed).await.unwrap());
+    assert!(Tenants::change(&store, &own, &renamed).await.unwrap());
     assert_eq!(Tenants::get(&store, own.id).await.unwrap(), Some(renamed));
     assert_eq!(Tenants::get(&store, other.id).await.unwrap(), Some(other));
 }

@@ -8,7 +8,7 @@ use crate::{
 };
 use tidings_conversations::{Conversation, ConversationChange, ConversationStatus, Place};
 use tidings_kernel::{Channel, MessageId, Purpose};
-use tidings_messaging::{InboundRecord, Message, Status};
+use tidings_messaging::{FreeWindowEvent, InboundRecord, Message, Status};
 use time::Duration;
 
 pub(super) async fn check(world: &World<'_>) {
@@ -17,6 +17,7 @@ pub(super) async fn check(world: &World<'_>) {
     what_was_refused_moves_nothing(world).await;
     what_comes_late_does_not_move_the_place(world).await;
     a_change_of_addresses_does_not_move_the_place(world).await;
+    what_is_free_is_noted_where_it_answers(world).await;
     a_blocked_one_bothers_nobody(world).await;
 }
 
@@ -159,6 +160,54 @@ async fn a_change_of_addresses_does_not_move_the_place(world: &World<'_>) {
         "Place: neither a change of the contact's addresses nor a merge of two contacts moves it";
     assert_eq!(found.conversation.places, before.places, "{sentence}");
     assert_eq!(found.contact, moved, "Thread: the contact");
+}
+
+async fn what_is_free_is_noted_where_it_answers(world: &World<'_>) {
+    let (contact, account) = world.people().await;
+    let message = Message {
+        channel: Channel::Whatsapp,
+        ..fixtures::inbound(
+            &contact,
+            MessageId::new(&world.ids),
+            account.id,
+            "F-1",
+            "From the ad",
+        )
+    };
+    let message = stored(world, message).await;
+    let other = world.account(contact.tenant).await;
+    let until = |hours| FreeWindowEvent {
+        contact: message.contact_address.clone(),
+        channel: Channel::Whatsapp,
+        closes_at: NOW + Duration::hours(hours),
+    };
+    let inbox = &world.stores.inbox;
+    for (account, hours) in [(account.id, 72), (account.id, 48), (other.id, 96)] {
+        let opened = inbox
+            .open_free_window(contact.tenant, account, &until(hours))
+            .await;
+        opened.works();
+    }
+    let found = thread(world, &contact).await.conversation;
+    let free = found
+        .place(Channel::Whatsapp)
+        .and_then(|place| place.free_until);
+    let sentence = "Inbox::open_free_window: the latest end counts, through the account";
+    assert_eq!(free, Some(NOW + Duration::hours(72)), "{sentence}");
+    let again = Message {
+        channel: Channel::Whatsapp,
+        ..fixtures::inbound(
+            &contact,
+            MessageId::new(&world.ids),
+            account.id,
+            "F-2",
+            "And more",
+        )
+    };
+    stored(world, again).await;
+    let found = thread(world, &contact).await.conversation;
+    let place = found.place(Channel::Whatsapp);
+    assert_eq!(place.and_then(|place| place.free_until), free, "{SENTENCE}");
 }
 
 async fn a_blocked_one_bothers_nobody(world: &World<'_>) {

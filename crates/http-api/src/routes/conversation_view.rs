@@ -29,7 +29,7 @@ pub(crate) struct ConversationView {
     /// The channel that a reply goes by when it names none; `null` when the contact has not written.
     #[schema(value_type = Option<wire::Channel>)]
     answers_by: Option<Channel>,
-    /// Where free text is taken for some time only.
+    /// Where more is taken, or for less, for some time only; also those that have closed.
     windows: Vec<WindowView>,
     /// The newest message to or from the contact, of any purpose.
     last_message: Option<LastMessageView>,
@@ -66,13 +66,14 @@ pub(crate) struct PlaceView {
     written_at: Timestamp,
 }
 
-/// A period in which a channel takes free text.
+/// A period in which a channel takes more, or for less.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Window)]
 pub(crate) struct WindowView {
     #[schema(value_type = wire::Channel)]
     channel: Channel,
-    /// `service`: the contact has written.
+    /// `service`: the contact has written, and free text is taken. `free_entry_point`: the contact came by an
+    /// advertisement, and everything is free.
     kind: &'static str,
     is_open: bool,
     /// The instant at which it closes, or closed.

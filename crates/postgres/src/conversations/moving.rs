@@ -11,7 +11,7 @@ use tidings_conversations::is_part_of_thread;
 use tidings_kernel::{
     AccountId, ContactId, ConversationId, MessageId, SenderId, StoreError, TenantId,
 };
-use tidings_messaging::{Contact, Message};
+use tidings_messaging::{Contact, FreeWindowEvent, Message};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -272,6 +272,30 @@ pub(crate) async fn forget(
         "DELETE FROM conversations WHERE tenant_id = $1 AND contact_id = $2",
         tenant.uuid(),
         contact.uuid(),
+    )
+    .execute(connection)
+    .await
+    .map_err(store_error)?;
+    Ok(())
+}
+
+/// Notes until when everything to a contact is free, where it is answered through the account.
+pub(crate) async fn free_until(
+    connection: &mut PgConnection,
+    tenant: TenantId,
+    account: AccountId,
+    window: &FreeWindowEvent,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "UPDATE conversation_places SET free_until = greatest(free_until, $6)
+         WHERE tenant_id = $1 AND account_id = $2 AND channel = $3 AND address_kind = $4
+           AND address_value = $5",
+        tenant.uuid(),
+        account.uuid(),
+        window.channel.as_str(),
+        window.contact.kind(),
+        window.contact.to_string(),
+        window.closes_at,
     )
     .execute(connection)
     .await

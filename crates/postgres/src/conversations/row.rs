@@ -33,6 +33,7 @@ pub(super) struct PlaceRow {
     pub(super) address_kind: String,
     pub(super) address_value: String,
     pub(super) written_at: OffsetDateTime,
+    pub(super) free_until: Option<OffsetDateTime>,
 }
 
 impl ConversationRow {
@@ -71,6 +72,7 @@ impl TryFrom<PlaceRow> for Place {
             theirs: Address::from_parts(&row.address_kind, &row.address_value)
                 .ok_or_else(|| at.bad("address_value", "not an address of its kind"))?,
             written_at: row.written_at,
+            free_until: row.free_until,
         })
     }
 }

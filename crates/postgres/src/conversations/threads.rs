@@ -20,7 +20,7 @@ pub(super) async fn conversations(
     let found = sqlx::query_as!(
         PlaceRow,
         "SELECT conversation_id, channel, account_id, sender_id, our_address, address_kind,
-             address_value, written_at
+             address_value, written_at, free_until
          FROM conversation_places WHERE tenant_id = $1 AND conversation_id = ANY ($2)
          ORDER BY channel",
         tenant.uuid(),

@@ -1,14 +1,17 @@
 //! What contacts write, who is answered, and by whom.
 
 use crate::support::World;
+use tidings_conformance::fixtures;
 use tidings_consent::Action;
 use tidings_conversations::{
     AUTOMATIC, AutoReply, AutomationStore, Automations, ConversationChange, ConversationStatus,
     Conversing, Intent, Keyword, Label, Pause, Phrase, PhrasePlace, ReplyError, ReplyRequest,
     ReplyText, Substitute, Thread,
 };
-use tidings_kernel::{Channel, Clock, ConversationId};
-use tidings_messaging::{InboundEvent, Message, Page, ProviderEvent, Status, send::ContentWish};
+use tidings_kernel::{Channel, Clock, ContactId, ConversationId};
+use tidings_messaging::{
+    Contact, Contacts, InboundEvent, Message, Page, ProviderEvent, Status, send::{ContentWish, Prepared},
+};
 use time::Duration;
 
 fn id(world: &World) -> ConversationId {
@@ -80,6 +83,12 @@ fn text(text: &str) -> ReplyRequest {
     }
 }
 
+async fn replies(world: &World, reply: ReplyRequest) -> Result<Prepared, ReplyError> {
+    conversing(world)
+        .reply(world.tenant, id(world), &reply)
+        .await
+}
+
 #[tokio::test]
 async fn a_reply_goes_back_the_way_the_message_came() {
     let world = World::with_accounts(2).await;
@@ -91,8 +100,7 @@ async fn a_reply_goes_back_the_way_the_message_came() {
         (place.channel, place.account),
         (Channel::Whatsapp, world.accounts[0])
     );
-    let sent = conversing(&world).reply(world.tenant, id(&world), &text("We do"));
-    let sent = sent.await.unwrap().new.message;
+    let sent = replies(&world, text("We do")).await.unwrap().new.message;
     assert_eq!(
         (sent.channel, sent.account),
         (Channel::Whatsapp, Some(world.accounts[0]))
@@ -104,6 +112,21 @@ async fn a_reply_goes_back_the_way_the_message_came() {
 }
 
 #[tokio::test]
+async fn a_thread_stays_when_another_contact_gets_the_number() {
+    let world = World::new().await;
+    writes(&world, Channel::Sms, "IN1", "Hello").await;
+    let other = ContactId::from_uuid(fixtures::uuid(51, 2));
+    let other = Contact {
+        phone: world.contact.phone,
+        ..fixtures::contact(world.tenant, other, 24)
+    };
+    Contacts::create(&*world.store, &other, None).await.unwrap();
+    world.clock.advance(Duration::MINUTE);
+    writes(&world, Channel::Sms, "IN2", "Are you there?").await;
+    assert_eq!(texts(&world).await, ["Hello", "Are you there?"]);
+}
+
+#[tokio::test]
 async fn a_closed_window_asks_for_a_template() {
     let world = World::new().await;
     writes(&world, Channel::Whatsapp, "IN1", "Hello").await;
@@ -111,8 +134,8 @@ async fn a_closed_window_asks_for_a_template() {
     assert!(window.is_open(world.clock.now()));
     world.clock.advance(Duration::hours(24));
     assert!(!window.is_open(world.clock.now()));
-    let refused = conversing(&world).reply(world.tenant, id(&world), &text("Hi"));
-    let Err(ReplyError::SessionClosed { closed_at, .. }) = refused.await else {
+    let refused = replies(&world, text("Hi")).await;
+    let Err(ReplyError::SessionClosed { closed_at, .. }) = refused else {
         panic!("free text was taken in after the window had closed");
     };
     assert_eq!(closed_at, Some(window.closes_at));
@@ -125,8 +148,8 @@ async fn a_closed_window_asks_for_a_template() {
         }),
         ..text("Hi")
     };
-    let refused = conversing(&world).reply(world.tenant, id(&world), &missing);
-    assert!(matches!(refused.await, Err(ReplyError::Send(_))));
+    let refused = replies(&world, missing).await;
+    assert!(matches!(refused, Err(ReplyError::Send(_))));
 }
 
 #[tokio::test]
@@ -135,8 +158,8 @@ async fn stop_is_seen_in_the_thread_and_ends_replies() {
     writes(&world, Channel::Sms, "IN1", "STOP").await;
     assert_eq!(texts(&world).await[0], "STOP");
     world.clock.advance(Duration::hours(1));
-    let prepared = conversing(&world).reply(world.tenant, id(&world), &text("Why?"));
-    assert!(prepared.await.unwrap().is_blocked());
+    let prepared = replies(&world, text("Why?")).await;
+    assert!(prepared.unwrap().is_blocked());
 }
 
 async fn automate(world: &World, automations: Automations) {
