@@ -203,7 +203,10 @@ async fn a_tenant_changes_its_own_settings_through_the_api_role() {
     assert_eq!(Tenants::get(&store, other.id).await.unwrap(), Some(other));
 }
 
-/// A note with one word in the conversation with each tenant's contact.
+/// What each tenant says and the other does not.
+const WORDS: [&str; 2] = ["swordfish", "marlin"];
+
+/// A note with its word in the conversation with each tenant's contact.
 async fn notes(db: &TestDb, tenants: [TenantId; 2]) {
     let store = db.connect(Role::Worker).await.unwrap();
     for (number, tenant) in tenants.iter().enumerate() {
@@ -211,7 +214,7 @@ async fn notes(db: &TestDb, tenants: [TenantId; 2]) {
             id: NoteId::from_uuid(fixtures::uuid(73, number as u64)),
             conversation: ConversationId::from_uuid(fixtures::uuid(71, number as u64)),
             author: Assignee::new("Ana").unwrap(),
-            text: NoteText::new("swordfish").unwrap(),
+            text: NoteText::new(WORDS[number]).unwrap(),
             created_at: fixtures::NOW,
         };
         assert!(store.add_note(*tenant, &note).await.unwrap());
@@ -227,10 +230,11 @@ async fn a_search_with_the_owners_rights_keeps_tenants_apart() {
         .execute(&mut connection)
         .await
         .unwrap();
-    // What the other tenant's search would look for.
-    let [own, other] = tenants.map(|tenant| {
-        let mark = tenant.uuid().simple().to_string()[20..].to_owned();
-        (tenant.uuid(), format!("'{mark}swordfish'"))
+    // What each tenant's search looks for. The ends of both ids are the same here, so that words alone keep nobody apart.
+    let [own, other] = [0, 1].map(|number: usize| {
+        let tenant = tenants[number].uuid();
+        let mark = tenant.simple().to_string()[20..].to_owned();
+        (tenant, format!("'{mark}{}'", WORDS[number]))
     });
     let mut transaction = connection.begin().await.unwrap();
     let search = "SELECT count(*) FROM search_conversations(

@@ -165,6 +165,7 @@ impl ConversationPatch {
 /// Up to where it was read.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = NewReadState)]
 pub(crate) struct ReadBody {
     /// The last message that was seen: what came after it stays unread. All that is there when left out.
     #[serde(default)]
