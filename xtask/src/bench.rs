@@ -15,8 +15,9 @@ use crate::{
 pub(crate) fn bench(workspace: &Workspace, words: &[&str]) -> Outcome {
     match words {
         [name @ ("pipeline" | "dispatch"), arguments @ ..] => load(workspace, name, arguments),
+        ["search", arguments @ ..] => search(workspace, arguments),
         ["domain", arguments @ ..] => domain::run_all(workspace, arguments),
-        _ => Err("usage: cargo xtask bench pipeline|dispatch|domain [arguments]".into()),
+        _ => Err("usage: cargo xtask bench pipeline|dispatch|search|domain [arguments]".into()),
     }
 }
 
@@ -33,5 +34,15 @@ fn load(workspace: &Workspace, name: &str, arguments: &[&str]) -> Outcome {
         .args(arguments)
         .env("DATABASE_URL", database.url())
         .env("TIDINGS_BIN_DIR", programs)
+        .current_dir(workspace.root()))
+}
+
+/// Measures how fast conversations are found, in a database of its own on a durable PostgreSQL.
+fn search(workspace: &Workspace, arguments: &[&str]) -> Outcome {
+    let database = Database::open(workspace, Purpose::Benchmarks)?;
+    run(cargo()
+        .args(["bench", "-p", "tidings-postgres", "--bench", "search", "--"])
+        .args(arguments)
+        .env("DATABASE_URL", database.url())
         .current_dir(workspace.root()))
 }

@@ -24,6 +24,7 @@ pub(crate) const DOMAIN: &[&str] = &[
     "templates",
     "routing",
     "messaging",
+    "conversations",
 ];
 
 /// What may stand below one crate, at any depth.
@@ -70,6 +71,20 @@ const RULES: &[Rule] = &[
             "jurisdictions",
             "templates",
             "routing",
+        ],
+    ),
+    domain(
+        "conversations",
+        &[
+            "kernel",
+            "phone",
+            "segmentation",
+            "consent",
+            "quiet-hours",
+            "jurisdictions",
+            "templates",
+            "routing",
+            "messaging",
         ],
     ),
     around("memory", &[]),

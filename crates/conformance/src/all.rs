@@ -17,6 +17,8 @@ pub async fn all(stores: &Stores) {
     crate::batches(stores).await;
     crate::dispatch(stores).await;
     crate::inbox(stores).await;
+    crate::conversations(stores).await;
+    crate::automations(stores).await;
     crate::operations(stores).await;
     crate::ladders(stores).await;
     crate::paces(stores).await;

@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use tidings_conversations::{AutomationStore, Conversations};
 use tidings_messaging::{
     Accounts, AuthTokens, Batches, ConsentLedger, Contacts, Dispatch, EventLog, FactStore, Healths,
     Idempotency, Inbox, Ladders, Members, Messages, Operations, Paces, Sessions, Sources,
@@ -30,6 +31,10 @@ pub struct Stores {
     pub dispatch: Arc<dyn Dispatch>,
     /// Callbacks, receipts and what comes in.
     pub inbox: Arc<dyn Inbox>,
+    /// Threads with contacts.
+    pub conversations: Arc<dyn Conversations>,
+    /// What is done about what contacts write.
+    pub automations: Arc<dyn AutomationStore>,
     /// Answers to repeat.
     pub idempotency: Arc<dyn Idempotency>,
     /// Cross-channel chains.
@@ -75,6 +80,8 @@ impl Stores {
             + Batches
             + Dispatch
             + Inbox
+            + Conversations
+            + AutomationStore
             + Idempotency
             + Operations
             + Ladders
@@ -100,6 +107,8 @@ impl Stores {
             batches: store.clone(),
             dispatch: store.clone(),
             inbox: store.clone(),
+            conversations: store.clone(),
+            automations: store.clone(),
             idempotency: store.clone(),
             operations: store.clone(),
             ladders: store.clone(),

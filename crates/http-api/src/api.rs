@@ -1,6 +1,7 @@
 use crate::streams::Streams;
 use async_trait::async_trait;
 use std::{path::PathBuf, sync::Arc};
+use tidings_conversations::{AutomationStore, Conversing};
 use tidings_kernel::{AccountId, Clock, Ids, PhoneError, Region, TenantId};
 use tidings_messaging::{
     Access, Accounts, AuthTokens, Batches, Catalog, ConsentLedger, Contacts, Credentials,
@@ -48,6 +49,10 @@ pub struct Api {
     pub idempotency: Arc<dyn Idempotency>,
     /// The use case of sending.
     pub sending: Sending,
+    /// The use case of conversations.
+    pub conversing: Conversing,
+    /// What is done about what contacts write.
+    pub automations: Arc<dyn AutomationStore>,
     /// The providers that this program speaks to.
     pub catalog: Catalog,
     /// Seals and opens credentials.

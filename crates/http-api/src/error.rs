@@ -1,7 +1,10 @@
 mod from;
 mod table;
 
-use crate::problem::{Draft, FieldError};
+use crate::{
+    problem::{Draft, FieldError},
+    wire::Timestamp,
+};
 use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
@@ -10,8 +13,9 @@ use serde_json::{Map, Value, json};
 use std::error::Error;
 use table::Explained;
 use tidings_kernel::{BoxError, MessageId, PhoneError};
-use tidings_messaging::{Decision, Scope, Status};
+use tidings_messaging::{Decision, Scope, Status, StoredTemplate};
 use tidings_routing::Choice;
+use time::OffsetDateTime;
 
 /// Everything that a request can be refused with.
 #[derive(Debug, thiserror::Error)]
@@ -71,6 +75,13 @@ pub(crate) enum ApiError {
     NoRoute { detail: String, route: Box<Choice> },
     #[error("no channel can be used for this contact")]
     NoChannel,
+    #[error("the contact last wrote more than 24 hours ago: send one of these templates")]
+    SessionClosed {
+        closed_at: Option<OffsetDateTime>,
+        templates: Vec<StoredTemplate>,
+    },
+    #[error("the conversation is blocked: open it first, by PATCH with the status open")]
+    ConversationBlocked,
     #[error("a message that is {0} cannot be changed in this way")]
     WrongStatus(Status),
     #[error("the key was used with another request: use a new one")]
@@ -193,6 +204,15 @@ impl ApiError {
                 extra.insert("route".into(), json!(route));
                 Vec::new()
             }
+            Self::SessionClosed {
+                closed_at,
+                templates,
+            } => {
+                extra.insert("closed_at".into(), json!(closed_at.map(Timestamp::from)));
+                let templates: Vec<Value> = templates.iter().map(usable).collect();
+                extra.insert("templates".into(), templates.into());
+                Vec::new()
+            }
             Self::WrongStatus(status) => {
                 extra.insert("message_status".into(), Value::from(status.as_str()));
                 Vec::new()
@@ -208,6 +228,7 @@ impl ApiError {
             | Self::NameTaken
             | Self::ChangedMeanwhile
             | Self::NoChannel
+            | Self::ConversationBlocked
             | Self::IdempotencyKeyReused
             | Self::RequestInProgress
             | Self::RateLimited { .. }
@@ -282,6 +303,21 @@ fn listed(errors: &[FieldError]) -> String {
         })
         .collect();
     lines.join("; ")
+}
+
+/// A template that may be sent, for choosing one.
+fn usable(template: &StoredTemplate) -> Value {
+    let locales: Vec<&str> = template
+        .variants
+        .iter()
+        .map(|variant| variant.locale.as_str())
+        .collect();
+    json!({
+        "id": template.id,
+        "name": template.name,
+        "purpose": template.purpose.as_str(),
+        "locales": locales,
+    })
 }
 
 /// What stands against the message, in one line.

@@ -33,6 +33,7 @@ pub(crate) fn described(mut document: OpenApi) -> OpenApi {
     document.tags = Some(
         [
             "Messages",
+            "Conversations",
             "Queue",
             "Contacts",
             "Consent",

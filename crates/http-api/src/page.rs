@@ -3,7 +3,9 @@ use axum::{extract::FromRequestParts, http::request::Parts};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Deserializer, de::DeserializeOwned, de::Error};
 use std::str::FromStr;
-use tidings_kernel::{AccountId, ContactId, MessageId, TemplateId, WebhookEndpointId};
+use tidings_kernel::{
+    AccountId, ContactId, ConversationId, MessageId, TemplateId, WebhookEndpointId,
+};
 use tidings_messaging::{Page, Paged};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -99,6 +101,10 @@ impl Named for AccountId {
 
 impl Named for MessageId {
     const NOUN: &'static str = "message";
+}
+
+impl Named for ConversationId {
+    const NOUN: &'static str = "conversation";
 }
 
 impl Named for TemplateId {

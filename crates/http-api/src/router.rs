@@ -5,10 +5,10 @@ use crate::{
     openapi::described,
     rate_limit::Limiter,
     routes::{
-        account_health, accounts, bulk, callbacks, consent, consent_export, contacts, docs,
-        explain, export, fallback, health, messages, preferences, preview, providers, queue,
-        segments, sources, stream, templates, tenant, twilio, twilio_token, webhook_deliveries,
-        webhook_endpoints,
+        account_health, accounts, automations, bulk, callbacks, consent, consent_export, contacts,
+        conversation_notes, conversation_reply, conversations, docs, explain, export, fallback,
+        health, messages, preferences, preview, providers, queue, segments, sources, stream,
+        templates, tenant, twilio, twilio_token, webhook_deliveries, webhook_endpoints,
     },
 };
 use axum::{Extension, Router, extract::DefaultBodyLimit, middleware::from_fn_with_state};
@@ -82,6 +82,16 @@ fn locked() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(explain::explain))
         .routes(routes!(messages::cancel))
         .routes(routes!(messages::retry))
+        .routes(routes!(automations::show, automations::replace))
+        .routes(routes!(conversations::list))
+        .routes(routes!(conversations::read_one, conversations::change))
+        .routes(routes!(conversations::messages))
+        .routes(routes!(conversation_reply::reply))
+        .routes(routes!(conversations::mark_read))
+        .routes(routes!(
+            conversation_notes::list,
+            conversation_notes::create
+        ))
         .routes(routes!(queue::stats))
         .routes(routes!(queue::dead_letters))
         .routes(routes!(segments::count))

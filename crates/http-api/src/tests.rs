@@ -1,10 +1,12 @@
 //! The router in process, over the stores in memory and a provider that does what it is told.
 
 mod accounts;
+mod automations;
 mod bulk;
 mod callbacks;
 mod consent;
 mod contacts;
+mod conversations;
 mod docs;
 mod evidence;
 mod explain;

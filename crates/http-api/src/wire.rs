@@ -129,6 +129,8 @@ words! {
     Purpose = tidings_kernel::Purpose::FOR_TENANTS;
     /// Where a message is in its life.
     MessageStatus = tidings_messaging::Status::ALL;
+    /// Where a conversation is kept.
+    ConversationStatus = tidings_conversations::ConversationStatus::ALL;
     /// What happened to consent, as far as a client may say.
     ConsentAction = tidings_consent::Action::FOR_REQUESTS;
     /// What happened to consent, also by what providers tell and what the system does.

@@ -144,6 +144,8 @@ id!(/// One call to one provider for one message.
     AttemptId, "att");
 id!(/// The thread of messages with one contact.
     ConversationId, "cnv");
+id!(/// What somebody has written down beside a conversation.
+    NoteId, "note");
 id!(/// A fact about consent.
     ConsentEventId, "cev");
 id!(/// A stored answer of the gate.

@@ -30,6 +30,7 @@ impl State {
         }
         self.take_contact(tenant, contact);
         self.preferences.remove(&(tenant, contact));
+        self.forget_conversations(tenant, contact);
         if let Some(chain) = self.ledger.get_mut(&(tenant, contact)) {
             *chain = chain.drain(..).map(Link::redact).collect();
         }

@@ -1,10 +1,10 @@
 use crate::{Memory, consent::salt, memory::State, outbox::Kept};
 use async_trait::async_trait;
 use tidings_consent::chain::Salt;
-use tidings_kernel::{CallbackId, StoreError};
+use tidings_kernel::{AccountId, CallbackId, StoreError, TenantId};
 use tidings_messaging::{
-    Happening, InboundRecord, Inbox, Message, PutBack, QueryJob, RawCallback, ReceiptTarget,
-    ReceiptUpdate, Received, Stored, TimelineEntry,
+    FreeWindowEvent, Happening, InboundRecord, Inbox, Message, PutBack, QueryJob, RawCallback,
+    ReceiptTarget, ReceiptUpdate, Received, Stored, TimelineEntry,
 };
 use time::{Duration, OffsetDateTime};
 
@@ -65,6 +65,8 @@ impl State {
         let received = Happening::MessageReceived(Received::of(message));
         self.outbox
             .note(message.tenant, message.status_at, received);
+        self.move_thread(message);
+        self.note_unheard(message);
         let kept = Kept::new(message.clone(), vec![first], self.outbox.clone());
         self.messages.insert((message.tenant, message.id), kept);
         self.received.insert(seen);
@@ -111,6 +113,16 @@ impl Inbox for Memory {
             .map(|_| salt())
             .collect::<Result<Vec<_>, _>>()?;
         self.lock().receive(inbound, &salts)
+    }
+
+    async fn open_free_window(
+        &self,
+        tenant: TenantId,
+        account: AccountId,
+        window: &FreeWindowEvent,
+    ) -> Result<(), StoreError> {
+        self.lock().open_free_window(tenant, account, window);
+        Ok(())
     }
 
     async fn finish(&self, callbacks: &[CallbackId], _: OffsetDateTime) -> Result<(), StoreError> {

@@ -2,12 +2,14 @@
 
 mod accounts;
 mod auth_tokens;
+mod automations;
 mod batches;
 mod callbacks;
 mod claims;
 mod clock;
 mod consent;
 mod contacts;
+mod conversations;
 mod dispatch;
 mod erasure;
 mod event_log;

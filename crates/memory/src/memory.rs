@@ -18,15 +18,16 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 use tidings_consent::chain::Link;
+use tidings_conversations::{Automations, Conversation, Note, Unheard};
 use tidings_kernel::{
-    AccountId, ApiKeyId, AttemptId, BatchId, CallbackId, ConsentEventId, ContactId, MemberId,
-    MessageId, SenderId, TemplateId, TenantId,
+    AccountId, ApiKeyId, AttemptId, BatchId, CallbackId, ConsentEventId, ContactId, ConversationId,
+    MemberId, MessageId, NoteId, SenderId, TemplateId, TenantId,
 };
 use tidings_messaging::{
     Address, ApiKey, AuthToken, ChunkKey, Class, Contact, IdempotencyKey, LaneId, Member, Page,
     Paged, Preferences, ProviderAccount, Session, SourceKey, StoredTemplate, Tenant,
 };
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 use tokio::sync::watch;
 use uuid::Uuid;
 
@@ -77,6 +78,12 @@ pub(crate) struct State {
     pub(crate) used: Counters,
     /// What is done of batches that are not finished.
     pub(crate) chunks: BTreeMap<(TenantId, BatchId, ChunkKey), Recorded>,
+    /// Threads that were touched.
+    pub(crate) conversations: BTreeMap<(TenantId, ConversationId), Conversation>,
+    pub(crate) notes: BTreeMap<(TenantId, NoteId), Note>,
+    pub(crate) automations: BTreeMap<TenantId, Automations>,
+    /// What automations are still to look at, and when.
+    pub(crate) unheard: BTreeMap<(TenantId, MessageId), (OffsetDateTime, Unheard)>,
     /// The newest version of each record that was announced.
     pub(crate) sources: HashMap<(TenantId, SourceKey), u64>,
     /// The highest fence given so far.

@@ -90,6 +90,7 @@ impl State {
             self.enqueue(key, *entry);
         }
         self.step(new);
+        self.move_thread(message);
         Ok(())
     }
 

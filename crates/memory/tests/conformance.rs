@@ -69,6 +69,16 @@ async fn dispatch() {
 }
 
 #[tokio::test]
+async fn automations() {
+    conformance::automations(&fresh()).await;
+}
+
+#[tokio::test]
+async fn conversations() {
+    conformance::conversations(&fresh()).await;
+}
+
+#[tokio::test]
 async fn inbox() {
     conformance::inbox(&fresh()).await;
 }

@@ -79,6 +79,25 @@ impl Contact {
         }
     }
 
+    /// The contact as one that is reached at this address of its own on every channel that the address serves;
+    /// `None` if it has no such address.
+    #[must_use]
+    pub fn at(&self, address: &Address) -> Option<Self> {
+        if !self.addresses().contains(address) {
+            return None;
+        }
+        let mut contact = self.clone();
+        match address {
+            Address::Phone(number) => {
+                contact.phone = Some(*number);
+                contact.whatsapp_phone = Some(*number);
+            }
+            Address::WhatsappUser(_) => contact.whatsapp_phone = None,
+            Address::Email(_) => {}
+        }
+        Some(contact)
+    }
+
     /// Every address, without repetition.
     pub fn addresses(&self) -> Vec<Address> {
         let mut all = Vec::with_capacity(4);

@@ -301,6 +301,8 @@ pub enum ProviderEvent {
     Inbound(InboundEvent),
     /// A contact has told the provider to stop or resume marketing.
     MarketingPreference(PreferenceEvent),
+    /// Until when everything to a contact is free.
+    FreeWindow(FreeWindowEvent),
     /// Something happened to a template at the provider.
     Template(TemplateEvent),
     /// Something happened to the account at the provider, or to a number of it.
@@ -324,6 +326,18 @@ pub struct ReceiptEvent {
     pub cost: Option<Money>,
     /// When it happened, if told.
     pub at: Option<OffsetDateTime>,
+}
+
+/// Everything to a contact is free for a while: they came by an advertisement or a button of a page, and were
+/// answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FreeWindowEvent {
+    /// The contact.
+    pub contact: Address,
+    /// The channel.
+    pub channel: Channel,
+    /// When it ends.
+    pub closes_at: OffsetDateTime,
 }
 
 /// What a provider says about a template, unasked.

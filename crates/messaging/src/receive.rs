@@ -139,6 +139,11 @@ impl Receiving {
                 ProviderEvent::MarketingPreference(event) => {
                     self.preference(callback, &event, number).await
                 }
+                ProviderEvent::FreeWindow(event) => {
+                    self.inbox
+                        .open_free_window(callback.tenant, callback.account, &event)
+                        .await
+                }
                 ProviderEvent::Template(event) => {
                     tracing::info!(callback = %callback.id, account = %account.id, name = event.name,
                         locale = event.locale, event = ?event.event.kind, reason = event.reason,

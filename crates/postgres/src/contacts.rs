@@ -8,7 +8,7 @@ pub(crate) use erasure::{
 pub(crate) use row::{ContactRow, PreferencesRow};
 
 use crate::{
-    Postgres,
+    Postgres, conversations,
     convert::to_json,
     event_log::{self, Noted, is_kept},
     idempotency::write_answer,
@@ -199,6 +199,7 @@ impl Contacts for Postgres {
         .await
         .map_err(store_error)?;
         insert_addresses(&mut transaction, contact).await?;
+        conversations::renamed(&mut transaction, contact).await?;
         let named = ContactNamed {
             contact_id: contact.id,
         };

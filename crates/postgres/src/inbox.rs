@@ -12,17 +12,17 @@ mod storing;
 pub(crate) use storing::{Incoming, store_all, wake_all};
 
 use crate::{
-    Postgres,
+    Postgres, conversations,
     gathers::only,
     messages::{MessageRow, with_history},
     transaction::store_error,
 };
 use async_trait::async_trait;
 use std::sync::Arc;
-use tidings_kernel::{CallbackId, StoreError};
+use tidings_kernel::{AccountId, CallbackId, StoreError, TenantId};
 use tidings_messaging::{
-    InboundRecord, Inbox, Message, PutBack, QueryJob, RawCallback, ReceiptTarget, ReceiptUpdate,
-    Stored,
+    FreeWindowEvent, InboundRecord, Inbox, Message, PutBack, QueryJob, RawCallback, ReceiptTarget,
+    ReceiptUpdate, Stored,
 };
 use time::{Duration, OffsetDateTime};
 
@@ -71,6 +71,17 @@ impl Inbox for Postgres {
 
     async fn receive(&self, inbound: &InboundRecord) -> Result<bool, StoreError> {
         self.receive_message(inbound).await
+    }
+
+    async fn open_free_window(
+        &self,
+        tenant: TenantId,
+        account: AccountId,
+        window: &FreeWindowEvent,
+    ) -> Result<(), StoreError> {
+        let mut transaction = self.begin_for(tenant).await?;
+        conversations::free_until(&mut transaction, tenant, account, window).await?;
+        transaction.commit().await.map_err(store_error)
     }
 
     async fn finish(&self, callbacks: &[CallbackId], _: OffsetDateTime) -> Result<(), StoreError> {

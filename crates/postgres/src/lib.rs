@@ -2,9 +2,11 @@
 
 mod accounts;
 mod auth_tokens;
+mod automations;
 mod batches;
 mod consent_ledger;
 mod contacts;
+mod conversations;
 mod convert;
 mod dispatch;
 mod event_log;

@@ -23,6 +23,7 @@ async fn stores() -> (TestDb, Stores) {
         endpoints: api.clone(),
         members: api.clone(),
         sessions: api.clone(),
+        conversations: api.clone(),
         sources: api,
         ..Stores::of(&worker)
     };
@@ -47,9 +48,11 @@ macro_rules! suites {
 suites!(
     accounts,
     auth_tokens,
+    automations,
     batches,
     consent_ledger,
     contacts,
+    conversations,
     dispatch,
     event_log,
     fact_store,

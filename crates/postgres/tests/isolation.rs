@@ -4,11 +4,12 @@
 use sqlx::{Connection, PgConnection, Row};
 use std::sync::Arc;
 use tidings_conformance::fixtures;
-use tidings_kernel::{ContactId, TenantId};
+use tidings_conversations::{Assignee, Conversations, Note, NoteText};
+use tidings_kernel::{ContactId, ConversationId, NoteId, TenantId};
 use tidings_messaging::{Contacts, SourceKey, Sources, Tenants};
 use tidings_postgres::{Role, test_db::TestDb};
 
-const TABLES: [&str; 32] = [
+const TABLES: [&str; 38] = [
     "api_keys",
     "contacts",
     "addresses",
@@ -41,6 +42,12 @@ const TABLES: [&str; 32] = [
     "webhook_deliveries",
     "members",
     "sessions",
+    "conversations",
+    "conversation_places",
+    "conversation_notes",
+    "conversation_words",
+    "automations",
+    "automation_queue",
 ];
 
 async fn two_tenants() -> (TestDb, [TenantId; 2]) {
@@ -198,7 +205,7 @@ async fn a_tenant_changes_its_own_settings_through_the_api_role() {
         name: "Renamed".into(),
         ..own.clone()
     };
-    assert!(store.change(&own, &renamed).await.unwrap());
+    assert!(Tenants::change(&store, &own, &renamed).await.unwrap());
     assert_eq!(Tenants::get(&store, own.id).await.unwrap(), Some(renamed));
     assert_eq!(Tenants::get(&store, other.id).await.unwrap(), Some(other));
 }
@@ -235,7 +242,7 @@ async fn the_log_is_its_tenants_alone_and_nobody_rewrites_it() {
         .execute(&mut connection)
         .await
         .unwrap();
-    for table in &TABLES[25..] {
+    for table in &TABLES[25..30] {
         let statement = format!("SELECT tenant_id FROM {table}");
         let seen = sqlx::query(sqlx::AssertSqlSafe(statement))
             .fetch_all(&mut connection)
@@ -284,4 +291,119 @@ async fn the_log_is_its_tenants_alone_and_nobody_rewrites_it() {
         let refused = sqlx::raw_sql(statement).execute(&mut connection).await;
         assert!(refused.is_err(), "the api's role may: {statement}");
     }
+}
+
+/// What each tenant says and the other does not.
+const WORDS: [&str; 2] = ["swordfish", "marlin"];
+
+/// A note with its word in the conversation with each tenant's contact.
+async fn notes(db: &TestDb, tenants: [TenantId; 2]) {
+    let store = db.connect(Role::Worker).await.unwrap();
+    for (number, tenant) in tenants.iter().enumerate() {
+        let note = Note {
+            id: NoteId::from_uuid(fixtures::uuid(73, number as u64)),
+            conversation: ConversationId::from_uuid(fixtures::uuid(71, number as u64)),
+            author: Assignee::new("Ana").unwrap(),
+            text: NoteText::new(WORDS[number]).unwrap(),
+            created_at: fixtures::NOW,
+        };
+        assert!(store.add_note(*tenant, &note).await.unwrap());
+    }
+}
+
+#[tokio::test]
+async fn a_search_with_the_owners_rights_keeps_tenants_apart() {
+    let (db, tenants) = two_tenants().await;
+    notes(&db, tenants).await;
+    let mut connection = PgConnection::connect(db.url()).await.unwrap();
+    sqlx::raw_sql("SET ROLE tidings_api")
+        .execute(&mut connection)
+        .await
+        .unwrap();
+    // What each tenant's search looks for. The ends of both ids are the same here, so that words alone keep nobody apart.
+    let [own, other] = [0, 1].map(|number: usize| {
+        let tenant = tenants[number].uuid();
+        let mark = tenant.simple().to_string()[20..].to_owned();
+        (tenant, format!("'{mark}{}'", WORDS[number]))
+    });
+    let mut transaction = connection.begin().await.unwrap();
+    let search = "SELECT count(*) FROM search_conversations(
+        $1, $2::text::tsquery, NULL, 10, NULL, NULL, NULL, NULL, NULL)";
+    let count = async |transaction: &mut PgConnection, tenant, query: &str| {
+        let row = sqlx::query(search)
+            .bind(tenant)
+            .bind(query.to_owned())
+            .fetch_one(transaction)
+            .await
+            .unwrap();
+        row.get::<i64, _>(0)
+    };
+    assert_eq!(
+        count(&mut transaction, own.0, &own.1).await,
+        0,
+        "without a tenant"
+    );
+    sqlx::query("SELECT set_config('tidings.tenant', $1, true)")
+        .bind(own.0.to_string())
+        .execute(&mut *transaction)
+        .await
+        .unwrap();
+    assert_eq!(count(&mut transaction, own.0, &own.1).await, 1);
+    assert_eq!(
+        count(&mut transaction, own.0, &other.1).await,
+        0,
+        "others' words"
+    );
+    assert_eq!(
+        count(&mut transaction, other.0, &other.1).await,
+        0,
+        "another tenant"
+    );
+    let direct = sqlx::query("SELECT conversations_saying($1, $2::text::tsquery, 10)")
+        .bind(other.0)
+        .bind(&other.1)
+        .execute(&mut *transaction)
+        .await;
+    assert!(
+        direct.is_err(),
+        "the part with the owner's rights is called alone"
+    );
+}
+
+#[tokio::test]
+async fn a_conversation_is_changed_by_its_own_tenant_alone() {
+    let (db, tenants) = two_tenants().await;
+    notes(&db, tenants).await;
+    let mut connection = PgConnection::connect(db.url()).await.unwrap();
+    sqlx::raw_sql("SET ROLE tidings_api")
+        .execute(&mut connection)
+        .await
+        .unwrap();
+    let mut transaction = connection.begin().await.unwrap();
+    sqlx::query("SELECT set_config('tidings.tenant', $1, true)")
+        .bind(tenants[0].uuid().to_string())
+        .execute(&mut *transaction)
+        .await
+        .unwrap();
+    for statement in [
+        "UPDATE conversations SET unread = 0",
+        "UPDATE conversation_notes SET author = author",
+        "UPDATE conversation_words SET words = words",
+        "DELETE FROM conversations",
+    ] {
+        let done = sqlx::query(statement)
+            .execute(&mut *transaction)
+            .await
+            .unwrap();
+        assert_eq!(done.rows_affected(), 1, "{statement}: its own rows only");
+    }
+    let planted = sqlx::query(
+        "INSERT INTO conversation_words VALUES ($1, $2, $3, array_to_tsvector('{planted}'))",
+    )
+    .bind(tenants[1].uuid())
+    .bind(fixtures::uuid(71, 1))
+    .bind(fixtures::uuid(74, 1))
+    .execute(&mut *transaction)
+    .await;
+    assert!(planted.is_err(), "words were planted with another tenant");
 }

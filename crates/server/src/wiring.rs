@@ -11,6 +11,7 @@ use crate::{
 use reqwest::{Client, redirect};
 use std::{sync::Arc, time::Duration};
 use tidings_console::{Console, ConsoleConfig};
+use tidings_conversations::{Automating, Conversing, RuleClassifier};
 use tidings_http_api::{Api, ApiConfig, Secrets, StreamLimits, Streams};
 use tidings_jurisdictions::Packs;
 use tidings_kernel::{Clock, Ids};
@@ -47,6 +48,9 @@ const QUESTIONS: u32 = 12;
 
 /// For how long what is to be told belongs to a worker: a call ends within fifteen seconds.
 const TELLING: time::Duration = time::Duration::MINUTE;
+
+/// For how long a message that a machine looks at belongs to a worker.
+const AUTOMATING: time::Duration = time::Duration::MINUTE;
 
 /// Why the adapters could not be put together.
 #[derive(Debug, thiserror::Error)]
@@ -135,6 +139,14 @@ impl Adapters {
         }
     }
 
+    /// The use case of conversations.
+    pub fn conversing(&self, config: &Config) -> Conversing {
+        Conversing {
+            conversations: self.postgres.clone(),
+            sending: self.sending(config),
+        }
+    }
+
     /// The HTTP surface.
     pub fn api(&self, config: &Config) -> Api {
         Api {
@@ -155,6 +167,8 @@ impl Adapters {
             operations: self.postgres.clone(),
             idempotency: self.postgres.clone(),
             sending: self.sending(config),
+            conversing: self.conversing(config),
+            automations: self.postgres.clone(),
             catalog: self.catalog.clone(),
             vault: self.vault.clone(),
             clock: self.clock.clone(),
@@ -220,6 +234,12 @@ impl Adapters {
                 clock: self.clock.clone(),
             },
             tending: self.tending(config),
+            automating: Automating {
+                store: self.postgres.clone(),
+                classifier: Arc::new(RuleClassifier),
+                conversing: self.conversing(config),
+                lease: config.worker.lease.unwrap_or(AUTOMATING),
+            },
             telling: self.telling(config),
             log: KeepingLog {
                 log: self.postgres.clone(),

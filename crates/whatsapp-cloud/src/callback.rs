@@ -12,8 +12,8 @@ use secrecy::ExposeSecret as _;
 use serde_json::Value;
 use tidings_kernel::{Channel, PhoneNumber};
 use tidings_messaging::{
-    Access, Address, CallbackRequest, Handshake, NotAuthentic, PreferenceChange, PreferenceEvent,
-    ProviderEvent, Receipt, ReceiptEvent, Unreadable,
+    Access, Address, CallbackRequest, FreeWindowEvent, Handshake, NotAuthentic, PreferenceChange,
+    PreferenceEvent, ProviderEvent, Receipt, ReceiptEvent, Unreadable,
 };
 use tidings_provider_http::is_same;
 use time::OffsetDateTime;
@@ -114,7 +114,10 @@ fn read_change(
     let before = events.len();
     match field {
         "messages" => {
-            events.extend(value.list("statuses").map(status));
+            for item in value.list("statuses") {
+                events.push(status(item));
+                events.extend(free_window(item));
+            }
             let messages = value.list("messages");
             events.extend(messages.map(|message| inbound::read(access, value, message)));
             events.extend(value.list("errors").map(|error| {
@@ -176,6 +179,21 @@ fn status(status: Node<'_>) -> ProviderEvent {
         cost: None,
         at: instant(status, "timestamp"),
     })
+}
+
+/// Until when everything to the person is free, if the status tells: Meta names the end with the first message
+/// of such a window (Pricing, "Free entry point conversations").
+fn free_window(status: Node<'_>) -> Option<ProviderEvent> {
+    let is_free = status.text("pricing/type") == Some("free_entry_point")
+        || status.text("conversation/origin/type") == Some("referral_conversion");
+    if !is_free {
+        return None;
+    }
+    Some(ProviderEvent::FreeWindow(FreeWindowEvent {
+        contact: address(status, "recipient_id", "recipient_user_id")?,
+        channel: Channel::Whatsapp,
+        closes_at: instant(status, "conversation/expiration_timestamp")?,
+    }))
 }
 
 fn preference(value: Node<'_>, item: Node<'_>) -> ProviderEvent {

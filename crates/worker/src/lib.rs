@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod automations;
 mod callbacks;
 mod calls;
 mod dispatch;

@@ -1,8 +1,9 @@
 use crate::{
-    Settings, callbacks, dispatch, events, health, housekeeping, ladders, notify, questions,
-    settling, watch, webhooks,
+    Settings, automations, callbacks, dispatch, events, health, housekeeping, ladders, notify,
+    questions, settling, watch, webhooks,
 };
 use std::sync::{Arc, Mutex};
+use tidings_conversations::Automating;
 use tidings_kernel::StoreError;
 use tidings_messaging::{
     Class, DeliveryShare, Idempotency, KeepingLog, WebhookShare,
@@ -31,6 +32,8 @@ pub struct Worker {
     pub climbing: Climbing,
     /// Watches over the health of accounts.
     pub tending: Tending,
+    /// What a machine does with what contacts write.
+    pub automating: Automating,
     /// What tenants' own systems are told.
     pub telling: Telling,
     /// What happens, in order.
@@ -68,6 +71,7 @@ impl Worker {
             questions::run(self.asking.clone(), self.settings, stop.clone()),
             health::run(self.tending.clone(), stop.clone()),
             ladders::run(self.climbing.clone(), self.settings, stop.clone()),
+            automations::run(self.automating.clone(), self.settings, stop.clone()),
             webhooks::run(self.telling.clone(), self.settings, stop.clone()),
             events::run(self.log.clone(), self.settings, stop.clone()),
             notify::run(self.notifying.clone(), self.settings, stop.clone()),
@@ -103,10 +107,12 @@ impl Worker {
             }
             let received = self.receiving.apply(batch).await?;
             let climbed = self.climbing.climb(batch).await?;
+            let heard = self.automating.automate(batch).await?;
             let told = self.tell(batch).await?;
             let placed = self.log.place().await?;
             let notified = self.notify(batch).await?;
-            if round.claimed + received + climbed + told + notified == 0 && placed == 0 {
+            let done = round.claimed + received + climbed + heard + told + notified;
+            if done == 0 && placed == 0 {
                 return Ok(());
             }
             for claim in round.open {

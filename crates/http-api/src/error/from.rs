@@ -2,6 +2,7 @@
 
 use super::ApiError;
 use crate::problem::FieldError;
+use tidings_conversations::{ConversingError, ReplyError};
 use tidings_kernel::StoreError;
 use tidings_messaging::{
     AcceptError, AccountError, ChangeError, ConnectError, ContactError, EndpointError, FinishError,
@@ -154,6 +155,33 @@ impl From<ConnectError> for ApiError {
             }
         };
         Self::ConnectionFailed { detail, errors }
+    }
+}
+
+impl From<ConversingError> for ApiError {
+    fn from(error: ConversingError) -> Self {
+        match error {
+            ConversingError::NotFound => Self::NotFound("conversation"),
+            ConversingError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ReplyError> for ApiError {
+    fn from(error: ReplyError) -> Self {
+        match error {
+            ReplyError::NotFound => Self::NotFound("conversation"),
+            ReplyError::Blocked => Self::ConversationBlocked,
+            ReplyError::SessionClosed {
+                closed_at,
+                templates,
+            } => Self::SessionClosed {
+                closed_at,
+                templates,
+            },
+            ReplyError::Send(error) => error.into(),
+            ReplyError::Accept(error) => error.into(),
+        }
     }
 }
 

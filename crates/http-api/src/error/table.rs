@@ -121,6 +121,16 @@ impl ApiError {
                 "no_channel",
                 "No channel can be used",
             ),
+            Self::SessionClosed { .. } => row(
+                S::UNPROCESSABLE_ENTITY,
+                "session_closed",
+                "WhatsApp takes templates only at the moment",
+            ),
+            Self::ConversationBlocked => row(
+                S::CONFLICT,
+                "conversation_blocked",
+                "The conversation is blocked",
+            ),
             Self::WrongStatus(_) => row(S::CONFLICT, "wrong_status", "Too late, or never possible"),
             Self::IdempotencyKeyReused => row(
                 S::UNPROCESSABLE_ENTITY,
@@ -226,6 +236,11 @@ impl ApiError {
                 route: Box::new(route),
             },
             Self::NoChannel,
+            Self::SessionClosed {
+                closed_at: None,
+                templates: Vec::new(),
+            },
+            Self::ConversationBlocked,
             Self::WrongStatus(Status::Sent),
             Self::IdempotencyKeyReused,
             Self::RequestInProgress,

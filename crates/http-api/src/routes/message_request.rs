@@ -1,5 +1,6 @@
 use super::{
     fallback::FallbackBody,
+    message_content::{MediaBody, TemplateBody, content, media, refuse_uploads},
     message_view::ContextBody,
     sources::{NEWEST, check_key},
     whatsapp_request::WhatsappBody,
@@ -10,12 +11,11 @@ use crate::{
     wire::{self, Timestamp, given},
 };
 use serde::{Deserialize, Deserializer, de};
-use serde_json::{Map, Value};
 use std::fmt;
 use tidings_kernel::{AccountId, ApiKeyId, Channel, ContactId, Purpose, Region, SenderId};
 use tidings_messaging::{
-    Context, Media,
-    send::{ChannelWish, ContentWish, Edit, Recipient, SendRequest},
+    Context,
+    send::{ChannelWish, Edit, Recipient, SendRequest},
 };
 use tidings_quiet_hours::{Override, Urgency};
 use utoipa::{
@@ -92,32 +92,6 @@ pub(crate) struct RecipientBody {
     phone: Option<String>,
     #[schema(value_type = Option<String>, example = "US")]
     region: Option<Region>,
-}
-
-/// A template and its data.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = TemplateCall)]
-pub(crate) struct TemplateBody {
-    #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = String, required)]
-    name: Option<String>,
-    /// Else the contact's, else the tenant's.
-    locale: Option<String>,
-    #[serde(default)]
-    data: Map<String, Value>,
-}
-
-/// An attachment.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = NewMedia)]
-pub(crate) struct MediaBody {
-    /// Where the provider fetches it.
-    #[schema(example = "https://example.com/photo.jpg")]
-    url: Option<String>,
-    /// Uploaded media are not offered yet: `not_supported`.
-    media_id: Option<String>,
 }
 
 /// Whose clock `scheduled_at` means.
@@ -309,36 +283,9 @@ impl NewMessageBody {
         let to = needed(&mut checks, "/to", self.to).and_then(|to| to.recipient(&mut checks));
         let channel = needed(&mut checks, "/channel", self.channel);
         let purpose = needed(&mut checks, "/purpose", self.purpose);
-        let media: Vec<Media> = self
-            .media
-            .unwrap_or_default()
-            .into_iter()
-            .enumerate()
-            .filter_map(|(index, medium)| medium.checked(&mut checks, index))
-            .collect();
-        let content = match (self.text, self.template, self.whatsapp) {
-            (Some(_), Some(_), _) => {
-                checks.refuse("/text", "conflict", "give text or template, not both");
-                None
-            }
-            (None, Some(_), Some(_)) => {
-                let detail = "give whatsapp or template, not both";
-                checks.refuse("/whatsapp", "conflict", detail);
-                None
-            }
-            (text, None, Some(form)) => form.wish(&mut checks, text, &media),
-            (Some(text), None, None) => Some(ContentWish::Text(text)),
-            (None, Some(template), None) => needed(&mut checks, "/template/name", template.name)
-                .map(|name| ContentWish::Template {
-                    name,
-                    locale: template.locale,
-                    data: template.data,
-                }),
-            (None, None, None) => Some(ContentWish::MediaOnly),
-        };
-        if let Some(ContentWish::Template { name, .. }) = &content {
-            checks.text("/template/name", Some(name), 512);
-        }
+        let media = media(&mut checks, self.media);
+        let said = (self.text, self.template, self.whatsapp);
+        let content = content(&mut checks, said, &media);
         checks.text("/subject", self.subject.as_deref(), 500);
         checks.text("/topic", self.topic.as_deref(), 100);
         if let Some(context) = &self.context {
@@ -388,12 +335,7 @@ impl NewMessageBody {
 
     fn refuse_what_comes_later(&self) -> Result<(), ApiError> {
         let refuse = ApiError::not_supported;
-        let mut media = self.media.iter().flatten();
-        let media = media.position(|medium| medium.media_id.is_some());
-        if let Some(index) = media {
-            let pointer = format!("/media/{index}/media_id");
-            return Err(refuse(&pointer, "uploads come later; give a url"));
-        }
+        refuse_uploads(self.media.as_deref())?;
         match self.schedule_zone {
             None | Some(ScheduleZone::Utc) => Ok(()),
             Some(ScheduleZone::Recipient | ScheduleZone::Tenant) => {
@@ -403,20 +345,8 @@ impl NewMessageBody {
     }
 }
 
-impl TemplateBody {
-    fn over(self, common: &Self) -> Self {
-        let mut data = common.data.clone();
-        data.extend(self.data);
-        Self {
-            name: self.name.or_else(|| common.name.clone()),
-            locale: self.locale.or_else(|| common.locale.clone()),
-            data,
-        }
-    }
-}
-
 /// A field that cannot be left out.
-fn needed<T>(checks: &mut Checks, pointer: &str, field: Option<T>) -> Option<T> {
+pub(super) fn needed<T>(checks: &mut Checks, pointer: &str, field: Option<T>) -> Option<T> {
     if field.is_none() {
         let name = pointer.rsplit('/').next().unwrap_or(pointer);
         checks.refuse(pointer, "missing_field", format!("missing field `{name}`"));
@@ -449,30 +379,5 @@ impl OverrideBody {
         checks.text("/override/reason", Some(&self.reason), 500);
         // A blank reason was refused just now.
         Override::new(&key.to_string(), &self.reason).ok()
-    }
-}
-
-impl MediaBody {
-    fn checked(self, checks: &mut Checks, index: usize) -> Option<Media> {
-        let pointer = format!("/media/{index}/url");
-        let Some(url) = self.url else {
-            checks.refuse(pointer, "missing_field", "give the address of the file");
-            return None;
-        };
-        let is_plain = !url.contains(|c: char| c.is_control() || c.is_whitespace());
-        let is_web = url::Url::parse(&url)
-            .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
-        if !is_web || !is_plain || url.len() > 2_048 {
-            checks.refuse(
-                pointer,
-                "invalid_url",
-                "give an address that starts with https://, without spaces, of at most 2048 bytes",
-            );
-            return None;
-        }
-        Some(Media {
-            url,
-            content_type: None,
-        })
     }
 }

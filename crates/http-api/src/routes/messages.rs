@@ -159,7 +159,7 @@ async fn dry_run(
 
 /// How often a message is judged before it is left to a later request. Others may use up the month between
 /// judging and storing; the next judgement sees it, and refuses.
-const JUDGEMENTS: u8 = 3;
+pub(super) const JUDGEMENTS: u8 = 3;
 
 async fn accept(
     api: &Api,
@@ -182,7 +182,8 @@ async fn accept(
     Err(AcceptError::UsedUp.into())
 }
 
-fn reply(prepared: &Prepared, slot: &Slot<'_>) -> Result<Reply, ApiError> {
+/// The answer that reports what became of a message.
+pub(super) fn reply(prepared: &Prepared, slot: &Slot<'_>) -> Result<Reply, ApiError> {
     let id = prepared.new.message.id;
     let reply = if prepared.is_blocked() {
         slot.refusal(refusal(prepared))?

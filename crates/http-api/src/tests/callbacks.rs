@@ -3,10 +3,10 @@ use async_trait::async_trait;
 use axum::{body::Body, http::Request};
 use serde_json::json;
 use std::sync::Arc;
-use tidings_kernel::{CallbackId, StoreError};
+use tidings_kernel::{AccountId, CallbackId, StoreError, TenantId};
 use tidings_messaging::{
-    InboundRecord, Inbox, Message, PutBack, QueryJob, RawCallback, ReceiptTarget, ReceiptUpdate,
-    Stored,
+    FreeWindowEvent, InboundRecord, Inbox, Message, PutBack, QueryJob, RawCallback, ReceiptTarget,
+    ReceiptUpdate, Stored,
 };
 use time::{Duration, OffsetDateTime};
 
@@ -185,6 +185,15 @@ impl Inbox for Away {
     }
 
     async fn receive(&self, _: &InboundRecord) -> Result<bool, StoreError> {
+        Err(away())
+    }
+
+    async fn open_free_window(
+        &self,
+        _: TenantId,
+        _: AccountId,
+        _: &FreeWindowEvent,
+    ) -> Result<(), StoreError> {
         Err(away())
     }
 

@@ -14,6 +14,7 @@ use std::sync::{
     Arc,
     atomic::{AtomicU8, Ordering},
 };
+use tidings_conversations::Conversing;
 use tidings_jurisdictions::Packs;
 use tidings_kernel::{AccountId, ApiKeyId, Clock, Ids, Locale, Region, TenantId, to_micros};
 use tidings_memory::{ManualClock, Memory, SequentialIds};
@@ -208,6 +209,22 @@ impl World {
             spool: std::env::temp_dir(),
             ..ApiConfig::new("https://api.example.com/")
         };
+        let sending = Sending {
+            facts: memory.clone(),
+            contacts: memory.clone(),
+            templates: memory.clone(),
+            accounts: memory.clone(),
+            messages: memory.clone(),
+            providers: catalog.clone(),
+            packs: Arc::new(Packs::bundled().unwrap()),
+            clock: Arc::clone(&time),
+            ids: Arc::clone(&ids),
+            fictitious: FictitiousNumbers::Accept,
+        };
+        let conversing = Conversing {
+            conversations: memory.clone(),
+            sending: sending.clone(),
+        };
         let api = Api {
             tenants: memory.clone(),
             auth_tokens: memory.clone(),
@@ -225,18 +242,9 @@ impl World {
             inbox: memory.clone(),
             operations: memory.clone(),
             idempotency: memory.clone(),
-            sending: Sending {
-                facts: memory.clone(),
-                contacts: memory.clone(),
-                templates: memory.clone(),
-                accounts: memory.clone(),
-                messages: memory.clone(),
-                providers: catalog.clone(),
-                packs: Arc::new(Packs::bundled().unwrap()),
-                clock: Arc::clone(&time),
-                ids: Arc::clone(&ids),
-                fictitious: FictitiousNumbers::Accept,
-            },
+            sending,
+            conversing,
+            automations: memory.clone(),
             catalog,
             vault: Arc::new(GlassVault),
             clock: time,

@@ -15,6 +15,7 @@ mod template;
 mod whatsapp;
 
 pub use freshness::EXPIRED;
+pub use whatsapp::SERVICE_WINDOW;
 
 use super::{Facts, GateRequest};
 use crate::Reason;

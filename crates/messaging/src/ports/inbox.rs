@@ -1,4 +1,4 @@
-use crate::{CallbackRequest, Contact, Message, Receipt, StatusQuery};
+use crate::{CallbackRequest, Contact, FreeWindowEvent, Message, Receipt, StatusQuery};
 use async_trait::async_trait;
 use tidings_consent::ConsentEvent;
 use tidings_kernel::{AccountId, AttemptId, CallbackId, Money, StoreError, TenantId};
@@ -147,6 +147,18 @@ pub trait Inbox: Send + Sync {
     /// # Errors
     /// [`StoreError`]: nothing was stored.
     async fn receive(&self, inbound: &InboundRecord) -> Result<bool, StoreError>;
+
+    /// Notes until when everything to a contact is free, in each conversation that answers there through the
+    /// account. The latest end counts; of a contact who has not written nothing is noted.
+    ///
+    /// # Errors
+    /// [`StoreError`]: nothing was noted.
+    async fn open_free_window(
+        &self,
+        tenant: TenantId,
+        account: AccountId,
+        window: &FreeWindowEvent,
+    ) -> Result<(), StoreError>;
 
     /// Marks callbacks as applied.
     ///

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     Address, Contact, ContactFilter, Content, Direction, FactsQuery, InboundEvent, InboundRecord,
-    Message, Page, ProviderAccount, RawCallback, Status,
+    Known, Message, Page, ProviderAccount, RawCallback, Status,
     send::{Prompt, SendError},
 };
 use tidings_consent::{
@@ -21,6 +21,8 @@ use time::OffsetDateTime;
 /// How many contacts may share an address before the rest are left out of a stop. Nobody's family is
 /// larger; the gate looks at shared addresses again anyway.
 const HOLDERS: u16 = 200;
+/// Among how many of them the one who writes is looked for.
+const LOOKED_AT: usize = 8;
 
 impl Receiving {
     /// Stores what a contact wrote, with what it means for consent, and confirms an opt-out once.
@@ -34,20 +36,14 @@ impl Receiving {
         let now = self.clock.now();
         let tenant = callback.tenant;
         let holders = self.holders(tenant, &event.from).await?;
-        let (contact, new_contact) = if let Some(holder) = holders.first() {
-            (holder.id, None)
-        } else {
-            let stranger = self.stranger(tenant, &event, now);
-            (stranger.id, Some(stranger))
-        };
-        let known = match &new_contact {
-            Some(_) => None,
-            None => self
-                .facts
-                .load(&[FactsQuery::of(tenant, contact)], now)
-                .await?
-                .pop()
-                .flatten(),
+        let known = self.writer(tenant, &holders, event.channel, now).await?;
+        let (contact, new_contact) = match (&known, holders.first()) {
+            (Some(known), _) => (known.contact.id, None),
+            (None, Some(holder)) => (holder.id, None),
+            (None, None) => {
+                let stranger = self.stranger(tenant, &event, now);
+                (stranger.id, Some(stranger))
+            }
         };
         let reply = understand(&event, known.as_ref(), now);
         // The instant that the contact wrote decides; a provider's clock may be ahead of ours.
@@ -86,6 +82,37 @@ impl Receiving {
             answered(contact, self.sending.answer_help(tenant, &prompt).await);
         }
         Ok(())
+    }
+
+    /// Who of those that share an address is taken for the one who writes, with what is known of them: whoever wrote
+    /// last by the channel, so that a thread stays where it is when another contact gets the address; else the
+    /// newest.
+    async fn writer(
+        &self,
+        tenant: TenantId,
+        holders: &[Contact],
+        channel: Channel,
+        now: OffsetDateTime,
+    ) -> Result<Option<Known>, StoreError> {
+        if holders.is_empty() {
+            return Ok(None);
+        }
+        let looked_at = holders.iter().take(LOOKED_AT);
+        let queries: Vec<FactsQuery> = looked_at
+            .map(|holder| FactsQuery::of(tenant, holder.id))
+            .collect();
+        let wrote_at = |known: &Known| {
+            let on_channel = known.last_inbound.iter().filter(|(on, _)| *on == channel);
+            on_channel.map(|(_, at)| *at).max()
+        };
+        let known = self.facts.load(&queries, now).await?.into_iter().flatten();
+        Ok(known.reduce(|best, next| {
+            if wrote_at(&next) > wrote_at(&best) {
+                next
+            } else {
+                best
+            }
+        }))
     }
 
     /// Whether an opt-out gets its one confirmation: it changed something, nobody else answers it, and

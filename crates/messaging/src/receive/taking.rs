@@ -49,6 +49,7 @@ impl Taken {
                 ProviderEvent::Inbound(_) | ProviderEvent::MarketingPreference(_) => true,
                 ProviderEvent::Receipt(_)
                 | ProviderEvent::Template(_)
+                | ProviderEvent::FreeWindow(_)
                 | ProviderEvent::Account(_)
                 | ProviderEvent::Ignored(_) => false,
             })

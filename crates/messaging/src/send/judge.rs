@@ -1,7 +1,8 @@
 //! One request judged on what is known; nothing is looked up any more.
 
 use super::{
-    Prepared, SendError, SendRequest, Sending, answer, compose, many::Shared, plan, wording,
+    Prepared, Recipient, SendError, SendRequest, Sending, answer, compose, many::Shared, plan,
+    wording,
 };
 use crate::{
     Address, Class, Considered, Content, Decision, DecisionRecord, Direction, Facts, Fallback,
@@ -22,6 +23,19 @@ impl Sending {
     ) -> Result<Prepared, SendError> {
         let (request, answered) = answer::resolve(request, known.contact.id, &shared.answered)?;
         let request = &*request;
+        if let Recipient::ContactAt { address, .. } = &request.to {
+            known.contact = known
+                .contact
+                .at(address)
+                .ok_or_else(|| SendError::Invalid {
+                    pointer: "/channel",
+                    code: "address_gone",
+                    detail:
+                        "the address is not the contact's any more: name a channel, to reach the \
+                    contact where it is now"
+                            .to_owned(),
+                })?;
+        }
         let now = shared.now;
         let at = request.scheduled_at.map_or(now, |at| at.max(now));
         let channels = plan::channels(request, &known, &shared.accounts);

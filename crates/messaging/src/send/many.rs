@@ -191,7 +191,7 @@ impl Sending {
         for (request, number) in requests.iter().zip(numbers) {
             let parsed = match (number, &request.to) {
                 (Ok(Some(parsed)), _) => parsed,
-                (Ok(None), Recipient::Contact(contact)) => {
+                (Ok(None), Recipient::Contact(contact) | Recipient::ContactAt { contact, .. }) => {
                     people.push(Ok(Person::Known(*contact)));
                     continue;
                 }

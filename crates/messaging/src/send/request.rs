@@ -1,5 +1,5 @@
 use super::SendError;
-use crate::{Context, Fallback, Media, RichForm, TraceId};
+use crate::{Address, Context, Fallback, Media, RichForm, TraceId};
 use serde_json::{Map, Value};
 use tidings_kernel::{AccountId, Channel, ContactId, MessageId, Purpose, Region, SenderId};
 use tidings_quiet_hours::{Override, Urgency};
@@ -51,6 +51,13 @@ pub struct SendRequest {
 pub enum Recipient {
     /// A contact.
     Contact(ContactId),
+    /// A contact at one of its addresses, on the channels that this one serves.
+    ContactAt {
+        /// The contact.
+        contact: ContactId,
+        /// The address; refused unless it is the contact's.
+        address: Address,
+    },
     /// Whoever has this number, as a person writes it.
     Phone {
         /// The number.

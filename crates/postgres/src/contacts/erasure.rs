@@ -3,6 +3,7 @@
 use super::stored_value;
 use crate::{
     consent_ledger::redact_evidence,
+    conversations,
     convert::{Place, to_json},
     event_log::{self, Noted},
     marketing,
@@ -137,6 +138,7 @@ pub(super) async fn forget(
 ) -> Result<u64, StoreError> {
     redact_evidence(connection, tenant, contact).await?;
     marketing::forget(connection, tenant, contact).await?;
+    conversations::forget(connection, tenant, contact).await?;
     let (tenant, contact) = (tenant.uuid(), contact.uuid());
     for statement in [
         sqlx::query!(

@@ -1,8 +1,8 @@
 //! Stores what contacts wrote.
 
 use crate::{
-    Postgres, consent_ledger::append, contacts, contacts::insert_contact, messages::insert_inbound,
-    transaction::store_error,
+    Postgres, consent_ledger::append, contacts, contacts::insert_contact, conversations,
+    messages::insert_inbound, transaction::store_error,
 };
 use tidings_kernel::{AccountId, StoreError};
 use tidings_messaging::{ContactError, InboundRecord};
@@ -65,6 +65,8 @@ impl Postgres {
         .execute(&mut *transaction)
         .await
         .map_err(store_error)?;
+        // Last, so that others who touch the thread wait for as short as can be.
+        conversations::received(&mut transaction, message).await?;
         transaction.commit().await.map_err(store_error)?;
         self.wake_for_events(noted);
         Ok(true)

@@ -2,6 +2,7 @@
 
 use super::timeline;
 use crate::{
+    conversations,
     convert::to_json,
     event_log::{self, Noted},
     ladders,
@@ -89,6 +90,8 @@ pub(crate) async fn insert_new_many(
         .filter(|new| there.get(&person(&new.message)) == Some(&Logged::Yes));
     let noted: Vec<Noted> = logged.filter_map(|new| first_status(new)).collect();
     let noted = event_log::note(connection, &noted).await?;
+    let messages: Vec<&Message> = stored.iter().map(|new| &new.message).collect();
+    conversations::answered(connection, &messages).await?;
     // Last, so that others who count in the same month wait for as short as can be.
     usage::write(connection, &reserved).await?;
     Ok((outcomes, noted))

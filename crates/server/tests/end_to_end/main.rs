@@ -19,6 +19,7 @@ mod wait;
 
 mod callbacks;
 mod commands;
+mod conversing;
 mod crashes;
 mod events;
 mod failures;

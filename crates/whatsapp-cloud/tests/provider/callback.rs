@@ -3,10 +3,10 @@ use crate::support::{
 };
 use futures_util::FutureExt as _;
 use serde_json::{Value, json};
-use tidings_kernel::Channel;
+use tidings_kernel::{Channel, PhoneNumber};
 use tidings_messaging::{
-    Access, CallbackRequest, Credentials, Handshake, NotAuthentic, PreferenceChange,
-    PreferenceEvent, Provider as _, ProviderEvent, Receipt, ReceiptEvent,
+    Access, Address, CallbackRequest, Credentials, FreeWindowEvent, Handshake, NotAuthentic,
+    PreferenceChange, PreferenceEvent, Provider as _, ProviderEvent, Receipt, ReceiptEvent,
 };
 use tidings_routing::Class;
 use time::macros::datetime;
@@ -160,6 +160,41 @@ fn a_status_becomes_a_receipt_for_our_attempt() {
         status("warped"),
         ProviderEvent::Ignored("status warped".into())
     );
+}
+
+#[test]
+fn the_end_of_a_free_window_is_told_with_its_first_message() {
+    let read = |more: Value| {
+        let mut status = json!({"id": "wamid.X", "status": "sent", "timestamp": "1789000000",
+            "recipient_id": "12025550123"});
+        for (name, member) in more.as_object().unwrap() {
+            status[name] = member.clone();
+        }
+        let mut events = events(&json!([change("messages", json!({"statuses": [status]}))]));
+        assert!(matches!(events.remove(0), ProviderEvent::Receipt(_)));
+        events
+    };
+    let ends = json!({"expiration_timestamp": "1789259200"});
+    let expected = ProviderEvent::FreeWindow(FreeWindowEvent {
+        contact: Address::Phone(PhoneNumber::from_e164("+12025550123").unwrap()),
+        channel: Channel::Whatsapp,
+        closes_at: datetime!(2026-09-13 00:26:40 UTC),
+    });
+    let mut older = ends.clone();
+    older["origin"] = json!({"type": "referral_conversion"});
+    for told in [
+        json!({"pricing": {"type": "free_entry_point"}, "conversation": ends}),
+        json!({"conversation": older}),
+    ] {
+        assert_eq!(read(told), std::slice::from_ref(&expected));
+    }
+    for told in [
+        json!({"pricing": {"type": "free_entry_point"}}),
+        json!({"pricing": {"type": "free_customer_service"}, "conversation": ends}),
+        json!({"pricing": {"type": "free_entry_point"}, "conversation": {"expiration_timestamp": "soon"}}),
+    ] {
+        assert_eq!(read(told), []);
+    }
 }
 
 #[test]

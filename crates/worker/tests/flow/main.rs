@@ -3,6 +3,7 @@
 
 mod abuse;
 mod chains;
+mod conversing;
 mod delivering;
 mod events;
 mod faults;

@@ -13,6 +13,7 @@ use std::{
 };
 use tidings_conformance::fixtures;
 use tidings_consent::{Action, Channels, ConsentEvent, Evidence, Method, Purposes};
+use tidings_conversations::{Automating, Conversing, RuleClassifier};
 use tidings_jurisdictions::Packs;
 use tidings_kernel::{
     AccountId, CallbackId, Channel, Clock, ConsentEventId, ContactId, MessageId, Purpose, SenderId,
@@ -270,6 +271,15 @@ impl World {
                 vault: vault.clone(),
                 clock: clock.clone(),
                 public_url,
+            },
+            automating: Automating {
+                store: store.clone(),
+                classifier: Arc::new(RuleClassifier),
+                conversing: Conversing {
+                    conversations: store.clone(),
+                    sending: sending.clone(),
+                },
+                lease: Duration::MINUTE,
             },
             telling: Telling {
                 webhooks: store.clone(),

@@ -6,7 +6,7 @@ use time::Duration;
 
 /// WhatsApp takes free text only in the 24 hours after the contact wrote (WhatsApp Business Platform,
 /// "Customer service windows"); a minute less, so that it does not close on the way.
-pub(crate) const SERVICE_WINDOW: Duration = Duration::minutes(24 * 60 - 1);
+pub const SERVICE_WINDOW: Duration = Duration::minutes(24 * 60 - 1);
 
 pub(super) fn window(case: &Case<'_>) -> Word {
     if case.request.channel != Channel::Whatsapp || case.request.calls_template {
