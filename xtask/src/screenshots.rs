@@ -13,8 +13,11 @@ use crate::{
 const VARIABLE: &str = "TIDINGS_SCREENSHOTS";
 /// Where they are kept.
 const PLACE: &str = "docs/console";
-/// The packages with a test target `browser`.
-const PACKAGES: [&str; 2] = ["tidings-simulator", "tidings-server"];
+/// The tests that take pictures: packages and their targets.
+const TESTS: [(&str, &str); 2] = [
+    ("tidings-simulator", "browser"),
+    ("tidings-server", "end_to_end"),
+];
 
 /// Renews the pictures in `docs/console`.
 ///
@@ -29,11 +32,11 @@ pub(crate) fn write(workspace: &Workspace) -> Outcome {
     run(cargo()
         .args(["build", "--workspace", "--all-features", "--bins"])
         .current_dir(workspace.root()))?;
-    for package in PACKAGES {
+    for (package, target) in TESTS {
         run(browser
             .tell(&mut cargo())
             .args(["test", "--package", package, "--all-features"])
-            .args(["--test", "browser", "pictures"])
+            .args(["--test", target, "pictures"])
             .env(VARIABLE, &place)
             .env("DATABASE_URL", database.url())
             .env("TIDINGS_BIN_DIR", &programs)

@@ -50,13 +50,13 @@ async fn a_page_is_clicked_written_into_and_driven_by_keys() {
     let page = open(&browser, Screen::desk(Colors::Light), html).await;
     page.fill("#a", "Ada").await.unwrap();
     page.click_named("button", "Yes").await.unwrap();
-    page.wait_for_text("output", "Yes Ada; ").await.unwrap();
+    page.wait_for_text("output", "Yes Ada;").await.unwrap();
     page.click("#a").await.unwrap();
     page.press("End").await.unwrap();
     page.write(" L.").await.unwrap();
     page.press("Tab").await.unwrap();
     page.press("Enter").await.unwrap();
-    page.wait_for_text("output", "No Ada L.; ").await.unwrap();
+    page.wait_for_text("output", "No Ada L.;").await.unwrap();
     assert_eq!(page.complaints(), Vec::<String>::new());
 }
 

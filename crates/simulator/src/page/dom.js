@@ -40,6 +40,7 @@ export function icon(name) {
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("viewBox", "0 0 24 24");
   svg.setAttribute("aria-hidden", "true");
+  if (name === "more") svg.setAttribute("class", "dots");
   for (const d of ICONS[name] || ICONS.file) {
     const path = document.createElementNS(SVG, "path");
     path.setAttribute("d", d);

@@ -155,11 +155,13 @@ function chatScreen(chat, name, isBlocking) {
     send();
   });
   const round = (label, sign, deed) => make("button", { type: "button", className: "round", "aria-label": label, onclick: deed }, icon(sign));
+  const thread = make("div", { className: "thread", role: "log", "aria-label": `Messages with ${name}`, tabIndex: 0 });
+  stayAtEnd(thread);
   const parts = [
     make("div", { className: "top" }, round("All conversations", "back", () => go({ chat: null })), face(name, chat.number),
       make("h3", {}, name, name === pretty(chat.number) ? null : make("small", {}, pretty(chat.number))),
       round("Menu", "more", () => menu(chat, isBlocking))),
-    make("div", { className: "thread", role: "log", "aria-label": `Messages with ${name}`, tabIndex: 0 }),
+    thread,
   ];
   if (state.app === "sms") {
     parts.push(make("div", { className: "quick", role: "group", "aria-label": "Quick answers" }, ["YES", "HELP", "STOP", "START"].map((word) =>
@@ -168,6 +170,13 @@ function chatScreen(chat, name, isBlocking) {
   parts.push(make("form", { className: "compose", onsubmit: (event) => { event.preventDefault(); send(); } },
     round("Attach", "plus", () => attach(chat)), text, make("button", { className: "round send", "aria-label": "Send" }, icon("send"))));
   return parts;
+}
+
+/** Keeps the newest message in sight when the screen turns or a keyboard comes up. */
+function stayAtEnd(thread) {
+  let atEnd = true;
+  thread.addEventListener("scroll", () => { atEnd = thread.scrollHeight - thread.scrollTop - thread.clientHeight < 80; });
+  new ResizeObserver(() => { if (atEnd) thread.scrollTop = thread.scrollHeight; }).observe(thread);
 }
 
 function drawMail() {
