@@ -111,6 +111,7 @@ const RULES: &[Rule] = &[
     // Speaks the providers' protocols from their documents, so that it cannot share our mistakes.
     apart("simulator"),
     apart("wire-specs"),
+    apart("browser"),
     Rule {
         name: "server",
         ours: Ours::All,

@@ -1,6 +1,7 @@
 //! Everything that a developer types: `cargo xtask` prints the list.
 
 mod bench;
+mod browser;
 mod chaos;
 mod check;
 mod demo;
@@ -17,6 +18,7 @@ mod postgres;
 mod process;
 mod programs;
 mod python;
+mod screenshots;
 mod smtp_sink;
 mod sqlx;
 mod test;
@@ -35,8 +37,8 @@ usage: cargo xtask <command>
   dev [--api-port <port>] [--simulator-port <port>] [--release] [--once]
                      run everything here, with a simulator in place of the providers
   test [<arguments of cargo test>]
-                     run all tests, with a real PostgreSQL, a stand-in for AWS, a mail server and Twilio's
-                     library
+                     run all tests, with a real PostgreSQL, a stand-in for AWS, a mail server, Twilio's library
+                     and a browser
   check              format, dependencies, weight, laws, packages, licenses, clippy, .sqlx,
                      openapi.json, examples
   chaos [--short] [<arguments>]
@@ -65,6 +67,8 @@ usage: cargo xtask <command>
                      run a stand-in for AWS by itself (needs Python 3)
   smtp-sink          run a mail server for tests, until Ctrl-C (needs Python 3)
   twilio-sdk         install Twilio's library for tests, and say where (needs Python 3)
+  browser            run a browser without a window for tests, until Ctrl-C (needs Node.js)
+  screenshots        renew the pictures of our pages in docs/console
   clean              stop the private servers and remove .tidings
 
 PostgreSQL is the one of DATABASE_URL if that is set, else a private one of this checkout; so is the stand-in
@@ -99,6 +103,8 @@ fn dispatch(words: &[String]) -> Outcome {
         ("pg", arguments) => postgres::command(&workspace, arguments),
         ("moto", arguments) => moto::command(&workspace, arguments),
         ("twilio-sdk", []) => twilio_sdk::command(&workspace),
+        ("browser", []) => browser::command(&workspace),
+        ("screenshots", []) => screenshots::write(&workspace),
         ("smtp-sink", []) => smtp_sink::command(&workspace),
         ("check", []) => check::run(&workspace),
         ("fuzz", arguments) => fuzz::fuzz(&workspace, arguments),

@@ -88,7 +88,11 @@ impl Programs {
         })
     }
 
-    fn wait(&mut self, problem: &str, is_over: impl Fn() -> bool) -> Outcome {
+    /// Waits until `is_over` says so; `problem` is the sentence for when it never does.
+    ///
+    /// # Errors
+    /// As [`await_answer`](Self::await_answer).
+    pub(crate) fn wait(&mut self, problem: &str, is_over: impl Fn() -> bool) -> Outcome {
         let start = Instant::now();
         while start.elapsed() < PATIENCE {
             if is_interrupted() {

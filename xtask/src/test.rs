@@ -1,8 +1,9 @@
-//! All tests, with a real PostgreSQL, a stand-in for AWS, a mail server and Twilio's library.
+//! All tests, with a real PostgreSQL, a stand-in for AWS, a mail server, Twilio's library and a browser.
 
 use std::time::Instant;
 
 use crate::{
+    browser::Browser,
     chaos, moto,
     moto::Moto,
     postgres::{Database, Purpose},
@@ -16,7 +17,7 @@ use crate::{
 /// Runs every test of the workspace; `words` go to `cargo test`.
 ///
 /// # Errors
-/// No PostgreSQL, no stand-in for AWS, no mail server, no library of Twilio's, a build that fails, or a test that fails.
+/// No PostgreSQL, no stand-in for AWS, no mail server, no library of Twilio's, no browser, a build that fails, or a test that fails.
 pub(crate) fn test(workspace: &Workspace, words: &[&str]) -> Outcome {
     let start = Instant::now();
     let database = Database::open(workspace, Purpose::Tests)?;
@@ -26,14 +27,16 @@ pub(crate) fn test(workspace: &Workspace, words: &[&str]) -> Outcome {
     let aws = Moto::open(workspace)?;
     let mail = Sink::open(workspace)?;
     let sdk = twilio_sdk::python(workspace)?;
+    let browser = Browser::open(workspace)?;
     let programs = workspace.target()?.join("debug");
     // End-to-end tests start the real programs; the features are those of the tests, so that both
     // share one build of everything below.
     run(cargo()
         .args(["build", "--workspace", "--all-features", "--bins"])
         .current_dir(workspace.root()))?;
-    let outcome = run(crashing
-        .tell(&mut cargo())?
+    let mut tests = cargo();
+    let outcome = run(browser
+        .tell(crashing.tell(&mut tests)?)
         .args(["test", "--workspace", "--all-features", "--no-fail-fast"])
         .args(words)
         .env("DATABASE_URL", database.url())

@@ -17,16 +17,22 @@ use crate::clock;
 use crate::faults::Fault;
 use crate::handset::{self, Include};
 use crate::ledger::{CallbackEntry, Request};
+use crate::live;
 use crate::message::{Code, Direction, Message};
 use crate::problem::{Problem, fields, json_body};
 use crate::protocol::Provider;
-use crate::table::{Accounts, Registry};
+use crate::review;
+use crate::table::{Accounts, PROVIDERS, Registry};
 use crate::world::{World, locked};
 
 /// The routes beside the providers' own.
 pub(crate) fn router() -> Router<Arc<World>> {
     Router::new()
         .route("/healthz", get(async || "ok"))
+        .route("/events", get(live::events))
+        .route("/numbers", get(numbers))
+        .route("/templates", get(review::list))
+        .route("/templates/{id}/review", post(review::decide))
         .route("/accounts", get(accounts).put(put_accounts))
         .route(
             "/faults",
@@ -195,6 +201,24 @@ async fn clear_ledger(State(world): State<Arc<World>>) -> StatusCode {
     StatusCode::NO_CONTENT
 }
 
+/// The businesses' numbers, to which contacts can write.
+async fn numbers(State(world): State<Arc<World>>) -> Json<Data<Value>> {
+    let numbers = PROVIDERS.iter().flat_map(|provider| {
+        let numbers = provider.protocol().numbers(&world);
+        numbers.into_iter().map(|known| {
+            json!({
+                "provider": provider.word(),
+                "channel": known.channel.word(),
+                "number": known.number,
+                "name": known.name,
+            })
+        })
+    });
+    Json(Data {
+        data: numbers.collect(),
+    })
+}
+
 async fn handsets(
     State(world): State<Arc<World>>,
     RawQuery(query): RawQuery,
@@ -212,8 +236,9 @@ async fn messages(
 ) -> Result<Json<Data<Value>>, Problem> {
     let e164 = handset::number(&e164)?;
     let include = Include::read(parameter(query.as_deref(), "include").as_deref())?;
+    let most = number(query.as_deref(), "limit", usize::MAX)?;
     Ok(Json(Data {
-        data: handset::messages(&world, &e164, include),
+        data: handset::messages(&world, &e164, include, most),
     }))
 }
 

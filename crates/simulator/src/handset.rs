@@ -12,6 +12,7 @@ use crate::message::{Button, Channel, Direction, Facts, Media, Message, Parties,
 use crate::phone;
 use crate::problem::{Problem, fields};
 use crate::protocol::{Address, Content, Inbound, Owner, Provider};
+use crate::rich::{List, Row, Told};
 use crate::store::Handset;
 use crate::table::PROVIDERS;
 use crate::world::{World, locked};
@@ -28,6 +29,8 @@ pub(crate) struct Tap {
     pub(crate) on: Option<String>,
     /// True for a template's quick reply.
     pub(crate) of_template: bool,
+    /// The row, if it was chosen from a list.
+    pub(crate) row: Option<Row>,
 }
 
 /// The body of `POST /handsets/{e164}/messages`.
@@ -69,7 +72,8 @@ pub(crate) fn number(text: &str) -> Result<String, Problem> {
 }
 
 /// Lets a contact write to the business.
-pub(crate) fn write(world: &World, contact: String, body: Value) -> Result<Message, Problem> {
+pub(crate) fn write(world: &World, contact: String, mut body: Value) -> Result<Message, Problem> {
+    let told = Told::taken_from(&mut body)?;
     let answer: Answer = fields(body, "")?;
     if !phone::is_e164(&contact) {
         let detail = "nobody receives mail here";
@@ -95,9 +99,11 @@ pub(crate) fn write(world: &World, contact: String, body: Value) -> Result<Messa
     };
     let text = answer
         .text
-        .or_else(|| tap.as_ref().map(|tap| tap.title.clone()));
-    if text.as_deref().unwrap_or_default().is_empty() && media.is_empty() {
-        let detail = "one of text, media and button is needed";
+        .or_else(|| tap.as_ref().map(|tap| tap.title.clone()))
+        .or_else(|| told.text());
+    let is_empty = text.as_deref().unwrap_or_default().is_empty() && media.is_empty();
+    if is_empty && !told.is_something() {
+        let detail = "one of text, media, button, location, contacts and reaction is needed";
         return Err(Problem::field("missing_field", "/text", detail));
     }
     let protocol = provider.protocol();
@@ -116,6 +122,7 @@ pub(crate) fn write(world: &World, contact: String, body: Value) -> Result<Messa
     let facts = Facts {
         text,
         media,
+        rich: told.into_rich(),
         ..Facts::new(provider, id, Direction::FromContact, parties)
     };
     let message = world.arrive(facts);
@@ -252,21 +259,26 @@ fn tap(world: &World, contact: &str, sender: &str, button: Value) -> Result<Tap,
         .rev()
         .filter(|message| message.facts.sender == sender)
         .find_map(|message| {
-            let button = message.facts.buttons.iter().find(is_it)?;
-            Some((message.facts.provider_message_id.clone(), button.clone()))
+            let facts = &message.facts;
+            let button = facts.buttons.iter().find(is_it)?;
+            let list = facts.rich.list.as_ref();
+            let row = list.and_then(|list: &List| list.row(&button.id)).cloned();
+            Some((facts.provider_message_id.clone(), button.clone(), row))
         });
     Ok(match found {
-        Some((on, button)) => Tap {
+        Some((on, button, row)) => Tap {
             payload: button.id,
             title: button.title,
             on: Some(on),
             of_template: button.of_template,
+            row,
         },
         None => Tap {
             payload: id,
             title,
             on: None,
             of_template: true,
+            row: None,
         },
     })
 }
@@ -308,13 +320,17 @@ impl Include {
     }
 }
 
-/// The messages of a handset, oldest first.
-pub(crate) fn messages(world: &World, e164: &str, include: Include) -> Vec<Value> {
-    locked(&world.store)
+/// The `most` newest messages of a handset, oldest first.
+pub(crate) fn messages(world: &World, e164: &str, include: Include, most: usize) -> Vec<Value> {
+    let mut newest: Vec<Value> = locked(&world.store)
         .messages_of(e164)
+        .rev()
         .filter(|message| include.admits(message))
+        .take(most)
         .map(Message::view)
-        .collect()
+        .collect();
+    newest.reverse();
+    newest
 }
 
 /// The `most` handsets with the newest messages, newest first.

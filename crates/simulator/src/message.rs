@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use crate::clock;
 use crate::journey::Step;
 use crate::protocol::Provider;
+use crate::rich::Rich;
 
 /// What the handset shows the message in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -183,6 +184,7 @@ pub(crate) struct Facts {
     pub(crate) template: Option<Value>,
     pub(crate) media: Vec<Media>,
     pub(crate) buttons: Vec<Button>,
+    pub(crate) rich: Rich,
     pub(crate) client_reference: Option<String>,
     pub(crate) status_callback: Option<String>,
     pub(crate) service: Option<String>,
@@ -228,6 +230,7 @@ impl Facts {
             template: None,
             media: Vec::new(),
             buttons: Vec::new(),
+            rich: Rich::default(),
             client_reference: None,
             status_callback: None,
             service: None,
@@ -299,10 +302,12 @@ impl Message {
             "template": facts.template,
             "media": facts.media,
             "buttons": facts.buttons,
+            "rich": facts.rich,
             "created_at": clock::rfc3339(facts.at),
             "received_at": self.received_at.map(clock::rfc3339),
             "status": self.status.word(),
             "error_code": self.failure.map(|failure| failure.code),
+            "error_title": self.failure.map(|failure| failure.title),
             "client_reference": facts.client_reference,
             "automatic": facts.automatic,
         })

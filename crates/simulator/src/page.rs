@@ -1,23 +1,66 @@
-//! The page at `/`: a phone per contact.
+//! The page at `/`: a phone per contact, and the desk where templates are reviewed.
+//!
+//! It is the same for everybody: what phones show comes through the control API, and its scripts make text of it.
 
-use std::fmt::Write as _;
 use std::sync::Arc;
 
-use axum::extract::{RawQuery, State};
-use axum::http::header;
-use axum::response::{Html, IntoResponse, Response};
-use serde_json::Value;
+use axum::extract::{Path, RawQuery, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
 
 use crate::doors;
-use crate::handset;
 use crate::table::PROVIDERS;
 use crate::world::World;
 
-/// A list of more would help nobody.
-const SHOWN: usize = 200;
-const PAGE: &str = include_str!("page.html");
+/// Everything comes from here, nothing is inline, and nobody else shows it in a frame.
+const POLICY: &str = "default-src 'none'; connect-src 'self'; img-src 'self'; style-src 'self'; script-src 'self'; \
+    base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// The page with the handsets of this moment, or what a provider answers at the same path.
+/// A file of the page.
+struct File {
+    name: &'static str,
+    content_type: &'static str,
+    bytes: &'static [u8],
+}
+
+const SCRIPT: &str = "text/javascript; charset=utf-8";
+const STYLE: &str = "text/css; charset=utf-8";
+
+/// Names the files of `page/` that are served below `/page/`.
+macro_rules! files {
+    ($($name:literal: $content_type:expr,)+) => {
+        &[$(File {
+            name: $name,
+            content_type: $content_type,
+            bytes: include_bytes!(concat!("page/", $name)),
+        }),+]
+    };
+}
+
+const INDEX: File = File {
+    name: "index.html",
+    content_type: "text/html; charset=utf-8",
+    bytes: include_bytes!("page/index.html"),
+};
+
+const FILES: &[File] = files! {
+    "base.css": STYLE,
+    "phone.css": STYLE,
+    "api.js": SCRIPT,
+    "bubble.js": SCRIPT,
+    "deeds.js": SCRIPT,
+    "dom.js": SCRIPT,
+    "main.js": SCRIPT,
+    "people.js": SCRIPT,
+    "phone.js": SCRIPT,
+    "review.js": SCRIPT,
+    "sheet.js": SCRIPT,
+    "state.js": SCRIPT,
+    "icon.svg": "image/svg+xml",
+    "sample.png": "image/png",
+};
+
+/// The page, or what a provider answers at the same path.
 pub(crate) async fn root(State(world): State<Arc<World>>, RawQuery(query): RawQuery) -> Response {
     let query = query.unwrap_or_default();
     for provider in PROVIDERS {
@@ -25,89 +68,79 @@ pub(crate) async fn root(State(world): State<Arc<World>>, RawQuery(query): RawQu
             return answer.await;
         }
     }
-    page(&world)
+    serve(&INDEX)
 }
 
-/// The page; its script keeps it fresh.
-fn page(world: &World) -> Response {
-    let nonce = world.ids.trace();
-    let mut items = String::new();
-    for handset in handset::list(world, SHOWN) {
-        item(&mut items, &handset);
+/// `GET /page/{name}`: its scripts, styles and pictures.
+pub(crate) async fn file(Path(name): Path<String>) -> Response {
+    match FILES.iter().find(|file| file.name == name) {
+        Some(file) => serve(file),
+        None => StatusCode::NOT_FOUND.into_response(),
     }
-    let html = PAGE
-        .replace("__NONCE__", &nonce)
-        .replace("<!--HANDSETS-->", &items);
-    let policy = format!(
-        "default-src 'none'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; \
-         form-action 'none'; frame-ancestors 'none'; style-src 'nonce-{nonce}'; \
-         script-src 'nonce-{nonce}'"
-    );
-    ([(header::CONTENT_SECURITY_POLICY, policy)], Html(html)).into_response()
 }
 
-fn item(html: &mut String, handset: &Value) {
-    let text = |value: &Value| escape(value.as_str().unwrap_or_default());
-    // Writing to a string cannot fail.
-    let _ = write!(
-        html,
-        "<li><button type=\"button\" data-number=\"{number}\"><strong>{name}</strong>\
-         <span>{number}</span><span class=\"last\">{last}</span></button></li>",
-        number = text(&handset["address"]),
-        name = text(&handset["name"]),
-        last = text(&handset["last_message"]["text"]),
-    );
-}
-
-/// Messages are hostile: nothing of them may become markup.
-fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            other => escaped.push(other),
-        }
-    }
-    escaped
+fn serve(file: &File) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, file.content_type),
+        (header::CONTENT_SECURITY_POLICY, POLICY),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::CACHE_CONTROL, "no-cache"),
+    ];
+    (headers, file.bytes).into_response()
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
-    use super::{PAGE, escape, item};
+    use super::{FILES, INDEX};
 
     #[test]
-    fn a_hostile_message_stays_text() {
-        assert_eq!(
-            escape("<img src=x onerror='alert(\"1\")'>&"),
-            "&lt;img src=x onerror=&#39;alert(&quot;1&quot;)&#39;&gt;&amp;"
-        );
-        let mut html = String::new();
-        let handset = json!({
-            "address": "+12025550123",
-            "name": "\"><script>1</script>",
-            "last_message": {"text": "</span><script>2</script>"},
-        });
-        item(&mut html, &handset);
-        assert!(!html.contains("<script>"), "{html}");
+    fn no_script_makes_markup_of_text() {
+        for file in FILES.iter().filter(|file| file.name.ends_with(".js")) {
+            let text = std::str::from_utf8(file.bytes).expect("UTF-8");
+            for danger in [
+                "innerHTML",
+                "outerHTML",
+                "insertAdjacentHTML",
+                "document.write",
+                "srcdoc",
+                "eval(",
+                "new Function",
+            ] {
+                assert!(!text.contains(danger), "{}: {danger}", file.name);
+            }
+        }
     }
 
     #[test]
-    fn the_script_never_makes_markup_of_text() {
-        for danger in [
-            "innerHTML",
-            "outerHTML",
-            "insertAdjacentHTML",
-            "document.write",
-            "eval(",
-        ] {
-            assert!(!PAGE.contains(danger), "{danger}");
+    fn nothing_comes_from_elsewhere_and_nothing_is_missing() {
+        for file in FILES.iter().chain([&INDEX]) {
+            let Ok(text) = std::str::from_utf8(file.bytes) else {
+                continue;
+            };
+            let text = text.replace("http://www.w3.org/2000/svg", "");
+            assert!(!text.contains("://"), "{}", file.name);
+            for (_, rest) in text
+                .match_indices("/page/")
+                .map(|(at, it)| (at, &text[at + it.len()..]))
+            {
+                let name: String = rest
+                    .chars()
+                    .take_while(|c| c.is_ascii_alphanumeric() || *c == '.')
+                    .collect();
+                let is_known = name.is_empty() || FILES.iter().any(|file| file.name == name);
+                assert!(is_known, "{} asks for {name}", file.name);
+            }
         }
-        assert!(!PAGE.contains("http://") && !PAGE.contains("https://"));
+    }
+
+    #[test]
+    fn the_page_stays_light() {
+        let bytes: usize = FILES
+            .iter()
+            .chain([&INDEX])
+            .map(|file| file.bytes.len())
+            .sum();
+        assert!(bytes < 100_000, "{bytes} bytes");
     }
 }

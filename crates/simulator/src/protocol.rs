@@ -45,6 +45,11 @@ pub(crate) trait Protocol: fmt::Debug + Send + Sync {
         None
     }
 
+    /// The numbers of registered accounts, to which contacts can write.
+    fn numbers(&self, _world: &World) -> Vec<Known> {
+        Vec::new()
+    }
+
     /// An id for a message of a contact.
     fn inbound_id(&self, world: &World, _parties: &Parties, _content: Content) -> String {
         world.ids.uuid()
@@ -85,6 +90,27 @@ pub(crate) struct Address {
     pub(crate) sender: String,
     /// As given, without `whatsapp:`.
     pub(crate) bare: String,
+}
+
+/// A number of a business, as a contact may have it in its address book.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Known {
+    pub(crate) channel: Channel,
+    /// In E.164.
+    pub(crate) number: String,
+    /// The business's name, where people see it.
+    pub(crate) name: Option<String>,
+}
+
+impl Known {
+    /// A number that takes SMS.
+    pub(crate) fn sms(number: String) -> Self {
+        Self {
+            channel: Channel::Sms,
+            number,
+            name: None,
+        }
+    }
 }
 
 /// The account that a message of a contact is for.

@@ -192,6 +192,7 @@ async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartE
 fn router(world: &Arc<World>) -> Router {
     let mut router = Router::new()
         .route("/", get(page::root))
+        .route("/page/{name}", get(page::file))
         .merge(control::router());
     for provider in PROVIDERS {
         if let Door::Http(routes) = provider.protocol().door() {

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use time::{Duration, OffsetDateTime};
+use tokio::sync::watch;
 
 use crate::message::{Channel, Direction, Message};
 use crate::protocol::Provider;
@@ -19,6 +20,8 @@ pub(crate) struct Store {
     messages: VecDeque<Message>,
     by_id: HashMap<String, u64>,
     handsets: HashMap<String, Handset>,
+    /// How often something has changed.
+    changes: watch::Sender<u64>,
 }
 
 /// What is known of one contact.
@@ -80,7 +83,18 @@ impl Store {
             messages: VecDeque::new(),
             by_id: HashMap::new(),
             handsets: HashMap::new(),
+            changes: watch::Sender::new(0),
         }
+    }
+
+    /// Hears of every change from now on.
+    pub(crate) fn changes(&self) -> watch::Receiver<u64> {
+        self.changes.subscribe()
+    }
+
+    /// Something has changed that a screen may show.
+    pub(crate) fn touch(&self) {
+        self.changes.send_modify(|count| *count += 1);
     }
 
     /// The number of the oldest message that is remembered.
@@ -136,6 +150,7 @@ impl Store {
     }
 
     pub(crate) fn get_mut(&mut self, seq: u64) -> Option<&mut Message> {
+        self.touch();
         let index = self.index(seq)?;
         self.messages.get_mut(index)
     }
@@ -163,6 +178,7 @@ impl Store {
 
     /// The handset of a number; made if nobody wrote to it before.
     pub(crate) fn handset_mut(&mut self, e164: &str) -> &mut Handset {
+        self.touch();
         if !self.handsets.contains_key(e164) {
             self.handsets.insert(e164.to_owned(), Handset::default());
         }

@@ -11,6 +11,7 @@
 
 mod business;
 mod database_gate;
+mod looks;
 mod program;
 mod simulator;
 mod system;
@@ -27,6 +28,7 @@ mod idempotency;
 mod isolation;
 mod lost_answers;
 mod outages;
+mod phones;
 mod refusals;
 mod settings;
 mod stopping;

@@ -24,7 +24,7 @@ use axum::routing::{get, post};
 
 use crate::callbacks::Callback;
 use crate::message::{Channel, Code, Message};
-use crate::protocol::{Address, Answering, Door, Inbound, Owner, Protocol, Provider};
+use crate::protocol::{Address, Answering, Door, Inbound, Known, Owner, Protocol, Provider};
 use crate::request::parameter;
 use crate::world::World;
 
@@ -70,6 +70,15 @@ impl Protocol for AwsSns {
             account: account.access_key_id.clone(),
             sender: address.sender.clone(),
         })
+    }
+
+    fn numbers(&self, world: &World) -> Vec<Known> {
+        let accounts = world.registry.aws.all();
+        let numbers = accounts.iter().flat_map(|account| &account.numbers);
+        numbers
+            .filter_map(|own| crate::phone::e164(&own.number))
+            .map(Known::sms)
+            .collect()
     }
 
     fn react(&self, world: &World, message: &Message) {

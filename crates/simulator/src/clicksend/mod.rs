@@ -18,7 +18,7 @@ use axum::routing::{get, post, put};
 
 use crate::callbacks::Callback;
 use crate::message::{Channel, Code, Message, Parties};
-use crate::protocol::{Address, Content, Door, Inbound, Owner, Protocol, Provider};
+use crate::protocol::{Address, Content, Door, Inbound, Known, Owner, Protocol, Provider};
 use crate::request::basic;
 use crate::world::World;
 use errors::ClickSendError;
@@ -51,6 +51,15 @@ impl Protocol for ClickSend {
             account: account.username.clone(),
             sender: address.sender.clone(),
         })
+    }
+
+    fn numbers(&self, world: &World) -> Vec<Known> {
+        let accounts = world.registry.clicksend.all();
+        let numbers = accounts.iter().flat_map(|account| &account.numbers);
+        numbers
+            .filter_map(|own| crate::phone::e164(own))
+            .map(Known::sms)
+            .collect()
     }
 
     fn inbound_id(&self, world: &World, _parties: &Parties, _content: Content) -> String {

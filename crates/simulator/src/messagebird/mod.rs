@@ -16,7 +16,7 @@ use axum::Router;
 
 use crate::callbacks::Callback;
 use crate::message::{Channel, Code, Message, Parties};
-use crate::protocol::{Address, Content, Door, Inbound, Owner, Protocol, Provider};
+use crate::protocol::{Address, Content, Door, Inbound, Known, Owner, Protocol, Provider};
 use crate::stop;
 use crate::world::World;
 
@@ -71,6 +71,14 @@ impl Protocol for MessageBird {
             account: account.access_key.clone(),
             sender: sender.clone(),
         })
+    }
+
+    fn numbers(&self, world: &World) -> Vec<Known> {
+        let accounts = world.registry.messagebird.all();
+        let numbers = accounts.iter().flat_map(|account| &account.numbers);
+        numbers
+            .map(|own| Known::sms(accounts::sender(&own.number)))
+            .collect()
     }
 
     fn inbound_id(&self, world: &World, parties: &Parties, _content: Content) -> String {

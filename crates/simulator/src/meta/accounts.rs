@@ -33,7 +33,7 @@ pub struct MetaApp {
     /// Sent in the handshake.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verify_token: Option<String>,
-    /// Templates of the business account. While it has none, every name is accepted.
+    /// Templates of the business account. While none is registered, every name is accepted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub templates: Vec<MetaTemplate>,
 }
@@ -67,6 +67,32 @@ pub struct MetaTemplate {
     /// Titles of quick replies.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub buttons: Vec<String>,
+    /// Its parts as they were submitted; only of a template that was submitted and not registered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub components: Option<serde_json::Value>,
+    /// Why it was turned down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rejected_reason: Option<String>,
+}
+
+impl MetaTemplate {
+    /// Its id at Meta: always the same for the same name and language of a business account.
+    pub(super) fn id(&self, waba_id: &str) -> String {
+        let words = [waba_id, "/", &self.name, "/", &self.language];
+        // FNV-1a: no release of the compiler may change it.
+        let hash = words
+            .iter()
+            .flat_map(|word| word.bytes())
+            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+                (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+            });
+        format!("9{:015}", hash % 1_000_000_000_000_000)
+    }
+
+    /// True for the same text in the same language.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        self.name == other.name && self.language == other.language
+    }
 }
 
 /// How the fields of a template are named.
@@ -158,6 +184,16 @@ impl Account for MetaApp {
         fill(&mut self.app_secret, default, at("app_secret"))
     }
 
+    /// What was submitted stays when the account is registered again.
+    fn inherit(&mut self, known: &Self) {
+        for template in &known.templates {
+            let is_new = !self.templates.iter().any(|own| own.is_same(template));
+            if template.components.is_some() && is_new && known.waba_id == self.waba_id {
+                self.templates.push(template.clone());
+            }
+        }
+    }
+
     /// A callback URL that is new, or has a new verify token, must answer the handshake.
     async fn verify(
         &self,
@@ -199,10 +235,7 @@ impl Book<MetaApp> {
         let mut found: Vec<MetaTemplate> = Vec::new();
         for app in self.waba(waba_id) {
             for template in &app.templates {
-                let is_same = |other: &MetaTemplate| {
-                    other.name == template.name && other.language == template.language
-                };
-                if !found.iter().any(is_same) {
+                if !found.iter().any(|other| other.is_same(template)) {
                     found.push(template.clone());
                 }
             }

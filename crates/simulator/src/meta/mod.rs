@@ -4,15 +4,19 @@ mod accounts;
 mod errors;
 mod interactive;
 mod query;
+mod riches;
 mod send;
+mod shape;
 mod signature;
 mod subscribe;
 mod template;
+mod templates;
 mod validate;
 mod webhook;
 
 pub use accounts::{Category, MetaApp, MetaTemplate, ParameterFormat, TemplateStatus};
 pub use signature::{escape_non_ascii, meta_signature};
+pub(crate) use templates::{all as all_templates, judge};
 pub(crate) use validate::content;
 
 use std::sync::Arc;
@@ -23,7 +27,7 @@ use axum::routing::{get, post};
 
 use crate::callbacks::Callback;
 use crate::message::{Channel, Message, Parties};
-use crate::protocol::{Address, Content, Door, Inbound, Owner, Protocol, Provider};
+use crate::protocol::{Address, Content, Door, Inbound, Known, Owner, Protocol, Provider};
 use crate::request::authorization;
 use crate::world::World;
 use errors::MetaError;
@@ -66,6 +70,16 @@ impl Protocol for Meta {
         })
     }
 
+    fn numbers(&self, world: &World) -> Vec<Known> {
+        let apps = world.registry.meta.all();
+        let numbers = apps.iter().map(|app| Known {
+            channel: Channel::Whatsapp,
+            number: app.e164(),
+            name: app.verified_name.clone(),
+        });
+        numbers.collect()
+    }
+
     fn inbound_id(&self, world: &World, _parties: &Parties, _content: Content) -> String {
         world.ids.wamid()
     }
@@ -78,10 +92,15 @@ impl Protocol for Meta {
 /// The routes below `/v{N}.0`.
 fn router() -> Router<Arc<World>> {
     Router::new()
-        .route("/{version}/{node}", get(query::node))
+        .route("/{version}/{node}", get(query::node).post(templates::edit))
         .route("/{version}/{node}/messages", post(send::send))
         .route("/{version}/{node}/phone_numbers", get(query::phone_numbers))
-        .route("/{version}/{node}/message_templates", get(query::templates))
+        .route(
+            "/{version}/{node}/message_templates",
+            get(query::list_templates)
+                .post(templates::create)
+                .delete(templates::remove),
+        )
         .route(
             "/{version}/{node}/subscribed_apps",
             get(subscribe::list).post(subscribe::subscribe),

@@ -8,6 +8,7 @@ use axum::http::HeaderMap;
 use serde_json::{Map, Value, json};
 
 use super::errors::MetaError;
+use super::templates;
 use super::{Caller, MetaApp, MetaTemplate, check_version};
 use crate::request::parameter;
 use crate::world::{World, locked};
@@ -39,6 +40,9 @@ pub(super) async fn node(
         });
         return Ok(Json(chosen(account, &query)));
     }
+    if let Some((waba, template)) = templates::find(&world, &caller, &id) {
+        return Ok(Json(chosen(template_info(&waba, &template), &query)));
+    }
     media(&world, &caller, &id)
         .map(Json)
         .ok_or_else(|| MetaError::missing_node(&id))
@@ -62,7 +66,7 @@ pub(super) async fn phone_numbers(
 }
 
 /// `GET /{waba}/message_templates?name=&status=&language=&limit=&after=`.
-pub(super) async fn templates(
+pub(super) async fn list_templates(
     State(world): State<Arc<World>>,
     Path((version, id)): Path<(String, String)>,
     RawQuery(query): RawQuery,
@@ -88,8 +92,7 @@ pub(super) async fn templates(
         .meta
         .templates(&id)
         .iter()
-        .enumerate()
-        .map(|(index, template)| template_info(&id, index, template))
+        .map(|template| template_info(&id, template))
         .filter(|found| {
             ["name", "status", "language"]
                 .iter()
@@ -111,7 +114,8 @@ pub(super) async fn templates(
     Ok(Json(json!({"data": page, "paging": paging})))
 }
 
-async fn arrive(
+/// What every call begins with.
+pub(super) async fn arrive(
     world: &World,
     version: &str,
     headers: &HeaderMap,
@@ -156,7 +160,8 @@ fn phone_number(app: &MetaApp) -> Value {
     })
 }
 
-fn template_info(waba: &str, index: usize, template: &MetaTemplate) -> Value {
+/// A template as Meta shows it.
+pub(super) fn template_info(waba: &str, template: &MetaTemplate) -> Value {
     let mut components = vec![json!({"type": "BODY", "text": template.body})];
     if !template.buttons.is_empty() {
         let buttons: Vec<Value> = template
@@ -167,13 +172,14 @@ fn template_info(waba: &str, index: usize, template: &MetaTemplate) -> Value {
         components.push(json!({"type": "BUTTONS", "buttons": buttons}));
     }
     json!({
-        "id": format!("{waba}{index:04}"),
+        "id": template.id(waba),
         "name": template.name,
         "language": template.language,
         "status": template.status,
         "category": template.category,
         "parameter_format": template.parameter_format,
-        "components": components,
+        "rejected_reason": template.rejected_reason.as_deref().unwrap_or("NONE"),
+        "components": template.components.clone().unwrap_or(Value::Array(components)),
     })
 }
 

@@ -116,6 +116,7 @@ fn begin(world: &World, app: &MetaApp, draft: Draft, in_window: bool, fate: Fate
         template: draft.template,
         media: draft.media,
         buttons: draft.buttons,
+        rich: draft.rich,
         client_reference: draft.reference,
         category: Some(draft.category),
         in_window,

@@ -3,15 +3,20 @@
 use serde_json::Value;
 
 use super::errors::MetaError;
-use super::validate::{required, required_text};
+use super::riches;
+use super::shape::{Header, Knob, Shape, is_of};
+use super::validate::{media, required, required_text};
 use super::{MetaTemplate, ParameterFormat, TemplateStatus};
-use crate::message::Button;
+use crate::message::{Button, Media};
+use crate::rich::{Link, Rich};
 
 /// A template message as the handset shows it.
 #[derive(Debug)]
 pub(super) struct Rendered {
     pub(super) text: String,
+    pub(super) media: Vec<Media>,
     pub(super) buttons: Vec<Button>,
+    pub(super) rich: Rich,
     pub(super) category: &'static str,
 }
 
@@ -25,50 +30,113 @@ pub(super) fn render(object: &Value, known: &[MetaTemplate]) -> Result<Rendered,
     }
     let language = required(object, "template", "language")?;
     let language = required_text(language, "template['language']", "code")?;
-    let parameters = body_parameters(object)?;
+    let parameters = text_parameters(object, "body")?;
     let payloads = quick_replies(object);
-    if known.is_empty() {
-        let values: Vec<&str> = parameters.iter().map(|one| one.text.as_str()).collect();
-        return Ok(Rendered {
-            text: format!("[{name} {language}: {}]", values.join(", ")),
-            buttons: payloads
-                .into_iter()
-                .map(|(_, payload)| Button {
-                    title: payload.clone(),
-                    id: payload,
-                    of_template: true,
-                })
-                .collect(),
-            category: "utility",
-        });
-    }
     let template = known
         .iter()
-        .find(|template| template.name == name && template.language == language)
-        .ok_or_else(|| missing(name, language))?;
+        .find(|template| template.name == name && template.language == language);
+    let Some(template) = template else {
+        // What was submitted says nothing about what else there is.
+        if known.iter().any(|template| template.components.is_none()) {
+            return Err(missing(name, language));
+        }
+        return Ok(unknown(name, language, &parameters, payloads));
+    };
     match template.status {
         TemplateStatus::Approved => {}
         TemplateStatus::Paused => return Err(MetaError::of(132_015)),
         TemplateStatus::Disabled => return Err(MetaError::of(132_016)),
         TemplateStatus::Pending | TemplateStatus::Rejected => return Err(missing(name, language)),
     }
-    let buttons = template
-        .buttons
-        .iter()
-        .enumerate()
-        .map(|(index, title)| Button {
-            id: payloads
-                .iter()
-                .find(|(at, _)| *at == index)
-                .map_or_else(|| title.clone(), |(_, payload)| payload.clone()),
-            title: title.clone(),
-            of_template: true,
-        });
-    Ok(Rendered {
-        text: fill(template, &parameters)?,
-        buttons: buttons.collect(),
+    let shape = Shape::of(template);
+    let mut rendered = Rendered {
+        text: fill("body", &shape.body, template.parameter_format, &parameters)?,
+        media: Vec::new(),
+        buttons: Vec::new(),
+        rich: Rich {
+            footer: shape.footer,
+            ..Rich::default()
+        },
         category: template.category.word(),
-    })
+    };
+    match &shape.header {
+        None => {}
+        Some(Header::Text(text)) => {
+            let given = text_parameters(object, "header")?;
+            let text = fill("header", text, template.parameter_format, &given)?;
+            rendered.rich.header = Some(text);
+        }
+        Some(Header::Brought) => brought(object, &mut rendered)?,
+    }
+    for (index, knob) in shape.buttons.into_iter().enumerate() {
+        match knob {
+            Knob::Reply(title) => rendered.buttons.push(Button {
+                id: payloads
+                    .iter()
+                    .find(|(at, _)| *at == index)
+                    .map_or_else(|| title.clone(), |(_, payload)| payload.clone()),
+                title,
+                of_template: true,
+            }),
+            Knob::Link { title, url } => rendered.rich.links.push(Link {
+                title,
+                url: url.map(|url| url.replace("{{1}}", &ending(object, index))),
+            }),
+        }
+    }
+    Ok(rendered)
+}
+
+/// A template that nobody registered.
+fn unknown(
+    name: &str,
+    language: &str,
+    parameters: &[Parameter],
+    payloads: Vec<(usize, String)>,
+) -> Rendered {
+    let values: Vec<&str> = parameters.iter().map(|one| one.text.as_str()).collect();
+    let buttons = payloads.into_iter().map(|(_, payload)| Button {
+        title: payload.clone(),
+        id: payload,
+        of_template: true,
+    });
+    Rendered {
+        text: format!("[{name} {language}: {}]", values.join(", ")),
+        media: Vec::new(),
+        buttons: buttons.collect(),
+        rich: Rich::default(),
+        category: "utility",
+    }
+}
+
+/// Takes the file or the place of the header from the send.
+fn brought(object: &Value, rendered: &mut Rendered) -> Result<(), MetaError> {
+    let Some(given) = components(object, "header").flat_map(parameters).next() else {
+        return Err(MetaError::with(
+            132_012,
+            "header: a file or a place is expected",
+        ));
+    };
+    let kind = required_text(given, "parameter", "type")?;
+    let content = required(given, "parameter", kind)?;
+    match kind {
+        "location" => rendered.rich.location = Some(riches::location(content)?),
+        "image" | "video" | "document" => {
+            rendered.media.push(media(kind, content)?);
+            let file_name = content.get("filename").and_then(Value::as_str);
+            rendered.rich.file_name = file_name.map(str::to_owned);
+        }
+        _ => return Err(MetaError::of(132_012)),
+    }
+    Ok(())
+}
+
+/// What a send adds to the address of the button at `index`.
+fn ending(object: &Value, index: usize) -> String {
+    let button = components(object, "button").find(|button| at(button) == Some(index));
+    let given = button.and_then(|button| parameters(button).next());
+    let text = given.and_then(|given| given.get("text")?.as_str());
+    text.unwrap_or_default().to_owned()
 }
 
 fn missing(name: &str, language: &str) -> MetaError {
@@ -89,12 +157,7 @@ fn components<'a>(template: &'a Value, kind: &'a str) -> impl Iterator<Item = &'
         .and_then(Value::as_array)
         .into_iter()
         .flatten()
-        .filter(move |component| {
-            component
-                .get("type")
-                .and_then(Value::as_str)
-                .is_some_and(|found| found.eq_ignore_ascii_case(kind))
-        })
+        .filter(move |component| is_of(component, kind))
 }
 
 fn parameters(component: &Value) -> impl Iterator<Item = &Value> {
@@ -105,9 +168,9 @@ fn parameters(component: &Value) -> impl Iterator<Item = &Value> {
         .flatten()
 }
 
-fn body_parameters(template: &Value) -> Result<Vec<Parameter>, MetaError> {
+fn text_parameters(template: &Value, part: &str) -> Result<Vec<Parameter>, MetaError> {
     let mut found = Vec::new();
-    for parameter in components(template, "body").flat_map(parameters) {
+    for parameter in components(template, part).flat_map(parameters) {
         let kind = required_text(parameter, "parameter", "type")?;
         let text = match kind {
             "text" => required_text(parameter, "parameter", "text")?,
@@ -133,14 +196,19 @@ fn quick_replies(template: &Value) -> Vec<(usize, String)> {
     components(template, "button")
         .filter(|button| button.get("sub_type").and_then(Value::as_str) == Some("quick_reply"))
         .filter_map(|button| {
-            let index = match button.get("index")? {
-                Value::String(text) => text.parse().ok()?,
-                other => usize::try_from(other.as_u64()?).ok()?,
-            };
+            let index = at(button)?;
             let payload = parameters(button).next()?.get("payload")?.as_str()?;
             Some((index, payload.to_owned()))
         })
         .collect()
+}
+
+/// The position of a button that a send speaks of.
+fn at(button: &Value) -> Option<usize> {
+    match button.get("index")? {
+        Value::String(text) => text.parse().ok(),
+        other => usize::try_from(other.as_u64()?).ok(),
+    }
 }
 
 /// The names between `{{` and `}}`, each once.
@@ -157,22 +225,28 @@ fn fields(body: &str) -> Vec<&str> {
     names
 }
 
-fn fill(template: &MetaTemplate, given: &[Parameter]) -> Result<String, MetaError> {
-    let fields = fields(&template.body);
+/// Puts what is given into the fields of a part's text; both must fit.
+fn fill(
+    part: &str,
+    text: &str,
+    format: ParameterFormat,
+    given: &[Parameter],
+) -> Result<String, MetaError> {
+    let fields = fields(text);
     if given.len() != fields.len() {
         return Err(MetaError::with(
             132_000,
             format!(
-                "body: number of localizable_params ({}) does not match the expected number of \
+                "{part}: number of localizable_params ({}) does not match the expected number of \
                  params ({})",
                 given.len(),
                 fields.len()
             ),
         ));
     }
-    let mut text = template.body.clone();
+    let mut filled = text.to_owned();
     for (index, parameter) in given.iter().enumerate() {
-        let field = match (template.parameter_format, &parameter.name) {
+        let field = match (format, &parameter.name) {
             (ParameterFormat::Positional, None) => (index + 1).to_string(),
             (ParameterFormat::Named, Some(name)) => name.clone(),
             (ParameterFormat::Positional, Some(_)) | (ParameterFormat::Named, None) => {
@@ -182,12 +256,12 @@ fn fill(template: &MetaTemplate, given: &[Parameter]) -> Result<String, MetaErro
         if !fields.contains(&field.as_str()) {
             return Err(MetaError::with(
                 132_012,
-                format!("body: the template has no parameter ({field})"),
+                format!("{part}: the template has no parameter ({field})"),
             ));
         }
-        text = text.replace(&format!("{{{{{field}}}}}"), &parameter.text);
+        filled = filled.replace(&format!("{{{{{field}}}}}"), &parameter.text);
     }
-    Ok(text)
+    Ok(filled)
 }
 
 #[cfg(test)]
@@ -255,5 +329,45 @@ mod tests {
         );
         let unknown = render(&object, &[]).expect("everything passes");
         assert_eq!(unknown.text, "[order en_US: Ana, A-42]");
+    }
+
+    #[test]
+    fn a_submitted_template_is_shown_with_all_its_parts() {
+        let known: Vec<MetaTemplate> = serde_json::from_value(json!([
+            {"name": "gallery", "language": "en_US", "body": "Hi {{1}}", "components": [
+                {"type": "HEADER", "format": "TEXT", "text": "Order {{1}}"},
+                {"type": "BODY", "text": "Hi {{1}}"},
+                {"type": "FOOTER", "text": "Studio Lumen"},
+                {"type": "BUTTONS", "buttons": [
+                    {"type": "URL", "text": "Open", "url": "https://example.com/{{1}}"},
+                    {"type": "QUICK_REPLY", "text": "Later"}]}]},
+        ]))
+        .expect("templates");
+        let object = json!({"name": "gallery", "language": {"code": "en_US"}, "components": [
+            {"type": "header", "parameters": [{"type": "text", "text": "A-42"}]},
+            {"type": "body", "parameters": [{"type": "text", "text": "Ana"}]},
+            {"type": "button", "sub_type": "url", "index": "0",
+             "parameters": [{"type": "text", "text": "a42"}]},
+            {"type": "button", "sub_type": "quick_reply", "index": 1,
+             "parameters": [{"type": "payload", "payload": "later"}]},
+        ]});
+        let rendered = render(&object, &known).expect("valid");
+        assert_eq!(rendered.text, "Hi Ana");
+        assert_eq!(rendered.rich.header.as_deref(), Some("Order A-42"));
+        assert_eq!(rendered.rich.footer.as_deref(), Some("Studio Lumen"));
+        let url = rendered
+            .rich
+            .links
+            .first()
+            .and_then(|link| link.url.as_deref());
+        assert_eq!(url, Some("https://example.com/a42"));
+        let button = rendered.buttons.first().expect("a button");
+        assert_eq!(
+            (button.id.as_str(), button.title.as_str()),
+            ("later", "Later")
+        );
+        // It alone does not make other names wrong.
+        let other = json!({"name": "other", "language": {"code": "en_US"}});
+        assert!(render(&other, &known).is_ok());
     }
 }

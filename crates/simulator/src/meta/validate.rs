@@ -4,9 +4,11 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use super::errors::MetaError;
+use super::riches;
 use super::{MetaTemplate, interactive, template};
 use crate::message::{Button, Media};
 use crate::phone;
+use crate::rich::{Card, Rich};
 
 const COMMON: [&str; 7] = [
     "messaging_product",
@@ -41,6 +43,7 @@ pub(super) struct Draft {
     pub(super) template: Option<Value>,
     pub(super) media: Vec<Media>,
     pub(super) buttons: Vec<Button>,
+    pub(super) rich: Rich,
     pub(super) category: &'static str,
     pub(super) reference: Option<String>,
 }
@@ -54,6 +57,7 @@ impl Draft {
             template: None,
             media: Vec::new(),
             buttons: Vec::new(),
+            rich: Rich::default(),
             category: "service",
             reference,
         }
@@ -66,6 +70,7 @@ pub(crate) struct Content {
     pub(crate) text: Option<String>,
     pub(crate) media: Vec<Media>,
     pub(crate) buttons: Vec<Button>,
+    pub(crate) rich: Rich,
     pub(crate) category: &'static str,
 }
 
@@ -86,6 +91,7 @@ pub(crate) fn content(message: &Value, known: &[MetaTemplate]) -> Result<Content
         text: draft.text,
         media: draft.media,
         buttons: draft.buttons,
+        rich: draft.rich,
         category: draft.category,
     })
 }
@@ -162,10 +168,11 @@ pub(super) fn draft(body: &Value, known: &[MetaTemplate]) -> Result<Draft, MetaE
     let to = phone::e164(&input)
         .ok_or_else(|| MetaError::with(131_009, "The parameter to is not a phone number"))?;
     let reference = reference(object)?;
-    if let Some(context) = object.get("context") {
-        required_text(context, "context", "message_id")?;
-    }
     let mut draft = Draft::new(input, to, reference);
+    if let Some(context) = object.get("context") {
+        let answered = required_text(context, "context", "message_id")?;
+        draft.rich.reply_to = Some(answered.to_owned());
+    }
     let content = required(body, "body", kind)?;
     fill(&mut draft, kind, content, known)?;
     Ok(draft)
@@ -211,44 +218,33 @@ fn fill(
             if let Some(caption) = content.get("caption").and_then(Value::as_str) {
                 draft.text = Some(within(caption, 1024, "caption")?.to_owned());
             }
+            let file_name = content.get("filename").and_then(Value::as_str);
+            draft.rich.file_name = file_name.map(str::to_owned);
         }
         "location" => {
-            let place = |name| {
-                content
-                    .get(name)
-                    .filter(|value| value.is_string() || value.is_number())
-                    .map(|value| value.to_string().replace('"', ""))
-                    .ok_or_else(|| MetaError::with(131_008, format!("location['{name}']")))
-            };
-            draft.text = Some(format!(
-                "📍 {}, {}",
-                place("latitude")?,
-                place("longitude")?
-            ));
+            let place = riches::location(content)?;
+            draft.text = Some(place.text());
+            draft.rich.location = Some(place);
         }
         "contacts" => {
-            let names: Result<Vec<&str>, MetaError> = content
-                .as_array()
-                .filter(|list| !list.is_empty())
-                .ok_or_else(|| MetaError::with(131_008, "contacts must be a list"))?
-                .iter()
-                .map(|contact| {
-                    let name = required(contact, "contact", "name")?;
-                    required_text(name, "name", "formatted_name")
-                })
-                .collect();
-            draft.text = Some(format!("👤 {}", names?.join(", ")));
+            draft.rich.contacts = riches::contacts(content)?;
+            draft.text = Some(Card::text(&draft.rich.contacts));
         }
         "reaction" => {
-            required_text(content, "reaction", "message_id")?;
-            let emoji = required(content, "reaction", "emoji")?;
-            draft.text = emoji.as_str().map(str::to_owned);
+            let sign = riches::reaction(content)?;
+            draft.text = Some(sign.emoji.clone());
+            draft.rich.reaction = Some(sign);
         }
         "interactive" => interactive::fill(draft, content)?,
         _ => {
             let rendered = template::render(content, known)?;
             draft.text = Some(rendered.text);
             draft.buttons = rendered.buttons;
+            draft.media = rendered.media;
+            draft.rich = Rich {
+                reply_to: draft.rich.reply_to.take(),
+                ..rendered.rich
+            };
             draft.category = rendered.category;
             draft.template = Some(content.clone());
         }
@@ -257,7 +253,7 @@ fn fill(
 }
 
 /// Exactly one of `id` and `link`.
-fn media(kind: &str, content: &Value) -> Result<Media, MetaError> {
+pub(super) fn media(kind: &str, content: &Value) -> Result<Media, MetaError> {
     let text = |name| content.get(name).and_then(Value::as_str).map(str::to_owned);
     let (id, url) = (text("id"), text("link"));
     match (&id, &url) {

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::MetaApp;
+use super::riches;
 use super::signature::{escape_non_ascii, meta_signature};
 use crate::callbacks::{Callback, Target, headers};
 use crate::message::{Media, Message, Status};
@@ -75,6 +76,10 @@ pub(super) fn inbound(world: &World, inbound: &Inbound<'_>) -> Option<Callback> 
         "timestamp": facts.at.unix_timestamp().to_string(),
     });
     let object = content.as_object_mut()?;
+    if let Some(original) = &facts.rich.reply_to {
+        let from = phone::digits(&facts.sender);
+        object.insert("context".into(), json!({"from": from, "id": original}));
+    }
     let (kind, payload) = if let Some(tap) = tap {
         if let Some(original) = &tap.on {
             let from = phone::digits(&facts.sender);
@@ -83,11 +88,20 @@ pub(super) fn inbound(world: &World, inbound: &Inbound<'_>) -> Option<Callback> 
         if tap.of_template {
             let button = json!({"payload": tap.payload, "text": tap.title});
             ("button", button)
+        } else if let Some(row) = &tap.row {
+            let mut reply = json!({"id": row.id, "title": row.title});
+            if let Some(description) = &row.description {
+                reply["description"] = json!(description);
+            }
+            let kind = json!({"type": "list_reply", "list_reply": reply});
+            ("interactive", kind)
         } else {
             let reply = json!({"id": tap.payload, "title": tap.title});
             let kind = json!({"type": "button_reply", "button_reply": reply});
             ("interactive", kind)
         }
+    } else if let Some(told) = riches::told(&facts.rich) {
+        told
     } else if let Some(media) = facts.media.first() {
         media_payload(media, facts.text.as_deref())
     } else {

@@ -21,7 +21,7 @@ use axum::routing::get;
 
 use crate::callbacks::Callback;
 use crate::message::{Channel, Message, Parties};
-use crate::protocol::{Address, Content, Door, Inbound, Owner, Protocol, Provider};
+use crate::protocol::{Address, Content, Door, Inbound, Known, Owner, Protocol, Provider};
 use crate::request::basic;
 use crate::world::World;
 use errors::TwilioError;
@@ -50,6 +50,12 @@ impl Protocol for Twilio {
             account: account.sid.clone(),
             sender: address.sender.clone(),
         })
+    }
+
+    fn numbers(&self, world: &World) -> Vec<Known> {
+        let accounts = world.registry.twilio.all();
+        let numbers = accounts.iter().flat_map(|account| &account.numbers);
+        numbers.map(|own| Known::sms(own.number.clone())).collect()
     }
 
     fn inbound_id(&self, world: &World, _parties: &Parties, content: Content) -> String {

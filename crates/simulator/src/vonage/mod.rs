@@ -17,7 +17,7 @@ use axum::routing::{get, patch, post};
 
 use crate::callbacks::Callback;
 use crate::message::{Channel, Message};
-use crate::protocol::{Address, Door, Inbound, Owner, Protocol, Provider};
+use crate::protocol::{Address, Door, Inbound, Known, Owner, Protocol, Provider};
 use crate::stop;
 use crate::world::World;
 
@@ -52,6 +52,12 @@ impl Protocol for Vonage {
             account: account.api_key.clone(),
             sender: address.sender.clone(),
         })
+    }
+
+    fn numbers(&self, world: &World) -> Vec<Known> {
+        let accounts = world.registry.vonage.all();
+        let numbers = accounts.iter().flat_map(|account| &account.numbers);
+        numbers.map(|own| Known::sms(own.sender())).collect()
     }
 
     /// In the United States and Canada STOP ends what a number may send by SMS.

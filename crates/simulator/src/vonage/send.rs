@@ -81,6 +81,7 @@ fn accept(world: &World, caller: &Caller, body: &Value) -> Result<Message, Vonag
         template: draft.template,
         media: draft.media,
         buttons: draft.buttons,
+        rich: draft.rich,
         client_reference: draft.reference,
         status_callback: draft.webhook_url,
         category: Some(draft.category),

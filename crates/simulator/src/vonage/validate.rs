@@ -9,6 +9,7 @@ use crate::message::{Button, Channel, Media, content_type};
 use crate::meta;
 use crate::phone;
 use crate::request::{list, text};
+use crate::rich::Rich;
 
 const COMMON: [&str; 9] = [
     "channel",
@@ -34,6 +35,7 @@ pub(super) struct Draft {
     pub(super) template: Option<Value>,
     pub(super) media: Vec<Media>,
     pub(super) buttons: Vec<Button>,
+    pub(super) rich: Rich,
     pub(super) category: &'static str,
     pub(super) reference: Option<String>,
     pub(super) webhook_url: Option<String>,
@@ -73,6 +75,7 @@ pub(super) fn draft(account: &VonageAccount, body: &Value) -> Result<Draft, Vona
         template: None,
         media: Vec::new(),
         buttons: Vec::new(),
+        rich: Rich::default(),
         category: "service",
         reference: bounded(body, "client_ref", 100)?,
         webhook_url: webhook_url(body)?,
@@ -311,6 +314,7 @@ fn passed_on(
     draft.text = content.text;
     draft.media = content.media;
     draft.buttons = content.buttons;
+    draft.rich = content.rich;
     draft.category = content.category;
     draft.template = message.get("template").cloned();
     Ok(())

@@ -332,7 +332,7 @@ async fn a_contact_writes_to_a_known_number_only() {
 }
 
 #[tokio::test]
-async fn the_page_shows_hostile_text_as_text() {
+async fn the_page_is_the_same_for_everybody_and_takes_nothing_from_elsewhere() {
     let world = World::start().await;
     let hostile = "<script>alert(1)</script>";
     world
@@ -341,16 +341,61 @@ async fn the_page_shows_hostile_text_as_text() {
             json!({"channel": "sms", "to": SENDER, "text": hostile, "name": hostile}),
         )
         .await;
-    let url = format!("http://{}/", world.simulator.addr());
-    let answer = world.client.get(url).send().await.expect("the page");
-    let policy = answer.headers()["content-security-policy"]
-        .to_str()
-        .expect("a policy")
-        .to_owned();
-    assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"));
-    let html = answer.text().await.expect("html");
-    assert!(html.contains("&lt;script&gt;alert(1)&lt;/script&gt;"));
-    assert!(!html.contains(hostile));
+    for (path, kind) in [
+        ("/", "text/html; charset=utf-8"),
+        ("/page/main.js", "text/javascript; charset=utf-8"),
+    ] {
+        let answer = world.client.get(world.url(path)).send().await;
+        let answer = answer.expect("the page");
+        let header = |name: &str| answer.headers()[name].to_str().expect("text").to_owned();
+        let policy = header("content-security-policy");
+        assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"));
+        assert_eq!(header("content-type"), kind);
+        assert_eq!(header("x-content-type-options"), "nosniff");
+        assert!(!answer.text().await.expect("text").contains("alert(1)"));
+    }
+    let missing = world.client.get(world.url("/page/other.js")).send().await;
+    assert_eq!(missing.expect("an answer").status(), 404);
+}
+
+#[tokio::test]
+async fn changes_are_told_as_they_happen_until_the_stop() {
+    let world = World::start().await;
+    let mut events = world
+        .client
+        .get(world.url("/events"))
+        .send()
+        .await
+        .expect("events");
+    let mut next = async || events.chunk().await.expect("a stream");
+    let number = |chunk: Option<bytes::Bytes>| -> u64 {
+        let chunk = chunk.expect("an event");
+        let text = std::str::from_utf8(&chunk).expect("text");
+        text.trim()
+            .strip_prefix("data: ")
+            .expect("data")
+            .parse()
+            .expect("a number")
+    };
+    let first = number(next().await);
+    world.twilio(&[]).await;
+    assert!(number(next().await) > first);
+    world.simulator.stop().await;
+    // What was still to be told may come, and then the end.
+    while next().await.is_some() {}
+}
+
+#[tokio::test]
+async fn the_businesses_numbers_are_listed_without_secrets() {
+    let world = World::start().await;
+    let (_, list) = world.control("GET", "/numbers", Value::Null).await;
+    assert_eq!(
+        list["data"],
+        json!([
+            {"provider": "whatsapp_cloud", "channel": "whatsapp", "number": "+12025550101", "name": null},
+            {"provider": "twilio", "channel": "sms", "number": SENDER, "name": null},
+        ])
+    );
 }
 
 #[tokio::test]

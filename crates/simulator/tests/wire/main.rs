@@ -8,6 +8,7 @@ mod clicksend;
 mod control;
 mod messagebird;
 mod meta;
+mod riches;
 mod ses;
 mod smtp;
 mod support;

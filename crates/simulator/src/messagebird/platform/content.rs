@@ -6,6 +6,7 @@ use super::errors::PlatformError;
 use crate::message::{Button, Media, content_type};
 use crate::meta::{self, MetaTemplate};
 use crate::request::{list, text};
+use crate::rich::Rich;
 use crate::segments;
 
 const MEDIA: [&str; 5] = ["image", "video", "audio", "sticker", "document"];
@@ -29,6 +30,7 @@ pub(super) struct Content {
     pub(super) template: Option<Value>,
     pub(super) media: Vec<Media>,
     pub(super) buttons: Vec<Button>,
+    pub(super) rich: Rich,
     pub(super) category: Option<&'static str>,
 }
 
@@ -198,6 +200,7 @@ fn template(object: &Value, known: &[MetaTemplate]) -> Result<Content, PlatformE
         template: Some(object.clone()),
         media: content.media,
         buttons: content.buttons,
+        rich: content.rich,
         category: Some(content.category),
     })
 }

@@ -137,6 +137,7 @@ fn accept(
         template: content.template,
         media: content.media,
         buttons: content.buttons,
+        rich: content.rich,
         client_reference: reference::of_object(&metadata),
         category: content.category,
         in_window,

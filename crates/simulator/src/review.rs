@@ -1,0 +1,27 @@
+//! The review of templates, in the control API.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use serde_json::{Value, json};
+
+use crate::meta;
+use crate::problem::{Problem, fields, json_body};
+use crate::world::World;
+
+/// `GET /templates`: every template, reviewed or not.
+pub(crate) async fn list(State(world): State<Arc<World>>) -> Json<Value> {
+    Json(json!({"data": meta::all_templates(&world)}))
+}
+
+/// `POST /templates/{id}/review`: `{status, reason?}`.
+pub(crate) async fn decide(
+    State(world): State<Arc<World>>,
+    Path(id): Path<String>,
+    body: Bytes,
+) -> Result<Json<Value>, Problem> {
+    let verdict = fields(json_body(&body)?, "")?;
+    meta::judge(&world, &id, verdict).map(Json)
+}
