@@ -12,7 +12,7 @@ use reqwest::{Client, redirect};
 use std::{sync::Arc, time::Duration};
 use tidings_console::{Console, ConsoleConfig};
 use tidings_conversations::{Automating, Conversing, RuleClassifier};
-use tidings_http_api::{Api, ApiConfig, Secrets, StreamLimits, Streams};
+use tidings_http_api::{Api, ApiConfig, StreamLimits, Streams};
 use tidings_jurisdictions::Packs;
 use tidings_kernel::{Clock, Ids};
 use tidings_messaging::{
