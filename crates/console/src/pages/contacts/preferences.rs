@@ -109,7 +109,7 @@ pub(crate) async fn save(ctx: Ctx) -> Answer {
     }
     let contacts = &ctx.console().contacts;
     if !contacts
-        .set_preferences(ctx.who(), contact.id, &wishes)
+        .set_preferences(ctx.who(), contact.id, &wishes, ctx.now)
         .await?
     {
         return Err(Failure::NotFound("contact"));
