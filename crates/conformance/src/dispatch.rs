@@ -1,7 +1,7 @@
 use crate::{
     Stores, caps,
     fixtures::NOW,
-    lanes, late_news, settlement, suspects,
+    lanes, late_news, settlement, stranded, suspects,
     waiting::{comes_soon, ends, wakes},
     works::Works,
     world::{LATER, LEASE, LEASE_OVER, World, accepted},
@@ -28,6 +28,7 @@ pub async fn dispatch(stores: &Stores) {
     lanes::check(&world).await;
     suspects::check(&world).await;
     settlement::check(&world).await;
+    stranded::check(&world).await;
     late_news::check(&world).await;
     caps::check(&world).await;
     attempts_of_one_recipient_are_siblings(&world).await;

@@ -10,6 +10,7 @@ pub async fn healths(stores: &Stores) {
     what_is_seen_adds_up_by_destination_and_in_all(&world).await;
     what_was_seen_by_several_at_once_adds_up(&world).await;
     vitals_count_for_a_while(&world).await;
+    calls_of_the_last_seconds_are_told_apart(&world).await;
     a_change_is_made_once(&world).await;
     what_was_seen_before_a_change_counts_no_more(&world).await;
     what_is_well_and_unused_is_not_looked_at(&world).await;
@@ -114,10 +115,31 @@ async fn vitals_count_for_a_while(world: &World<'_>) {
     assert!(healths.forget(later).await.works() >= 2, "Healths::forget");
 }
 
+async fn calls_of_the_last_seconds_are_told_apart(world: &World<'_>) {
+    let account = account(world).await;
+    let gb = way(&account, Some("GB"));
+    let healths = &world.stores.healths;
+    healths.note(&[(gb, calls(5, 0))], NOW).await.works();
+    let at = NOW + Duration::seconds(10);
+    healths.note(&[(gb, calls(1, 7))], at).await.works();
+    let sentence = "Checkup::latest: calls of the last few seconds, recent: of the last minute";
+    for (after, expected) in [(11, (1, 7)), (14, (0, 0))] {
+        let found = of(world, account.tenant, Duration::seconds(after)).await;
+        for wanted in [gb, way(&account, None)] {
+            let Some(checkup) = found.iter().find(|checkup| checkup.way == wanted) else {
+                panic!("{sentence}: after {after} s {wanted:?} is not found");
+            };
+            let latest = (checkup.latest.answered, checkup.latest.faults);
+            assert_eq!(latest, expected, "{sentence}: after {after} s");
+            assert_eq!(checkup.recent.calls(), 13, "{sentence}: after {after} s");
+        }
+    }
+}
+
 async fn a_change_is_made_once(world: &World<'_>) {
     let account = account(world).await;
     let whole = way(&account, None);
-    let out = Health::new(NOW).refused(NOW);
+    let out = Health::new(NOW).refused(NOW, NOW);
     let change = |version, reason: Option<&str>| HealthChange {
         way: whole,
         version,
@@ -208,7 +230,7 @@ async fn what_is_well_and_unused_is_not_looked_at(world: &World<'_>) {
     let healths = &world.stores.healths;
     let changes = [
         change(&well, Health::new(NOW)),
-        change(&unwell, Health::new(NOW).refused(NOW)),
+        change(&unwell, Health::new(NOW).refused(NOW, NOW)),
     ];
     assert_eq!(healths.change(&changes).await.works(), [true, true]);
     let later = NOW + Duration::HOUR;

@@ -40,6 +40,7 @@ mod settlement;
 mod sources;
 mod status_webhooks;
 mod stores;
+mod stranded;
 mod suspects;
 mod template_library;
 mod tenants;

@@ -13,6 +13,7 @@ pub async fn paces(stores: &Stores) {
     lines_are_told_apart(&world).await;
     no_limit_is_exceeded_by_four_at_once(&world).await;
     so_many_people_and_no_more(&world).await;
+    what_is_given_back_is_as_if_never_given(&world).await;
     an_account_that_is_gone_has_no_slot(&world).await;
     a_hold_is_never_shortened(&world).await;
     only_what_counts_no_more_is_forgotten(&world).await;
@@ -190,6 +191,33 @@ async fn so_many_people_and_no_more(world: &World<'_>) {
     assert_eq!(slots.works(), [Slot::At(later)], "{sentence}");
 }
 
+async fn what_is_given_back_is_as_if_never_given(world: &World<'_>) {
+    let account = account(world).await;
+    let wish = wish(
+        &account,
+        &[
+            ("second", Limit::per_second(10)),
+            ("day", Limit::per_day(3)),
+        ],
+    );
+    let sentence = "Paces::give_back: of a day it is as if they had never been given";
+    let slots = reserve(world, &vec![wish.clone(); 4], Duration::SECOND).await;
+    let given = instants(&slots);
+    assert_eq!(given.len(), 3, "{sentence}");
+    let paces = &world.stores.paces;
+    paces.give_back(&[]).await.works();
+    let first = [(wish.clone(), given[0])];
+    paces.give_back(&first).await.works();
+    let again = instants(&reserve(world, &vec![wish.clone(); 2], Duration::SECOND).await);
+    assert_eq!(again.len(), 1, "{sentence}");
+    let sentence = "Paces::give_back: of a rate only the last slot is free again";
+    assert!(again[0] > given[2], "{sentence}");
+    let last = [(wish.clone(), again[0])];
+    paces.give_back(&last).await.works();
+    let once_more = instants(&reserve(world, &[wish], Duration::SECOND).await);
+    assert_eq!(once_more, again, "{sentence}");
+}
+
 async fn an_account_that_is_gone_has_no_slot(world: &World<'_>) {
     let account = account(world).await;
     let limited = wish(&account, &[("day", Limit::per_day(5))]);
@@ -197,8 +225,10 @@ async fn an_account_that_is_gone_has_no_slot(world: &World<'_>) {
     let accounts = &world.stores.accounts;
     accounts.delete(account.tenant, account.id).await.works();
     // Whoever routed by an older list finds out when it writes the attempt; this must only not fail.
-    let slots = reserve(world, &[limited], Duration::ZERO).await;
+    let slots = reserve(world, std::slice::from_ref(&limited), Duration::ZERO).await;
     assert_eq!(slots.len(), 1, "Paces::reserve: an account that is gone");
+    let paces = &world.stores.paces;
+    paces.give_back(&[(limited, NOW)]).await.works();
 }
 
 async fn a_hold_is_never_shortened(world: &World<'_>) {

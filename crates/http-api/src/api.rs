@@ -4,7 +4,7 @@ use std::{path::PathBuf, sync::Arc};
 use tidings_conversations::{AutomationStore, Conversing};
 use tidings_kernel::{AccountId, Clock, Ids, PhoneError, Region, TenantId};
 use tidings_messaging::{
-    Access, Accounts, AuthTokens, Batches, Catalog, ConsentLedger, Contacts, Credentials,
+    Access, Accounts, AuthTokens, Batches, Catalog, ConsentLedger, Contacts, Credentials, Dispatch,
     FactStore, Healths, Idempotency, Inbox, Ladders, Messages, Operations, ProviderAccount,
     Sources, TemplateLibrary, Tenants, Vault, VaultError, WebhookEndpoints, WebhookReach,
     send::Sending,
@@ -31,6 +31,8 @@ pub struct Api {
     pub healths: Arc<dyn Healths>,
     /// Where tenants' own systems are told of events.
     pub endpoints: Arc<dyn WebhookEndpoints>,
+    /// The queue, where messages may wait for an account to come back.
+    pub dispatch: Arc<dyn Dispatch>,
     /// Templates.
     pub templates: Arc<dyn TemplateLibrary>,
     /// Messages.

@@ -137,6 +137,25 @@ impl State {
         })
     }
 
+    /// Has messages that wait for a way become due.
+    pub(crate) fn wake(&mut self, tenant: TenantId, at: OffsetDateTime, most: u32) -> u64 {
+        let mut stranded: Vec<&mut Place> = self
+            .queue
+            .iter_mut()
+            .filter(|((of, _), place)| {
+                let is_asleep = place.held_until.is_none() && place.entry.due_at > at;
+                *of == tenant && place.is_stranded && is_asleep
+            })
+            .map(|(_, place)| place)
+            .collect();
+        stranded.sort_by_key(|place| place.entry.due_at);
+        stranded.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+        for place in &mut stranded {
+            place.entry.due_at = at;
+        }
+        stranded.len() as u64
+    }
+
     /// The provider's ids of other attempts through the same account to the same contact, begun in
     /// the day before this one or later.
     pub(crate) fn siblings(&self, tenant: TenantId, attempt: AttemptId) -> Vec<String> {

@@ -52,6 +52,17 @@ impl Dispatch for Memory {
         Ok(())
     }
 
+    async fn wake(
+        &self,
+        tenant: TenantId,
+        at: OffsetDateTime,
+        most: u32,
+    ) -> Result<u64, StoreError> {
+        let woken = self.lock().wake(tenant, at, most);
+        Self::notify(&self.work);
+        Ok(woken)
+    }
+
     async fn siblings(
         &self,
         tenant: TenantId,

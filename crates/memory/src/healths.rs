@@ -3,9 +3,10 @@ use async_trait::async_trait;
 use std::collections::BTreeMap;
 use tidings_kernel::{AccountId, StoreError, TenantId};
 use tidings_messaging::{
-    AccountHealth, Checkup, Happening, HealthChange, HealthEvent, Healths, VITALS_SPAN, Way,
+    AccountHealth, Checkup, Happening, HealthChange, HealthEvent, Healths, LATEST_SPAN,
+    VITALS_SPAN, Way,
 };
-use tidings_routing::{Circuit, Health, Vitals, WHOLE};
+use tidings_routing::{Calls, Circuit, Health, Vitals, WHOLE};
 use time::OffsetDateTime;
 
 /// How well ways work.
@@ -19,7 +20,7 @@ pub(crate) struct Watched {
 
 impl Watched {
     fn checkups(&self, now: OffsetDateTime, is_wanted: impl Fn(TenantId) -> bool) -> Vec<Checkup> {
-        let mut found: BTreeMap<Way, Vitals> = BTreeMap::new();
+        let mut found: BTreeMap<Way, (Vitals, Calls)> = BTreeMap::new();
         for (way, (health, _)) in &self.states {
             if health.circuit != Circuit::Closed || health.weight < WHOLE {
                 found.entry(*way).or_default();
@@ -35,21 +36,26 @@ impl Watched {
             for way in ways {
                 let since = self.states.get(&way).map(|(health, _)| health.since);
                 if *at > now - VITALS_SPAN && since.is_none_or(|since| *at >= since) {
-                    let sum = found.entry(way).or_default();
-                    *sum = sum.plus(vitals);
+                    let (recent, latest) = found.entry(way).or_default();
+                    *recent = recent.plus(vitals);
+                    if *at > now - LATEST_SPAN {
+                        latest.answered += vitals.answered;
+                        latest.faults += vitals.faults;
+                    }
                 }
             }
         }
         found
             .into_iter()
             .filter(|(way, _)| is_wanted(way.tenant))
-            .map(|(way, recent)| {
+            .map(|(way, (recent, latest))| {
                 let state = self.states.get(&way);
                 Checkup {
                     way,
                     health: state.map_or(Health::new(now), |(health, _)| *health),
                     version: state.map_or(0, |(_, version)| *version),
                     recent,
+                    latest,
                 }
             })
             .collect()

@@ -158,6 +158,8 @@ impl State {
             place.fence = self.fence;
             place.held_until = None;
             place.entry.due_at = due_at.map_or(place.entry.due_at, |(due_at, _)| due_at);
+            // It waits for its own time now.
+            place.is_stranded &= due_at.is_none();
             place.entry.priority = priority.unwrap_or(place.entry.priority);
         }
         Ok(())

@@ -49,6 +49,8 @@ pub(crate) struct Place {
     /// How often a hold ran out.
     pub(crate) crashes: u32,
     pub(crate) exhausted: Vec<AccountId>,
+    /// Whether it waits for a way and nothing else.
+    pub(crate) is_stranded: bool,
 }
 
 /// Who changed a status.
@@ -208,6 +210,7 @@ impl Place {
             failures: 0,
             crashes: 0,
             exhausted: Vec::new(),
+            is_stranded: false,
         }
     }
 
@@ -230,5 +233,12 @@ impl Place {
     pub(crate) const fn release(&mut self, due_at: OffsetDateTime) {
         self.entry.due_at = due_at;
         self.held_until = None;
+        self.is_stranded = false;
+    }
+
+    /// Gives it back until there is a way for it, or until `until`.
+    pub(crate) const fn strand(&mut self, until: OffsetDateTime) {
+        self.release(until);
+        self.is_stranded = true;
     }
 }

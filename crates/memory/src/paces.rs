@@ -75,6 +75,18 @@ impl Paces for Memory {
             .collect())
     }
 
+    async fn give_back(&self, unused: &[(Wish, OffsetDateTime)]) -> Result<(), StoreError> {
+        let mut state = self.lock();
+        for (wish, at) in unused {
+            for (key, limit) in &wish.limits {
+                if let Some((_, pace)) = state.left.paces.get_mut(key) {
+                    pace.give_back(*limit, wish.weight, *at);
+                }
+            }
+        }
+        Ok(())
+    }
+
     async fn hold(&self, hold: &Hold) -> Result<(), StoreError> {
         let mut state = self.lock();
         let kept = state

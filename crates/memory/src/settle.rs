@@ -24,7 +24,8 @@ pub(crate) fn check(held: &Held, settlement: &Settlement) -> Result<(), StoreErr
         | Settlement::SendAgain { .. }
         | Settlement::Deferred { .. }
         | Settlement::Refused { .. }
-        | Settlement::Released { .. } => Ok(()),
+        | Settlement::Released { .. }
+        | Settlement::Stranded { .. } => Ok(()),
     }
 }
 
@@ -117,7 +118,8 @@ const fn leaves_queue(settlement: &Settlement) -> bool {
         | Settlement::Unknown { .. }
         | Settlement::SendAgain { .. }
         | Settlement::Deferred { .. }
-        | Settlement::Released { .. } => false,
+        | Settlement::Released { .. }
+        | Settlement::Stranded { .. } => false,
     }
 }
 
@@ -171,7 +173,10 @@ fn settle_attempt(kept: &mut Kept, fence: i64, settlement: &Settlement) {
                 tried.is_closed = true;
             }
         }
-        Settlement::Deferred { .. } | Settlement::Refused { .. } | Settlement::Released { .. } => {}
+        Settlement::Deferred { .. }
+        | Settlement::Refused { .. }
+        | Settlement::Released { .. }
+        | Settlement::Stranded { .. } => {}
     }
 }
 
@@ -230,6 +235,7 @@ fn go_on(kept: &mut Kept, place: &mut Place, settlement: &Settlement, now: Offse
             kept.turn(*status, now, Source::Gate);
         }
         Settlement::Released { due_at } => place.release(*due_at),
+        Settlement::Stranded { until } => place.strand(*until),
     }
 }
 

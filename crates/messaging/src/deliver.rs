@@ -1,6 +1,7 @@
 //! From the queue to a provider: claim, judge again, choose the way, write the attempt, call, write what
 //! came of it.
 
+mod brakes;
 mod calls;
 mod claiming;
 mod fair;
@@ -10,11 +11,12 @@ mod pacing;
 mod reconcile;
 mod settle;
 
+pub(crate) use brakes::BELIEVED;
+pub use brakes::Brakes;
 pub use calls::{Call, callback_url, open};
 pub use fair::FairShares;
 use observing::Line;
 pub(crate) use observing::shown;
-pub use pacing::Brakes;
 pub(crate) use settle::opt_out;
 
 use crate::{
@@ -53,7 +55,7 @@ pub struct Delivering {
     pub healths: Arc<dyn Healths>,
     /// What is seen and known of accounts.
     pub pulse: Arc<Pulse>,
-    /// Senders that may not leave as fast as messages come.
+    /// What is learned about leaving at the right time.
     pub brakes: Arc<Brakes>,
     /// The providers.
     pub providers: Catalog,
@@ -143,7 +145,7 @@ struct Ready {
     /// When the contact last wrote by its channel.
     last_inbound: Option<OffsetDateTime>,
     /// When it may leave, if that is limited.
-    slot: Option<OffsetDateTime>,
+    slot: Option<pacing::Reserved>,
 }
 
 impl Delivering {
@@ -254,10 +256,21 @@ impl Delivering {
         let pulses = self.pulse.known(&tenants, now).await?;
         let (ready, settled) = self.judge(fresh, known, &accounts, &pulses, now);
         salvage::settle(&*self.dispatch, &settled, now).await?;
-        let (ready, waiting) = self.pace(ready, &accounts, &pulses, now).await?;
-        salvage::settle(&*self.dispatch, &waiting, now).await?;
+        // What came before took its time, of which slots must know nothing.
+        let asked_at = self.clock.now();
+        let (ready, waiting) = self.pace(ready, &accounts, &pulses, asked_at).await?;
+        if let Err(error) = salvage::settle(&*self.dispatch, &waiting, now).await {
+            self.give_back(ready.into_iter().filter_map(|one| one.slot))
+                .await;
+            return Err(error);
+        }
         let (started, count) = (Instant::now(), ready.len());
+        let has_slots = ready.iter().any(|one| one.slot.is_some());
         let calls = self.begin(ready, &accounts, now).await?;
+        if has_slots {
+            let took = self.clock.now() - asked_at;
+            self.brakes.prepared(took, self.longest_lead());
+        }
         if count > 0 {
             self.observer.phase(Phase::Begin, started.elapsed(), count);
         }
@@ -278,15 +291,35 @@ impl Delivering {
         let now = self.clock.now();
         if now > call.not_after {
             let detail = "the call was not made, as half of its lease or its slot was over";
-            let settlement = Settlement::SendAgain {
-                attempt: call.message.attempt(),
-                error: ours("not_sent", ErrorClass::Transient, detail),
-                due_at: now,
-            };
-            return (call.held, settlement);
+            return self.not_made(call, now, detail).await;
         }
         let span = call.span();
         self.calling(call).instrument(span).await
+    }
+
+    /// Gives up a call before it was made: its slot is free for others, and anybody may take its message.
+    pub async fn call_off(&self, call: Call) -> (Held, Settlement) {
+        let detail = "the call was not made, as the worker was stopped before its slot";
+        self.not_made(call, self.clock.now(), detail).await
+    }
+
+    /// What becomes of a message whose call was not made: it gets another slot, and one that it can keep.
+    async fn not_made(&self, call: Call, now: OffsetDateTime, detail: &str) -> (Held, Settlement) {
+        let mut due_at = now;
+        if let Some(slot) = call.slot {
+            if now > slot.at {
+                self.brakes.missed(self.longest_lead());
+                // Not at once: whoever is too slow now is too slow in this moment.
+                due_at = now + self.brakes.lead();
+            }
+            self.give_back([slot]).await;
+        }
+        let settlement = Settlement::SendAgain {
+            attempt: call.message.attempt(),
+            error: ours("not_sent", ErrorClass::Transient, detail),
+            due_at,
+        };
+        (call.held, settlement)
     }
 
     async fn calling(&self, call: Call) -> (Held, Settlement) {
@@ -317,8 +350,8 @@ impl Delivering {
                 "what it needs here could not be read for too long: see the worker's log",
             );
         }
-        Settlement::Released {
-            due_at: now + self.timing.no_route_wait,
+        Settlement::Stranded {
+            until: now + self.timing.no_route_wait,
         }
     }
 }
@@ -369,13 +402,12 @@ pub(crate) fn ours(code: &str, class: ErrorClass, detail: &str) -> ProviderError
 /// Whether a refusal counts towards the limit of attempts.
 pub(crate) fn counts(error: &ProviderError) -> Counts {
     match error.class {
-        ErrorClass::RateLimited => Counts::AsWaiting,
+        ErrorClass::RateLimited | ErrorClass::Account => Counts::AsWaiting,
         ErrorClass::Transient
         | ErrorClass::Recipient
         | ErrorClass::OptedOut
         | ErrorClass::Content
         | ErrorClass::WindowClosed
-        | ErrorClass::Account
         | ErrorClass::Sender
         | ErrorClass::Expired => Counts::AsFailure,
     }

@@ -1,15 +1,21 @@
 //! Watches over the health of accounts: judges what was seen, probes what is left alone.
 
+mod others;
+mod standing;
+
+pub(crate) use standing::refuse;
+pub use standing::{look_again, readmit};
+
 use crate::{
-    Accounts, Catalog, Checkup, ConnectError, HealthChange, Healths, Paces, Provider, Pulse, Vault,
-    deliver::open,
+    Accounts, Catalog, Checkup, ConnectError, Dispatch, HealthChange, Healths, Paces, Provider,
+    ProviderAccount, Pulse, Vault, deliver::open, salvage,
 };
 use std::{
-    collections::{HashMap, hash_map::Entry},
+    collections::{BTreeMap, BTreeSet, HashMap, hash_map::Entry},
     sync::Arc,
 };
-use tidings_kernel::{AccountId, Clock, Region, StoreError, TenantId};
-use tidings_routing::{Circuit, Health};
+use tidings_kernel::{AccountId, Clock, StoreError, TenantId};
+use tidings_routing::{Circuit, Health, Seen};
 use time::{Duration, OffsetDateTime};
 
 /// The use case: everything that it needs of the outside.
@@ -19,6 +25,8 @@ pub struct Tending {
     pub healths: Arc<dyn Healths>,
     /// How fast messages leave.
     pub paces: Arc<dyn Paces>,
+    /// The queue, where messages may wait for an account to come back.
+    pub dispatch: Arc<dyn Dispatch>,
     /// What this program sees of accounts.
     pub pulse: Arc<Pulse>,
     /// Accounts.
@@ -41,36 +49,83 @@ const FORGOTTEN: u32 = 10_000;
 const PROBING: Duration = Duration::seconds(45);
 
 impl Tending {
-    /// Judges every way that was used lately or is not well, probes those whose time has come, and gives the
-    /// changes of circuits.
+    /// Judges every way that was used lately or is not well, wakes what waited for those that have come back, and
+    /// gives the changes of circuits.
     ///
     /// # Errors
     /// [`StoreError`]: what was not changed is looked at again.
-    pub async fn tend(&self) -> Result<Vec<HealthChange>, StoreError> {
+    pub async fn judge(&self) -> Result<Vec<HealthChange>, StoreError> {
         let now = self.clock.now();
         let checkups = self.healths.to_judge(now, MOST).await?;
+        let accounts = self.of_failing(&checkups).await?;
         let mut changes = Vec::new();
-        let mut probes = Vec::new();
-        for checkup in &checkups {
-            if checkup.health.probe_at().is_some_and(|at| at <= now) {
-                probes.push(*checkup);
-                continue;
-            }
-            let best = best_of_others(&checkups, checkup);
-            let health = checkup.health.judge(&checkup.recent, best, now);
+        for checkup in checkups.iter().filter(|it| !is_due(it, now)) {
+            let seen = Seen {
+                recent: checkup.recent,
+                latest: checkup.latest,
+            };
+            let others = others::of(checkup, &checkups, &accounts);
+            let health = checkup.health.judge(&seen, &others, now);
             if health != checkup.health || checkup.version == 0 {
-                changes.push(change(checkup, health, now, || seen(checkup)));
+                changes.push(change(checkup, health, now, || others::told(checkup)));
             }
         }
         let made = self.make(changes).await?;
-        let answered = self.probe(probes, now).await?;
-        let events: Vec<HealthChange> = made.into_iter().chain(answered).collect();
-        for event in &events {
-            tell(event);
+        let ways = checkups.iter().map(|it| (it.way.tenant, &it.health));
+        let worth = standing::worth_waking(ways, now);
+        self.note(&made, worth, now).await?;
+        Ok(made)
+    }
+
+    /// Asks the providers of ways that are left alone, once their time has come, whether they answer again; wakes what
+    /// waited for those that do, and gives the changes of circuits. A provider may take long not to answer, so
+    /// nothing that is urgent should wait for it.
+    ///
+    /// # Errors
+    /// [`StoreError`]: who was not asked is asked again.
+    pub async fn probe(&self) -> Result<Vec<HealthChange>, StoreError> {
+        let now = self.clock.now();
+        let mut due = self.healths.to_judge(now, MOST).await?;
+        due.retain(|checkup| is_due(checkup, now));
+        let answered = self.ask_all(due, now).await?;
+        self.note(&answered, BTreeMap::new(), now).await?;
+        Ok(answered)
+    }
+
+    /// Tells of changes, and wakes as many messages of tenants as they are worth, beside those of `worth`.
+    async fn note(
+        &self,
+        changes: &[HealthChange],
+        mut worth: BTreeMap<TenantId, u32>,
+        now: OffsetDateTime,
+    ) -> Result<(), StoreError> {
+        for change in changes {
+            tell(change);
             // What this program knows of it is old now.
-            self.pulse.forget(event.way.tenant);
+            self.pulse.forget(change.way.tenant);
         }
-        Ok(events)
+        let changed = changes.iter().map(|it| (it.way.tenant, &it.health));
+        for (tenant, most) in standing::worth_waking(changed, now) {
+            let kept = worth.entry(tenant).or_default();
+            *kept = most.max(*kept);
+        }
+        for (tenant, most) in worth {
+            self.dispatch.wake(tenant, now, most).await?;
+        }
+        Ok(())
+    }
+
+    /// The accounts of tenants that have a way which is failing: whether it is left depends on what else there is.
+    async fn of_failing(&self, checkups: &[Checkup]) -> Result<Vec<ProviderAccount>, StoreError> {
+        let failing = checkups.iter().filter(|it| it.latest.are_failing());
+        let tenants: BTreeSet<TenantId> = failing.map(|it| it.way.tenant).collect();
+        let tenants: Vec<TenantId> = tenants.into_iter().collect();
+        if tenants.is_empty() {
+            return Ok(Vec::new());
+        }
+        // Those that cannot be read are no way at the moment.
+        let (accounts, _unreadable) = salvage::accounts(&*self.accounts, &tenants).await?;
+        Ok(accounts)
     }
 
     /// Writes what this program has seen since the last time.
@@ -104,8 +159,8 @@ impl Tending {
             .collect())
     }
 
-    /// Asks the providers of ways that are left alone whether they answer again.
-    async fn probe(
+    /// Asks the providers of these ways.
+    async fn ask_all(
         &self,
         due: Vec<Checkup>,
         now: OffsetDateTime,
@@ -188,6 +243,11 @@ impl Tending {
     }
 }
 
+/// Whether a way is left alone and its provider should be asked by now.
+fn is_due(checkup: &Checkup, now: OffsetDateTime) -> bool {
+    checkup.health.probe_at().is_some_and(|at| at <= now)
+}
+
 async fn answer_of(provider: &dyn Provider, access: &crate::Access) -> Result<(), String> {
     match provider.connect(access).await {
         Ok(_) => Ok(()),
@@ -215,59 +275,6 @@ pub(crate) fn tell(change: &HealthChange) {
     }
 }
 
-/// Takes an account out at once; with an event unless it was out before.
-pub(crate) async fn refuse(
-    healths: &dyn Healths,
-    tenant: TenantId,
-    account: AccountId,
-    reason: &str,
-    now: OffsetDateTime,
-) -> Result<Vec<HealthChange>, StoreError> {
-    let of_tenant = healths.of_tenants(&[tenant], now).await?;
-    let found = of_tenant
-        .into_iter()
-        .find(|checkup| checkup.way.account == account && checkup.way.region.is_none());
-    let checkup = found.unwrap_or(Checkup {
-        way: crate::Way {
-            tenant,
-            account,
-            region: None,
-        },
-        health: Health::new(now),
-        version: 0,
-        recent: tidings_routing::Vitals::default(),
-    });
-    let health = checkup.health.refused(now);
-    if health == checkup.health {
-        return Ok(Vec::new());
-    }
-    let change = change(&checkup, health, now, || {
-        format!("the provider refuses the account: {reason}")
-    });
-    let made = healths.change(std::slice::from_ref(&change)).await?;
-    Ok(made
-        .first()
-        .copied()
-        .unwrap_or(false)
-        .then_some(change)
-        .into_iter()
-        .collect())
-}
-
-/// The best rate of delivery of the tenant's other accounts to the same destination.
-fn best_of_others(all: &[Checkup], one: &Checkup) -> Option<u16> {
-    let region: Option<Region> = one.way.region;
-    all.iter()
-        .filter(|other| {
-            other.way.tenant == one.way.tenant
-                && other.way.region == region
-                && other.way.account != one.way.account
-                && other.health.circuit == Circuit::Closed
-        })
-        .filter_map(|other| other.recent.delivery_rate())
-        .max()
-}
-
 fn change(
     checkup: &Checkup,
     health: Health,
@@ -282,14 +289,4 @@ fn change(
         at: now,
         reason: is_event.then(reason),
     }
-}
-
-/// What was seen of a way, for people.
-fn seen(checkup: &Checkup) -> String {
-    let recent = &checkup.recent;
-    format!(
-        "{} of {} calls failed in the last minute",
-        recent.faults,
-        recent.calls()
-    )
 }

@@ -74,6 +74,15 @@ impl Dispatch for Postgres {
         Ok(())
     }
 
+    async fn wake(
+        &self,
+        tenant: TenantId,
+        at: OffsetDateTime,
+        most: u32,
+    ) -> Result<u64, StoreError> {
+        self.wake_stranded(tenant, at, most).await
+    }
+
     async fn siblings(
         &self,
         tenant: TenantId,

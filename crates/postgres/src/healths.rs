@@ -7,14 +7,15 @@ use crate::{
 use async_trait::async_trait;
 use tidings_kernel::{AccountId, Region, StoreError, TenantId};
 use tidings_messaging::{
-    AccountHealth, Checkup, Happening, HealthChange, HealthEvent, Healths, VITALS_SPAN, Way,
+    AccountHealth, Checkup, Happening, HealthChange, HealthEvent, Healths, LATEST_SPAN,
+    VITALS_SPAN, Way,
 };
-use tidings_routing::{Circuit, Health, Vitals};
+use tidings_routing::{Calls, Circuit, Health, Vitals};
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
-/// How long one row of vitals counts on, in seconds.
-const SLOT: i64 = 5;
+/// How much time one row of vitals is about, in seconds: the short look is no sharper.
+const SLOT: i64 = 1;
 /// How often a way is judged at most.
 const JUDGED_EVERY: Duration = Duration::milliseconds(900);
 
@@ -35,6 +36,8 @@ struct CheckupRow {
     undelivered: i64,
     missing: i64,
     latency_ms: i64,
+    latest_answered: i64,
+    latest_faults: i64,
 }
 
 impl CheckupRow {
@@ -65,6 +68,10 @@ impl CheckupRow {
                 undelivered: count("undelivered", self.undelivered)?,
                 missing: count("missing", self.missing)?,
                 latency_ms: place.number("latency_ms", self.latency_ms)?,
+            },
+            latest: Calls {
+                answered: count("answered", self.latest_answered)?,
+                faults: count("faults", self.latest_faults)?,
             },
         })
     }
@@ -171,7 +178,9 @@ impl Healths for Postgres {
             CheckupRow,
             r#"WITH seen AS (
                    SELECT v.tenant_id, v.account_id, r.region, sum(answered) AS answered, sum(faults) AS faults,
-                       sum(delivered) AS delivered, sum(undelivered) AS undelivered, sum(missing) AS missing, sum(latency_ms) AS latency_ms
+                       sum(delivered) AS delivered, sum(undelivered) AS undelivered, sum(missing) AS missing, sum(latency_ms) AS latency_ms,
+                       sum(answered) FILTER (WHERE v.since > $3) AS latest_answered,
+                       sum(faults) FILTER (WHERE v.since > $3) AS latest_faults
                    FROM vitals v
                    CROSS JOIN LATERAL (VALUES (''), (v.region)) AS r (region)
                    LEFT JOIN healths h ON h.tenant_id = v.tenant_id AND h.account_id = v.account_id
@@ -185,7 +194,9 @@ impl Healths for Postgres {
                    coalesce(answered, 0)::bigint AS "answered!", coalesce(faults, 0)::bigint AS "faults!",
                    coalesce(delivered, 0)::bigint AS "delivered!",
                    coalesce(undelivered, 0)::bigint AS "undelivered!",
-                   coalesce(missing, 0)::bigint AS "missing!", coalesce(latency_ms, 0)::bigint AS "latency_ms!"
+                   coalesce(missing, 0)::bigint AS "missing!", coalesce(latency_ms, 0)::bigint AS "latency_ms!",
+                   coalesce(latest_answered, 0)::bigint AS "latest_answered!",
+                   coalesce(latest_faults, 0)::bigint AS "latest_faults!"
                FROM seen
                FULL JOIN (SELECT * FROM healths WHERE tenant_id = ANY ($1)) h
                    USING (tenant_id, account_id, region)
@@ -193,6 +204,7 @@ impl Healths for Postgres {
                ORDER BY 1, 2, 3"#,
             &ids,
             now - VITALS_SPAN,
+            now - LATEST_SPAN,
         )
         .fetch_all(&mut *transaction)
         .await

@@ -80,6 +80,29 @@ impl Paces for Postgres {
         Ok(slots)
     }
 
+    async fn give_back(&self, unused: &[(Wish, OffsetDateTime)]) -> Result<(), StoreError> {
+        let limits = unused.iter().flat_map(|(wish, _)| &wish.limits);
+        let wanted: BTreeMap<&PaceKey, Limit> = limits.map(|(key, it)| (key, *it)).collect();
+        let Some(latest) = unused.iter().map(|(_, at)| *at).max() else {
+            return Ok(());
+        };
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        let mut transaction = self.begin_for_all().await?;
+        let mut lines = lock(&mut transaction, &wanted, latest).await?;
+        for (wish, at) in unused {
+            for (key, limit) in &wish.limits {
+                if let Some(line) = lines.get_mut(key) {
+                    line.pace.give_back(*limit, wish.weight, *at);
+                    line.is_changed = true;
+                }
+            }
+        }
+        write(&mut transaction, lines, latest).await?;
+        transaction.commit().await.map_err(store_error)
+    }
+
     async fn hold(&self, hold: &Hold) -> Result<(), StoreError> {
         let mut transaction = self.begin_for_all().await?;
         sqlx::query!(

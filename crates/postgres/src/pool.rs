@@ -1,11 +1,11 @@
-use crate::{gathers::Gathers, lanes::Lanes, notices::Notices};
+use crate::{gathers::Gathers, lanes::Lanes, notices::Notices, transaction::store_error};
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::{
     Connection, PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 use std::{str::FromStr, sync::Arc, time::Duration};
-use tidings_kernel::BoxError;
+use tidings_kernel::{BoxError, StoreError};
 use time::OffsetDateTime;
 
 /// Which part of Tidings is connecting; decides what the database lets it see.
@@ -59,6 +59,16 @@ const FRESH: Duration = Duration::from_secs(1);
 /// go, are the exception, see [`Postgres::begin_list`].
 const PLANS: [(&str, &str); 2] = [("plan_cache_mode", "force_generic_plan"), ("jit", "off")];
 
+/// Nobody may keep others waiting for ever. A program that goes silent in a transaction, since it is frozen or its
+/// machine is gone, loses the transaction with its locks; whoever waits for a lock gives up later than that, so that
+/// it gets through; and a statement has as long as a request. What is ended so comes as
+/// [`StoreError::Unavailable`] and is done again.
+const PATIENCE: [(&str, &str); 3] = [
+    ("idle_in_transaction_session_timeout", "10s"),
+    ("lock_timeout", "20s"),
+    ("statement_timeout", "30s"),
+];
+
 impl Postgres {
     /// Connects with at most `connections` connections, each stepping down to `role`.
     ///
@@ -71,7 +81,8 @@ impl Postgres {
     ) -> Result<Self, ConnectError> {
         let options = PgConnectOptions::from_str(url.expose_secret())
             .map_err(|error| ConnectError::Address(error.into()))?
-            .options(PLANS);
+            .options(PLANS)
+            .options(PATIENCE);
         let pool = PgPoolOptions::new()
             .max_connections(connections)
             .acquire_timeout(Duration::from_secs(5))
@@ -145,8 +156,21 @@ impl Postgres {
     /// # Errors
     /// [`ConnectError::Unreachable`].
     pub async fn refresh_statistics(&self) -> Result<u32, ConnectError> {
-        let counted: i32 = sqlx::query_scalar("SELECT refresh_statistics()")
-            .fetch_one(&self.pool)
+        let counted = async {
+            // Without it plans would be made for empty tables, so it has as long as it takes.
+            let mut transaction = self.begin_for_all().await?;
+            sqlx::raw_sql("SET LOCAL statement_timeout = 0")
+                .execute(&mut *transaction)
+                .await
+                .map_err(store_error)?;
+            let counted: i32 = sqlx::query_scalar("SELECT refresh_statistics()")
+                .fetch_one(&mut *transaction)
+                .await
+                .map_err(store_error)?;
+            transaction.commit().await.map_err(store_error)?;
+            Ok::<i32, StoreError>(counted)
+        };
+        let counted = counted
             .await
             .map_err(|error| ConnectError::Unreachable(error.into()))?;
         Ok(u32::try_from(counted).unwrap_or(0))

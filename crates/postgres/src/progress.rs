@@ -78,6 +78,8 @@ pub(crate) struct QueueState {
     pub(crate) fence: i64,
     pub(crate) due_at: OffsetDateTime,
     pub(crate) is_held: bool,
+    /// Whether it waits for a way and nothing else, once it is not held.
+    pub(crate) is_stranded: bool,
     pub(crate) failures: i16,
     pub(crate) exhausted: Vec<Uuid>,
 }
@@ -87,6 +89,13 @@ impl QueueState {
     pub(crate) fn release(&mut self, due_at: OffsetDateTime) {
         self.due_at = due_at;
         self.is_held = false;
+        self.is_stranded = false;
+    }
+
+    /// Gives it back until there is a way for it, or until `until`.
+    pub(crate) fn strand(&mut self, until: OffsetDateTime) {
+        self.release(until);
+        self.is_stranded = true;
     }
 }
 

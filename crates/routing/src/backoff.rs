@@ -1,6 +1,9 @@
 use crate::{NextStep, ProviderError};
 use time::Duration;
 
+/// By then every worker knows that an account is left alone.
+const NOTED: Duration = Duration::milliseconds(300);
+
 /// How retries are spaced: exponential with full jitter, bounded.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Backoff {
@@ -27,13 +30,14 @@ impl Backoff {
     ///
     /// `attempts` is the number of calls already made that count as failures; `jitter` is a random
     /// number from 0 to 1. A wait that the provider asked for is honored even beyond `cap`, up to a
-    /// day, and a rate limit never uses up an attempt.
+    /// day. Neither a rate limit nor an account that is refused ever uses up an attempt.
     pub fn wait(&self, error: &ProviderError, attempts: u32, jitter: f64) -> Option<Duration> {
         let asked = error
             .retry_after()
             .map(|asked| asked.min(Duration::days(1)));
         match error.class.next_step() {
             NextStep::Hold => Some(asked.unwrap_or(self.spread(1, jitter))),
+            NextStep::LeaveAccount => Some(NOTED),
             NextStep::RetryElsewhere if attempts < self.max_attempts => Some(Duration::ZERO),
             NextStep::RetrySame if attempts < self.max_attempts => Some(
                 self.spread(attempts, jitter)
@@ -76,6 +80,12 @@ mod tests {
                 .wait(&error(Class::RateLimited, None), 1_000, 0.5)
                 .is_some()
         );
+    }
+
+    #[test]
+    fn an_account_that_is_refused_never_uses_up_an_attempt() {
+        let wait = Backoff::default().wait(&error(Class::Account, None), 1_000, 0.5);
+        assert!(wait.is_some_and(|wait| wait < Duration::SECOND));
     }
 
     #[test]

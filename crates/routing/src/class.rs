@@ -32,6 +32,9 @@ pub enum NextStep {
     RetrySame,
     /// Try another account or sender at once.
     RetryElsewhere,
+    /// Leave the account: another one at once, and where there is none wait until this one is put right. It says
+    /// nothing about the message, so it never uses up an attempt.
+    LeaveAccount,
     /// Wait for the given clock to move; does not count as a failure.
     Hold,
     /// Never again for this message.
@@ -57,7 +60,8 @@ impl Class {
         match self {
             Self::Transient => NextStep::RetrySame,
             Self::RateLimited => NextStep::Hold,
-            Self::Account | Self::Sender => NextStep::RetryElsewhere,
+            Self::Account => NextStep::LeaveAccount,
+            Self::Sender => NextStep::RetryElsewhere,
             Self::Recipient
             | Self::OptedOut
             | Self::Content
@@ -129,6 +133,12 @@ mod tests {
             assert_eq!(class.as_str().parse::<Class>(), Ok(class));
         }
         assert!("nonsense".parse::<Class>().is_err());
+    }
+
+    #[test]
+    fn what_is_wrong_with_an_account_says_nothing_about_its_messages() {
+        assert_eq!(Class::Account.next_step(), NextStep::LeaveAccount);
+        assert_eq!(Class::Sender.next_step(), NextStep::RetryElsewhere);
     }
 
     #[test]

@@ -1,73 +1,8 @@
 //! How well a way works: a circuit breaker, and a weight that is lost gradually and healed slowly.
 
+use crate::vitals::{Calls, ENOUGH, TRIP, Vitals, WHOLE};
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
-
-/// All of a weight: thousandths.
-pub const WHOLE: u16 = 1_000;
-
-/// What calls and receipts told of one way in some span.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Vitals {
-    /// Calls that were answered as they should, refusals of a message included.
-    pub answered: u32,
-    /// Calls that failed through no fault of the message: the provider could not be reached, had a fault of
-    /// its own, or nobody knows what became of them.
-    pub faults: u32,
-    /// Receipts of delivery.
-    pub delivered: u32,
-    /// Receipts of failure that do not lie with the recipient or the text.
-    pub undelivered: u32,
-    /// Receipts that were due and never came.
-    pub missing: u32,
-    /// From the call to the receipt of delivery, summed up over `delivered`, in milliseconds.
-    pub latency_ms: u64,
-}
-
-impl Vitals {
-    /// Calls in all.
-    pub const fn calls(&self) -> u32 {
-        self.answered.saturating_add(self.faults)
-    }
-
-    /// The thousandths of calls that failed.
-    pub fn fault_rate(&self) -> u16 {
-        thousandths(self.faults, self.calls())
-    }
-
-    /// The thousandths of receipts that told of delivery; `None` before there are enough to say so.
-    pub fn delivery_rate(&self) -> Option<u16> {
-        let told = self
-            .delivered
-            .saturating_add(self.undelivered)
-            .saturating_add(self.missing);
-        (told >= ENOUGH).then(|| thousandths(self.delivered, told))
-    }
-
-    /// From the call to the receipt on average.
-    pub fn latency(&self) -> Option<Duration> {
-        let average = self.latency_ms.checked_div(self.delivered.into())?;
-        Some(Duration::milliseconds(i64::try_from(average).ok()?))
-    }
-
-    /// Both together.
-    #[must_use]
-    pub const fn plus(&self, other: &Self) -> Self {
-        Self {
-            answered: self.answered.saturating_add(other.answered),
-            faults: self.faults.saturating_add(other.faults),
-            delivered: self.delivered.saturating_add(other.delivered),
-            undelivered: self.undelivered.saturating_add(other.undelivered),
-            missing: self.missing.saturating_add(other.missing),
-            latency_ms: self.latency_ms.saturating_add(other.latency_ms),
-        }
-    }
-}
-
-fn thousandths(part: u32, of: u32) -> u16 {
-    let share = u64::from(part) * u64::from(WHOLE) / u64::from(of.max(1));
-    u16::try_from(share).unwrap_or(WHOLE).min(WHOLE)
-}
 
 /// Whether messages may go a way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -101,6 +36,33 @@ impl Circuit {
     }
 }
 
+/// What was seen of a way, in two looks: a long one that few calls are enough for, and a short one that sees at once
+/// when a busy way dies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Seen {
+    /// The last minute, or since the circuit changed if that is shorter.
+    pub recent: Vitals,
+    /// The last few seconds, or since the circuit changed.
+    pub latest: Calls,
+}
+
+/// The ways that could stand in for one: what is as bad everywhere is no reason to leave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Others {
+    /// The best of their rates of delivery, if one is known.
+    pub delivery: Option<u16>,
+    /// The least of their rates of faults in the last few seconds; `None` if there is no other way.
+    pub faults: Option<u16>,
+}
+
+impl Others {
+    /// Whether one of them is the better way, where this one is failing.
+    fn are_better(&self, latest: &Calls) -> bool {
+        let is_worse = |faults: u16| latest.fault_rate() > faults.saturating_add(LAG);
+        latest.are_failing() && self.faults.is_some_and(is_worse)
+    }
+}
+
 /// How well a way works, as all workers see it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Health {
@@ -114,12 +76,6 @@ pub struct Health {
     pub weight: u16,
 }
 
-/// From so many calls or receipts on, their rate says something.
-const ENOUGH: u32 = 10;
-/// So many calls in a row that fail open the circuit, however few they are.
-const ALL_FAILED: u32 = 5;
-/// From this rate of faults on the circuit opens.
-const TRIP: u16 = 500;
 /// Up to this rate of faults nothing is lost.
 const TOLERATED: u16 = 50;
 /// The share of messages that try a way out again.
@@ -128,7 +84,7 @@ const TRIAL: u16 = 50;
 const RECOVERED: u32 = 5;
 /// By how much a weight heals with each judgement.
 const HEALING: u16 = 50;
-/// How far below the best a rate of delivery may be before weight is lost.
+/// How much worse than the best a rate may be before that is a reason to leave.
 const LAG: u16 = 100;
 /// The first pause, and the longest.
 const PAUSE: Duration = Duration::seconds(10);
@@ -164,14 +120,15 @@ impl Health {
         }
     }
 
-    /// What follows from the vitals of the last minute, or since the circuit changed if that is shorter.
-    /// `best_delivery` is the rate of delivery of the best of the ways that could stand in for this one: what
-    /// is bad everywhere is no reason to leave.
+    /// What follows from what was seen, in view of the ways that could stand in for this one.
     #[must_use]
-    pub fn judge(&self, recent: &Vitals, best_delivery: Option<u16>, now: OffsetDateTime) -> Self {
+    pub fn judge(&self, seen: &Seen, others: &Others, now: OffsetDateTime) -> Self {
+        let recent = &seen.recent;
         match self.circuit {
-            Circuit::Closed if has_failed(recent) => self.tripped(now),
-            Circuit::Closed => self.weighed(recent, best_delivery),
+            Circuit::Closed if recent.have_failed() || others.are_better(&seen.latest) => {
+                self.tripped(now)
+            }
+            Circuit::Closed => self.weighed(recent, others.delivery),
             Circuit::HalfOpen if recent.faults > 0 && recent.fault_rate() >= TRIP => {
                 self.tripped(now)
             }
@@ -206,17 +163,20 @@ impl Health {
         }
     }
 
-    /// The provider has refused the account itself: credentials, suspension, balance.
+    /// The provider has refused the account itself: credentials, suspension, balance. `began_at` is when the call
+    /// began that it refused: one of before the account came back says nothing about it any more, since its
+    /// credentials may be others now. Each time that it is refused again it is left alone for longer.
     #[must_use]
-    pub fn refused(&self, now: OffsetDateTime) -> Self {
+    pub fn refused(&self, began_at: OffsetDateTime, now: OffsetDateTime) -> Self {
         match self.circuit {
             Circuit::Out { .. } => *self,
+            Circuit::Closed | Circuit::HalfOpen if self.trips > 0 && began_at < self.since => *self,
             Circuit::Closed | Circuit::HalfOpen | Circuit::Open { .. } => Self {
                 circuit: Circuit::Out {
-                    until: now + OUT_FOR,
+                    until: now + pause(OUT_FOR, self.trips),
                 },
                 since: now,
-                trips: 0,
+                trips: self.trips.saturating_add(1),
                 weight: self.weight,
             },
         }
@@ -259,11 +219,6 @@ impl Health {
     }
 }
 
-fn has_failed(recent: &Vitals) -> bool {
-    let is_all = recent.answered == 0 && recent.faults >= ALL_FAILED;
-    is_all || (recent.calls() >= ENOUGH && recent.fault_rate() >= TRIP)
-}
-
 fn pause(first: Duration, trips: u8) -> Duration {
     let factor = 2_i32.saturating_pow(u32::from(trips.min(10)));
     first
@@ -280,20 +235,38 @@ mod tests {
 
     const NOON: OffsetDateTime = datetime!(2026-07-15 12:00 UTC);
 
-    fn calls(answered: u32, faults: u32) -> Vitals {
-        Vitals {
-            answered,
-            faults,
-            ..Vitals::default()
+    fn calls(answered: u32, faults: u32) -> Seen {
+        Seen {
+            recent: Vitals {
+                answered,
+                faults,
+                ..Vitals::default()
+            },
+            latest: Calls::default(),
         }
     }
 
-    fn receipts(delivered: u32, missing: u32) -> Vitals {
-        Vitals {
-            answered: 100,
-            delivered,
-            missing,
-            ..Vitals::default()
+    fn receipts(delivered: u32, missing: u32) -> Seen {
+        Seen {
+            recent: Vitals {
+                answered: 100,
+                delivered,
+                missing,
+                ..Vitals::default()
+            },
+            latest: Calls::default(),
+        }
+    }
+
+    const ALONE: Others = Others {
+        delivery: None,
+        faults: None,
+    };
+
+    fn beside(delivery: u16) -> Others {
+        Others {
+            delivery: Some(delivery),
+            faults: Some(0),
         }
     }
 
@@ -301,7 +274,7 @@ mod tests {
     fn a_provider_that_dies_is_left_and_tried_again_with_a_few() {
         let well = Health::new(NOON);
         assert_eq!(well.share(), WHOLE);
-        let left = well.judge(&calls(0, 5), None, NOON);
+        let left = well.judge(&calls(0, 5), &ALONE, NOON);
         assert_eq!(left.share(), 0);
         assert_eq!(left.probe_at(), Some(NOON + PAUSE));
         // A probe that fails waits twice as long for the next.
@@ -309,11 +282,11 @@ mod tests {
         assert_eq!(still.probe_at(), Some(NOON + PAUSE + 2 * PAUSE));
         let trial = still.probed(true, NOON + Duration::MINUTE);
         assert_eq!((trial.circuit, trial.share()), (Circuit::HalfOpen, TRIAL));
-        let back = trial.judge(&calls(RECOVERED, 0), None, NOON + Duration::MINUTE);
+        let back = trial.judge(&calls(RECOVERED, 0), &ALONE, NOON + Duration::MINUTE);
         assert_eq!((back.circuit, back.share()), (Circuit::Closed, HEALING));
         let mut healing = back;
         for _ in 0..20 {
-            healing = healing.judge(&calls(100, 0), None, NOON);
+            healing = healing.judge(&calls(100, 0), &ALONE, NOON);
         }
         assert_eq!((healing.weight, healing.trips), (WHOLE, 0));
     }
@@ -325,51 +298,70 @@ mod tests {
             trips: 2,
             ..Health::new(NOON)
         };
-        let again = trial.judge(&calls(0, 1), None, NOON);
+        let again = trial.judge(&calls(0, 1), &ALONE, NOON);
         assert_eq!(again.probe_at(), Some(NOON + 4 * PAUSE));
     }
 
     #[test]
     fn weight_is_lost_gradually() {
         let well = Health::new(NOON);
-        assert_eq!(well.judge(&calls(95, 5), None, NOON).weight, WHOLE);
-        assert_eq!(well.judge(&calls(80, 20), None, NOON).weight, 700);
-        assert_eq!(well.judge(&calls(5, 1), None, NOON).weight, WHOLE);
+        assert_eq!(well.judge(&calls(95, 5), &ALONE, NOON).weight, WHOLE);
+        assert_eq!(well.judge(&calls(80, 20), &ALONE, NOON).weight, 700);
+        assert_eq!(well.judge(&calls(5, 1), &ALONE, NOON).weight, WHOLE);
     }
 
     #[test]
     fn what_is_bad_everywhere_is_no_reason_to_leave() {
         let well = Health::new(NOON);
         let bad = receipts(60, 40);
-        assert_eq!(well.judge(&bad, Some(600), NOON).weight, WHOLE);
-        assert_eq!(well.judge(&bad, Some(650), NOON).weight, WHOLE);
-        assert_eq!(well.judge(&bad, Some(1_000), NOON).weight, 600);
-        assert_eq!(well.judge(&bad, None, NOON).weight, WHOLE);
+        assert_eq!(well.judge(&bad, &beside(600), NOON).weight, WHOLE);
+        assert_eq!(well.judge(&bad, &beside(650), NOON).weight, WHOLE);
+        assert_eq!(well.judge(&bad, &beside(1_000), NOON).weight, 600);
+        assert_eq!(well.judge(&bad, &ALONE, NOON).weight, WHOLE);
     }
 
     #[test]
     fn an_account_that_is_refused_is_out_until_a_probe_succeeds() {
-        let out = Health::new(NOON).refused(NOON);
-        assert_eq!(out.share(), 0);
-        assert_eq!(out.judge(&calls(100, 0), None, NOON), out);
+        let out = Health::new(NOON).refused(NOON, NOON);
+        assert_eq!((out.share(), out.probe_at()), (0, Some(NOON + OUT_FOR)));
+        assert_eq!(out.judge(&calls(100, 0), &ALONE, NOON), out);
         let still = out.probed(false, NOON + OUT_FOR);
         assert!(matches!(still.circuit, Circuit::Out { .. }));
         assert!(still.probe_at() > out.probe_at());
         assert_eq!(still.probed(true, NOON).circuit, Circuit::HalfOpen);
-        assert_eq!(out.refused(NOON + Duration::HOUR), out);
+        let later = NOON + Duration::HOUR;
+        assert_eq!(out.refused(later, later), out);
+    }
+
+    #[test]
+    fn what_was_refused_before_an_account_came_back_does_not_take_it_out_again() {
+        let back = Health::new(NOON)
+            .refused(NOON, NOON)
+            .probed(true, NOON + Duration::MINUTE);
+        let moment = Duration::SECOND;
+        assert_eq!(back.refused(back.since - moment, back.since + moment), back);
+        let again = back.refused(back.since, back.since + moment);
+        let pause = again.probe_at().unwrap() - (back.since + moment);
+        assert!(
+            pause > OUT_FOR,
+            "refused again it is left for longer: {pause}"
+        );
     }
 
     proptest! {
         #[test]
         fn a_share_is_never_more_than_whole_and_a_closed_way_never_starves(
             steps in prop::collection::vec((0_u32..200, 0_u32..200, 0_u32..50, 0_u32..50, any::<bool>()), 1..60),
+            faults in prop::option::of(0_u16..=WHOLE),
         ) {
+            let others = Others { delivery: Some(WHOLE), faults };
             let mut health = Health::new(NOON);
             let mut now = NOON;
             for (answered, faults, delivered, missing, probe) in steps {
                 now += Duration::SECOND;
-                let vitals = Vitals { answered, faults, delivered, missing, ..Vitals::default() };
-                health = health.judge(&vitals, Some(WHOLE), now);
+                let recent = Vitals { answered, faults, delivered, missing, ..Vitals::default() };
+                let latest = Calls { answered: answered / 9, faults: faults / 9 };
+                health = health.judge(&Seen { recent, latest }, &others, now);
                 if health.probe_at().is_some_and(|at| at <= now) {
                     health = health.probed(probe, now);
                 }
@@ -381,6 +373,48 @@ mod tests {
                     prop_assert!(at > now && at <= now + LONGEST_PAUSE);
                 }
             }
+        }
+
+        #[test]
+        fn a_busy_way_that_dies_is_left_within_three_seconds(per_second in 7_u32..1_000) {
+            let mut health = Health::new(NOON);
+            let others = Others { delivery: None, faults: Some(0) };
+            let mut left_after = None;
+            for second in 0..10_u32 {
+                let dead = second.min(3);
+                let seen = Seen {
+                    recent: Vitals { answered: (60 - second) * per_second, faults: second * per_second, ..Vitals::default() },
+                    latest: Calls { answered: (3 - dead) * per_second, faults: dead * per_second },
+                };
+                health = health.judge(&seen, &others, NOON + Duration::seconds(second.into()));
+                if health.share() == 0 {
+                    left_after = left_after.or(Some(second));
+                }
+            }
+            prop_assert!(left_after.is_some_and(|seconds| seconds <= 3), "{left_after:?}");
+            prop_assert!(per_second < 12 || left_after == Some(2));
+        }
+
+        #[test]
+        fn single_errors_of_a_way_with_few_calls_are_no_reason_to_leave(answered in 0_u32..20, faults in 0_u32..5) {
+            let seen = Seen {
+                // All of a quiet minute may have been in its last seconds.
+                latest: Calls { answered, faults },
+                ..calls(answered.max(faults + 1), faults)
+            };
+            let judged = Health::new(NOON).judge(&seen, &beside(WHOLE), NOON);
+            prop_assert_eq!(judged.circuit, Circuit::Closed);
+        }
+
+        #[test]
+        fn what_is_as_bad_everywhere_or_stands_alone_is_not_left_by_the_short_look(
+            faults in 0_u32..500, of_others in 0_u16..=WHOLE, is_alone in any::<bool>(),
+        ) {
+            let latest = Calls { answered: 100, faults };
+            let bad = latest.fault_rate().saturating_sub(LAG).max(of_others);
+            let others = Others { delivery: None, faults: (!is_alone).then_some(bad) };
+            let seen = Seen { latest, ..calls(10_000, faults) };
+            prop_assert_eq!(Health::new(NOON).judge(&seen, &others, NOON).circuit, Circuit::Closed);
         }
     }
 }

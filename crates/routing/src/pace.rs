@@ -168,6 +168,28 @@ impl Pace {
         }
     }
 
+    /// Takes back what was noted: nothing of this weight leaves at `at` after all.
+    ///
+    /// Of a window it is as if it had never been noted, so that no part of a day is used up by what did not leave. Of
+    /// a rate, which goes on by itself, only what was taken last is free again: what was taken later stands as close to
+    /// its neighbors as it may.
+    pub fn give_back(&mut self, limit: Limit, weight: u32, at: OffsetDateTime) {
+        match limit {
+            Limit::Rate { most, within, .. } => {
+                let next = at.saturating_add(interval(most, within) * weight.max(1));
+                if self.next_at == Some(next) {
+                    self.next_at = Some(at);
+                }
+            }
+            Limit::Window { within, .. } => {
+                let place = usize::try_from(part_of(at, within) - self.first).ok();
+                if let Some(count) = place.and_then(|place| self.parts.get_mut(place)) {
+                    *count = count.saturating_sub(weight);
+                }
+            }
+        }
+    }
+
     /// From when on it is as if nothing had ever left; `None` if that is so already.
     pub fn forget_at(&self, limit: Limit) -> Option<OffsetDateTime> {
         match limit {
@@ -246,153 +268,4 @@ fn start_of(part: i64, within: Duration) -> OffsetDateTime {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-    use time::macros::datetime;
-
-    const NOON: OffsetDateTime = datetime!(2026-07-15 12:00:00.123 UTC);
-
-    /// Asks for a slot for each weight, one after the other, each so long after the one before.
-    fn slots(limit: Limit, asked: &[(u32, i64)]) -> Vec<(OffsetDateTime, u32)> {
-        let mut pace = Pace::default();
-        let mut now = NOON;
-        let mut slots = Vec::new();
-        for (weight, pause) in asked {
-            now += Duration::milliseconds(*pause);
-            let at = pace.earliest(limit, *weight, now);
-            pace.take(limit, *weight, at);
-            slots.push((at, *weight));
-        }
-        slots
-    }
-
-    /// The most that leaves in any span, however late each may be.
-    fn most_within(slots: &[(OffsetDateTime, u32)], within: Duration) -> u32 {
-        slots
-            .iter()
-            .map(|(end, _)| {
-                let begin = *end - within - LATENESS;
-                slots
-                    .iter()
-                    .filter(|(at, _)| *at > begin && at <= end)
-                    .map(|(_, weight)| weight)
-                    .sum()
-            })
-            .max()
-            .unwrap_or(0)
-    }
-
-    proptest! {
-        #[test]
-        fn no_span_ever_holds_more_than_the_limit(
-            most in 1_u32..50,
-            within in prop::sample::select(vec![Duration::SECOND, Duration::seconds(6), Duration::MINUTE, Duration::DAY]),
-            pauses in prop::collection::vec(0_i64..3_000, 1..200),
-            is_window in any::<bool>(),
-        ) {
-            let limit = if is_window {
-                Limit::Window { most, within }
-            } else {
-                Limit::Rate { most, within, burst: 1 }
-            };
-            let asked: Vec<(u32, i64)> = pauses.into_iter().map(|pause| (1, pause)).collect();
-            let slots = slots(limit, &asked);
-            prop_assert!(most_within(&slots, within) <= most);
-        }
-
-        #[test]
-        fn weights_count(
-            most in 5_u32..50,
-            asked in prop::collection::vec((1_u32..=5, 0_i64..3_000), 1..200),
-        ) {
-            let slots = slots(Limit::per_minute(most), &asked);
-            prop_assert!(most_within(&slots, Duration::MINUTE) <= most);
-        }
-
-        #[test]
-        fn a_pace_with_nothing_to_remember_is_a_new_one(
-            asked in prop::collection::vec((1_u32..=5, 0_i64..3_000), 1..50),
-            is_window in any::<bool>(),
-        ) {
-            let limit = if is_window { Limit::per_minute(20) } else { Limit::per_second(20) };
-            let mut pace = Pace::default();
-            for (weight, _) in &asked {
-                let at = pace.earliest(limit, *weight, NOON);
-                pace.take(limit, *weight, at);
-            }
-            let later = pace.forget_at(limit).unwrap();
-            let weight = 20;
-            prop_assert_eq!(pace.earliest(limit, weight, later), later);
-            prop_assert_eq!(Pace::default().forget_at(limit), None);
-        }
-    }
-
-    #[test]
-    fn a_second_is_used_evenly_and_a_burst_lends() {
-        let even = slots(Limit::per_second(10), &[(1, 0); 3]);
-        let wait =
-            |slots: &[(OffsetDateTime, u32)], n: usize| (slots[n].0 - NOON).whole_milliseconds();
-        assert_eq!(wait(&even, 2), 220);
-        let pair = Limit::Rate {
-            most: 1,
-            within: Duration::seconds(6),
-            burst: 3,
-        };
-        let lent = slots(pair, &[(1, 0); 5]);
-        let waits: Vec<i128> = (0..5).map(|n| wait(&lent, n)).collect();
-        assert_eq!(waits, [0, 0, 0, 6_100, 12_200]);
-    }
-
-    #[test]
-    fn a_day_that_is_used_up_says_when_it_goes_on() {
-        let mut pace = Pace::default();
-        let day = Limit::per_day(2);
-        for _ in 0..2 {
-            pace.take(day, 1, NOON);
-        }
-        let next = pace.earliest(day, 1, NOON);
-        assert!(next > NOON + Duration::DAY, "{next}");
-        assert!(next < NOON + Duration::DAY + Duration::HOUR, "{next}");
-    }
-
-    #[test]
-    fn what_is_heavier_than_the_limit_goes_alone() {
-        let mut pace = Pace::default();
-        let limit = Limit::per_minute(3);
-        assert_eq!(pace.earliest(limit, 10, NOON), NOON);
-        pace.take(limit, 10, NOON);
-        assert!(pace.earliest(limit, 1, NOON) > NOON + Duration::MINUTE);
-    }
-
-    #[test]
-    fn all_limits_have_to_suit_or_nothing_is_taken() {
-        let (mut second, mut day) = (Pace::default(), Pace::default());
-        let mut ask = |latest| {
-            let mut both = [
-                (Limit::per_second(1), &mut second),
-                (Limit::per_day(2), &mut day),
-            ];
-            reserve(&mut both, 1, NOON, latest)
-        };
-        assert_eq!(ask(NOON), Ok(NOON));
-        // A second later it would suit, and nobody waits so long.
-        let next = NOON + Duration::milliseconds(1_100) + Duration::microseconds(2);
-        assert_eq!(ask(NOON), Err(next));
-        assert_eq!(ask(NOON + Duration::seconds(2)), Ok(next));
-        assert!(ask(NOON + Duration::HOUR).is_err());
-        assert_eq!(second.next_at, Some(next + (next - NOON)));
-    }
-
-    #[test]
-    fn a_clock_that_goes_back_gives_nothing_back() {
-        let mut pace = Pace::default();
-        let limit = Limit::per_minute(2);
-        for _ in 0..2 {
-            pace.take(limit, 1, NOON);
-        }
-        let before = NOON - Duration::HOUR;
-        pace.take(limit, 1, before);
-        assert!(pace.earliest(limit, 1, NOON) > NOON);
-    }
-}
+mod tests;

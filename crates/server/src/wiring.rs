@@ -158,6 +158,7 @@ impl Adapters {
             accounts: self.postgres.clone(),
             healths: self.postgres.clone(),
             endpoints: self.postgres.clone(),
+            dispatch: self.postgres.clone(),
             templates: self.postgres.clone(),
             messages: self.postgres.clone(),
             ladders: self.postgres.clone(),
@@ -265,6 +266,7 @@ impl Adapters {
         Tending {
             healths: self.postgres.clone(),
             paces: self.postgres.clone(),
+            dispatch: self.postgres.clone(),
             pulse: self.pulse.clone(),
             accounts: self.postgres.clone(),
             providers: self.catalog.clone(),

@@ -220,16 +220,15 @@ impl Dispatcher {
     }
 
     async fn answer(&self, call: Call) -> Settled {
-        let abandoned = call.abandoned(self.delivering.clock.now());
-        let slot = call.not_before();
-        let made = async {
-            if let Some(slot) = slot {
-                self.wait_until(slot).await;
+        if let Some(slot) = call.not_before() {
+            tokio::select! {
+                () = self.wait_until(slot) => {}
+                () = self.abandon.cancelled() => return self.delivering.call_off(call).await,
             }
-            self.delivering.call(call).await
-        };
+        }
+        let abandoned = call.abandoned(self.delivering.clock.now());
         tokio::select! {
-            settled = made => settled,
+            settled = self.delivering.call(call) => settled,
             () = self.abandon.cancelled() => abandoned,
         }
     }

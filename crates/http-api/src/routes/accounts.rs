@@ -18,6 +18,7 @@ use std::sync::Arc;
 use tidings_kernel::{AccountId, TenantId};
 use tidings_messaging::{
     Access, AccountInfo, Paged, Price, Provider, ProviderAccount, Sender, SenderLimits,
+    tend::{look_again, readmit},
 };
 use utoipa::{IntoParams, ToSchema};
 
@@ -149,6 +150,31 @@ async fn connect(provider: &dyn Provider, access: &Access) -> Result<AccountInfo
     }
 }
 
+/// Has an account whose provider has just answered carry messages again. What the caller asked for is done whether
+/// this works or not: without it the account comes back by the next probe.
+async fn comes_back(api: &Api, account: &ProviderAccount) {
+    let (healths, dispatch) = (&*api.healths, &*api.dispatch);
+    let now = api.clock.now();
+    if let Err(error) = readmit(healths, dispatch, account.tenant, account.id, now).await {
+        tracing::warn!(
+            account = %account.id,
+            error = &error as &dyn std::error::Error,
+            "an account did not come back at once"
+        );
+    }
+}
+
+/// Has messages for which there was no way look again: there may be one now, or more of it.
+async fn has_changed(api: &Api, account: &ProviderAccount) {
+    if let Err(error) = look_again(&*api.dispatch, account.tenant, api.clock.now()).await {
+        tracing::warn!(
+            account = %account.id,
+            error = &error as &dyn std::error::Error,
+            "messages that wait for a way were not told of a change"
+        );
+    }
+}
+
 /// Connect a provider account
 ///
 /// The connection is tested first, unless `verify` is false. Credentials are sealed and never returned.
@@ -170,6 +196,7 @@ pub(crate) async fn create(
                 .at(format!("/v1/provider-accounts/{}", account.id));
             let answer = slot.answer(&reply);
             api.accounts.create(&account, answer.as_ref()).await?;
+            has_changed(api, &account).await;
             Ok(Done::Stored(reply))
         }
     })
@@ -260,6 +287,8 @@ pub(crate) async fn read(
 }
 
 /// Change a provider account
+///
+/// New credentials are tested first, unless `verify` is false. An account that was left alone comes back with them.
 #[utoipa::path(patch, path = "/v1/provider-accounts/{id}", tag = "Provider accounts",
     params(("id" = String, Path)), request_body = AccountPatch,
     responses((status = 200, body = AccountView), (status = 404, description = "`not_found`"),
@@ -276,6 +305,10 @@ pub(crate) async fn change(
     if !api.accounts.update(&account).await? {
         return Err(ApiError::NotFound("provider account"));
     }
+    if info.is_some() {
+        comes_back(&api, &account).await;
+    }
+    has_changed(&api, &account).await;
     Ok(Json(AccountView::of(&api, &account, info)))
 }
 
@@ -351,6 +384,9 @@ pub(crate) async fn delete(
 }
 
 /// Test the connection
+///
+/// An account that was left alone, since its provider refused it or did not answer, comes back at once when the test
+/// succeeds, and what waited for it leaves.
 #[utoipa::path(post, path = "/v1/provider-accounts/{id}/test", tag = "Provider accounts",
     params(("id" = String, Path)),
     responses((status = 200, body = ConnectionView), (status = 404, description = "`not_found`"),
@@ -365,5 +401,7 @@ pub(crate) async fn test(
     let account = find(&api, caller.tenant, id).await?;
     let provider = provider(&api, &account.provider)?;
     let access = api.access(&account)?;
-    Ok(Json(connect(&**provider, &access).await?.into()))
+    let info = connect(&**provider, &access).await?;
+    comes_back(&api, &account).await;
+    Ok(Json(info.into()))
 }

@@ -202,7 +202,7 @@ async fn what_waits_can_be_changed_and_cancelled() {
 }
 
 /// The lanes that have a message ready.
-async fn lanes(world: &World) -> Vec<Lane> {
+pub(super) async fn lanes(world: &World) -> Vec<Lane> {
     let now = world.api.clock.now();
     world.memory.ready(&Class::ALL, now).await.unwrap().lanes
 }
@@ -212,7 +212,7 @@ fn refusal() -> ProviderError {
 }
 
 /// The one message that waits.
-async fn claim(world: &World) -> Claim {
+pub(super) async fn claim(world: &World) -> Claim {
     let shares: Vec<Share> = lanes(world)
         .await
         .iter()

@@ -1,14 +1,14 @@
 //! Ways: rules, limits of senders, health, and fallback.
 
 use super::{
-    messages::{message, send, with},
+    messages::{claim, lanes, message, send, with},
     world::World,
 };
 use serde_json::{Value, json};
-use tidings_kernel::AccountId;
-use tidings_messaging::{HealthChange, Healths, Way};
+use tidings_kernel::{AccountId, Clock as _};
+use tidings_messaging::{Dispatch, HealthChange, Healths, Settlement, Way};
 use tidings_routing::{Health, Vitals};
-use time::macros::datetime;
+use time::{Duration, macros::datetime};
 
 const TENANT: &str = "/v1/tenant";
 
@@ -96,7 +96,7 @@ async fn health_tells_what_was_seen_and_what_happened() {
     let change = HealthChange {
         way,
         version: 0,
-        health: Health::new(now).refused(now),
+        health: Health::new(now).refused(now, now),
         at: now,
         reason: Some("the provider refuses the account: 20003".into()),
     };
@@ -122,6 +122,70 @@ async fn health_tells_what_was_seen_and_what_happened() {
         .get_as(&world.theirs.admin, &path)
         .await
         .refused(404, "not_found");
+}
+
+#[tokio::test]
+async fn a_connection_test_that_succeeds_brings_an_account_back() {
+    let world = World::new().await;
+    let account = world.account().await.id().to_owned();
+    let path = format!("/v1/provider-accounts/{account}");
+    let refuse = async |version| {
+        let now = world.clock.now();
+        let change = HealthChange {
+            way: Way {
+                tenant: world.ours.tenant,
+                account: account.parse().unwrap(),
+                region: None,
+            },
+            version,
+            health: Health::new(now).refused(now, now),
+            at: now,
+            reason: Some("the provider refuses the account: 20003".into()),
+        };
+        let made = Healths::change(&*world.memory, &[change]).await.unwrap();
+        assert_eq!(made, [true]);
+    };
+    let state = async || {
+        let health = world.get(&format!("{path}/health")).await.expect(200).body;
+        (
+            health["ways"][0]["state"].clone(),
+            health["history"][0]["reason"].clone(),
+        )
+    };
+    refuse(0).await;
+    // A message waits for it.
+    let contact = world.contact().await;
+    send(&world, message(&contact)).await.expect(202);
+    let held = claim(&world).await.held;
+    let now = world.clock.now();
+    let until = now + Duration::MINUTE;
+    let stranded = [(held, Settlement::Stranded { until })];
+    Dispatch::settle(&*world.memory, &stranded, now)
+        .await
+        .unwrap();
+
+    // A test that fails changes nothing.
+    let wrong = json!({"credentials": {"account": "AC1", "token": "wrong"}});
+    world
+        .patch(&path, wrong)
+        .await
+        .refused(422, "connection_failed");
+    assert_eq!(state().await.0, "out");
+    assert_eq!(lanes(&world).await, []);
+
+    world
+        .post(&format!("{path}/test"), json!({}))
+        .await
+        .expect(200);
+    let back = (json!("half_open"), json!("a connection test succeeded"));
+    assert_eq!(state().await, back);
+    assert_eq!(lanes(&world).await.len(), 1, "what waited is woken");
+
+    // So do new credentials that work.
+    refuse(2).await;
+    let right = json!({"credentials": {"account": "AC1", "token": "sesame"}});
+    world.patch(&path, right).await.expect(200);
+    assert_eq!(state().await, back);
 }
 
 #[tokio::test]

@@ -233,6 +233,7 @@ impl World {
             facts: memory.clone(),
             accounts: memory.clone(),
             healths: memory.clone(),
+            dispatch: memory.clone(),
             ladders: memory.clone(),
             endpoints: memory.clone(),
             templates: memory.clone(),

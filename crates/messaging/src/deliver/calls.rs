@@ -1,6 +1,6 @@
 //! From a judged message to a call of its provider: the attempt is written first.
 
-use super::{Delivering, Ready};
+use super::{Delivering, Ready, pacing::Reserved};
 use crate::{
     Access, Credentials, Held, Provider, ProviderAccount, SendableMessage, Settlement, Start,
     TraceId, Vault, salvage,
@@ -22,8 +22,10 @@ pub struct Call {
     pub(super) failures: u32,
     /// Where it goes, as far as the number tells.
     pub(super) region: Option<Region>,
-    /// Before this instant the call is not made: a limit gives it its slot then.
-    pub(super) not_before: Option<OffsetDateTime>,
+    /// The account and its credentials were read after this instant.
+    pub(super) began_at: OffsetDateTime,
+    /// Before its slot the call is not made: a limit gives it that.
+    pub(super) slot: Option<Reserved>,
     /// After this instant the call is not made: its hold may run out under it, or its slot is over.
     pub(super) not_after: OffsetDateTime,
     pub(super) trace: Option<TraceId>,
@@ -36,8 +38,8 @@ impl Call {
     }
 
     /// When the call may be made, if a limit says so; whoever makes it waits until then.
-    pub const fn not_before(&self) -> Option<OffsetDateTime> {
-        self.not_before
+    pub fn not_before(&self) -> Option<OffsetDateTime> {
+        self.slot.as_ref().map(|slot| slot.at)
     }
 
     /// The sender that the message leaves from.
@@ -73,6 +75,7 @@ impl Delivering {
         let mut opened: HashMap<AccountId, Option<Arc<Access>>> = HashMap::new();
         let mut callable = Vec::with_capacity(ready.len());
         let mut unopened = Vec::new();
+        let mut unused = Vec::new();
         let now = self.clock.now();
         for go in ready {
             let access = opened
@@ -91,32 +94,53 @@ impl Delivering {
                         failures: go.failures,
                         trace: go.trace,
                         region: go.region,
-                        not_before: go.slot,
-                        not_after: (go.slot.map(|slot| slot + LATENESS).into_iter())
+                        began_at: claimed_at,
+                        not_after: (go.slot.iter().map(|slot| slot.at + LATENESS))
                             .fold(claimed_at + self.timing.lease / 2, OffsetDateTime::min),
+                        slot: go.slot,
                     };
                     callable.push((go.start, call));
                 }
                 // A vault that does not open is an operator's problem: the message waits for the key.
                 (None, _) | (_, None) => {
                     unopened.push((go.start.held, self.wait(go.gives_up_at, now)));
+                    unused.extend(go.slot);
                 }
             }
         }
-        salvage::settle(&*self.dispatch, &unopened, now).await?;
-        let (starts, callable): (Vec<Start>, Vec<_>) = callable.into_iter().unzip();
-        let begun = self.dispatch.begin(&starts).await?;
+        let (starts, callable): (Vec<Start>, Vec<Call>) = callable.into_iter().unzip();
+        let begun = async {
+            salvage::settle(&*self.dispatch, &unopened, now).await?;
+            self.dispatch.begin(&starts).await
+        };
+        let begun = match begun.await {
+            Ok(begun) => begun,
+            Err(error) => {
+                // Whether the attempts were written or not, no call is made on them.
+                unused.extend(callable.into_iter().filter_map(|call| call.slot));
+                self.give_back(unused).await;
+                return Err(error);
+            }
+        };
         // What a cap held back is judged anew, and then knows of what took its place.
         let held_back: Vec<(Held, Settlement)> = starts
             .iter()
             .filter(|start| !start.caps.is_empty() && !begun.contains(&start.attempt.id))
             .map(|start| (start.held, Settlement::Released { due_at: now }))
             .collect();
-        salvage::settle(&*self.dispatch, &held_back, now).await?;
-        Ok(callable
+        let (calls, left_out): (Vec<Call>, Vec<Call>) = callable
             .into_iter()
-            .filter(|call| begun.contains(&call.message.attempt()))
-            .collect())
+            .partition(|call| begun.contains(&call.message.attempt()));
+        unused.extend(left_out.into_iter().filter_map(|call| call.slot));
+        self.give_back(unused).await;
+        // The calls are to be made, whatever becomes of the others.
+        if let Err(error) = salvage::settle(&*self.dispatch, &held_back, now).await {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "messages that were held back are left until their holds run out"
+            );
+        }
+        Ok(calls)
     }
 
     /// Opens an account's credentials; `None`, with a log line, when the vault refuses.

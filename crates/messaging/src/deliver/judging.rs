@@ -246,7 +246,7 @@ impl Delivering {
                 decision: Some(Box::new(record)),
             };
         }
-        Settlement::Released { due_at: again }
+        Settlement::Stranded { until: again }
     }
 }
 

@@ -1,94 +1,28 @@
 //! When what is ready may leave: limits of account, sender and pair, shared by all workers.
 
-use super::{Delivering, Ready};
+use super::{Delivering, Ready, brakes::BELIEVED};
 use crate::{
     Address, Held, PaceKey, People, ProviderAccount, Segments, Settlement, Slot, Wish,
     pulse::Known, ways::number_of,
 };
-use std::{
-    collections::HashMap,
-    sync::{Mutex, PoisonError},
-};
+use std::{cmp::Reverse, collections::HashMap};
 use tidings_kernel::{Channel, SenderId, StoreError, TenantId};
 use tidings_routing::Limit;
 use time::{Duration, OffsetDateTime};
 
-/// Whose limit would let it wait for longer than this takes another way, if there is one.
-const OVERFLOW: Duration = Duration::MINUTE;
 /// A person who has written within this time is not written to first.
 const WINDOW: Duration = Duration::DAY;
 
-/// What a worker has learned about senders that may not leave as fast as messages come.
-#[derive(Debug, Default)]
-pub struct Brakes(Mutex<HashMap<SenderId, Brake>>);
-
-#[derive(Debug, Clone, Copy)]
-struct Brake {
-    /// Nothing is claimed for it before.
-    until: OffsetDateTime,
-    /// How many are worth claiming at once.
-    room: u16,
-}
-
-impl Brakes {
-    /// How many messages of a sender are worth claiming now.
-    pub fn room(&self, sender: Option<SenderId>, now: OffsetDateTime) -> u16 {
-        let brakes = self.lock();
-        match sender.and_then(|sender| brakes.get(&sender)) {
-            // What would wait for long may have another way.
-            Some(brake) if brake.until > now + OVERFLOW => u16::MAX,
-            Some(brake) if brake.until > now => 0,
-            Some(brake) => brake.room,
-            None => u16::MAX,
-        }
-    }
-
-    /// Senders that let nothing leave for long, and until when.
-    fn used_up(&self, now: OffsetDateTime) -> HashMap<SenderId, OffsetDateTime> {
-        let brakes = self.lock();
-        brakes
-            .iter()
-            .filter(|(_, brake)| brake.until > now + OVERFLOW)
-            .map(|(sender, brake)| (*sender, brake.until))
-            .collect()
-    }
-
-    /// Learns from a round: so many of a sender's left, and the first of the others may leave then.
-    fn learn(&self, sender: SenderId, left: u16, next: Option<OffsetDateTime>) {
-        let mut brakes = self.lock();
-        match next {
-            Some(until) => {
-                let room = left.max(1);
-                brakes.insert(sender, Brake { until, room });
-            }
-            // Faster than was thought.
-            None => {
-                if let Some(brake) = brakes.get_mut(&sender)
-                    && left >= brake.room
-                {
-                    brake.room = brake.room.saturating_mul(2);
-                    if brake.room > 1_000 {
-                        brakes.remove(&sender);
-                    }
-                }
-            }
-        }
-    }
-
-    /// When the first sender that is braked now may be claimed for again.
-    pub fn next(&self, now: OffsetDateTime) -> Option<OffsetDateTime> {
-        let brakes = self.lock();
-        let later = brakes.values().map(|brake| brake.until);
-        later.filter(|until| *until > now).min()
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<SenderId, Brake>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+/// A slot that was given to a message, and what it had wished for.
+#[derive(Clone)]
+pub(super) struct Reserved {
+    pub(super) wish: Box<Wish>,
+    pub(super) at: OffsetDateTime,
 }
 
 impl Delivering {
-    /// Gives each of those that may leave soon its slot, and settles the others: they wait, in their lanes.
+    /// Gives each of those that may leave soon its slot, and settles the others: they wait, in their lanes. The first
+    /// slots are as long after `now` as it takes to prepare what leaves at them.
     pub(super) async fn pace(
         &self,
         ready: Vec<Ready>,
@@ -96,28 +30,30 @@ impl Delivering {
         known: &HashMap<TenantId, Known>,
         now: OffsetDateTime,
     ) -> Result<(Vec<Ready>, Vec<(Held, Settlement)>), StoreError> {
-        let mut wishes = Vec::new();
-        let mut limited = Vec::new();
-        for (place, one) in ready.iter().enumerate() {
-            let (wish, has_pair) = self.wish(one, accounts, now);
-            if !wish.limits.is_empty() || wish.people.is_some() {
-                limited.push((place, has_pair));
-                wishes.push(wish);
-            }
-        }
         let held = |one: &Ready| {
             let known = known.get(&one.start.held.tenant)?;
             let until = *known.held.get(&one.start.attempt.sender)?;
             (until > now).then_some(until)
         };
+        let mut wishes = Vec::new();
+        let mut limited = Vec::new();
+        for (place, one) in ready.iter().enumerate() {
+            let (wish, has_pair) = self.wish(one, accounts, now);
+            // Who has to wait anyway must not use anything up.
+            if held(one).is_none() && (!wish.limits.is_empty() || wish.people.is_some()) {
+                limited.push((place, has_pair));
+                wishes.push(wish);
+            }
+        }
         if wishes.is_empty() && !ready.iter().any(|one| held(one).is_some()) {
             return Ok((ready, Vec::new()));
         }
-        let latest = now + self.timing.pace_ahead;
-        let slots = self.paces.reserve(&wishes, now, latest).await?;
-        let slots = limited.into_iter().zip(slots);
-        let mut slots: HashMap<usize, (bool, Slot)> = slots
-            .map(|((place, has_pair), slot)| (place, (has_pair, slot)))
+        let first = now + self.brakes.lead();
+        let latest = first + self.timing.pace_ahead;
+        let slots = self.paces.reserve(&wishes, first, latest).await?;
+        let slots = limited.into_iter().zip(slots.into_iter().zip(wishes));
+        let mut slots: HashMap<usize, (bool, Slot, Option<Wish>)> = slots
+            .map(|((place, has_pair), (slot, wish))| (place, (has_pair, slot, Some(wish))))
             .collect();
         let mut leaving = Vec::with_capacity(ready.len());
         let mut waiting = Vec::new();
@@ -125,10 +61,10 @@ impl Delivering {
         for (place, mut one) in ready.into_iter().enumerate() {
             let sender = one.start.attempt.sender;
             let slot = match held(&one) {
-                Some(until) => Some((false, Slot::NotBefore(until))),
+                Some(until) => Some((false, Slot::NotBefore(until), None)),
                 None => slots.remove(&place),
             };
-            let Some((has_pair, slot)) = slot else {
+            let Some((has_pair, slot, wish)) = slot else {
                 leaving.push(one);
                 continue;
             };
@@ -136,7 +72,10 @@ impl Delivering {
             match slot {
                 Slot::At(at) => {
                     lesson.0 = lesson.0.saturating_add(1);
-                    one.slot = Some(at);
+                    one.slot = wish.map(|wish| Reserved {
+                        wish: Box::new(wish),
+                        at,
+                    });
                     leaving.push(one);
                 }
                 Slot::NotBefore(when) => {
@@ -152,9 +91,50 @@ impl Delivering {
             }
         }
         for (sender, (left, next)) in learned {
-            self.brakes.learn(sender, left, next);
+            self.brakes.learn(sender, left, next, now);
         }
         Ok((leaving, waiting))
+    }
+
+    /// Gives back slots that nothing leaves at. Messages that have been waiting since a limit was used up may look
+    /// again, as many as there are, once every worker has forgotten that it was. A store that fails here costs the
+    /// slots.
+    pub(super) async fn give_back(&self, unused: impl IntoIterator<Item = Reserved>) {
+        let mut unused: Vec<(Wish, OffsetDateTime)> = unused
+            .into_iter()
+            .map(|reserved| (*reserved.wish, reserved.at))
+            .collect();
+        if unused.is_empty() {
+            return;
+        }
+        unused.sort_by_key(|(_, at)| Reverse(*at));
+        let mut freed: HashMap<TenantId, u32> = HashMap::new();
+        for (wish, _) in &unused {
+            let mut limits = wish.limits.iter();
+            if let Some((key, _)) = limits.find(|(_, it)| matches!(it, Limit::Window { .. })) {
+                *freed.entry(key.tenant).or_default() += 1;
+            }
+        }
+        let at = self.clock.now() + BELIEVED;
+        let given = async {
+            self.paces.give_back(&unused).await?;
+            for (tenant, count) in freed {
+                self.dispatch.wake(tenant, at, count).await?;
+            }
+            Ok::<(), StoreError>(())
+        };
+        if let Err(error) = given.await {
+            tracing::warn!(
+                slots = unused.len(),
+                error = &error as &dyn std::error::Error,
+                "slots that were not used were not given back"
+            );
+        }
+    }
+
+    /// How long before its slot a message is prepared at most: what it holds must not run out meanwhile.
+    pub(super) fn longest_lead(&self) -> Duration {
+        self.timing.lease / 8
     }
 
     /// Senders that another way is taken for, and until when.

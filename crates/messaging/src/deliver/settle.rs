@@ -65,13 +65,14 @@ impl Delivering {
             Outcome::Unknown { .. } => Sign::Fault,
             Outcome::Rejected(error) => match error.class {
                 Class::Transient => Sign::Fault,
+                // That it refuses the account is no sign of working, and is noted by itself.
+                Class::Account => return,
                 // What is asked to be slower is well.
                 Class::RateLimited
                 | Class::Recipient
                 | Class::OptedOut
                 | Class::Content
                 | Class::WindowClosed
-                | Class::Account
                 | Class::Sender
                 | Class::Expired => Sign::Answered,
             },
@@ -87,9 +88,10 @@ impl Delivering {
         let (tenant, account) = (call.held.tenant, call.access.account);
         let noted = match error.class {
             Class::Account => {
-                self.pulse.forget(tenant);
                 let code = &error.provider_code;
-                let refused = refuse(&*self.healths, tenant, account, code, now).await;
+                let began_at = call.began_at;
+                let refused = refuse(&*self.healths, (tenant, account), code, began_at, now).await;
+                self.pulse.forget(tenant);
                 refused.map(|changes| changes.iter().for_each(tell))
             }
             Class::RateLimited => {

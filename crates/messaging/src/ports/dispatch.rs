@@ -173,6 +173,12 @@ pub enum Settlement {
         /// When.
         due_at: OffsetDateTime,
     },
+    /// Nothing was done, since there is no way for it now: anybody may take it from this instant, or from when it is
+    /// [woken](Dispatch::wake), whichever is first.
+    Stranded {
+        /// When.
+        until: OffsetDateTime,
+    },
 }
 
 impl Settlement {
@@ -187,6 +193,7 @@ impl Settlement {
             Self::Deferred { .. } => "deferred",
             Self::Refused { .. } => "refused",
             Self::Released { .. } => "released",
+            Self::Stranded { .. } => "stranded",
         }
     }
 }
@@ -261,6 +268,19 @@ pub trait Dispatch: Send + Sync {
         settlements: &[(Held, Settlement)],
         now: OffsetDateTime,
     ) -> Result<(), StoreError>;
+
+    /// Has up to `most` messages of a tenant that are [stranded](Settlement::Stranded) become due at `at`, those that
+    /// would be due first before others, and gives how many. Nothing else that sleeps is touched, and nothing
+    /// becomes due later than it was.
+    ///
+    /// # Errors
+    /// [`StoreError`]: the backend failed and nothing was woken.
+    async fn wake(
+        &self,
+        tenant: TenantId,
+        at: OffsetDateTime,
+        most: u32,
+    ) -> Result<u64, StoreError>;
 
     /// The provider's ids of other attempts through the same account to the same contact, begun in the
     /// day before this one or later: what is found at the provider under one of them is not this one.

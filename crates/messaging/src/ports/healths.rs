@@ -1,11 +1,13 @@
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use tidings_kernel::{AccountId, Region, StoreError, TenantId};
-use tidings_routing::{Health, Vitals};
+use tidings_routing::{Calls, Health, Vitals};
 use time::{Duration, OffsetDateTime};
 
 /// How long vitals count.
 pub const VITALS_SPAN: Duration = Duration::MINUTE;
+/// How long calls count for the short look, which finds a busy way that has died.
+pub const LATEST_SPAN: Duration = Duration::seconds(3);
 
 /// A way whose health is watched: an account, as a whole or for one destination.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -30,6 +32,8 @@ pub struct Checkup {
     /// The last [`VITALS_SPAN`], or since the circuit changed if that is shorter. Those of an account as a whole are
     /// the sum of its destinations.
     pub recent: Vitals,
+    /// The same of calls in the last [`LATEST_SPAN`], to the second.
+    pub latest: Calls,
 }
 
 /// A change of a way's health.

@@ -75,6 +75,14 @@ pub trait Paces: Send + Sync {
         latest: OffsetDateTime,
     ) -> Result<Vec<Slot>, StoreError>;
 
+    /// Gives back slots at which nothing left, nor will: what wished for them, and when they are. Of a limit per minute
+    /// or day it is as if they had never been given. Of a rate only the last slot is free again, so those of one line
+    /// come latest first. People stay counted: whoever was not written to is the next who is.
+    ///
+    /// # Errors
+    /// [`StoreError`]: the backend failed and nothing was given back.
+    async fn give_back(&self, unused: &[(Wish, OffsetDateTime)]) -> Result<(), StoreError>;
+
     /// Notes that a sender has to wait. A hold is never shortened.
     ///
     /// # Errors

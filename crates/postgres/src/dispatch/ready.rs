@@ -1,6 +1,6 @@
 //! Which lanes have anything ready.
 
-use crate::{Postgres, convert::Place, transaction::store_error};
+use crate::{Postgres, convert::Place, notices::Channel, transaction::store_error};
 use tidings_kernel::{SenderId, StoreError, TenantId};
 use tidings_messaging::{Class, Lane, LaneId, Ready};
 use time::{Duration, OffsetDateTime};
@@ -108,6 +108,33 @@ impl Postgres {
         .fetch_all(&self.pool)
         .await
         .map_err(store_error)
+    }
+
+    /// Has what waits for a way become due at `at`. What somebody is waking already is left to them.
+    pub(super) async fn wake_stranded(
+        &self,
+        tenant: TenantId,
+        at: OffsetDateTime,
+        most: u32,
+    ) -> Result<u64, StoreError> {
+        let mut transaction = self.begin_for(tenant).await?;
+        let woken = sqlx::query!(
+            "UPDATE queue SET due_at = $2, wake_at = $2 WHERE ctid = ANY (ARRAY(
+                 SELECT ctid FROM queue
+                 WHERE tenant_id = $1 AND stranded AND wake_at > $2
+                 ORDER BY wake_at LIMIT $3 FOR UPDATE SKIP LOCKED))",
+            tenant.uuid(),
+            at,
+            i64::from(most),
+        )
+        .execute(&mut *transaction)
+        .await
+        .map_err(store_error)?;
+        transaction.commit().await.map_err(store_error)?;
+        if woken.rows_affected() > 0 {
+            self.wake(Channel::Queue).await;
+        }
+        Ok(woken.rows_affected())
     }
 
     /// Makes ready a portion of what has become due, and says how many those were.

@@ -46,7 +46,8 @@ impl Postgres {
                 | Settlement::SendAgain { .. }
                 | Settlement::Deferred { .. }
                 | Settlement::Refused { .. }
-                | Settlement::Released { .. } => None,
+                | Settlement::Released { .. }
+                | Settlement::Stranded { .. } => None,
             })
             .collect();
         if all.is_empty() {

@@ -143,6 +143,11 @@ pub(super) fn settle_one(
                 entry.release(*due_at);
             }
         }
+        Settlement::Stranded { until } => {
+            if let Some(entry) = progress.entry(message).filter(|_| is_held) {
+                entry.strand(*until);
+            }
+        }
     }
 }
 

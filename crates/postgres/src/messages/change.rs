@@ -91,6 +91,7 @@ impl Postgres {
             "UPDATE queue SET priority = coalesce($2, priority), due_at = coalesce($3, due_at),
                  wake_at = CASE WHEN $3::timestamptz IS NULL THEN wake_at
                      WHEN $3 > $4 THEN $3 END,
+                 stranded = stranded AND $3::timestamptz IS NULL,
                  fence = fence + 1, held_until = NULL
              WHERE message_id = $1 AND (held_until IS NULL OR held_until <= $4)",
             message.uuid(),

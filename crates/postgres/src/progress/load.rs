@@ -143,6 +143,7 @@ impl Progress {
                 fence: row.fence,
                 due_at: row.due_at,
                 is_held: row.held_until.is_some(),
+                is_stranded: false,
                 failures: row.failures,
                 exhausted: row.exhausted.unwrap_or_default(),
             };

@@ -220,6 +220,7 @@ impl Progress {
             return Ok(());
         }
         let (mut ids, mut dues, mut are_held) = (Vec::new(), Vec::new(), Vec::new());
+        let mut are_stranded = Vec::new();
         let (mut failures, mut exhausted) = (Vec::new(), Vec::new());
         for id in changed {
             let Some(state) = self.queue.get(&id) else {
@@ -228,6 +229,7 @@ impl Progress {
             ids.push(id);
             dues.push(state.due_at);
             are_held.push(state.is_held);
+            are_stranded.push(state.is_stranded);
             failures.push(state.failures);
             // An array of arrays must be rectangular, so the inner ones travel as text.
             exhausted.push(
@@ -244,16 +246,19 @@ impl Progress {
             "UPDATE queue q SET due_at = c.due_at,
                  wake_at = CASE WHEN c.is_held THEN q.wake_at ELSE c.due_at END,
                  held_until = CASE WHEN c.is_held THEN q.held_until END,
+                 stranded = CASE WHEN c.is_held THEN q.stranded ELSE c.is_stranded END,
                  failures = c.failures,
                  exhausted = string_to_array(nullif(c.exhausted, ''), ',')::uuid[]
-             FROM unnest($1::uuid[], $2::timestamptz[], $3::boolean[], $4::smallint[], $5::text[])
-                 AS c (message_id, due_at, is_held, failures, exhausted)
+             FROM unnest($1::uuid[], $2::timestamptz[], $3::boolean[], $4::smallint[], $5::text[],
+                 $6::boolean[])
+                 AS c (message_id, due_at, is_held, failures, exhausted, is_stranded)
              WHERE q.message_id = c.message_id",
             &ids,
             &dues,
             &are_held,
             &failures,
             &exhausted,
+            &are_stranded,
         )
         .execute(connection)
         .await

@@ -5,6 +5,7 @@
 mod deadlocks;
 mod given_up;
 mod queue;
+mod silent;
 
 use sqlx::{Connection, PgConnection};
 use std::sync::Arc;

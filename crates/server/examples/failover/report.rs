@@ -9,6 +9,9 @@ const LINE: Duration = Duration::seconds(2);
 /// From this share on, in hundredths, the primary is back.
 const BACK: u32 = 90;
 
+/// In the order of their priorities.
+const PROVIDERS: [&str; 3] = [PRIMARY, "vonage", "clicksend"];
+
 /// Prints everything; answers whether nothing was lost or doubled and everything has arrived.
 pub(crate) fn print(record: &Record) -> bool {
     let run = &record.run;
@@ -46,6 +49,7 @@ pub(crate) fn print(record: &Record) -> bool {
         seconds(run.died_at, diverted.map(|one| one.at)),
         seconds(run.died_at, last_call(record)),
     );
+    phases(record, last_call(record));
     let first = record.by_primary(run.healed_at).next().map(|one| one.at);
     println!(
         "time to return:              {} to the first message by {PRIMARY}, {} to {BACK} % of all",
@@ -61,6 +65,34 @@ pub(crate) fn print(record: &Record) -> bool {
         && first.is_some();
     println!("{}", if is_well { "PASSED" } else { "FAILED" });
     is_well
+}
+
+/// The share of each provider while the primary lived, was dead and left, and lived again.
+fn phases(record: &Record, left_at: Option<OffsetDateTime>) {
+    let run = &record.run;
+    let left_at = left_at.unwrap_or(run.died_at);
+    let back_at = back(record);
+    let phases = [
+        ("share before", Some((run.began_at, run.died_at))),
+        ("share while it was left", Some((left_at, run.healed_at))),
+        (
+            "share once it is back",
+            back_at.map(|back| (back, back + Duration::DAY)),
+        ),
+    ];
+    for (name, span) in phases {
+        let Some((from, to)) = span else { continue };
+        let accepted = record.tries.iter().filter(|one| one.is_accepted);
+        let own: Vec<&str> = accepted
+            .filter(|one| (from..to).contains(&one.at))
+            .map(|one| one.provider.as_str())
+            .collect();
+        let shares = PROVIDERS.map(|provider| {
+            let count = own.iter().filter(|one| **one == provider).count();
+            format!("{provider} {} %", count * 100 / own.len().max(1))
+        });
+        println!("{:<29}{}", format!("{name}:"), shares.join(", "));
+    }
 }
 
 /// When the primary was called for the last time while it was dead.
@@ -99,13 +131,12 @@ fn counted(record: &Record) -> BTreeMap<i64, BTreeMap<&str, u32>> {
 
 /// The share of each provider over time.
 fn shares(record: &Record) {
-    let providers = ["twilio", "vonage", "clicksend"];
-    let [first, second, third] = providers;
+    let [first, second, third] = PROVIDERS;
     println!("\n  second {first:>10} {second:>10} {third:>10}");
     for (line, counts) in counted(record) {
         let count = |provider: &str| counts.get(provider).copied().unwrap_or(0);
         let all: u32 = counts.values().sum();
-        let bars: String = providers
+        let bars: String = PROVIDERS
             .iter()
             .zip(['#', '=', '-'])
             .map(|(provider, sign)| {

@@ -80,9 +80,23 @@ impl Program {
 
     /// SIGTERM: it may finish what it has begun.
     pub(crate) fn terminate(&mut self) {
+        self.signal("-TERM");
+    }
+
+    /// SIGSTOP: it does nothing until it is thawed, and does not notice.
+    pub(crate) fn freeze(&mut self) {
+        self.signal("-STOP");
+    }
+
+    /// SIGCONT: it goes on.
+    pub(crate) fn thaw(&mut self) {
+        self.signal("-CONT");
+    }
+
+    fn signal(&self, signal: &str) {
         let id = self.child.id().to_string();
-        let status = Command::new("kill").args(["-TERM", &id]).status().unwrap();
-        assert!(status.success(), "no SIGTERM for {}", self.name);
+        let status = Command::new("kill").args([signal, &id]).status().unwrap();
+        assert!(status.success(), "no {signal} for {}", self.name);
     }
 
     /// Waits for its end.

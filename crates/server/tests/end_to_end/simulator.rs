@@ -1,5 +1,6 @@
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 /// The simulator's control API.
 pub(crate) struct Simulator {
@@ -14,6 +15,8 @@ pub(crate) struct Asked {
     pub(crate) attempt: String,
     /// The provider's message, if it was taken.
     pub(crate) taken: Option<String>,
+    /// When it came.
+    pub(crate) at: OffsetDateTime,
     /// Where receipts go, if each message has its own address.
     pub(crate) status_callback: Option<String>,
 }
@@ -59,6 +62,7 @@ impl Simulator {
             .map(|request| Asked {
                 attempt: text(&request["client_reference"]).unwrap_or_default(),
                 taken: text(&request["provider_message_id"]),
+                at: OffsetDateTime::parse(request["at"].as_str().unwrap(), &Rfc3339).unwrap(),
                 status_callback: text(&request["status_callback"]),
             })
             .collect()
@@ -81,6 +85,12 @@ impl Simulator {
     /// The accounts with their secrets, in the form in which they are put.
     pub(crate) async fn accounts(&self) -> Value {
         self.call(reqwest::Method::GET, "/accounts", None).await
+    }
+
+    /// Adds accounts, or replaces those with the same ids.
+    pub(crate) async fn put_accounts(&self, accounts: &Value) {
+        self.call(reqwest::Method::PUT, "/accounts", Some(accounts))
+            .await;
     }
 
     /// What a handset received, oldest first.

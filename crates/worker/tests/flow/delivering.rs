@@ -118,6 +118,7 @@ async fn an_account_that_refuses_is_left_for_another() {
     world.answers([refusal(Class::Account)]);
     let message = world.sms("Hello").await;
     world.work().await;
+    world.pass(Duration::SECOND).await;
     let record = world.record(message.id).await;
     assert_eq!(record.message.status, Status::Sent);
     let used: Vec<_> = record
@@ -129,9 +130,9 @@ async fn an_account_that_refuses_is_left_for_another() {
 }
 
 #[tokio::test]
-async fn when_every_account_has_refused_it_is_a_dead_letter() {
+async fn when_every_account_has_refused_its_sender_it_is_a_dead_letter() {
     let world = World::with_accounts(2).await;
-    world.answers([refusal(Class::Account), refusal(Class::Account)]);
+    world.answers([refusal(Class::Sender), refusal(Class::Sender)]);
     let message = world.sms("Hello").await;
     world.pass(Duration::minutes(3)).await;
     assert_eq!(world.status(message.id).await, Status::Failed);

@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 use tidings_kernel::{AttemptId, MessageId, StoreError, TenantId};
-use tidings_memory::Memory;
+use tidings_memory::{ManualClock, Memory};
 use tidings_messaging::{
     Address, Claim, Class, Dispatch, FactStore, FactsQuery, Held, Known, Ready, Settlement, Share,
     Start, Suppression,
@@ -45,6 +45,8 @@ struct Trouble {
 pub(crate) struct Faulty {
     store: Arc<Memory>,
     trouble: Mutex<Option<Trouble>>,
+    /// How long writing attempts takes, by this clock.
+    pub(crate) slow: Mutex<Option<(Arc<ManualClock>, Duration)>>,
     /// What is stored of this message makes no sense to whoever settles it.
     pub(crate) senseless: Mutex<Option<MessageId>>,
     /// Told when a call goes wrong,
@@ -58,6 +60,7 @@ impl Faulty {
         Arc::new(Self {
             store: store.clone(),
             trouble: Mutex::default(),
+            slow: Mutex::default(),
             senseless: Mutex::default(),
             met: Notify::new(),
             settled: Notify::new(),
@@ -158,6 +161,9 @@ impl Dispatch for Faulty {
 
     async fn begin(&self, starts: &[Start]) -> Result<Vec<AttemptId>, StoreError> {
         self.pass(Step::Begin).await?;
+        if let Some((clock, takes)) = &*self.slow.lock().unwrap() {
+            clock.advance(*takes);
+        }
         Dispatch::begin(&*self.store, starts).await
     }
 
@@ -180,6 +186,15 @@ impl Dispatch for Faulty {
         self.store.settle(settlements, now).await?;
         self.settled.notify_one();
         Ok(())
+    }
+
+    async fn wake(
+        &self,
+        tenant: TenantId,
+        at: OffsetDateTime,
+        most: u32,
+    ) -> Result<u64, StoreError> {
+        self.store.wake(tenant, at, most).await
     }
 
     async fn siblings(

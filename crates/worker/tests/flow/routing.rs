@@ -3,15 +3,15 @@
 use crate::support::{World, lost, refusal};
 use std::collections::BTreeSet;
 use tidings_kernel::Clock as _;
-use tidings_kernel::{AccountId, Channel, Purpose};
+use tidings_kernel::{AccountId, Channel, Purpose, Region};
 use tidings_messaging::{
-    Accounts, Dispatch as _, Healths, Messages, Outcome, ProviderAccount, Status, Tenants, Way,
-    deliver::Call,
+    Accounts, Dispatch as _, Healths, Messages, Outcome, ProviderAccount, Sign, Status, Tenants,
+    Way, deliver::Call,
 };
 use tidings_routing::{Choice, Circuit, Class, Objection, Policy, Rule, Strategy};
 use time::Duration;
 
-async fn account_of(world: &World, id: tidings_kernel::MessageId) -> Option<AccountId> {
+pub(crate) async fn account_of(world: &World, id: tidings_kernel::MessageId) -> Option<AccountId> {
     let record = world.record(id).await;
     record.attempts.last().map(|attempt| attempt.account)
 }
@@ -22,13 +22,17 @@ async fn route_of(world: &World, id: tidings_kernel::MessageId) -> Choice {
     decisions.last().unwrap().route.clone().unwrap()
 }
 
-async fn account(world: &World, number: usize) -> ProviderAccount {
+pub(crate) async fn account(world: &World, number: usize) -> ProviderAccount {
     let found = Accounts::get(&*world.store, world.tenant, world.accounts[number]).await;
     found.unwrap().unwrap()
 }
 
 /// Lets the first account have limits.
-async fn limit(world: &World, per_second: Option<u32>, per_day: Option<u32>) -> AccountId {
+pub(crate) async fn limit(
+    world: &World,
+    per_second: Option<u32>,
+    per_day: Option<u32>,
+) -> AccountId {
     let mut account = account(world, 0).await;
     account.rate_per_second = per_second;
     account.daily_limit = per_day;
@@ -132,8 +136,7 @@ async fn a_provider_that_dies_is_left_for_another_and_comes_back() {
     }
     world.work().await;
     assert_eq!(world.calls(), 5);
-    world.worker.tending.write().await.unwrap();
-    world.worker.tending.tend().await.unwrap();
+    world.tend().await;
     let way = Way {
         tenant: world.tenant,
         account: accounts[0],
@@ -168,8 +171,7 @@ async fn a_provider_that_dies_is_left_for_another_and_comes_back() {
 
     // It answers a probe, and then a few messages.
     world.clock.advance(Duration::seconds(11));
-    world.worker.tending.write().await.unwrap();
-    world.worker.tending.tend().await.unwrap();
+    world.tend().await;
     assert_eq!(state(&world).await, Some(Circuit::HalfOpen));
     let mut tried = BTreeSet::new();
     for number in 0..200 {
@@ -179,8 +181,7 @@ async fn a_provider_that_dies_is_left_for_another_and_comes_back() {
     }
     assert_eq!(tried.len(), 2, "some go to the first again");
     world.clock.advance(Duration::SECOND);
-    world.worker.tending.write().await.unwrap();
-    world.worker.tending.tend().await.unwrap();
+    world.tend().await;
     assert_eq!(state(&world).await, Some(Circuit::Closed));
     let history = world
         .store
@@ -224,6 +225,47 @@ async fn an_account_that_is_refused_is_out_at_once_and_its_queue_moves() {
 }
 
 #[tokio::test]
+async fn a_busy_account_that_dies_is_left_within_seconds_where_there_is_another() {
+    for (accounts, expected) in [(2, "open"), (1, "closed")] {
+        let world = World::with_accounts(accounts).await;
+        let region = Region::parse("US").unwrap();
+        let (tenant, account) = (world.tenant, world.accounts[0]);
+        let seen = async |sign, times| {
+            for _ in 0..times {
+                let pulse = &world.worker.delivering.pulse;
+                pulse.note(tenant, account, Some(region), sign);
+            }
+            world.tend().await;
+            world.clock.advance(Duration::SECOND);
+        };
+        for _ in 0..10 {
+            seen(Sign::Answered, 30).await;
+        }
+        for _ in 0..3 {
+            seen(Sign::Fault, 30).await;
+        }
+        let now = world.clock.now();
+        let found = Healths::of_tenants(&*world.store, &[tenant], now).await;
+        let whole = Way {
+            tenant,
+            account,
+            region: None,
+        };
+        let found = found
+            .unwrap()
+            .into_iter()
+            .find(|it| it.way == whole)
+            .unwrap();
+        assert_eq!(found.health.circuit.as_str(), expected);
+        let history = world.store.history(tenant, account, 10).await.unwrap();
+        let told = history
+            .iter()
+            .any(|event| event.reason.ends_with("in the last 3 seconds"));
+        assert_eq!(told, expected == "open", "{history:?}");
+    }
+}
+
+#[tokio::test]
 async fn nothing_fails_over_while_its_outcome_is_unknown() {
     let world = World::with_accounts(2).await;
     world.finds(Some(tidings_messaging::Found::CannotTell));
@@ -233,8 +275,7 @@ async fn nothing_fails_over_while_its_outcome_is_unknown() {
         messages.push(world.sms(&format!("Perhaps {number}")).await.id);
     }
     world.work().await;
-    world.worker.tending.write().await.unwrap();
-    world.worker.tending.tend().await.unwrap();
+    world.tend().await;
     world.pass(Duration::minutes(3)).await;
     for message in messages {
         let record = world.record(message).await;

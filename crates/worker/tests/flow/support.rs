@@ -2,15 +2,11 @@
 //! the test tells it to.
 
 use crate::{events, telling::Listener};
-use async_trait::async_trait;
-use secrecy::{ExposeSecret, SecretString};
-use std::{
-    collections::VecDeque,
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicBool, Ordering},
-    },
-};
+
+pub(crate) use crate::script::{POISON, Script, error, lost, refusal};
+
+use secrecy::SecretString;
+use std::sync::{Arc, Mutex};
 use tidings_conformance::fixtures;
 use tidings_consent::{Action, Channels, ConsentEvent, Evidence, Method, Purposes};
 use tidings_conversations::{Automating, Conversing, RuleClassifier};
@@ -21,11 +17,10 @@ use tidings_kernel::{
 };
 use tidings_memory::{ManualClock, Memory, SequentialIds};
 use tidings_messaging::{
-    Access, AccountInfo, Accounts, Address, Ages, CallbackRequest, Catalog, ChannelAbility,
-    ChannelPace, Claim, Class as QueueClass, ConnectError, ConsentLedger, Contact, Contacts,
-    Credentials, Descriptor, Dispatch, Found, Handshake, Inbox, Message, MessageRecord, Messages,
-    NotAuthentic, OptOutWatch, Outcome, Provider, ProviderEvent, Pulse, QueryError, RawCallback,
-    SUSPECT_AFTER, SendableMessage, Share, Status, StatusQuery, Tenants, Unreadable, Vault,
+    Accounts, Address, Ages, CallbackRequest, Catalog, Claim, Class as QueueClass, ConsentLedger,
+    Contact, Contacts, Credentials, Dispatch, Found, Inbox, Message, MessageRecord, Messages,
+    OptOutWatch, Outcome, Provider, ProviderEvent, Pulse, RawCallback, SUSPECT_AFTER, Share,
+    Status, Tenants, Vault,
     ask::Asking,
     climb::Climbing,
     deliver::{Delivering, FairShares, Round, Timing},
@@ -38,112 +33,11 @@ use tidings_messaging::{
 };
 use tidings_phone::FictitiousNumbers;
 use tidings_quiet_hours::{Urgency, Zone};
-use tidings_routing::{Backoff, Class, ErrorTable, ProviderError};
+use tidings_routing::Backoff;
 use tidings_twilio_facade::TwilioForm;
 use tidings_vault::KeyRing;
 use tidings_worker::{Settings, Worker};
 use time::Duration;
-use tokio::sync::Notify;
-
-/// A provider that answers as told, and remembers what it was asked.
-#[derive(Default)]
-pub(crate) struct Script {
-    pub(crate) answers: Mutex<VecDeque<Outcome>>,
-    pub(crate) found: Mutex<Option<Found>>,
-    pub(crate) sent: Mutex<Vec<String>>,
-    pub(crate) events: Mutex<Vec<ProviderEvent>>,
-    /// Whether calls are never answered.
-    pub(crate) is_silent: AtomicBool,
-    /// Told of every call.
-    pub(crate) rings: Notify,
-}
-
-static DESCRIPTOR: Descriptor = Descriptor {
-    name: "simulator",
-    title: "Script",
-    credentials: &[],
-    channels: &[
-        ChannelAbility {
-            channel: Channel::Sms,
-            carries_media: true,
-            carries_templates: false,
-            reports_reading: false,
-            pace: ChannelPace::UNKNOWN,
-        },
-        ChannelAbility {
-            channel: Channel::Whatsapp,
-            carries_media: true,
-            carries_templates: true,
-            reports_reading: true,
-            pace: ChannelPace::UNKNOWN,
-        },
-    ],
-    answers_stop: true,
-    can_be_asked: true,
-    thanks: None,
-};
-
-#[async_trait]
-impl Provider for Script {
-    fn descriptor(&self) -> &'static Descriptor {
-        &DESCRIPTOR
-    }
-
-    async fn connect(&self, _: &Access) -> Result<AccountInfo, ConnectError> {
-        Ok(AccountInfo::default())
-    }
-
-    async fn send(&self, access: &Access, message: &SendableMessage) -> Outcome {
-        assert_eq!(
-            access.credentials.get("token").unwrap().expose_secret(),
-            "secret"
-        );
-        let number = {
-            let mut sent = self.sent.lock().unwrap();
-            sent.push(message.content().text.clone());
-            sent.len()
-        };
-        self.rings.notify_one();
-        if self.is_silent.load(Ordering::Relaxed) {
-            std::future::pending::<()>().await;
-        }
-        let accepted = Outcome::Accepted {
-            provider_message_id: format!("P{number}"),
-        };
-        self.answers.lock().unwrap().pop_front().unwrap_or(accepted)
-    }
-
-    async fn find(&self, _: &Access, _: &StatusQuery) -> Result<Found, QueryError> {
-        match self.found.lock().unwrap().clone() {
-            Some(found) => Ok(found),
-            None => Err(QueryError("the provider is down".into())),
-        }
-    }
-
-    async fn handshake(&self, _: &Access, _: &CallbackRequest) -> Option<Handshake> {
-        None
-    }
-
-    async fn authenticate(&self, _: &Access, _: &CallbackRequest) -> Result<(), NotAuthentic> {
-        Ok(())
-    }
-
-    fn parse(
-        &self,
-        _: &Access,
-        request: &CallbackRequest,
-    ) -> Result<Vec<ProviderEvent>, Unreadable> {
-        assert_ne!(
-            &request.body[..],
-            POISON,
-            "a body that trips the adapter up"
-        );
-        Ok(self.events.lock().unwrap().drain(..).collect())
-    }
-}
-
-/// A body that the provider's adapter panics of.
-pub(crate) const POISON: &[u8] = b"poison";
 
 pub(crate) struct World {
     pub(crate) store: Arc<Memory>,
@@ -265,6 +159,7 @@ impl World {
             tending: Tending {
                 healths: store.clone(),
                 paces: store.clone(),
+                dispatch: store.clone(),
                 pulse,
                 accounts: store.clone(),
                 providers,
@@ -420,6 +315,14 @@ impl World {
         self.worker.run_until_idle().await.unwrap();
     }
 
+    /// Judges and probes accounts, as workers do each second.
+    pub(crate) async fn tend(&self) {
+        let tending = &self.worker.tending;
+        tending.write().await.unwrap();
+        tending.judge().await.unwrap();
+        tending.probe().await.unwrap();
+    }
+
     /// Lets time pass, a little at a time, with a worker at work.
     pub(crate) async fn pass(&self, time: Duration) {
         let step = Duration::seconds(5);
@@ -485,19 +388,5 @@ impl World {
 
     pub(crate) fn address(&self) -> Address {
         Address::Phone(self.contact.phone.unwrap())
-    }
-}
-
-pub(crate) fn refusal(class: Class) -> Outcome {
-    Outcome::Rejected(error(class))
-}
-
-pub(crate) fn error(class: Class) -> ProviderError {
-    ErrorTable::new(&[]).explain("7", "no", class)
-}
-
-pub(crate) fn lost() -> Outcome {
-    Outcome::Unknown {
-        detail: "the connection was lost".into(),
     }
 }
