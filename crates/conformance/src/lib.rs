@@ -25,6 +25,7 @@ mod lanes;
 mod late_news;
 mod lookalikes;
 mod many_contacts;
+mod many_messages;
 mod marketing;
 mod members;
 mod messages;
