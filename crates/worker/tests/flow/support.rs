@@ -89,6 +89,10 @@ impl Provider for Script {
         &DESCRIPTOR
     }
 
+    fn addresses(&self, _: &Credentials) -> Vec<String> {
+        Vec::new()
+    }
+
     async fn connect(&self, _: &Access) -> Result<AccountInfo, ConnectError> {
         Ok(AccountInfo::default())
     }
