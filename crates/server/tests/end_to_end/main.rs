@@ -34,3 +34,4 @@ mod settings;
 mod stopping;
 mod story;
 mod twilio_sdk;
+mod ways;

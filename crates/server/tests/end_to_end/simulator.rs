@@ -1,3 +1,7 @@
+use crate::{
+    business::list,
+    wait::{SOON, seen, until},
+};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -64,6 +68,17 @@ impl Simulator {
             .collect()
     }
 
+    /// The statuses of a message in the callbacks that were answered with success, oldest first.
+    pub(crate) async fn told(&self, provider_message_id: &str) -> Vec<String> {
+        let ledger = self.call(reqwest::Method::GET, "/ledger", None).await;
+        list(&ledger, "/callbacks")
+            .iter()
+            .filter(|callback| callback["provider_message_id"] == provider_message_id)
+            .filter(|callback| callback["answered"] == 200)
+            .map(|callback| callback["status"].as_str().unwrap().to_owned())
+            .collect()
+    }
+
     /// How often each attempt was taken.
     pub(crate) async fn taken(&self) -> BTreeMap<String, usize> {
         let mut taken = BTreeMap::new();
@@ -81,6 +96,27 @@ impl Simulator {
     /// The accounts with their secrets, in the form in which they are put.
     pub(crate) async fn accounts(&self) -> Value {
         self.call(reqwest::Method::GET, "/accounts", None).await
+    }
+
+    /// Adds accounts, or replaces those that are known.
+    pub(crate) async fn register(&self, accounts: &Value) {
+        self.call(reqwest::Method::PUT, "/accounts", Some(accounts))
+            .await;
+    }
+
+    /// Waits until a topic of AWS posts to this address, for which its subscription must be confirmed.
+    pub(crate) async fn is_subscribed(&self, address: &str) {
+        until("the subscription is confirmed", SOON, async || {
+            let accounts = self.accounts().await;
+            let topics = list(&accounts, "/aws")
+                .iter()
+                .flat_map(|account| list(account, "/topics"));
+            let is_confirmed = topics
+                .flat_map(|topic| list(topic, "/subscriptions"))
+                .any(|one| one["endpoint"] == address && one["confirmed"] == true);
+            seen(is_confirmed, &accounts["aws"])
+        })
+        .await;
     }
 
     /// What a handset received, oldest first.
