@@ -225,8 +225,8 @@ impl Business {
             .await
             .expect(200);
         contact["time_zone"] = friend["time_zones"][0].clone();
-        let contact = self.post("/v1/contacts", &contact).await.expect(201);
-        let id = word(&contact, "/id").to_owned();
+        let made = self.post("/v1/contacts", &contact).await.expect(201);
+        let id = word(&made, "/id").to_owned();
         let consent = json!({"action": "consent_given", "channels": "all", "purposes": "all",
             "method": "web_form", "evidence": {"text_shown": "Text me."}});
         self.post(&format!("/v1/contacts/{id}/consent"), &consent)

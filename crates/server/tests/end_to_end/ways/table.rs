@@ -243,7 +243,7 @@ pub(super) const WAYS: [Way; 8] = [
         channel: Channel::Sms,
         sender: "+12025550152",
         credentials: |_| {
-            json!({"username": "lumen-sms", "api_key": "clicksend key", "user_id": "10",
+            json!({"username": "lumen-sms", "api_key": "clicksend-key", "user_id": "10",
                 "subaccount_id": "20"})
         },
         simulated: |callback| {
@@ -251,7 +251,7 @@ pub(super) const WAYS: [Way; 8] = [
                 let rule = |callback| json!({"action_address": callback, "webhook_type": form});
                 callback.iter().map(rule).collect()
             };
-            json!({"clicksend": [{"username": "lumen-sms", "api_key": "clicksend key",
+            json!({"clicksend": [{"username": "lumen-sms", "api_key": "clicksend-key",
                 "user_id": 10, "subaccount_id": 20, "numbers": ["+12025550152"],
                 "receipt_rules": rules("json"), "inbound_rules": rules("get")}]})
         },
@@ -260,7 +260,7 @@ pub(super) const WAYS: [Way; 8] = [
         learned: Learned::Asking,
         elsewhere: Some(Elsewhere {
             path: "/v3/sms/send",
-            authorization: ("Basic", "lumen-sms:clicksend key"),
+            authorization: ("Basic", "lumen-sms:clicksend-key"),
             body: |to| json!({"messages": [{"to": to, "from": "+12025550152", "body": "Not ours"}]}),
         }),
     },
