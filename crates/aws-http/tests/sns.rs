@@ -5,16 +5,18 @@
     reason = "helpers of tests: a panic is how a check fails"
 )]
 
+use async_trait::async_trait;
 use bytes::Bytes;
 use serde_json::Value;
 use std::sync::Arc;
 use tidings_aws_http::{
-    HttpSource, SnsKind, SnsMessage, SnsSource as _, SnsVerifier,
+    FetchError, HttpSource, SnsKind, SnsMessage, SnsSource, SnsVerifier,
     testing::{self, CERTIFICATE, CERTIFICATE_URL, Pinned, TOPIC},
 };
 use tidings_kernel::Clock;
 use tidings_messaging::{CallbackRequest, NotAuthentic};
 use time::{Duration, OffsetDateTime, macros::datetime};
+use url::Url;
 use wiremock::{Mock, MockServer, ResponseTemplate, matchers::method};
 
 const NOW: OffsetDateTime = datetime!(2026-12-15 15:00 UTC);
@@ -236,6 +238,39 @@ async fn so_many_certificates_are_kept_and_no_more() {
     assert_eq!(ask(64).await, 65, "the newest is kept");
     assert_eq!(ask(1).await, 65, "so is the second oldest");
     assert_eq!(ask(0).await, 66, "the oldest made room");
+}
+
+/// Knows the certificate, and keeps whoever asks for anything else waiting.
+struct Tarpit(Pinned);
+
+#[async_trait]
+impl SnsSource for Tarpit {
+    async fn get(&self, url: &Url) -> Result<Bytes, FetchError> {
+        if url.as_str() != CERTIFICATE_URL {
+            std::future::pending::<()>().await;
+        }
+        self.0.get(url).await
+    }
+}
+
+#[tokio::test]
+async fn addresses_that_lead_nowhere_hold_up_nobody_else() {
+    let source = Arc::new(Tarpit(Pinned::default()));
+    let verifier = Arc::new(SnsVerifier::with_source(source, Arc::new(At(NOW))));
+    for number in 0..20 {
+        let mut body: Value = serde_json::from_slice(&testing::notification("x", NOW)).unwrap();
+        let other =
+            format!("https://sns.us-east-1.amazonaws.com/SimpleNotificationService-{number}.pem");
+        body["SigningCertURL"] = other.into();
+        let verifier = Arc::clone(&verifier);
+        let request = request(body.to_string(), NOW);
+        tokio::spawn(async move { verifier.authenticate(&request, &[TOPIC]).await });
+    }
+    tokio::task::yield_now().await;
+    let request = request(testing::notification("x", NOW), NOW);
+    let checked = verifier.authenticate(&request, &[TOPIC]);
+    let checked = tokio::time::timeout(std::time::Duration::from_secs(5), checked).await;
+    assert_eq!(checked, Ok(Ok(())));
 }
 
 #[tokio::test]

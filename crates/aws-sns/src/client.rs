@@ -1,4 +1,7 @@
-use crate::{credentials::AwsCredentials, endpoints::Endpoints};
+use crate::{
+    credentials::{AwsCredentials, SendApi},
+    endpoints::Endpoints,
+};
 use reqwest::Method;
 use serde_json::Value;
 use std::{sync::Arc, time::Duration};
@@ -28,6 +31,14 @@ pub(crate) struct Service<'a> {
 }
 
 impl Client {
+    /// Where the messages of an account go.
+    pub(crate) fn url(&self, credentials: &AwsCredentials) -> Result<Url, CredentialProblem> {
+        match credentials.api {
+            SendApi::EndUserMessaging => self.endpoints.sms_voice(&credentials.region),
+            SendApi::Sns => self.endpoints.sns(&credentials.region),
+        }
+    }
+
     /// AWS End User Messaging.
     pub(crate) fn sms_voice<'a>(
         &'a self,

@@ -2,6 +2,3 @@ mod table;
 
 pub use table::ERRORS;
 pub(crate) use table::RESPONSES;
-
-#[cfg(test)]
-mod tests;

@@ -11,10 +11,12 @@ use std::{sync::Arc, time::Duration};
 use tidings_aws_http::{HttpSource, SnsVerifier};
 use tidings_kernel::Clock;
 use tidings_messaging::{
-    Access, AccountInfo, CallbackRequest, ConnectError, Descriptor, Found, Handshake, NotAuthentic,
-    Outcome, Provider, ProviderEvent, QueryError, SendableMessage, StatusQuery, Unreadable,
+    Access, AccountInfo, CallbackRequest, ConnectError, Credentials, Descriptor, Found, Handshake,
+    NotAuthentic, Outcome, Provider, ProviderEvent, QueryError, SendableMessage, StatusQuery,
+    Unreadable,
 };
 use tidings_provider_http::{CALL_TIMEOUT, CredentialProblem};
+use url::Url;
 
 /// Carries SMS and MMS messages through AWS.
 #[derive(Clone)]
@@ -90,6 +92,16 @@ impl std::fmt::Debug for AwsSns {
 impl Provider for AwsSns {
     fn descriptor(&self) -> &'static Descriptor {
         &DESCRIPTOR
+    }
+
+    fn addresses(&self, credentials: &Credentials) -> Vec<String> {
+        let Endpoints { sms_voice, sns } = &self.client.endpoints;
+        let url = match AwsCredentials::read(credentials) {
+            Ok(account) => self.client.url(&account).ok(),
+            // In place of every region's.
+            Err(_) => sms_voice.clone().or_else(|| sns.clone()),
+        };
+        url.iter().map(Url::to_string).collect()
     }
 
     #[tracing::instrument(name = "provider.aws_sns.connect", skip_all, fields(account = %access.account))]

@@ -2,8 +2,9 @@ use crate::{DESCRIPTOR, callback, client::Client, connect, dialect, find, send};
 use async_trait::async_trait;
 use std::time::Duration;
 use tidings_messaging::{
-    Access, AccountInfo, CallbackRequest, ConnectError, Descriptor, Found, Handshake, NotAuthentic,
-    Outcome, Provider, ProviderEvent, QueryError, SendableMessage, StatusQuery, Unreadable,
+    Access, AccountInfo, CallbackRequest, ConnectError, Credentials, Descriptor, Found, Handshake,
+    NotAuthentic, Outcome, Provider, ProviderEvent, QueryError, SendableMessage, StatusQuery,
+    Unreadable,
 };
 use tidings_provider_http::Api;
 use url::Url;
@@ -39,6 +40,10 @@ impl ClickSend {
 impl Provider for ClickSend {
     fn descriptor(&self) -> &'static Descriptor {
         &DESCRIPTOR
+    }
+
+    fn addresses(&self, _: &Credentials) -> Vec<String> {
+        vec![self.api.base_url().to_string()]
     }
 
     #[tracing::instrument(name = "provider.clicksend.connect", skip_all, fields(account = %access.account))]

@@ -1,7 +1,7 @@
 use crate::{
     Stores, change, dead_letters,
     fixtures::{self, NOW},
-    pages, used_up,
+    many_messages, pages, used_up,
     works::Works,
     world::World,
 };
@@ -28,6 +28,7 @@ pub async fn messages(stores: &Stores) {
     a_list_gives_what_fits(&world).await;
     a_list_gives_what_went_where_and_when(&world).await;
     histories_come_with_the_list(&world).await;
+    many_messages::check(&world).await;
     used_up::check(&world).await;
     change::check(&world).await;
     dead_letters::check(&world).await;

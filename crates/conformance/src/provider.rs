@@ -3,8 +3,13 @@
 mod callbacks;
 mod faults;
 mod questions;
+mod unknown_codes;
+mod untrusted;
 mod wire;
 
+pub use unknown_codes::UnknownCodes;
+
+use secrecy::SecretString;
 use std::sync::Arc;
 use tidings_messaging::{
     Access, CallbackRequest, Credentials, Outcome, Provider, ProviderEvent, SendableMessage,
@@ -36,6 +41,9 @@ pub struct ProviderCase {
     pub query: Option<StatusQuery>,
     /// Authentic callbacks; at least one.
     pub callbacks: Vec<Signed>,
+    /// Accesses that these callbacks do not belong to: with another secret, or of another account that
+    /// callbacks name. At least one.
+    pub others: Vec<Access>,
     /// Whether the provider signs. Where it does not, the unguessable address is all that vouches.
     pub is_signed: bool,
 }
@@ -75,6 +83,25 @@ impl Canned {
     }
 }
 
+/// The access with another value of one credential.
+pub fn changed(access: &Access, field: &str, value: &str) -> Access {
+    let kept = without(&access.credentials, field);
+    let other = (field.to_owned(), SecretString::from(value));
+    Access {
+        credentials: Credentials::new(kept.chain([other])),
+        ..access.clone()
+    }
+}
+
+/// All credentials but one.
+fn without<'a>(
+    credentials: &'a Credentials,
+    field: &'a str,
+) -> impl Iterator<Item = (String, SecretString)> + 'a {
+    let kept = credentials.names().filter(move |name| *name != field);
+    kept.filter_map(|name| Some((name.to_owned(), credentials.get(name)?.clone())))
+}
+
 /// Runs every check. The first that fails panics with what it expected.
 ///
 /// # Panics
@@ -83,6 +110,7 @@ pub async fn provider(case: &ProviderCase) {
     descriptor(case);
     outcomes(case).await;
     faults::all(case).await;
+    unknown_codes::all(case).await;
     questions::all(case).await;
     callbacks::all(case).await;
 }
@@ -107,17 +135,8 @@ impl ProviderCase {
 
     /// The access with one credential left out.
     fn without(&self, name: &str) -> Access {
-        let kept = self
-            .access
-            .credentials
-            .names()
-            .filter(|other| *other != name);
-        let kept = kept.filter_map(|other| {
-            let value = self.access.credentials.get(other)?;
-            Some((other.to_owned(), value.clone()))
-        });
         Access {
-            credentials: Credentials::new(kept),
+            credentials: Credentials::new(without(&self.access.credentials, name)),
             ..self.access.clone()
         }
     }
@@ -176,6 +195,12 @@ fn descriptor(case: &ProviderCase) {
     assert!(
         descriptor.ability(case.message.channel()).is_some(),
         "the message's channel is none of its own"
+    );
+    let base_url = "http://127.0.0.1:9";
+    let addresses = case.adapter(base_url).addresses(&case.access.credentials);
+    assert!(
+        !addresses.is_empty() && addresses.iter().all(|it| it.starts_with(base_url)),
+        "calls go to {base_url}, and not to {addresses:?}"
     );
     assert_eq!(
         descriptor.can_be_asked,

@@ -5,6 +5,7 @@ use crate::{
     status_webhooks::Untold,
 };
 use async_trait::async_trait;
+use std::collections::BTreeSet;
 use tidings_kernel::{MessageId, StoreError, TenantId};
 use tidings_messaging::{
     AcceptError, Answer, Change, ChangeError, DeadLetter, DecisionRecord, MessageFilter,
@@ -188,6 +189,20 @@ impl Messages for Memory {
             .messages
             .get(&(tenant, message))
             .map(Kept::record))
+    }
+
+    async fn get_many(
+        &self,
+        tenant: TenantId,
+        messages: &[MessageId],
+    ) -> Result<Vec<MessageRecord>, StoreError> {
+        let state = self.lock();
+        let asked: BTreeSet<MessageId> = messages.iter().copied().collect();
+        Ok(asked
+            .into_iter()
+            .filter_map(|message| state.messages.get(&(tenant, message)))
+            .map(Kept::record)
+            .collect())
     }
 
     async fn list(

@@ -9,8 +9,9 @@ use crate::{
 use async_trait::async_trait;
 use std::time::Duration;
 use tidings_messaging::{
-    Access, AccountInfo, CallbackRequest, ConnectError, Descriptor, Found, Handshake, NotAuthentic,
-    Outcome, Provider, ProviderEvent, QueryError, SendableMessage, StatusQuery, Unreadable,
+    Access, AccountInfo, CallbackRequest, ConnectError, Credentials, Descriptor, Found, Handshake,
+    NotAuthentic, Outcome, Provider, ProviderEvent, QueryError, SendableMessage, StatusQuery,
+    Unreadable,
 };
 use tidings_provider_http::{Api, CALL_TIMEOUT, CredentialProblem};
 use url::Url;
@@ -50,25 +51,28 @@ impl MessageBird {
         Self { timeout, ..self }
     }
 
-    fn line(&self, account: Account) -> Result<Line, CredentialProblem> {
-        Ok(match account {
+    /// Where the account is served.
+    fn url(&self, account: &Account) -> Result<Url, CredentialProblem> {
+        match account {
+            // The region is letters and digits, so that its address is one.
             Account::Platform(account) => {
                 let url = self.addresses.platform(&account.region);
-                // The region is letters and digits, so that its address is one.
-                let url = url.map_err(|_| CredentialProblem {
+                url.map_err(|_| CredentialProblem {
                     field: ACCESS_KEY.name,
                     problem: "names a region that has no address",
-                })?;
-                Line::Platform(Platform::new(self.api(url), account.key))
+                })
             }
-            Account::Channels(account) => {
-                let api = self.api(self.addresses.channels.clone());
-                Line::Channels(Channels::new(api, account))
-            }
-            Account::Classic(account) => {
-                let api = self.api(self.addresses.classic.clone());
-                Line::Classic(Classic::new(api, account.key))
-            }
+            Account::Channels(_) => Ok(self.addresses.channels.clone()),
+            Account::Classic(_) => Ok(self.addresses.classic.clone()),
+        }
+    }
+
+    fn line(&self, account: Account) -> Result<Line, CredentialProblem> {
+        let api = self.api(self.url(&account)?);
+        Ok(match account {
+            Account::Platform(account) => Line::Platform(Platform::new(api, account.key)),
+            Account::Channels(account) => Line::Channels(Channels::new(api, account)),
+            Account::Classic(account) => Line::Classic(Classic::new(api, account.key)),
         })
     }
 
@@ -85,6 +89,12 @@ impl MessageBird {
 impl Provider for MessageBird {
     fn descriptor(&self) -> &'static Descriptor {
         &DESCRIPTOR
+    }
+
+    fn addresses(&self, credentials: &Credentials) -> Vec<String> {
+        let account = Account::read(credentials);
+        let url = account.ok().and_then(|account| self.url(&account).ok());
+        url.iter().map(Url::to_string).collect()
     }
 
     #[tracing::instrument(name = "provider.messagebird.connect", skip_all, fields(account = %access.account))]

@@ -1,4 +1,4 @@
-use crate::{Access, Address, Media, Outcome, Receipt, SendableMessage};
+use crate::{Access, Address, Credentials, Media, Outcome, Receipt, SendableMessage};
 use async_trait::async_trait;
 use bytes::Bytes;
 use tidings_kernel::{AttemptId, BoxError, Channel, Money};
@@ -15,6 +15,10 @@ use time::{Duration, OffsetDateTime};
 pub trait Provider: Send + Sync {
     /// What this provider can do and what it needs; the same on every call.
     fn descriptor(&self) -> &'static Descriptor;
+
+    /// Where calls for an account with these credentials go, as addresses with scheme and host, for whoever looks
+    /// after the network. Without credentials, those that every account has; empty where nothing tells.
+    fn addresses(&self, credentials: &Credentials) -> Vec<String>;
 
     /// Asks the provider whether the credentials work.
     ///

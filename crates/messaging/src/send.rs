@@ -54,6 +54,10 @@ pub struct Sending {
     pub fictitious: FictitiousNumbers,
 }
 
+/// How often a message is judged before it is left to a later request. Others may use up the month between
+/// judging and storing; the next judgement sees it, and refuses.
+pub const JUDGEMENTS: u8 = 3;
+
 /// A message that has been judged and not yet stored.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Prepared {
@@ -101,6 +105,36 @@ impl Sending {
     ) -> Result<Prepared, SendError> {
         request.check()?;
         self.imagine(tenant, request).await
+    }
+
+    /// Judges a request and stores the message, refused ones too, with the answer that `finish` makes of it.
+    /// When others use up the month meanwhile, it is judged and finished once more, up to three times.
+    ///
+    /// # Errors
+    /// What is wrong with the request, what `finish` says, or [`AcceptError`]: nothing was stored.
+    pub async fn take_in<T, E>(
+        &self,
+        tenant: TenantId,
+        request: &SendRequest,
+        mut finish: impl FnMut(&mut Prepared) -> Result<(Option<Answer>, T), E>,
+    ) -> Result<(Prepared, T), E>
+    where
+        E: From<SendError> + From<AcceptError>,
+    {
+        for _ in 0..JUDGEMENTS {
+            let mut prepared = self.prepare(tenant, request).await?;
+            let (answer, finished) = finish(&mut prepared)?;
+            match self.commit(&prepared, answer.as_ref()).await {
+                Ok(()) => return Ok((prepared, finished)),
+                Err(AcceptError::UsedUp) => {}
+                Err(
+                    error @ (AcceptError::KeyLost(_)
+                    | AcceptError::NoContact
+                    | AcceptError::Store(_)),
+                ) => return Err(error.into()),
+            }
+        }
+        Err(AcceptError::UsedUp.into())
     }
 
     /// Stores a prepared message, refused ones too, with the answer that reports it.

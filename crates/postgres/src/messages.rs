@@ -19,6 +19,7 @@ use tidings_messaging::{
     MessageRecord, Messages, NewMessage, Page, Paged, QueueEntry, Status,
 };
 use time::OffsetDateTime;
+use uuid::Uuid;
 
 #[async_trait]
 impl Messages for Postgres {
@@ -44,6 +45,27 @@ impl Messages for Postgres {
         let mut records = with_history(&mut transaction, tenant, rows).await?;
         transaction.commit().await.map_err(store_error)?;
         Ok(records.pop())
+    }
+
+    async fn get_many(
+        &self,
+        tenant: TenantId,
+        messages: &[MessageId],
+    ) -> Result<Vec<MessageRecord>, StoreError> {
+        let ids: Vec<Uuid> = messages.iter().map(|message| message.uuid()).collect();
+        let mut transaction = self.begin_for(tenant).await?;
+        let rows = sqlx::query_as!(
+            MessageRow,
+            "SELECT m.* FROM messages m WHERE tenant_id = $1 AND id = ANY($2)",
+            tenant.uuid(),
+            &ids,
+        )
+        .fetch_all(&mut *transaction)
+        .await
+        .map_err(store_error)?;
+        let records = with_history(&mut transaction, tenant, rows).await?;
+        transaction.commit().await.map_err(store_error)?;
+        Ok(records)
     }
 
     async fn list(

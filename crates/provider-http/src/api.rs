@@ -40,6 +40,11 @@ impl Api {
         Self { timeout, ..self }
     }
 
+    /// The base address.
+    pub const fn base_url(&self) -> &Url {
+        &self.base_url
+    }
+
     /// A request to the base address with these segments behind it, each escaped.
     pub fn request<'a>(
         &self,

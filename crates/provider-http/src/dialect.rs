@@ -1,10 +1,9 @@
-use crate::{Answer, CallError, without_numbers};
-use std::{
-    collections::BTreeSet,
-    sync::{Mutex, PoisonError},
-};
+use crate::{Answer, CallError, note_unknown, without_numbers};
 use tidings_messaging::{ConnectError, Outcome};
 use tidings_routing::{Class, ErrorTable, ProviderError};
+
+/// The longest id of a message, in characters.
+const LONGEST_ID: usize = 255;
 
 /// How one provider says yes and no.
 #[derive(Debug, Clone, Copy)]
@@ -42,10 +41,6 @@ pub struct Reason {
     pub words: String,
 }
 
-/// Codes that no table has, each logged once; so many at most, since they come from outside.
-static UNKNOWN: Mutex<BTreeSet<(&'static str, String)>> = Mutex::new(BTreeSet::new());
-const MOST_UNKNOWN: usize = 1_000;
-
 impl Dialect {
     /// What a call that hands a message over came to.
     ///
@@ -75,7 +70,7 @@ impl Dialect {
         };
         match status {
             200..=299 => match (self.read)(answer) {
-                Some(Read::Accepted(id)) if !id.is_empty() => Outcome::Accepted {
+                Some(Read::Accepted(id)) if is_id(&id) => Outcome::Accepted {
                     provider_message_id: id,
                 },
                 Some(Read::Refused(reason)) if self.is_fault(&reason.code) => {
@@ -147,7 +142,7 @@ impl Dialect {
     pub fn explain(&self, reason: &Reason, otherwise: Class) -> ProviderError {
         let Reason { code, words } = reason;
         if self.errors.find(code).is_none() {
-            self.note_unknown(code, otherwise);
+            note_unknown(self.name, code, otherwise);
         }
         let words = if words.is_empty() {
             format!("{} gave no reason", self.title)
@@ -159,7 +154,8 @@ impl Dialect {
 
     /// A refused connection test.
     pub fn refused(&self, answer: &Answer) -> ConnectError {
-        if answer.status >= 500 {
+        // A redirect is followed by nobody, and says nothing about the credentials.
+        if !(400..500).contains(&answer.status) {
             let what = format!("{} answered {}", self.title, answer.status);
             return ConnectError::Unreachable(what.into());
         }
@@ -174,16 +170,11 @@ impl Dialect {
         );
         ConnectError::Unreachable(what.into())
     }
+}
 
-    fn note_unknown(&self, code: &str, class: Class) {
-        metrics::counter!("tidings_provider_codes_unknown_total", "provider" => self.name)
-            .increment(1);
-        let code: String = code.chars().take(64).collect();
-        let mut known = UNKNOWN.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.len() < MOST_UNKNOWN && known.insert((self.name, code.clone())) {
-            tracing::warn!(provider = self.name, code, %class, "a provider's code is in no table");
-        }
-    }
+/// Whether it is an id that can be kept and found again: no provider's is longer, or has controls.
+fn is_id(id: &str) -> bool {
+    (1..=LONGEST_ID).contains(&id.chars().count()) && !id.chars().any(char::is_control)
 }
 
 /// The class of a refusal that has no code, or one that we do not know.
@@ -262,7 +253,9 @@ mod tests {
                 provider_message_id: "m1".into()
             }
         );
-        for body in [r#"{"id":""}"#, "{}", "<html>", ""] {
+        let long = format!(r#"{{"id":"{}"}}"#, "x".repeat(256));
+        let strange = r#"{"id":"a\u0000b"}"#;
+        for body in [r#"{"id":""}"#, &long, strange, "{}", "<html>", ""] {
             assert_eq!(class(200, body), None, "{body}");
         }
     }
@@ -322,9 +315,11 @@ mod tests {
             ACME.refused(&answer(401, "")),
             ConnectError::Refused(error) if error.class == Class::Account
         ));
-        assert!(matches!(
-            ACME.refused(&answer(503, "")),
-            ConnectError::Unreachable(_)
-        ));
+        for status in [503, 302] {
+            assert!(matches!(
+                ACME.refused(&answer(status, "")),
+                ConnectError::Unreachable(_)
+            ));
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! `tidings doctor`: looks at everything that the platform needs and says what to do.
 
 mod checks;
+mod ways_out;
 
 use crate::{Config, ConfigError};
 use std::fmt;

@@ -42,6 +42,18 @@ impl Mail {
         (!id.is_empty()).then_some(id)
     }
 
+    /// Where a press on "unsubscribe" goes in a mail program (RFC 8058): the first address of the web.
+    pub(crate) fn unsubscribe(&self) -> Option<String> {
+        let places = self.header("list-unsubscribe")?.split(',');
+        let addresses = places.filter_map(|place| {
+            let place = place.trim().strip_prefix('<')?;
+            place.strip_suffix('>')
+        });
+        addresses
+            .map(str::to_owned)
+            .find(|address| address.starts_with("https://"))
+    }
+
     fn part(&mut self, headers: &[(String, String)], body: &[u8], depth: usize) {
         let kind = find(headers, "content-type").unwrap_or("text/plain");
         let media_type = kind.split(';').next().unwrap_or_default().trim();
@@ -269,6 +281,22 @@ mod tests {
         assert_eq!(mail.id(), Some("att_01@example.com"));
         assert_eq!(mail.text.as_deref(), Some("Hello\r\n.dot\r\n"));
         assert_eq!(mail.html, None);
+    }
+
+    #[test]
+    fn the_press_on_unsubscribe_goes_to_the_web() {
+        let of = |header: &str| Mail::read(format!("{header}\r\n\r\n").as_bytes()).unsubscribe();
+        let link = Some("https://example.com/u?a=b".to_owned());
+        assert_eq!(of("List-Unsubscribe: <https://example.com/u?a=b>"), link);
+        let both = "List-Unsubscribe: <mailto:stop@example.com>,\r\n <https://example.com/u?a=b>";
+        assert_eq!(of(both), link);
+        for none in [
+            "List-Unsubscribe: https://example.com/",
+            "List-Unsubscribe: <mailto:stop@example.com>",
+            "Subject: x",
+        ] {
+            assert_eq!(of(none), None, "{none}");
+        }
     }
 
     #[test]

@@ -181,6 +181,8 @@ pub(crate) struct Facts {
     pub(crate) subject: Option<String>,
     /// Of a mail; never shown but as text.
     pub(crate) html: Option<String>,
+    /// Of a mail: where a press on "unsubscribe" goes.
+    pub(crate) unsubscribe: Option<String>,
     pub(crate) template: Option<Value>,
     pub(crate) media: Vec<Media>,
     pub(crate) buttons: Vec<Button>,
@@ -227,6 +229,7 @@ impl Facts {
             text: None,
             subject: None,
             html: None,
+            unsubscribe: None,
             template: None,
             media: Vec::new(),
             buttons: Vec::new(),
@@ -299,6 +302,7 @@ impl Message {
             "subject": facts.subject,
             "text": facts.text,
             "html": facts.html,
+            "unsubscribe": facts.unsubscribe,
             "template": facts.template,
             "media": facts.media,
             "buttons": facts.buttons,

@@ -5,8 +5,9 @@ use crate::{
 use async_trait::async_trait;
 use std::time::Duration;
 use tidings_messaging::{
-    Access, AccountInfo, CallbackRequest, ConnectError, Descriptor, Found, Handshake, NotAuthentic,
-    Outcome, Provider, ProviderEvent, QueryError, SendableMessage, StatusQuery, Unreadable,
+    Access, AccountInfo, CallbackRequest, ConnectError, Credentials, Descriptor, Found, Handshake,
+    NotAuthentic, Outcome, Provider, ProviderEvent, QueryError, SendableMessage, StatusQuery,
+    Unreadable,
 };
 use tidings_provider_http::Api;
 use url::Url;
@@ -41,6 +42,10 @@ impl Twilio {
 impl Provider for Twilio {
     fn descriptor(&self) -> &'static Descriptor {
         &DESCRIPTOR
+    }
+
+    fn addresses(&self, _: &Credentials) -> Vec<String> {
+        vec![self.api.base_url().to_string()]
     }
 
     #[tracing::instrument(name = "provider.twilio.connect", skip_all, fields(account = %access.account))]

@@ -1,11 +1,12 @@
 use crate::{DESCRIPTOR, callback, connect, credentials::VonageCredentials, errors, find, send};
 use async_trait::async_trait;
 use reqwest::Method;
-use std::{fmt, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, fmt, sync::Arc, time::Duration};
 use tidings_kernel::Clock;
 use tidings_messaging::{
-    Access, AccountInfo, CallbackRequest, ConnectError, Descriptor, Found, Handshake, NotAuthentic,
-    Outcome, Provider, ProviderEvent, QueryError, SendableMessage, StatusQuery, Unreadable,
+    Access, AccountInfo, CallbackRequest, ConnectError, Credentials, Descriptor, Found, Handshake,
+    NotAuthentic, Outcome, Provider, ProviderEvent, QueryError, SendableMessage, StatusQuery,
+    Unreadable,
 };
 use tidings_provider_http::Api;
 use tidings_routing::{Class, ProviderError};
@@ -78,6 +79,12 @@ impl fmt::Debug for Vonage {
 impl Provider for Vonage {
     fn descriptor(&self) -> &'static Descriptor {
         &DESCRIPTOR
+    }
+
+    fn addresses(&self, _: &Credentials) -> Vec<String> {
+        let Hosts { api, rest } = &self.hosts;
+        let all = [api, rest].map(|host| host.base_url().to_string());
+        BTreeSet::from(all).into_iter().collect()
     }
 
     #[tracing::instrument(name = "provider.vonage.connect", skip_all, fields(account = %access.account))]

@@ -89,7 +89,7 @@ pub(crate) fn unfit(code: &str, detail: &str, advice: &str) -> ManageError {
 pub(crate) fn refused(answer: &Answer) -> ConnectError {
     match known_refusal(answer) {
         Some(error) if error.class != Class::Transient => ConnectError::Refused(error),
-        Some(_) | None if answer.status >= 500 => META.refused(answer),
+        Some(_) | None if !(400..500).contains(&answer.status) => META.refused(answer),
         Some(_) | None => ConnectError::Refused(refusal(answer)),
     }
 }

@@ -3,8 +3,9 @@ use async_trait::async_trait;
 use reqwest::Method;
 use std::time::Duration;
 use tidings_messaging::{
-    Access, AccountInfo, CallbackRequest, ConnectError, Descriptor, Found, Handshake, NotAuthentic,
-    Outcome, Provider, ProviderEvent, QueryError, SendableMessage, StatusQuery, Unreadable,
+    Access, AccountInfo, CallbackRequest, ConnectError, Credentials, Descriptor, Found, Handshake,
+    NotAuthentic, Outcome, Provider, ProviderEvent, QueryError, SendableMessage, StatusQuery,
+    Unreadable,
 };
 use url::Url;
 
@@ -38,6 +39,10 @@ impl WhatsappCloud {
 impl Provider for WhatsappCloud {
     fn descriptor(&self) -> &'static Descriptor {
         &DESCRIPTOR
+    }
+
+    fn addresses(&self, _: &Credentials) -> Vec<String> {
+        vec![self.graph.api().base_url().to_string()]
     }
 
     #[tracing::instrument(name = "provider.whatsapp_cloud.connect", skip_all, fields(account = %access.account))]

@@ -13,8 +13,9 @@ use std::time::Duration;
 use tidings_kernel::{Channel, PhoneNumber};
 use tidings_messaging::{
     Access, AccountInfo, Address, CallbackRequest, ChannelAbility, ChannelPace, ConnectError,
-    CredentialField, Descriptor, Found, Handshake, InboundEvent, NotAuthentic, Outcome, Provider,
-    ProviderEvent, QueryError, Receipt, ReceiptEvent, SendableMessage, StatusQuery, Unreadable,
+    CredentialField, Credentials, Descriptor, Found, Handshake, InboundEvent, NotAuthentic,
+    Outcome, Provider, ProviderEvent, QueryError, Receipt, ReceiptEvent, SendableMessage,
+    StatusQuery, Unreadable,
 };
 use tidings_provider_http::{
     Answer, Api, CredentialProblem, Dialect, Read, Reason, hmac_sha256, is_same, required, unhex,
@@ -171,6 +172,10 @@ fn secret(access: &Access) -> Result<&SecretString, CredentialProblem> {
 impl Provider for Acme {
     fn descriptor(&self) -> &'static Descriptor {
         &DESCRIPTOR
+    }
+
+    fn addresses(&self, _: &Credentials) -> Vec<String> {
+        vec![self.0.base_url().to_string()]
     }
 
     async fn connect(&self, access: &Access) -> Result<AccountInfo, ConnectError> {

@@ -2,11 +2,13 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use bytes::Bytes;
-use example_provider::Acme;
+use example_provider::{Acme, ERRORS};
 use secrecy::SecretString;
 use serde_json::json;
 use std::{sync::Arc, time::Duration};
-use tidings_conformance::{Canned, ProviderCase, Signed, attempt_id, provider, sendable};
+use tidings_conformance::{
+    Canned, ProviderCase, Signed, attempt_id, changed, error_table, provider, sendable,
+};
 use tidings_kernel::{Channel, PhoneNumber, Purpose};
 use tidings_messaging::{
     Access, Address, CallbackRequest, Content, Credentials, Provider, ProviderEvent, Receipt,
@@ -107,7 +109,13 @@ async fn acme_keeps_every_promise_of_the_port() {
             taken: Vec::new(),
         }),
         callbacks: vec![delivered()],
+        others: vec![changed(&access(), "signing_secret", "of-somebody-else")],
         is_signed: true,
     })
     .await;
+}
+
+#[test]
+fn every_code_has_its_class() {
+    error_table(&ERRORS, include_str!("codes.txt"));
 }

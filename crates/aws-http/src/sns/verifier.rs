@@ -29,9 +29,12 @@ pub struct SnsVerifier {
     source: Arc<dyn SnsSource>,
     clock: Arc<dyn Clock>,
     kept: Mutex<BTreeMap<Url, Kept>>,
-    /// Held while a certificate is fetched, so that many messages at once cause one fetch.
-    turn: tokio::sync::Mutex<()>,
+    /// Held while a certificate is fetched, so that many messages at once cause one fetch. Each address has its
+    /// own: whoever names some that lead nowhere holds up nobody but themselves.
+    turns: Mutex<BTreeMap<Url, Turn>>,
 }
+
+type Turn = Arc<tokio::sync::Mutex<()>>;
 
 struct Kept {
     certificate: Arc<Certificate>,
@@ -50,7 +53,7 @@ impl SnsVerifier {
             source,
             clock,
             kept: Mutex::default(),
-            turn: tokio::sync::Mutex::default(),
+            turns: Mutex::default(),
         }
     }
 
@@ -111,7 +114,8 @@ impl SnsVerifier {
         if let Some(certificate) = self.kept(url) {
             return Ok(certificate);
         }
-        let _turn = self.turn.lock().await;
+        let turn = self.turn(url);
+        let _turn = turn.lock().await;
         // Somebody else may have fetched it meanwhile.
         if let Some(certificate) = self.kept(url) {
             return Ok(certificate);
@@ -125,6 +129,13 @@ impl SnsVerifier {
             return Err(NotAuthentic::CannotCheck);
         };
         Ok(self.keep(url, certificate))
+    }
+
+    fn turn(&self, url: &Url) -> Turn {
+        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        // Whoever fetches, or waits for it, has one too.
+        turns.retain(|_, turn| Arc::strong_count(turn) > 1);
+        Arc::clone(turns.entry(url.clone()).or_default())
     }
 
     fn kept(&self, url: &Url) -> Option<Arc<Certificate>> {

@@ -7,7 +7,7 @@ use crate::support::{
 use serde_json::{Value, json};
 use std::sync::Arc;
 use tidings_aws_http::testing;
-use tidings_conformance::{Canned, ProviderCase, Signed, provider};
+use tidings_conformance::{Canned, ProviderCase, Signed, changed, provider};
 use tidings_kernel::Money;
 use tidings_messaging::{Access, CallbackRequest, Provider, ProviderEvent, Receipt, ReceiptEvent};
 use tidings_routing::Class;
@@ -62,6 +62,11 @@ fn exception(kind: &str, reason: Option<&str>, more: &Value) -> Canned {
 fn case(access: Access) -> ProviderCase {
     ProviderCase {
         make,
+        others: vec![changed(
+            &access,
+            "topic_arn",
+            "arn:aws:sns:us-east-1:444455556666:their-topic",
+        )],
         access,
         message: sms("Your table is ready"),
         accepted: Canned::json(200, &json!({"MessageId": ID})),

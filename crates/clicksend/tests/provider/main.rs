@@ -8,6 +8,7 @@
 mod absent;
 mod authentic;
 mod callback;
+mod codes;
 mod connect;
 mod find;
 mod refused;

@@ -9,7 +9,7 @@ use serde_json::Value;
 use std::sync::Arc;
 use tidings_conformance::{Canned, ProviderCase, Signed, fixtures::NOW};
 use tidings_kernel::Channel;
-use tidings_messaging::{Content, ProviderEvent, StatusQuery};
+use tidings_messaging::{Access, Content, ProviderEvent, StatusQuery};
 use tidings_routing::Class;
 
 #[tokio::test]
@@ -89,6 +89,11 @@ async fn the_port_is_kept() {
             ),
             callback(wrote_json(), ProviderEvent::Inbound(wrote_event())),
         ],
+        // Not every callback names an account, but each has an address.
+        others: vec![Access {
+            callback_url: "https://hooks.example.com/callbacks/clicksend/another".into(),
+            ..access_with(&[])
+        }],
         is_signed: false,
     };
     tidings_conformance::provider(&case).await;

@@ -3,7 +3,8 @@
 use super::{ProviderCase, Signed};
 use bytes::Bytes;
 use std::sync::Arc;
-use tidings_messaging::{Access, CallbackRequest, NotAuthentic, Provider};
+use tidings_messaging::{Access, CallbackRequest, NotAuthentic, Provider, ProviderEvent};
+use time::Duration;
 
 /// The bits that are turned in each byte.
 const FLIPS: [u8; 3] = [0x01, 0x10, 0x20];
@@ -12,9 +13,12 @@ const MOST_BYTES: usize = 1_500;
 
 pub(super) async fn all(case: &ProviderCase) {
     assert!(!case.callbacks.is_empty(), "the case has no callback");
+    assert!(!case.others.is_empty(), "the case has no other account");
     let adapter = case.adapter("http://127.0.0.1:9");
     for callback in &case.callbacks {
         authentic(case, &adapter, callback).await;
+        of_another_account(case, &adapter, callback).await;
+        years_apart(case, &adapter, callback).await;
         if case.is_signed {
             forged(case, &adapter, callback).await;
         }
@@ -29,6 +33,39 @@ async fn authentic(case: &ProviderCase, adapter: &Arc<dyn Provider>, callback: &
     match adapter.parse(&case.access, request) {
         Ok(events) => assert_eq!(events, callback.events, "{request:?}"),
         Err(error) => panic!("an authentic callback cannot be read: {error}"),
+    }
+}
+
+/// Whoever has an account here gets nothing said by the callbacks of another one.
+async fn of_another_account(case: &ProviderCase, adapter: &Arc<dyn Provider>, callback: &Signed) {
+    let request = &callback.request;
+    for access in &case.others {
+        let checked = adapter.authenticate(access, request).await;
+        let told = adapter.parse(access, request).unwrap_or_default();
+        let is_silent = told
+            .iter()
+            .all(|event| matches!(event, ProviderEvent::Ignored(_)));
+        assert!(
+            checked.is_err() || is_silent,
+            "a callback of another account was taken: {request:?}"
+        );
+    }
+}
+
+/// A callback that comes years late, or by a clock that is years wrong, is refused or says the same as ever.
+async fn years_apart(case: &ProviderCase, adapter: &Arc<dyn Provider>, callback: &Signed) {
+    for years in [-30, -1, 1, 30] {
+        let distance = Duration::days(365 * years);
+        let other = CallbackRequest {
+            received_at: callback.request.received_at + distance,
+            ..callback.request.clone()
+        };
+        if adapter.authenticate(&case.access, &other).await.is_ok() {
+            match adapter.parse(&case.access, &other) {
+                Ok(events) => assert_eq!(events, callback.events, "after {years} years"),
+                Err(error) => panic!("after {years} years it cannot be read: {error}"),
+            }
+        }
     }
 }
 

@@ -2,14 +2,18 @@
 
 use super::{
     Canned, ProviderCase, refusal,
+    untrusted::Untrusted,
     wire::{Fake, Reaction, bytes},
 };
-use tidings_messaging::Outcome;
+use tidings_messaging::{ConnectError, Found, Outcome};
 use tidings_routing::Class;
 
 pub(super) async fn all(case: &ProviderCase) {
     unreadable_answers(case).await;
+    strange_ids(case).await;
+    long_answers(case).await;
     pages_of_html(case).await;
+    cut_refusals(case).await;
     unknown_codes(case).await;
     too_fast(case).await;
     broken_connections(case).await;
@@ -66,6 +70,64 @@ async fn unreadable_answers(case: &ProviderCase) {
     };
     let reaction = Reaction::Bytes(bytes(&cut, accepted.body.len() + 500, ""));
     is_unknown(case, reaction, "a success that breaks off").await;
+}
+
+/// An id that no store can keep leaves nothing to ask about, but the message may be on its way.
+async fn strange_ids(case: &ProviderCase) {
+    let accepted = &case.accepted;
+    for id in [case.accepted_id.repeat(300), "a\\u0000b".to_owned()] {
+        let is_json = accepted.content_type.contains("json");
+        if !is_json && id.contains('\\') {
+            // Another notation would say something else by it.
+            continue;
+        }
+        let answer = Canned {
+            body: accepted.body.replace(case.accepted_id, &id),
+            ..accepted.clone()
+        };
+        let (outcome, _) = case.sent(&answer).await;
+        let is_kept = match &outcome {
+            Outcome::Accepted {
+                provider_message_id: id,
+            } => id.len() < 300 && !id.chars().any(char::is_control),
+            Outcome::Unknown { .. } => true,
+            Outcome::Rejected(_) => false,
+        };
+        assert!(is_kept, "success with the id {id:?}: {outcome:?}");
+    }
+}
+
+async fn long_answers(case: &ProviderCase) {
+    let accepted = &case.accepted;
+    let long = Canned {
+        body: format!("{}{}", accepted.body, " ".repeat(9 << 20)),
+        ..accepted.clone()
+    };
+    let reaction = Reaction::Bytes(bytes(&long, long.body.len(), ""));
+    is_unknown(case, reaction, "a success of nine megabytes").await;
+    let reaction = Reaction::DripBody(bytes(accepted, accepted.body.len() + 500, ""));
+    is_unknown(case, reaction, "a success whose body never ends").await;
+}
+
+/// What refuses by its status refuses, though the reason breaks off.
+async fn cut_refusals(case: &ProviderCase) {
+    let whole = &case.unknown_refusal;
+    let cut = Canned {
+        body: whole.body.chars().take(whole.body.len() / 2).collect(),
+        ..whole.clone()
+    };
+    let reaction = Reaction::Bytes(bytes(&cut, whole.body.len(), ""));
+    let fake = Fake::new(reaction).await;
+    let outcome = case
+        .adapter(&fake.url)
+        .send(&case.access, &case.message)
+        .await;
+    let error = refusal(outcome);
+    assert_eq!(
+        (error.class, error.provider_code.as_str()),
+        (Class::Content, "http_400"),
+        "a refusal that breaks off"
+    );
 }
 
 async fn pages_of_html(case: &ProviderCase) {
@@ -146,12 +208,27 @@ async fn broken_connections(case: &ProviderCase) {
 }
 
 async fn no_connection(case: &ProviderCase) {
+    let untrusted = Untrusted::new().await;
+    let adapter = case.adapter(&untrusted.url);
+    let outcome = adapter.send(&case.access, &case.message).await;
+    let error = refusal(outcome);
+    assert_eq!(
+        (error.class, error.provider_code.as_str()),
+        (Class::Transient, "unreachable"),
+        "a certificate that nobody vouches for"
+    );
+    let connected = adapter.connect(&case.access).await;
+    assert!(
+        matches!(connected, Err(ConnectError::Unreachable(_))),
+        "a certificate that nobody vouches for: {connected:?}"
+    );
+    assert_eq!(untrusted.heard(), 0, "nothing is told to such a server");
+
     let fake = Fake::answering(&case.accepted).await;
     let refused = fake.url.clone();
-    // A server without TLS stands for every certificate that cannot be trusted: no handshake, no request.
-    let untrusted = fake.url.replace("http://", "https://");
+    let without_tls = fake.url.replace("http://", "https://");
     let outcome = case
-        .adapter(&untrusted)
+        .adapter(&without_tls)
         .send(&case.access, &case.message)
         .await;
     let error = refusal(outcome);
@@ -181,7 +258,20 @@ async fn redirects(case: &ProviderCase) {
         };
         let to = format!("location: {}/\r\n", elsewhere.url);
         let reaction = Reaction::Bytes(bytes(&answer, answer.body.len(), &to));
-        is_unknown(case, reaction, &format!("a redirect with {status}")).await;
+        is_unknown(case, reaction.clone(), &format!("a redirect with {status}")).await;
+        let fake = Fake::new(reaction).await;
+        let connected = case.adapter(&fake.url).connect(&case.access).await;
+        assert!(
+            matches!(connected, Err(ConnectError::Unreachable(_))),
+            "a redirect with {status} of a connection test: {connected:?}"
+        );
+        if let Some(query) = &case.query {
+            let found = case.adapter(&fake.url).find(&case.access, query).await;
+            assert!(
+                matches!(found, Err(_) | Ok(Found::CannotTell)),
+                "a redirect with {status} of a question: {found:?}"
+            );
+        }
     }
     assert_eq!(elsewhere.requests(), 0, "a redirect was followed");
 }

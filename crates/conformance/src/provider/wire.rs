@@ -20,6 +20,8 @@ pub(super) enum Reaction {
     Silence,
     /// One byte of an answer's head after another, too slowly to be of use.
     Drip,
+    /// These bytes, and then one of the body after another.
+    DripBody(Vec<u8>),
 }
 
 /// A server on a port of its own that reacts to every request in one way, until it is dropped.
@@ -99,17 +101,21 @@ async fn serve(mut stream: TcpStream, reaction: Reaction, seen: &AtomicUsize) {
             // Until the other side hangs up.
             let _ = stream.read(&mut [0; 1]).await;
         }
-        Reaction::Drip => {
-            for byte in b"HTTP/1.1 200 OK\r\nx-slow: "
-                .iter()
-                .chain([b'x'; 600].iter())
-            {
-                if stream.write_all(&[*byte]).await.is_err() {
-                    return;
-                }
-                tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-            }
+        Reaction::Drip => drip(&mut stream, b"HTTP/1.1 200 OK\r\nx-slow: ", b'x').await,
+        Reaction::DripBody(bytes) => {
+            let _ = stream.write_all(&bytes).await;
+            drip(&mut stream, b"", b' ').await;
         }
+    }
+}
+
+/// Writes a beginning and then the same byte for a minute, ten a second.
+async fn drip(stream: &mut TcpStream, beginning: &[u8], then: u8) {
+    for byte in beginning.iter().chain([then; 600].iter()) {
+        if stream.write_all(&[*byte]).await.is_err() {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
     }
 }
 

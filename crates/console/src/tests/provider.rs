@@ -3,8 +3,8 @@ use secrecy::ExposeSecret;
 use tidings_kernel::Channel;
 use tidings_messaging::{
     Access, AccountInfo, CallbackRequest, ChannelAbility, ChannelPace, ConnectError,
-    CredentialField, Descriptor, Found, Handshake, NotAuthentic, Outcome, Provider, ProviderEvent,
-    QueryError, SendableMessage, StatusQuery, Unreadable,
+    CredentialField, Credentials, Descriptor, Found, Handshake, NotAuthentic, Outcome, Provider,
+    ProviderEvent, QueryError, SendableMessage, StatusQuery, Unreadable,
 };
 use tidings_routing::{Class, ProviderError};
 
@@ -52,6 +52,10 @@ pub(super) struct Carrier;
 impl Provider for Carrier {
     fn descriptor(&self) -> &'static Descriptor {
         &CARRIER
+    }
+
+    fn addresses(&self, _: &Credentials) -> Vec<String> {
+        Vec::new()
     }
 
     async fn connect(&self, access: &Access) -> Result<AccountInfo, ConnectError> {

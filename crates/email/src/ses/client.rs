@@ -32,15 +32,20 @@ impl Client {
         &'a self,
         credentials: &'a SesCredentials,
     ) -> Result<Service<'a>, CredentialProblem> {
-        let url = match &self.base_url {
-            Some(url) => url.clone(),
-            None => endpoint(&credentials.region)?,
-        };
+        let url = self.url(credentials)?;
         Ok(Service {
             client: self,
             credentials,
             api: Api::new(self.http.clone(), url).with_timeout(self.timeout),
         })
+    }
+
+    /// Where the calls of an account go.
+    pub(super) fn url(&self, credentials: &SesCredentials) -> Result<Url, CredentialProblem> {
+        match &self.base_url {
+            Some(url) => Ok(url.clone()),
+            None => endpoint(&credentials.region),
+        }
     }
 }
 

@@ -9,8 +9,9 @@ use std::{sync::Arc, time::Duration};
 use tidings_aws_http::SnsVerifier;
 use tidings_kernel::Clock;
 use tidings_messaging::{
-    Access, AccountInfo, CallbackRequest, ConnectError, Descriptor, Found, Handshake, NotAuthentic,
-    Outcome, Provider, ProviderEvent, QueryError, SendableMessage, StatusQuery, Unreadable,
+    Access, AccountInfo, CallbackRequest, ConnectError, Credentials, Descriptor, Found, Handshake,
+    NotAuthentic, Outcome, Provider, ProviderEvent, QueryError, SendableMessage, StatusQuery,
+    Unreadable,
 };
 use tidings_provider_http::CALL_TIMEOUT;
 use tidings_routing::ProviderError;
@@ -84,6 +85,15 @@ impl Ses {
 impl Provider for Ses {
     fn descriptor(&self) -> &'static Descriptor {
         &DESCRIPTOR
+    }
+
+    fn addresses(&self, credentials: &Credentials) -> Vec<String> {
+        let url = match SesCredentials::read(credentials) {
+            Ok(account) => self.client.url(&account).ok(),
+            // In place of every region's.
+            Err(_) => self.client.base_url.clone(),
+        };
+        url.iter().map(Url::to_string).collect()
     }
 
     #[tracing::instrument(name = "provider.ses.connect", skip_all, fields(account = %access.account))]

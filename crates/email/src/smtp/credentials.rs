@@ -4,6 +4,7 @@ use super::{
 };
 use crate::identity::Identity;
 use secrecy::{ExposeSecret, SecretString};
+use std::net::Ipv6Addr;
 use tidings_messaging::Credentials;
 use tidings_provider_http::{CredentialProblem, optional, required};
 use url::Host;
@@ -78,6 +79,17 @@ impl Server {
             authority: authority(credentials)?,
             identity: Identity::read(credentials)?,
         })
+    }
+}
+
+impl Server {
+    /// As an address: `smtp://host:port`.
+    pub(super) fn address(&self) -> String {
+        let Self { host, port, .. } = self;
+        match host.parse::<Ipv6Addr>() {
+            Ok(ip) => format!("smtp://[{ip}]:{port}"),
+            Err(_) => format!("smtp://{host}:{port}"),
+        }
     }
 }
 

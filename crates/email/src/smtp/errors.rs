@@ -5,8 +5,9 @@ mod table;
 
 pub use table::ERRORS;
 
-use super::failure::Stage;
+use super::{DESCRIPTOR, failure::Stage};
 use crate::words;
+use tidings_provider_http::note_unknown;
 use tidings_routing::{Class, ProviderError};
 
 /// Words about speed. Servers have no code of their own for it.
@@ -36,6 +37,9 @@ pub(super) fn refusal(stage: Stage, code: u16, words: &str, hidden: &[&str]) -> 
     let enhanced = enhanced(words);
     let name = enhanced.unwrap_or(&basic);
     let class = class(stage, &basic, enhanced, words);
+    if ERRORS.find(name).is_none() {
+        note_unknown(DESCRIPTOR.name, name, class);
+    }
     // Whatever a server repeats of a login is not for logs.
     let detail = match stage {
         Stage::Login => "the server refused the login".to_owned(),

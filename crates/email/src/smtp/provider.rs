@@ -17,8 +17,9 @@ use secrecy::ExposeSecret;
 use std::{sync::Arc, time::Duration};
 use tidings_kernel::Clock;
 use tidings_messaging::{
-    Access, AccountInfo, CallbackRequest, ConnectError, Descriptor, Found, Handshake, NotAuthentic,
-    Outcome, Provider, ProviderEvent, QueryError, SendableMessage, StatusQuery, Unreadable,
+    Access, AccountInfo, CallbackRequest, ConnectError, Credentials, Descriptor, Found, Handshake,
+    NotAuthentic, Outcome, Provider, ProviderEvent, QueryError, SendableMessage, StatusQuery,
+    Unreadable,
 };
 use tidings_provider_http::{CALL_TIMEOUT, sha256_hex};
 use tidings_routing::{Class, ProviderError};
@@ -178,6 +179,11 @@ fn password(server: &Server) -> Option<&str> {
 impl Provider for Smtp {
     fn descriptor(&self) -> &'static Descriptor {
         &DESCRIPTOR
+    }
+
+    fn addresses(&self, credentials: &Credentials) -> Vec<String> {
+        let server = Server::read(credentials);
+        server.iter().map(Server::address).collect()
     }
 
     #[tracing::instrument(name = "provider.smtp.connect", skip_all, fields(account = %access.account))]

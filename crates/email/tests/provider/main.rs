@@ -5,6 +5,7 @@
     reason = "helpers of tests: a panic is how a check fails"
 )]
 
+mod codes;
 mod ses;
 mod smtp;
 mod support;

@@ -4,11 +4,11 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
-use std::sync::Arc;
+use std::{future::Future, sync::Arc};
 use tidings_kernel::CallbackId;
 use tidings_messaging::{
-    CallbackRequest, Descriptor, Handshake, NotAuthentic, Provider, ProviderAccount, RawCallback,
-    Thanks,
+    Access, CallbackRequest, Descriptor, Handshake, NotAuthentic, Provider, ProviderAccount,
+    RawCallback, Thanks,
 };
 
 /// The most that a callback may weigh.
@@ -38,27 +38,40 @@ impl<S: Send + Sync> FromRequestParts<S> for Address {
     }
 }
 
-/// Check a callback address
+/// Check a callback address, or take a callback by GET
 ///
-/// The handshake of providers that have one, such as WhatsApp.
+/// The handshake of providers that have one, such as WhatsApp. Others tell by GET what is posted elsewhere, such as
+/// MessageBird of statuses: that is taken like a POST.
 #[utoipa::path(get, path = "/callbacks/{provider}/{token}", tag = "Callbacks", security(()),
     params(("provider" = String, Path), ("token" = String, Path)),
-    responses((status = 200, description = "The provider's challenge"),
-        (status = 403, description = "`not_authentic`"), (status = 404, description = "`not_found`")))]
+    responses((status = 200, description = "The provider's challenge; or stored, or stored before"),
+        (status = 403, description = "`not_authentic`"), (status = 404, description = "`not_found`"),
+        (status = 503, description = "`unavailable`: not stored, send again")))]
 pub(crate) async fn handshake(
     State(api): State<Arc<Api>>,
     Address { provider, token }: Address,
     request: Request,
 ) -> Result<Response, ApiError> {
-    let (account, provider) = find(&api, &provider, &token).await?;
+    bounded(greeted(&api, &provider, &token, request)).await
+}
+
+async fn greeted(
+    api: &Api,
+    provider: &str,
+    token: &str,
+    request: Request,
+) -> Result<Response, ApiError> {
+    let (account, provider) = find(api, provider, token).await?;
     let access = api.access(&account)?;
-    let request = untouched(&api, request).await?;
+    let request = untouched(api, request).await?;
     match provider.handshake(&access, &request).await {
         Some(Handshake::Welcome(text)) => {
             let kind = HeaderValue::from_static("text/plain; charset=utf-8");
             Ok(([(header::CONTENT_TYPE, kind)], text).into_response())
         }
         Some(Handshake::Refused) => Err(rejected(&account)),
+        None if request.method == "GET" => kept(api, &account, &**provider, &access, request).await,
+        // What only asks for the head of an answer tells nothing.
         None => Err(ApiError::NotFound("handshake for this provider")),
     }
 }
@@ -78,7 +91,13 @@ pub(crate) async fn take(
     Address { provider, token }: Address,
     request: Request,
 ) -> Result<Response, ApiError> {
-    match tokio::time::timeout(BOUND, stored(&api, &provider, &token, request)).await {
+    bounded(stored(&api, &provider, &token, request)).await
+}
+
+async fn bounded(
+    answering: impl Future<Output = Result<Response, ApiError>>,
+) -> Result<Response, ApiError> {
+    match tokio::time::timeout(BOUND, answering).await {
         Ok(answer) => answer,
         Err(_) => Err(ApiError::TimedOut),
     }
@@ -93,13 +112,24 @@ async fn stored(
     let (account, provider) = find(api, provider, token).await?;
     let access = api.access(&account)?;
     let request = untouched(api, request).await?;
-    match provider.authenticate(&access, &request).await {
+    kept(api, &account, &**provider, &access, request).await
+}
+
+/// Stores what is authentic.
+async fn kept(
+    api: &Api,
+    account: &ProviderAccount,
+    provider: &dyn Provider,
+    access: &Access,
+    request: CallbackRequest,
+) -> Result<Response, ApiError> {
+    match provider.authenticate(access, &request).await {
         Ok(()) => {}
         // The provider sends it again, and by then it may be possible.
         Err(error @ NotAuthentic::CannotCheck) => {
             return Err(ApiError::Unavailable(error.into()));
         }
-        Err(_) => return Err(rejected(&account)),
+        Err(_) => return Err(rejected(account)),
     }
     let callback = RawCallback {
         id: CallbackId::new(&*api.ids),

@@ -1,7 +1,7 @@
 use super::{
     message_content::{MediaBody, TemplateBody, content, media, refuse_uploads},
     message_view::MessageView,
-    messages::{JUDGEMENTS, reply as reported},
+    messages::reply as reported,
     whatsapp_request::WhatsappBody,
 };
 use crate::{
@@ -19,7 +19,10 @@ use serde::Deserialize;
 use std::sync::Arc;
 use tidings_conversations::{ReplyRequest, Substitute};
 use tidings_kernel::{Channel, ConversationId, TenantId};
-use tidings_messaging::{AcceptError, TraceId, send::ContentWish};
+use tidings_messaging::{
+    AcceptError, TraceId,
+    send::{ContentWish, JUDGEMENTS},
+};
 use utoipa::ToSchema;
 
 /// What to answer.

@@ -23,8 +23,8 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use tidings_kernel::{Channel, ContactId, MessageId, Purpose, TenantId};
 use tidings_messaging::{
-    AcceptError, Class, DecisionRecord, Direction, MessageFilter, MessageRecord, QueueEntry, Scope,
-    Status, TraceId,
+    Class, DecisionRecord, Direction, MessageFilter, MessageRecord, QueueEntry, Scope, Status,
+    TraceId,
     send::{Prepared, SendRequest},
 };
 use tidings_routing::Choice;
@@ -157,29 +157,18 @@ async fn dry_run(
     }))
 }
 
-/// How often a message is judged before it is left to a later request. Others may use up the month between
-/// judging and storing; the next judgement sees it, and refuses.
-pub(super) const JUDGEMENTS: u8 = 3;
-
 async fn accept(
     api: &Api,
     tenant: TenantId,
     request: SendRequest,
     slot: &Slot<'_>,
 ) -> Result<Done, ApiError> {
-    for _ in 0..JUDGEMENTS {
-        let prepared = api.sending.prepare(tenant, &request).await?;
-        let reply = reply(&prepared, slot)?;
-        let answer = slot.answer(&reply);
-        match api.sending.commit(&prepared, answer.as_ref()).await {
-            Ok(()) => return Ok(Done::Stored(reply)),
-            Err(AcceptError::UsedUp) => {}
-            Err(
-                error @ (AcceptError::KeyLost(_) | AcceptError::NoContact | AcceptError::Store(_)),
-            ) => return Err(error.into()),
-        }
-    }
-    Err(AcceptError::UsedUp.into())
+    let finish = |prepared: &mut Prepared| {
+        let reply = reply(prepared, slot)?;
+        Ok::<_, ApiError>((slot.answer(&reply), reply))
+    };
+    let (_, reply) = api.sending.take_in(tenant, &request, finish).await?;
+    Ok(Done::Stored(reply))
 }
 
 /// The answer that reports what became of a message.

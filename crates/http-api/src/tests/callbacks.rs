@@ -139,7 +139,37 @@ async fn the_handshake_is_the_provider_s() {
         .raw(get("?challenge=42&verify=guess"))
         .await
         .refused(403, "not_authentic");
-    world.raw(get("")).await.refused(404, "not_found");
+}
+
+#[tokio::test]
+async fn what_is_no_handshake_is_taken_by_get_too() {
+    let world = World::new().await;
+    let path = address(&world).await;
+    let ask = |method: &str, signature: &str| {
+        Request::builder()
+            .method(method)
+            .uri(format!("{path}?id=7&status=delivered"))
+            .header("x-signature", signature)
+            .body(Body::empty())
+            .unwrap()
+    };
+    world
+        .raw(ask("GET", "guess"))
+        .await
+        .refused(403, "not_authentic");
+    assert_eq!(world.raw(ask("HEAD", "sesame")).await.status, 404);
+    assert!(waiting(&world).await.is_empty());
+    for _ in 0..2 {
+        world.raw(ask("GET", "sesame")).await.expect(200);
+    }
+    let stored = waiting(&world).await;
+    assert_eq!(stored.len(), 1);
+    let request = &stored[0].request;
+    assert_eq!((request.method.as_str(), &*request.body), ("GET", &b""[..]));
+    assert_eq!(
+        request.url,
+        format!("https://api.example.com{path}?id=7&status=delivered")
+    );
 }
 
 #[tokio::test]

@@ -4,8 +4,8 @@ use std::sync::Mutex;
 use tidings_kernel::Channel;
 use tidings_messaging::{
     Access, AccountInfo, CallbackRequest, ChannelAbility, ChannelPace, ConnectError,
-    CredentialField, Descriptor, Found, Handshake, NotAuthentic, Outcome, Provider, ProviderEvent,
-    QueryError, SendableMessage, StatusQuery, Thanks, Unreadable,
+    CredentialField, Credentials, Descriptor, Found, Handshake, NotAuthentic, Outcome, Provider,
+    ProviderEvent, QueryError, SendableMessage, StatusQuery, Thanks, Unreadable,
 };
 use tidings_routing::{Class, ProviderError};
 
@@ -98,6 +98,10 @@ fn token(access: &Access) -> String {
 impl Provider for Carrier {
     fn descriptor(&self) -> &'static Descriptor {
         self.descriptor
+    }
+
+    fn addresses(&self, _: &Credentials) -> Vec<String> {
+        Vec::new()
     }
 
     async fn connect(&self, access: &Access) -> Result<AccountInfo, ConnectError> {

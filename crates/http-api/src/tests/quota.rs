@@ -56,6 +56,14 @@ impl Messages for Crowd {
         Messages::get(&*self.memory, tenant, message).await
     }
 
+    async fn get_many(
+        &self,
+        tenant: TenantId,
+        messages: &[MessageId],
+    ) -> Result<Vec<MessageRecord>, StoreError> {
+        self.memory.get_many(tenant, messages).await
+    }
+
     async fn list(
         &self,
         tenant: TenantId,

@@ -11,7 +11,7 @@ use crate::{
 };
 use serde_json::{Value, json};
 use std::sync::Arc;
-use tidings_conformance::{Canned, ProviderCase, Signed, provider};
+use tidings_conformance::{Canned, ProviderCase, Signed, changed, provider};
 use tidings_kernel::Channel;
 use tidings_messaging::{
     CallbackRequest, PreferenceChange, PreferenceEvent, Provider, ProviderEvent, Receipt,
@@ -128,6 +128,10 @@ async fn bird_platform() {
             ),
             signed(event("sms_suppression.created", &stop), stopped, headers),
         ],
+        others: vec![
+            changed(&platform(), "workspace_id", "ws_other"),
+            changed(&platform(), "signing_key", "whsec_c29tZWJvZHkgZWxzZQ=="),
+        ],
         is_signed: true,
     })
     .await;
@@ -175,6 +179,7 @@ async fn bird_channels() {
             signed(delivered, receipt(UUID, Receipt::Delivered), headers),
             signed(read, receipt(UUID, Receipt::Read), headers),
         ],
+        others: vec![changed(&channels(), "signing_key", "of somebody else")],
         is_signed: true,
     })
     .await;
@@ -217,6 +222,7 @@ async fn messagebird_rest() {
             signed(by_get, receipt(CLASSIC_ID, Receipt::Delivered), headers),
             signed(by_post, receipt(CLASSIC_ID, Receipt::Delivered), headers),
         ],
+        others: vec![changed(&classic(), "signing_key", "of somebody else")],
         is_signed: true,
     })
     .await;

@@ -9,6 +9,7 @@ mod channels_callback;
 mod channels_send;
 mod classic_callback;
 mod classic_send;
+mod codes;
 mod conformance;
 mod connect;
 mod find;

@@ -150,6 +150,16 @@ pub trait Messages: Send + Sync {
         message: MessageId,
     ) -> Result<Option<MessageRecord>, StoreError>;
 
+    /// Those of these messages that the tenant has, with their histories, in any order.
+    ///
+    /// # Errors
+    /// [`StoreError`]: the backend failed.
+    async fn get_many(
+        &self,
+        tenant: TenantId,
+        messages: &[MessageId],
+    ) -> Result<Vec<MessageRecord>, StoreError>;
+
     /// Messages that fit, newest first, with their histories.
     ///
     /// # Errors

@@ -2,7 +2,10 @@
 
 use super::{ContentWish, SendError, SendRequest, Sending};
 use crate::{Direction, MessageRecord};
-use std::{borrow::Cow, collections::HashMap};
+use std::{
+    borrow::Cow,
+    collections::{BTreeSet, HashMap},
+};
 use tidings_kernel::{AccountId, Channel, ContactId, MessageId, StoreError, TenantId};
 
 /// A message that another one quotes or reacts to.
@@ -79,28 +82,30 @@ pub(super) fn resolve<'a>(
 }
 
 impl Sending {
-    /// Looks up what requests answer.
+    /// Looks up what requests answer, by one question for all of them.
     pub(super) async fn answered(
         &self,
         tenant: TenantId,
         requests: &[&SendRequest],
     ) -> Result<AllAnswered, StoreError> {
-        let mut all = AllAnswered::new();
-        for request in requests {
-            let ContentWish::Rich {
-                answers: Some(id), ..
-            } = &request.content
-            else {
-                continue;
-            };
-            if all.contains_key(id) {
-                continue;
-            }
-            let record = self.messages.get(tenant, *id).await?;
-            if let Some(answered) = record.and_then(Answered::of) {
-                all.insert(*id, answered);
-            }
+        let ids: BTreeSet<MessageId> = requests
+            .iter()
+            .filter_map(|request| match &request.content {
+                ContentWish::Rich { answers, .. } => *answers,
+                ContentWish::Text(_) | ContentWish::Template { .. } | ContentWish::MediaOnly => {
+                    None
+                }
+            })
+            .collect();
+        if ids.is_empty() {
+            return Ok(AllAnswered::new());
         }
-        Ok(all)
+        let ids: Vec<MessageId> = ids.into_iter().collect();
+        let records = self.messages.get_many(tenant, &ids).await?;
+        let answered = records.into_iter().filter_map(|record| {
+            let id = record.message.id;
+            Answered::of(record).map(|answered| (id, answered))
+        });
+        Ok(answered.collect())
     }
 }

@@ -13,9 +13,9 @@ use std::{
 };
 use tidings_kernel::{AttemptId, MessageId, TenantId};
 use tidings_messaging::{
-    Access, AccountInfo, CallbackRequest, Catalog, ConnectError, Descriptor, Found, Handshake,
-    NotAuthentic, Outcome as CallOutcome, Provider, ProviderEvent, QueryError, SendableMessage,
-    StatusQuery, Unreadable,
+    Access, AccountInfo, CallbackRequest, Catalog, ConnectError, Credentials, Descriptor, Found,
+    Handshake, NotAuthentic, Outcome as CallOutcome, Provider, ProviderEvent, QueryError,
+    SendableMessage, StatusQuery, Unreadable,
 };
 use tidings_postgres::Role;
 use tidings_server::{
@@ -81,6 +81,10 @@ pub(crate) fn provider_id(attempt: AttemptId) -> String {
 impl Provider for Taking {
     fn descriptor(&self) -> &'static Descriptor {
         self.twilio.descriptor()
+    }
+
+    fn addresses(&self, credentials: &Credentials) -> Vec<String> {
+        self.twilio.addresses(credentials)
     }
 
     async fn connect(&self, access: &Access) -> Result<AccountInfo, ConnectError> {

@@ -1,8 +1,11 @@
-use super::Finding;
-use crate::{Adapters, Config, telemetry::chain};
+use super::{
+    Finding,
+    ways_out::{self, OpenAccount},
+};
+use crate::{Adapters, Config, SystemClock, telemetry::chain, wiring::catalog};
 use reqwest::Client;
 use secrecy::ExposeSecret;
-use std::{future::Future, time::Duration};
+use std::{future::Future, sync::Arc, time::Duration};
 use tidings_kernel::{StoreError, TenantId};
 use tidings_messaging::{Accounts, Credentials, Tenants};
 use tidings_postgres::{MigrationState, Postgres, Role, migration_state};
@@ -15,18 +18,27 @@ const DRIFT: time::Duration = time::Duration::seconds(2);
 /// Looks at everything that the settings name.
 pub(super) async fn all(config: &Config) -> Vec<Finding> {
     let mut findings = Vec::new();
+    let mut accounts = None;
     match Postgres::connect(&config.database_url, Role::Worker, 2).await {
-        Ok(postgres) => findings.extend(database(config, postgres).await),
+        Ok(postgres) => {
+            let (found, opened) = database(config, postgres).await;
+            findings.extend(found);
+            accounts = opened;
+        }
         Err(error) => findings.push(Finding::broken("database", chain(&error))),
     }
     match crate::http_client() {
-        Ok(client) => findings.extend(outside(config, &client).await),
+        Ok(client) => {
+            findings.extend(providers(config, &client, accounts.as_deref()).await);
+            findings.extend(outside(config, &client).await);
+        }
         Err(error) => findings.push(Finding::broken("HTTP client", chain(&error))),
     }
     findings
 }
 
-async fn database(config: &Config, postgres: Postgres) -> Vec<Finding> {
+/// What is known of the database, and the accounts in it, as far as they could be read.
+async fn database(config: &Config, postgres: Postgres) -> (Vec<Finding>, Option<Vec<OpenAccount>>) {
     let mut findings = vec![Finding::fine(
         "database",
         "it answers, and the role may be taken",
@@ -46,17 +58,20 @@ async fn database(config: &Config, postgres: Postgres) -> Vec<Finding> {
             false
         }
     };
+    let mut accounts = None;
     match Adapters::new(config, postgres) {
         Ok(adapters) => {
             findings.push(clock(&adapters).await);
             if is_current {
-                findings.push(credentials(&adapters).await);
+                let (finding, opened) = credentials(&adapters).await;
+                findings.push(finding);
+                accounts = opened;
             }
             adapters.postgres.close().await;
         }
         Err(error) => findings.push(Finding::broken("machine", chain(&error))),
     }
-    findings
+    (findings, accounts)
 }
 
 async fn clock(adapters: &Adapters) -> Finding {
@@ -91,25 +106,26 @@ fn judge_clock(
 }
 
 /// Opens every stored credential, to find out before a message does.
-async fn credentials(adapters: &Adapters) -> Finding {
+async fn credentials(adapters: &Adapters) -> (Finding, Option<Vec<OpenAccount>>) {
     let subject = "key ring";
     match open_all(adapters).await {
-        Ok((opened, closed)) if closed.is_empty() => Finding::fine(
-            subject,
-            format!("it opens the credentials of all {opened} accounts"),
-        ),
-        Ok((_, closed)) => Finding::broken(
-            subject,
-            format!(
+        Ok((opened, closed)) if closed.is_empty() => {
+            let count = opened.len();
+            let detail = format!("it opens the credentials of all {count} accounts");
+            (Finding::fine(subject, detail), Some(opened))
+        }
+        Ok((opened, closed)) => {
+            let detail = format!(
                 "these do not open: {}\nadd the key that sealed them to TIDINGS_KEYS, or enter their credentials anew",
                 closed.join(", ")
-            ),
-        ),
-        Err(error) => Finding::broken(subject, chain(&error)),
+            );
+            (Finding::broken(subject, detail), Some(opened))
+        }
+        Err(error) => (Finding::broken(subject, chain(&error)), None),
     }
 }
 
-async fn open_all(adapters: &Adapters) -> Result<(usize, Vec<String>), StoreError> {
+async fn open_all(adapters: &Adapters) -> Result<(Vec<OpenAccount>, Vec<String>), StoreError> {
     let tenants: Vec<TenantId> = adapters
         .postgres
         .list()
@@ -117,7 +133,7 @@ async fn open_all(adapters: &Adapters) -> Result<(usize, Vec<String>), StoreErro
         .into_iter()
         .map(|tenant| tenant.id)
         .collect();
-    let mut opened = 0;
+    let mut opened = Vec::new();
     let mut closed = Vec::new();
     for account in adapters.postgres.of_tenants(&tenants).await? {
         let credentials = adapters
@@ -125,26 +141,29 @@ async fn open_all(adapters: &Adapters) -> Result<(usize, Vec<String>), StoreErro
             .open(account.tenant, account.id, &account.sealed_credentials)
             .and_then(|plain| Credentials::from_plain(plain.expose_secret()));
         match credentials {
-            Ok(_) => opened += 1,
+            Ok(credentials) => opened.push(OpenAccount {
+                provider: account.provider,
+                credentials,
+            }),
             Err(error) => closed.push(format!("{} ({error})", account.id)),
         }
     }
     Ok((opened, closed))
 }
 
+async fn providers(
+    config: &Config,
+    client: &Client,
+    accounts: Option<&[OpenAccount]>,
+) -> Vec<Finding> {
+    // Nothing that is dated leaves, so that any clock does.
+    match catalog(config, client, &Arc::new(SystemClock)) {
+        Ok(catalog) => ways_out::look(&catalog, accounts, client).await,
+        Err(error) => vec![Finding::broken("providers", chain(&error))],
+    }
+}
+
 async fn outside(config: &Config, client: &Client) -> Vec<Finding> {
-    let twilio = answers(
-        "Twilio",
-        client,
-        config.outside.twilio.as_str(),
-        Finding::broken,
-    );
-    let meta = answers(
-        "WhatsApp",
-        client,
-        config.outside.whatsapp_cloud.as_str(),
-        Finding::broken,
-    );
     let public = format!("{}/readyz", config.public_url);
     // From here the public address may be out of reach though providers reach it.
     let public = ready("public address", client, &public, Finding::doubtful);
@@ -152,22 +171,11 @@ async fn outside(config: &Config, client: &Client) -> Vec<Finding> {
         let url = format!("{}/healthz", config.simulator_url.as_deref()?);
         Some(ready("simulator", client, &url, Finding::broken).await)
     };
-    let (twilio, meta, public, simulator) = tokio::join!(twilio, meta, public, simulator);
-    [twilio, meta, public]
-        .into_iter()
-        .chain(simulator)
-        .collect()
+    let (public, simulator) = tokio::join!(public, simulator);
+    [public].into_iter().chain(simulator).collect()
 }
 
 type Judge = fn(&'static str, String) -> Finding;
-
-/// Any answer shows that the way is open: without credentials it can only be a refusal.
-async fn answers(subject: &'static str, client: &Client, url: &str, bad: Judge) -> Finding {
-    match in_time(client.get(url).send()).await {
-        Ok(_) => Finding::fine(subject, format!("{url} answers")),
-        Err(problem) => bad(subject, unreachable(url, &problem)),
-    }
-}
 
 async fn ready(subject: &'static str, client: &Client, url: &str, bad: Judge) -> Finding {
     match in_time(client.get(url).send()).await {
@@ -185,16 +193,21 @@ async fn ready(subject: &'static str, client: &Client, url: &str, bad: Judge) ->
     }
 }
 
-fn unreachable(url: &str, problem: &str) -> String {
+pub(super) fn unreachable(url: &str, problem: &str) -> String {
     format!("{url} does not answer: {problem}\ncheck the address, name service and firewall")
 }
 
 async fn in_time<T>(call: impl Future<Output = Result<T, reqwest::Error>>) -> Result<T, String> {
-    match tokio::time::timeout(PATIENCE, call).await {
-        Ok(Ok(answer)) => Ok(answer),
-        Ok(Err(error)) => Err(chain(&error.without_url())),
-        Err(_) => Err(format!("nothing within {} s", PATIENCE.as_secs())),
-    }
+    let call = async { call.await.map_err(|error| chain(&error.without_url())) };
+    bounded(call).await
+}
+
+/// What comes of it, within the time that one look may take.
+pub(super) async fn bounded<T>(look: impl Future<Output = Result<T, String>>) -> Result<T, String> {
+    let late = || format!("nothing within {} s", PATIENCE.as_secs());
+    tokio::time::timeout(PATIENCE, look)
+        .await
+        .unwrap_or_else(|_| Err(late()))
 }
 
 #[cfg(test)]

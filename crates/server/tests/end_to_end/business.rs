@@ -22,6 +22,7 @@ pub(crate) struct Person {
     pub(crate) id: String,
     pub(crate) phone: String,
     pub(crate) whatsapp: String,
+    pub(crate) email: String,
 }
 
 /// What the API answered.
@@ -112,6 +113,7 @@ impl Business {
             id: word(contact, "/id").to_owned(),
             phone: word(contact, "/phone").to_owned(),
             whatsapp: word(contact, "/whatsapp_phone").to_owned(),
+            email: word(contact, "/email").to_owned(),
         });
         Self {
             id: word(planted, "/id").to_owned(),
@@ -208,26 +210,34 @@ impl Business {
         }
     }
 
-    /// A new contact in the zone of the planted ones, where it is day, that agreed to everything.
+    /// A new contact with this number, in the zone of the planted ones, where it is day, that agreed to
+    /// everything.
     pub(crate) async fn befriend(&self, phone: &str) -> Person {
+        self.befriend_as(json!({"first_name": "New", "phone": phone}))
+            .await
+    }
+
+    /// The same, made of this.
+    pub(crate) async fn befriend_as(&self, mut contact: Value) -> Person {
         let friend = self.people.first().unwrap();
         let friend = self
             .get(&format!("/v1/contacts/{}", friend.id))
             .await
             .expect(200);
-        let zone = word(&friend, "/time_zones/0");
-        let contact = json!({"first_name": "New", "phone": phone, "time_zone": zone});
-        let contact = self.post("/v1/contacts", &contact).await.expect(201);
-        let id = word(&contact, "/id").to_owned();
+        contact["time_zone"] = friend["time_zones"][0].clone();
+        let made = self.post("/v1/contacts", &contact).await.expect(201);
+        let id = word(&made, "/id").to_owned();
         let consent = json!({"action": "consent_given", "channels": "all", "purposes": "all",
             "method": "web_form", "evidence": {"text_shown": "Text me."}});
         self.post(&format!("/v1/contacts/{id}/consent"), &consent)
             .await
             .expect(201);
+        let phone = word(&contact, "/phone").to_owned();
         Person {
             id,
-            phone: phone.to_owned(),
-            whatsapp: phone.to_owned(),
+            whatsapp: phone.clone(),
+            phone,
+            email: word(&contact, "/email").to_owned(),
         }
     }
 }

@@ -36,3 +36,4 @@ mod slots;
 mod stopping;
 mod story;
 mod twilio_sdk;
+mod ways;

@@ -1,3 +1,7 @@
+use crate::{
+    business::list,
+    wait::{SOON, seen, until},
+};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
@@ -68,6 +72,17 @@ impl Simulator {
             .collect()
     }
 
+    /// The statuses of a message in the callbacks that were answered with success, oldest first.
+    pub(crate) async fn told(&self, provider_message_id: &str) -> Vec<String> {
+        let ledger = self.call(reqwest::Method::GET, "/ledger", None).await;
+        list(&ledger, "/callbacks")
+            .iter()
+            .filter(|callback| callback["provider_message_id"] == provider_message_id)
+            .filter(|callback| callback["answered"] == 200)
+            .map(|callback| callback["status"].as_str().unwrap().to_owned())
+            .collect()
+    }
+
     /// How often each attempt was taken.
     pub(crate) async fn taken(&self) -> BTreeMap<String, usize> {
         let mut taken = BTreeMap::new();
@@ -91,6 +106,21 @@ impl Simulator {
     pub(crate) async fn put_accounts(&self, accounts: &Value) {
         self.call(reqwest::Method::PUT, "/accounts", Some(accounts))
             .await;
+    }
+
+    /// Waits until a topic of AWS posts to this address, for which its subscription must be confirmed.
+    pub(crate) async fn is_subscribed(&self, address: &str) {
+        until("the subscription is confirmed", SOON, async || {
+            let accounts = self.accounts().await;
+            let topics = list(&accounts, "/aws")
+                .iter()
+                .flat_map(|account| list(account, "/topics"));
+            let is_confirmed = topics
+                .flat_map(|topic| list(topic, "/subscriptions"))
+                .any(|one| one["endpoint"] == address && one["confirmed"] == true);
+            seen(is_confirmed, &accounts["aws"])
+        })
+        .await;
     }
 
     /// What a handset received, oldest first.

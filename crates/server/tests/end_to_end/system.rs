@@ -21,6 +21,8 @@ use tokio::{
 
 /// Seals the credentials of this run's accounts.
 const KEYS: &str = "test:dGlkaW5ncyBlbmQgdG8gZW5kIHRlc3QgISEhISEhISE=";
+/// Signs links in mail.
+const UNSUBSCRIBE_KEY: &str = "tidings end to end test, unsubscribing";
 /// Below the ports that systems hand out to clients, so that nobody takes one in between.
 const PORTS: std::ops::Range<u16> = 12_000..30_000;
 
@@ -42,6 +44,8 @@ pub(crate) struct System {
     pub(crate) lumen: Business,
     /// Another one.
     pub(crate) harbor: Business,
+    /// Where the simulator takes mail.
+    pub(crate) mail: SocketAddr,
     pub(crate) workers: Vec<Program>,
     api: Program,
     simulating: Program,
@@ -71,6 +75,7 @@ impl System {
         let directory = Directory::new();
         let api_address = free_address();
         let simulator_address = free_address();
+        let mail = free_address();
         let environment = environment(database.url(), api_address, simulator_address);
         let mut api_environment = environment.clone();
         if let Some(url) = setup.api_database {
@@ -84,7 +89,7 @@ impl System {
         worker_environment.extend(own);
 
         let client = tidings_server::http_client().unwrap();
-        let mut simulating = simulate(&directory, simulator_address, &[]);
+        let mut simulating = simulate(&directory, simulator_address, mail, &[]);
         let simulator_url = format!("http://{simulator_address}");
         answers(
             &client,
@@ -117,6 +122,7 @@ impl System {
             simulator: Simulator::new(client.clone(), simulator_url),
             lumen: business(0),
             harbor: business(1),
+            mail,
             workers: Vec::new(),
             api,
             simulating,
@@ -183,6 +189,7 @@ impl System {
         self.simulating = simulate(
             &self.directory,
             address,
+            self.mail,
             &["--accounts".as_ref(), accounts.as_os_str()],
         );
         let url = format!("{}/healthz", self.simulator.url);
@@ -277,6 +284,14 @@ fn environment(database: &str, api: SocketAddr, simulator: SocketAddr) -> Enviro
         ("TIDINGS_API_URL", &format!("http://{api}")),
         ("TIDINGS_TWILIO_BASE_URL", &simulator),
         ("TIDINGS_WHATSAPP_CLOUD_BASE_URL", &simulator),
+        ("TIDINGS_VONAGE_BASE_URL", &simulator),
+        ("TIDINGS_VONAGE_REST_BASE_URL", &simulator),
+        ("TIDINGS_MESSAGEBIRD_BASE_URL", &simulator),
+        ("TIDINGS_CLICKSEND_BASE_URL", &format!("{simulator}/v3")),
+        ("TIDINGS_AWS_SMS_VOICE_BASE_URL", &simulator),
+        ("TIDINGS_AWS_SNS_BASE_URL", &simulator),
+        ("TIDINGS_AWS_SES_BASE_URL", &simulator),
+        ("TIDINGS_UNSUBSCRIBE_KEY", UNSUBSCRIBE_KEY),
         ("TIDINGS_SIMULATOR_URL", &simulator),
         ("TIDINGS_API_CONNECTIONS", "6"),
         ("TIDINGS_WORKER_CONNECTIONS", "6"),
@@ -290,12 +305,20 @@ fn start_api(directory: &Directory, environment: &Environment) -> Program {
     Program::start(&directory.0, "api", "tidings-api", environment, &[])
 }
 
-fn simulate(directory: &Directory, address: SocketAddr, more: &[&OsStr]) -> Program {
+fn simulate(
+    directory: &Directory,
+    address: SocketAddr,
+    mail: SocketAddr,
+    more: &[&OsStr],
+) -> Program {
     let address = address.to_string();
+    let door = format!("smtp={mail}");
     // Quicker than providers are, to keep the tests short.
     let usual = [
         "--listen",
         &address,
+        "--door",
+        &door,
         "--sent-after-ms",
         "20",
         "--delivered-after-ms",

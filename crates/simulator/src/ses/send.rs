@@ -119,6 +119,7 @@ fn accept(world: &World, account: &AwsAccount, body: &Value) -> Result<Message, 
         .map(|(name, value)| json!({"name": name, "value": value}))
         .collect();
     let facts = Facts {
+        unsubscribe: mail.mail.unsubscribe(),
         text: mail.mail.text.take(),
         subject: mail.subject,
         html: mail.mail.html.take(),

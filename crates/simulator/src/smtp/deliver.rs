@@ -77,6 +77,7 @@ pub(super) fn accept(world: &World, envelope: &Envelope, bytes: &[u8]) -> Messag
     };
     let reference = reference(&mail, envelope);
     let facts = Facts {
+        unsubscribe: mail.unsubscribe(),
         subject: mail.header("subject").map(str::to_owned),
         text: mail.text,
         html: mail.html,

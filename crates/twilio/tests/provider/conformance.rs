@@ -1,10 +1,12 @@
 use crate::{
     signed::{WROTE, request, status},
-    support::{ACCOUNT, FROM, KEY, SID, access_with, attempt, refusal, resource, sms, to, twilio},
+    support::{
+        ACCOUNT, FROM, KEY, SID, access, access_with, attempt, refusal, resource, sms, to, twilio,
+    },
 };
 use serde_json::json;
 use std::{collections::BTreeSet, sync::Arc};
-use tidings_conformance::{Canned, ProviderCase, Signed};
+use tidings_conformance::{Canned, ProviderCase, Signed, changed};
 use tidings_kernel::Channel;
 use tidings_messaging::{
     CallbackRequest, InboundEvent, Provider, ProviderEvent, Receipt, ReceiptEvent, StatusQuery,
@@ -99,6 +101,10 @@ async fn the_adapter_keeps_every_promise_of_its_port() {
                     at: None,
                 }),
             ),
+        ],
+        others: vec![
+            changed(&access(), "account_sid", &ACCOUNT.replace('0', "1")),
+            changed(&access(), "auth_token", &"b".repeat(32)),
         ],
         is_signed: true,
     };

@@ -1,10 +1,10 @@
 use crate::support::{
-    APPLICATION, CALLBACK, ID, NOW, PRIVATE_KEY, PUBLIC_KEY, access_with, attempt, callback,
-    problem, sms, status, taken, to, vonage,
+    APPLICATION, CALLBACK, ID, NOW, PRIVATE_KEY, PUBLIC_KEY, access, access_with, attempt,
+    callback, problem, sms, status, taken, to, vonage,
 };
 use serde_json::json;
 use std::sync::Arc;
-use tidings_conformance::{Canned, ProviderCase, Signed};
+use tidings_conformance::{Canned, ProviderCase, Signed, changed};
 use tidings_kernel::{Channel, Money};
 use tidings_messaging::{
     InboundEvent, Provider, ProviderEvent, Receipt, ReceiptEvent, StatusQuery,
@@ -146,6 +146,10 @@ async fn the_adapter_keeps_every_promise_of_its_port() {
                     at,
                 }),
             ),
+        ],
+        others: vec![
+            changed(&access(), "api_key", "dcba4321"),
+            changed(&access(), "signature_secret", "of somebody else"),
         ],
         is_signed: true,
     };

@@ -7,6 +7,7 @@
 )]
 
 mod callback;
+mod codes;
 mod conformance;
 mod connect;
 mod find;

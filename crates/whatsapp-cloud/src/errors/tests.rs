@@ -2,44 +2,6 @@ use super::*;
 use reqwest::header::{HeaderMap, HeaderValue};
 use serde_json::{Value, json};
 
-/// The reference's table, section 11, copied out a second time: codes by class of the reference.
-const REFERENCE: &[(Class, &[u32])] = &[
-    (
-        Class::Account,
-        &[
-            0, 190, 3, 10, 131_005, 368, 131_031, 131_042, 131_044, 131_045, 133_006, 133_010,
-            131_037, 33, 131_063, 134_102,
-        ],
-    ),
-    (
-        Class::Transient,
-        &[1, 2, 131_000, 131_016, 133_004, 131_057],
-    ),
-    (
-        Class::RateLimited,
-        &[
-            134_101, 4, 80_007, 130_429, 131_056, 131_048, 131_064, 133_016, 133_008, 133_009,
-            132_069, 133_015,
-        ],
-    ),
-    (
-        Class::Recipient,
-        &[
-            130_497, 131_026, 131_030, 131_021, 131_049, 130_472, 137_000,
-        ],
-    ),
-    (Class::OptedOut, &[131_050]),
-    (Class::WindowClosed, &[131_047]),
-    (
-        Class::Content,
-        &[
-            134_100, 131_062, 131_008, 131_009, 100, 135_000, 131_051, 131_052, 131_053, 132_000,
-            132_012, 132_008, 132_001, 132_005, 132_007, 132_015, 132_016, 132_068, 2_388_019,
-            2_388_040, 2_388_047, 2_388_072, 2_388_073, 2_388_293, 2_388_299,
-        ],
-    ),
-];
-
 /// An answer of Meta's: this status, and an error with these members.
 fn answer(status: u16, error: &Value) -> Answer {
     Answer {
@@ -60,29 +22,6 @@ fn class(status: u16, error: &Value) -> Option<Class> {
         Outcome::Unknown { .. } => None,
         Outcome::Accepted { .. } => panic!("accepted"),
     }
-}
-
-#[test]
-fn the_table_says_what_the_reference_says() {
-    let mut count = 0;
-    for (class, codes) in REFERENCE {
-        for code in *codes {
-            let row = ERRORS.find(&code.to_string());
-            assert_eq!(row.map(|row| row.class), Some(*class), "{code}");
-            count += 1;
-        }
-    }
-    assert_eq!(
-        ERRORS.rows().len(),
-        count,
-        "a code that the reference does not have"
-    );
-}
-
-#[test]
-fn each_code_has_one_row() {
-    let codes: std::collections::BTreeSet<_> = ERRORS.rows().iter().map(|row| row.code).collect();
-    assert_eq!(codes.len(), ERRORS.rows().len());
 }
 
 #[test]

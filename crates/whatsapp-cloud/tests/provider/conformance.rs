@@ -4,7 +4,7 @@ use crate::support::{
 };
 use serde_json::{Value, json};
 use std::sync::Arc;
-use tidings_conformance::{Canned, ProviderCase, Signed};
+use tidings_conformance::{Canned, ProviderCase, Signed, changed};
 use tidings_kernel::Channel;
 use tidings_messaging::{
     Found, InboundEvent, Provider, ProviderEvent, Receipt, ReceiptEvent, StatusQuery,
@@ -90,6 +90,11 @@ async fn the_adapter_keeps_every_promise_of_its_port() {
                     at: Some(datetime!(2026-09-10 00:26:41 UTC)),
                 }),
             ),
+        ],
+        others: vec![
+            changed(&access(), "app_secret", &"b".repeat(32)),
+            changed(&access(), "phone_number_id", "111222333444556"),
+            changed(&access(), "waba_id", "100200300400501"),
         ],
         is_signed: true,
     };

@@ -9,6 +9,7 @@
 mod account;
 mod callback;
 mod chat;
+mod codes;
 mod conformance;
 mod connect;
 mod events;

@@ -11,7 +11,7 @@ use std::{
 };
 use tidings_kernel::{AccountId, Channel};
 use tidings_messaging::{
-    Access, AccountInfo, CallbackRequest, ChannelAbility, ChannelPace, ConnectError, Descriptor,
+    Access, AccountInfo, CallbackRequest, ChannelAbility, ChannelPace, ConnectError, Credentials, Descriptor,
     Found, Handshake, NotAuthentic, Outcome, Provider, ProviderEvent, QueryError, SendableMessage,
     StatusQuery, Unreadable,
 };
@@ -62,6 +62,10 @@ static DESCRIPTOR: Descriptor = Descriptor {
 impl Provider for Script {
     fn descriptor(&self) -> &'static Descriptor {
         &DESCRIPTOR
+    }
+
+    fn addresses(&self, _: &Credentials) -> Vec<String> {
+        Vec::new()
     }
 
     async fn connect(&self, access: &Access) -> Result<AccountInfo, ConnectError> {

@@ -9,7 +9,7 @@ use crate::support::{FROM, TEXT, TO, attempt, mail};
 use serde_json::json;
 use std::sync::Arc;
 use tidings_aws_http::testing::says_the_same;
-use tidings_conformance::{Canned, ProviderCase, Signed, fixtures::NOW, provider};
+use tidings_conformance::{Canned, ProviderCase, Signed, changed, fixtures::NOW, provider};
 use tidings_kernel::Channel;
 use tidings_messaging::{Address, StatusQuery};
 use tidings_routing::Class;
@@ -123,6 +123,11 @@ async fn the_adapter_keeps_every_promise_of_the_port() {
             signed_headers: &[],
             says_the_same: |one, other| says_the_same(&one.body, &other.body),
         }],
+        others: vec![changed(
+            &account(),
+            "topic_arn",
+            "arn:aws:sns:us-east-1:444455556666:their-topic",
+        )],
         is_signed: true,
     })
     .await;

@@ -6,6 +6,7 @@ use super::{
     smtp,
 };
 use crate::support::{mail, rejected};
+use tidings_conformance::UnknownCodes;
 use tidings_messaging::{Outcome, Provider as _};
 use tidings_routing::Class;
 
@@ -167,4 +168,24 @@ async fn a_reason_in_another_alphabet_is_still_a_reason() {
     });
     let outcome = smtp().send(&account(&fake), &mail()).await;
     assert!(matches!(outcome, Outcome::Accepted { .. }), "{outcome:?}");
+}
+
+#[tokio::test]
+async fn a_code_that_no_table_has_is_counted_and_logged_once() {
+    let watch = UnknownCodes::watch();
+    for (times, reply) in (1..).zip(["550 5.1.97 new", "550 5.1.97 new again", "553 5.1.97 newer"])
+    {
+        let fake = Fake::new(script(RECIPIENT, reply));
+        let error = rejected(smtp().send(&account(&fake), &mail()).await);
+        assert_eq!(
+            (error.class, error.provider_code.as_str()),
+            (Class::Recipient, "5.1.97")
+        );
+        assert_eq!(watch.counted(), times);
+    }
+    assert_eq!(watch.logged("5.1.97"), 1);
+    // One that is known is neither.
+    let fake = Fake::new(script(RECIPIENT, "550 5.1.1 unknown"));
+    rejected(smtp().send(&account(&fake), &mail()).await);
+    assert_eq!((watch.counted(), watch.logged("5.1.1")), (3, 0));
 }

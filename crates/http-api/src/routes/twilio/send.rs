@@ -19,15 +19,12 @@ use serde::Deserialize;
 use std::sync::Arc;
 use tidings_kernel::{Channel, Purpose, SenderId, TenantId};
 use tidings_messaging::{
-    AcceptError, MessageRecord, TraceId,
+    MessageRecord, TraceId,
     send::{ChannelWish, ContentWish, Prepared, Recipient, SendRequest},
 };
 use tidings_quiet_hours::Urgency;
 use tidings_twilio_facade::read_address;
 use utoipa::ToSchema;
-
-/// How often a message is judged before it is left to a later request, as in our own API.
-const JUDGEMENTS: u8 = 3;
 
 /// The provider whose ids of templates programs know.
 const TWILIO: &str = "twilio";
@@ -129,28 +126,21 @@ async fn accept(
     asked: NewMessage,
 ) -> Result<Prepared, Refusal> {
     let (request, from) = request(api, tenant, trace, &asked).await?;
-    for _ in 0..JUDGEMENTS {
-        let mut prepared = api.sending.prepare(tenant, &request).await?;
-        let is_blocked = prepared.is_blocked();
-        if !is_blocked {
-            prepared
-                .new
-                .status_webhook
-                .clone_from(&asked.status_callback);
+    let finish = |prepared: &mut Prepared| {
+        if !prepared.is_blocked() {
+            let new = &mut prepared.new;
+            new.status_webhook.clone_from(&asked.status_callback);
             // The program named it, so it is chosen.
-            prepared.new.message.from.clone_from(&from);
+            new.message.from.clone_from(&from);
         }
-        match api.sending.commit(&prepared, None).await {
-            // A refusal is stored too, as our own API does.
-            Ok(()) if is_blocked => return Err(Refusal::of_gate(prepared.decision())),
-            Ok(()) => return Ok(prepared),
-            Err(AcceptError::UsedUp) => {}
-            Err(
-                error @ (AcceptError::KeyLost(_) | AcceptError::NoContact | AcceptError::Store(_)),
-            ) => return Err(error.into()),
-        }
+        Ok::<_, Refusal>((None, ()))
+    };
+    let (prepared, ()) = api.sending.take_in(tenant, &request, finish).await?;
+    // A refusal is stored too, as our own API does.
+    if prepared.is_blocked() {
+        return Err(Refusal::of_gate(prepared.decision()));
     }
-    Err(AcceptError::UsedUp.into())
+    Ok(prepared)
 }
 
 /// The request in the domain's terms, and the address of the sender that it is bound to.

@@ -1,0 +1,63 @@
+//! A provider's table of codes, compared with a list of them that says where it comes from.
+
+use std::collections::{BTreeMap, BTreeSet};
+use tidings_routing::{Class, ErrorTable};
+
+/// What the line with the source begins with.
+const SOURCE: &str = "# Source: ";
+
+/// Panics unless `table` has exactly the codes of `listed`, each once and in its class.
+///
+/// The list is text, kept beside the tests of an adapter: `class: code code …` in each line, where a class may
+/// have several; `#` begins a remark, and one of them is `# Source: …`.
+///
+/// # Examples
+/// ```rust
+/// use tidings_routing::{Class, ErrorEntry, ErrorTable};
+///
+/// const ERRORS: ErrorTable = ErrorTable::new(&[
+///     ErrorEntry { code: "no-credit", class: Class::Account, advice: "" },
+///     ErrorEntry { code: "stopped", class: Class::OptedOut, advice: "" },
+/// ]);
+/// let list = "# Source: Acme's API reference, 2026\naccount: no-credit\nopted_out: stopped\n";
+/// tidings_conformance::error_table(&ERRORS, list);
+/// ```
+///
+/// # Panics
+/// If a code is missing, too much, twice there or in another class, or the list is none.
+pub fn error_table(table: &ErrorTable, listed: &str) {
+    assert!(
+        listed.lines().any(|line| line.starts_with(SOURCE)),
+        "the list does not say where it comes from: begin a line with {SOURCE:?}"
+    );
+    let listed = read(listed);
+    for (code, class) in &listed {
+        let found = table.find(code).map(|row| row.class);
+        assert_eq!(found, Some(*class), "the code {code}");
+    }
+    let known: BTreeSet<&str> = table.rows().iter().map(|row| row.code).collect();
+    assert_eq!(known.len(), table.rows().len(), "a code has two rows");
+    let unlisted: Vec<&&str> = known
+        .iter()
+        .filter(|code| !listed.contains_key(**code))
+        .collect();
+    assert!(unlisted.is_empty(), "no source has {unlisted:?}");
+}
+
+fn read(listed: &str) -> BTreeMap<&str, Class> {
+    let mut codes = BTreeMap::new();
+    let lines = listed.lines().filter(|line| !line.starts_with('#'));
+    for line in lines.filter(|line| !line.trim().is_empty()) {
+        let parts = line.split_once(':');
+        let parts = parts.and_then(|(class, codes)| Some((class.parse().ok()?, codes)));
+        let Some((class, list)) = parts else {
+            panic!("a line of the list does not begin with a class: {line}");
+        };
+        for code in list.split_whitespace() {
+            let before = codes.insert(code, class);
+            assert_eq!(before, None, "the list has {code} twice");
+        }
+    }
+    assert!(!codes.is_empty(), "the list has no codes");
+    codes
+}
