@@ -12,6 +12,7 @@ mod contacts;
 mod conversations;
 mod dead_letters;
 mod dispatch;
+mod effects;
 mod erasure;
 mod event_log;
 mod event_sources;

@@ -38,7 +38,8 @@ pub use fact_store::{FactStore, FactsQuery, Known, Suppression, TemplateFacts, U
 pub use healths::{Checkup, HealthChange, HealthEvent, Healths, VITALS_SPAN, Way};
 pub use idempotency::{Answer, Begun, Idempotency, IdempotencyKey, KeyLost, StoredAnswer};
 pub use inbox::{
-    InboundRecord, Inbox, PutBack, QueryJob, RawCallback, ReceiptTarget, ReceiptUpdate, Stored,
+    InboundRecord, Inbox, PutBack, QueryJob, RawCallback, ReceiptEffect, ReceiptTarget,
+    ReceiptUpdate, Stored,
 };
 pub use ladders::{HeldLadder, LadderRest, LadderView, Ladders};
 pub use members::{MemberError, Members, Sessions};

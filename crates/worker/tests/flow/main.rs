@@ -8,6 +8,7 @@ mod delivering;
 mod events;
 mod faults;
 mod faulty;
+mod hearing;
 mod judging;
 mod receiving;
 mod routing;
