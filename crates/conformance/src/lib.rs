@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod absences;
 mod accounts;
 mod all;
 mod auth_tokens;
@@ -53,6 +54,7 @@ mod webhook_replays;
 mod works;
 mod world;
 
+pub use absences::absences;
 pub use accounts::accounts;
 pub use all::all;
 pub use auth_tokens::auth_tokens;

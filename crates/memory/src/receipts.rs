@@ -13,6 +13,17 @@ impl State {
     /// Applies one update; `None` if there is no such attempt of that account.
     pub(crate) fn apply(&mut self, update: &ReceiptUpdate) -> Option<ReceiptEffect> {
         let (key, attempt) = self.target(&update.target)?;
+        let effect = self.apply_to(key, attempt, update)?;
+        self.note_refusal(key, attempt);
+        Some(effect)
+    }
+
+    fn apply_to(
+        &mut self,
+        key: (TenantId, MessageId),
+        attempt: AttemptId,
+        update: &ReceiptUpdate,
+    ) -> Option<ReceiptEffect> {
         self.own_provider_id(key, attempt, &update.target.provider_message_id);
         let kept = self.messages.get_mut(&key)?;
         let is_latest = kept

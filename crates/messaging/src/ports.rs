@@ -1,5 +1,6 @@
 //! What the use cases need of the outside. One call is one thing that happens wholly or not at all.
 
+mod absences;
 mod accounts;
 mod auth_tokens;
 mod batches;
@@ -23,6 +24,7 @@ mod templates;
 mod tenants;
 mod webhook_endpoints;
 
+pub use absences::{Absences, HeldAbsence};
 pub use accounts::{AccountError, Accounts};
 pub use auth_tokens::{AuthToken, AuthTokens};
 pub use batches::{

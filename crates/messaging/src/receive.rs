@@ -8,9 +8,9 @@ mod taking;
 pub use taking::Taken;
 
 use crate::{
-    AccountEvent, AccountStanding, Accounts, Catalog, ConsentLedger, Contacts, FactStore, Inbox,
-    OptOutWatch, PreferenceChange, PreferenceEvent, ProviderAccount, ProviderEvent, Pulse, PutBack,
-    RawCallback, Receipt, ReceiptEvent, ReceiptTarget, ReceiptUpdate, RecordError, Vault,
+    Absences, AccountEvent, AccountStanding, Accounts, Catalog, ConsentLedger, Contacts, FactStore,
+    Inbox, OptOutWatch, PreferenceChange, PreferenceEvent, ProviderAccount, ProviderEvent, Pulse,
+    PutBack, RawCallback, Receipt, ReceiptEvent, ReceiptTarget, ReceiptUpdate, RecordError, Vault,
     deliver::{opt_out, shown},
     salvage::{self, Readable},
     send::Sending,
@@ -31,6 +31,8 @@ pub struct Receiving {
     pub contacts: Arc<dyn Contacts>,
     /// What the ledger says of a contact that writes.
     pub facts: Arc<dyn FactStore>,
+    /// Where wishes to be tried again are noted.
+    pub absences: Arc<dyn Absences>,
     /// Where what providers report about consent is recorded.
     pub ledger: Arc<dyn ConsentLedger>,
     /// Accounts.

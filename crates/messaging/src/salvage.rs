@@ -140,6 +140,7 @@ mod tests {
             preferences: None,
             consent: Vec::new(),
             suppressions: Vec::new(),
+            absences: Vec::new(),
             template: None,
             last_inbound: Vec::new(),
             marketing_sent: Vec::new(),

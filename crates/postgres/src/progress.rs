@@ -40,8 +40,9 @@ pub(crate) struct Progress {
 pub(crate) struct MessageState {
     pub(crate) tenant: TenantId,
     pub(crate) contact: Uuid,
+    /// The channel,
     channel: Channel,
-    /// Where it goes.
+    /// and where it goes.
     pub(crate) address: Address,
     pub(crate) is_marketing: bool,
     pub(crate) status: Status,

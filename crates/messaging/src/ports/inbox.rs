@@ -144,7 +144,8 @@ pub trait Inbox: Send + Sync {
     /// receipts about attempts that do not exist (yet), or that belong to another account. Order and repetition
     /// do not matter. An attempt whose acceptance is learned so, before or without the call's own answer, is asked
     /// about like any other. Of an attempt that is not the message's latest only a delivery changes the message. The
-    /// error of a failure goes when a delivery is learned.
+    /// error of a failure goes when a delivery is learned. A failure that says that nobody is there is noted with
+    /// its address ([`Absences`](crate::Absences)).
     ///
     /// # Errors
     /// [`StoreError`]: nothing was applied.

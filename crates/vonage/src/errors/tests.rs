@@ -1,6 +1,7 @@
 use super::*;
 use serde_json::json;
 use std::collections::BTreeSet;
+use tidings_routing::Certainty;
 
 /// Every code of the reference, section 6, in its order.
 const REFERENCE: &[&str] = &[
@@ -97,6 +98,16 @@ fn the_table_has_the_reference_s_codes_and_no_others() {
     let listed: BTreeSet<&str> = REFERENCE.iter().chain(SPECIFICATION).copied().collect();
     assert_eq!(known, listed);
     assert_eq!(ERRORS.rows().len(), REFERENCE.len() + SPECIFICATION.len());
+}
+
+#[test]
+fn what_nobody_has_confirmed_is_only_supposed() {
+    for row in ERRORS.rows() {
+        let is_absent = ["1300", "1310"].contains(&row.code);
+        let expected = is_absent.then_some(Certainty::Supposed);
+        let found = ERRORS.explain(row.code, "no", row.class).absence;
+        assert_eq!(found, expected, "{}", row.code);
+    }
 }
 
 #[test]

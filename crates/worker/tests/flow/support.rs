@@ -32,6 +32,7 @@ use tidings_messaging::{
     observe::Unobserved,
     receive::Receiving,
     send::{ChannelWish, ContentWish, Recipient, SendRequest, Sending},
+    switch::Switching,
     tell::Telling,
     tend::Tending,
     watch::Watching,
@@ -232,6 +233,7 @@ impl World {
                 inbox: store.clone(),
                 contacts: store.clone(),
                 facts: store.clone(),
+                absences: store.clone(),
                 ledger: store.clone(),
                 accounts: store.clone(),
                 watch: watch.clone(),
@@ -259,6 +261,11 @@ impl World {
             climbing: Climbing {
                 ladders: store.clone(),
                 messages: store.clone(),
+                sending: sending.clone(),
+                clock: clock.clone(),
+            },
+            switching: Switching {
+                absences: store.clone(),
                 sending: sending.clone(),
                 clock: clock.clone(),
             },
