@@ -67,6 +67,7 @@ fn known() -> Result<Known, BoxError> {
         preferences: None,
         consent: ledger::agreement(),
         suppressions: Vec::new(),
+        absences: Vec::new(),
         template: None,
         last_inbound: Vec::new(),
         marketing_sent: Vec::new(),

@@ -21,6 +21,7 @@ pub async fn all(stores: &Stores) {
     crate::automations(stores).await;
     crate::operations(stores).await;
     crate::ladders(stores).await;
+    crate::absences(stores).await;
     crate::paces(stores).await;
     crate::healths(stores).await;
     crate::auth_tokens(stores).await;

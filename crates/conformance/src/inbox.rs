@@ -1,5 +1,5 @@
 use crate::{
-    Stores,
+    Stores, effects,
     fixtures::{self, NOW},
     outcomes, overdue, receipts,
     waiting::{ends, wakes},
@@ -35,6 +35,7 @@ pub async fn inbox(stores: &Stores) {
     what_comes_in_brings_its_contact_and_consent(&world).await;
     another_account_may_use_the_same_id(&world).await;
     what_came_in_is_not_queued(&world).await;
+    effects::check(&world).await;
     receipts::check(&world).await;
     outcomes::check(&world).await;
     overdue::check(&world).await;

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod absences;
 mod accounts;
 mod all;
 mod auth_tokens;
@@ -12,6 +13,7 @@ mod contacts;
 mod conversations;
 mod dead_letters;
 mod dispatch;
+mod effects;
 mod erasure;
 mod error_table;
 mod event_log;
@@ -55,6 +57,7 @@ mod webhook_replays;
 mod works;
 mod world;
 
+pub use absences::absences;
 pub use accounts::accounts;
 pub use all::all;
 pub use auth_tokens::auth_tokens;

@@ -6,7 +6,8 @@ use crate::{
 };
 use tidings_kernel::{AttemptId, MessageId, Money, TenantId};
 use tidings_messaging::{
-    Attempt, OutcomeKind, ProviderAccount, Receipt, ReceiptTarget, ReceiptUpdate, Status,
+    Attempt, OutcomeKind, ProviderAccount, Receipt, ReceiptEffect, ReceiptTarget, ReceiptUpdate,
+    Status,
 };
 use tidings_routing::Class as ErrorClass;
 
@@ -47,8 +48,26 @@ pub(crate) fn update(
     }
 }
 
+/// Applies receipts, and gives the places of those that were given back.
 pub(crate) async fn apply(world: &World<'_>, updates: &[ReceiptUpdate]) -> Vec<usize> {
-    world.stores.inbox.apply(updates).await.works()
+    let effects = effects(world, updates).await.into_iter().enumerate();
+    effects
+        .filter_map(|(place, effect)| effect.is_none().then_some(place))
+        .collect()
+}
+
+/// Applies receipts, and gives what each came to.
+pub(crate) async fn effects(
+    world: &World<'_>,
+    updates: &[ReceiptUpdate],
+) -> Vec<Option<ReceiptEffect>> {
+    let effects = world.stores.inbox.apply(updates).await.works();
+    assert_eq!(
+        effects.len(),
+        updates.len(),
+        "Inbox::apply: gives what each came to, in its place"
+    );
+    effects
 }
 
 async fn a_receipt_finds_its_attempt_by_our_reference(world: &World<'_>) {

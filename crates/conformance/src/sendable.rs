@@ -92,6 +92,7 @@ fn cleared(
         preferences: None,
         consent: vec![agreement],
         suppressions: Vec::new(),
+        absences: Vec::new(),
         template: message.template.map(|id| TemplateFacts {
             id,
             status: ApprovalStatus::Approved,

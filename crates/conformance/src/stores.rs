@@ -1,9 +1,9 @@
 use std::sync::Arc;
 use tidings_conversations::{AutomationStore, Conversations};
 use tidings_messaging::{
-    Accounts, AuthTokens, Batches, ConsentLedger, Contacts, Dispatch, EventLog, FactStore, Healths,
-    Idempotency, Inbox, Ladders, Members, Messages, Operations, Paces, Sessions, Sources,
-    StatusWebhooks, TemplateLibrary, Tenants, WebhookEndpoints,
+    Absences, Accounts, AuthTokens, Batches, ConsentLedger, Contacts, Dispatch, EventLog,
+    FactStore, Healths, Idempotency, Inbox, Ladders, Members, Messages, Operations, Paces,
+    Sessions, Sources, StatusWebhooks, TemplateLibrary, Tenants, WebhookEndpoints,
 };
 
 /// Every storage port of one store: what is written through one is read through the others.
@@ -37,6 +37,8 @@ pub struct Stores {
     pub automations: Arc<dyn AutomationStore>,
     /// Answers to repeat.
     pub idempotency: Arc<dyn Idempotency>,
+    /// Addresses that a channel was said not to know.
+    pub absences: Arc<dyn Absences>,
     /// Cross-channel chains.
     pub ladders: Arc<dyn Ladders>,
     /// How fast messages leave.
@@ -84,6 +86,7 @@ impl Stores {
             + AutomationStore
             + Idempotency
             + Operations
+            + Absences
             + Ladders
             + Paces
             + Healths
@@ -111,6 +114,7 @@ impl Stores {
             automations: store.clone(),
             idempotency: store.clone(),
             operations: store.clone(),
+            absences: store.clone(),
             ladders: store.clone(),
             paces: store.clone(),
             healths: store.clone(),

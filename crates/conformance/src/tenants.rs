@@ -6,8 +6,8 @@ use crate::{
 };
 use tidings_kernel::{AccountId, ApiKeyId, Channel, Money, Purpose, Region, TenantId};
 use tidings_messaging::{
-    ApiKey, ConsentSettings, DoubleOptIn, FactsQuery, MarketingCap, Monthly, Scope, Settings,
-    Tenant, TwilioFacade, UsRegistration, Wording,
+    ApiKey, ChannelSwitch, ConsentSettings, DoubleOptIn, FactsQuery, MarketingCap, Monthly, Scope,
+    Settings, Tenant, TwilioFacade, UsRegistration, Wording,
 };
 use tidings_routing::{AccountWeight, Policy, Rule, Strategy};
 use time::Duration;
@@ -60,6 +60,12 @@ async fn what_a_tenant_has_chosen_is_kept(world: &World<'_>) {
             monthly: Monthly {
                 messages: Some(u64::MAX),
                 budget: Some(Money::parse("12.345678", "EUR").works()),
+            },
+            channel_switch: ChannelSwitch {
+                after: 5,
+                count_unconfirmed: true,
+                tell: false,
+                notice: Some("Example Ltd: by SMS from now on".into()),
             },
             routing: Policy {
                 rules: vec![Rule {

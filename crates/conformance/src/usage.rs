@@ -65,6 +65,7 @@ async fn accept(world: &World<'_>, message: Message) {
         entry: (message.status != Status::Blocked).then(|| entry(Class::Transactional, 5, NOW)),
         monthly: Monthly::default(),
         ladder: None,
+        tells_of: None,
         status_webhook: None,
         message,
     };

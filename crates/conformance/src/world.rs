@@ -100,6 +100,7 @@ impl<'stores> World<'stores> {
             preferences: None,
             consent: Vec::new(),
             suppressions: Vec::new(),
+            absences: Vec::new(),
             template: None,
             last_inbound: Vec::new(),
             marketing_sent: Vec::new(),
@@ -138,6 +139,7 @@ impl<'stores> World<'stores> {
             }),
             monthly: Monthly::default(),
             ladder: None,
+            tells_of: None,
             status_webhook: None,
         }
     }
@@ -393,5 +395,6 @@ pub(crate) fn error(class: ErrorClass) -> ProviderError {
         detail: "refused".into(),
         advice: class.advice().into(),
         retry_after_seconds: None,
+        absence: None,
     }
 }

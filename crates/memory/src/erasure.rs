@@ -22,6 +22,7 @@ impl State {
         let Some(person) = self.contacts.get(&(tenant, contact)) else {
             return Ok(Erasure::NotFound);
         };
+        let addresses = person.addresses();
         let mut stays = person.refusals(&self.consent(person), now);
         stays.extend_from_slice(refused);
         self.suppressions.prepare()?;
@@ -29,6 +30,7 @@ impl State {
             self.suppressions.add(tenant, address, *channel, now);
         }
         self.take_contact(tenant, contact);
+        self.forget_absences(tenant, contact, &addresses);
         self.preferences.remove(&(tenant, contact));
         self.forget_conversations(tenant, contact);
         if let Some(chain) = self.ledger.get_mut(&(tenant, contact)) {

@@ -39,6 +39,7 @@ impl State {
                 query.contact,
                 now.saturating_sub(week),
             ),
+            absences: self.absences(contact),
             source_version: query
                 .source
                 .as_ref()

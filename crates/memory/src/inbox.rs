@@ -4,7 +4,7 @@ use tidings_consent::chain::Salt;
 use tidings_kernel::{AccountId, CallbackId, StoreError, TenantId};
 use tidings_messaging::{
     FreeWindowEvent, Happening, InboundRecord, Inbox, Message, PutBack, QueryJob, RawCallback,
-    ReceiptTarget, ReceiptUpdate, Received, Stored, TimelineEntry,
+    ReceiptEffect, ReceiptTarget, ReceiptUpdate, Received, Stored, TimelineEntry,
 };
 use time::{Duration, OffsetDateTime};
 
@@ -91,15 +91,12 @@ impl Inbox for Memory {
         Ok(self.lock().claim_callbacks(limit, now, lease))
     }
 
-    async fn apply(&self, updates: &[ReceiptUpdate]) -> Result<Vec<usize>, StoreError> {
+    async fn apply(
+        &self,
+        updates: &[ReceiptUpdate],
+    ) -> Result<Vec<Option<ReceiptEffect>>, StoreError> {
         let mut state = self.lock();
-        let mut unknown = Vec::new();
-        for (index, update) in updates.iter().enumerate() {
-            if state.apply(update).is_none() {
-                unknown.push(index);
-            }
-        }
-        Ok(unknown)
+        Ok(updates.iter().map(|update| state.apply(update)).collect())
     }
 
     async fn subject(&self, target: &ReceiptTarget) -> Result<Option<Message>, StoreError> {

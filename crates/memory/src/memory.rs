@@ -1,4 +1,5 @@
 use crate::{
+    absences::Refused,
     batches::Recorded,
     callbacks::Callback,
     event_log::{Log, Outbox},
@@ -24,8 +25,8 @@ use tidings_kernel::{
     MemberId, MessageId, NoteId, SenderId, TemplateId, TenantId,
 };
 use tidings_messaging::{
-    Address, ApiKey, AuthToken, ChunkKey, Class, Contact, IdempotencyKey, LaneId, Member, Page,
-    Paged, Preferences, ProviderAccount, Session, SourceKey, StoredTemplate, Tenant,
+    Address, ApiKey, AuthToken, ChunkKey, Class, Contact, Destination, IdempotencyKey, LaneId,
+    Member, Page, Paged, Preferences, ProviderAccount, Session, SourceKey, StoredTemplate, Tenant,
 };
 use time::{Duration, OffsetDateTime};
 use tokio::sync::watch;
@@ -91,6 +92,8 @@ pub(crate) struct State {
     pub(crate) callbacks: BTreeMap<CallbackId, Callback>,
     /// What operators have set.
     pub(crate) controls: Controls,
+    /// Addresses that a channel was said not to know.
+    pub(crate) refused: HashMap<(TenantId, Destination), Refused>,
     /// Cross-channel chains, by their first message.
     pub(crate) ladders: BTreeMap<(TenantId, MessageId), Chain>,
     /// What has left under limits.

@@ -64,9 +64,11 @@ impl State {
             entry,
             monthly,
             ladder: _,
+            tells_of: _,
             status_webhook,
         } = new;
         self.fits_ladder(new)?;
+        self.may_tell(new)?;
         let key = (message.tenant, message.id);
         if !self
             .contacts
@@ -92,6 +94,7 @@ impl State {
         }
         self.step(new);
         self.move_thread(message);
+        self.note_told(new);
         Ok(())
     }
 

@@ -4,15 +4,26 @@ use crate::{
 };
 use tidings_kernel::{AttemptId, MessageId, Money, TenantId};
 use tidings_messaging::{
-    Attempt, Failure, Message, OutcomeKind, QueryJob, Receipt, ReceiptTarget, ReceiptUpdate,
-    Status, StatusQuery,
+    Attempt, Failure, Message, OutcomeKind, QueryJob, Receipt, ReceiptEffect, ReceiptTarget,
+    ReceiptUpdate, Status, StatusQuery,
 };
 use time::OffsetDateTime;
 
 impl State {
     /// Applies one update; `None` if there is no such attempt of that account.
-    pub(crate) fn apply(&mut self, update: &ReceiptUpdate) -> Option<()> {
+    pub(crate) fn apply(&mut self, update: &ReceiptUpdate) -> Option<ReceiptEffect> {
         let (key, attempt) = self.target(&update.target)?;
+        let effect = self.apply_to(key, attempt, update)?;
+        self.note_refusal(key, attempt);
+        Some(effect)
+    }
+
+    fn apply_to(
+        &mut self,
+        key: (TenantId, MessageId),
+        attempt: AttemptId,
+        update: &ReceiptUpdate,
+    ) -> Option<ReceiptEffect> {
         self.own_provider_id(key, attempt, &update.target.provider_message_id);
         let kept = self.messages.get_mut(&key)?;
         let is_latest = kept
@@ -23,9 +34,19 @@ impl State {
         if tried.attempt.outcome != Some(OutcomeKind::Accepted) {
             tried.ask_at = update.ask_at;
         }
+        let before = tried.attempt.receipt;
         let news = learn(&mut tried.attempt, update);
+        let (after, started_at) = (tried.attempt.receipt, tried.attempt.started_at);
+        let asked = tried.asked;
         let told = Failure::told_by(tried.attempt.error.as_ref());
         kept.message.cost_actual = total(kept);
+        let effect = ReceiptEffect {
+            before,
+            after,
+            started_at,
+            asked,
+            to: kept.message.contact_address.clone(),
+        };
         let status = match (news, is_latest) {
             (News::Receipt(receipt), true) => {
                 if receipt == Receipt::Failed {
@@ -40,13 +61,13 @@ impl State {
             (News::Acceptance, true) if has_been_called(kept.message.status) => Status::Sent,
             (News::Receipt(_) | News::Acceptance, false)
             | (News::Acceptance, true)
-            | (News::None, _) => return Some(()),
+            | (News::None, _) => return Some(effect),
         };
         kept.turn(status, update.at, Source::Provider(&update.source));
         if !has_been_called(kept.message.status) {
             self.queue.remove(&key);
         }
-        Some(())
+        Some(effect)
     }
 
     /// The attempt that a receipt is about. Our own reference decides where it is known; what came

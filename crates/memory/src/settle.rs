@@ -51,6 +51,9 @@ impl State {
             self.own_provider_id(key, *attempt, provider_message_id);
         }
         self.settle_place(key, held.fence, settlement, now);
+        if let Some(attempt) = refused(settlement) {
+            self.note_refusal(key, attempt);
+        }
     }
 
     /// Notes whose id this is; the first attempt that has it keeps it.
@@ -106,6 +109,20 @@ impl State {
         if leaves {
             self.queue.remove(&key);
         }
+    }
+}
+
+/// The attempt that the settlement tells a refusal of.
+const fn refused(settlement: &Settlement) -> Option<AttemptId> {
+    match settlement {
+        Settlement::Retry { attempt, .. } => Some(*attempt),
+        Settlement::Failed { attempt, .. } => *attempt,
+        Settlement::Accepted { .. }
+        | Settlement::Unknown { .. }
+        | Settlement::SendAgain { .. }
+        | Settlement::Deferred { .. }
+        | Settlement::Refused { .. }
+        | Settlement::Released { .. } => None,
     }
 }
 

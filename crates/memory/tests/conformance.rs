@@ -114,6 +114,11 @@ async fn healths() {
 }
 
 #[tokio::test]
+async fn absences() {
+    conformance::absences(&fresh()).await;
+}
+
+#[tokio::test]
 async fn ladders() {
     conformance::ladders(&fresh()).await;
 }

@@ -2,7 +2,10 @@
 
 use crate::{
     Accounts, Catalog, Found, Inbox, ProviderAccount, Pulse, QueryJob, Receipt, ReceiptTarget,
-    ReceiptUpdate, Sign, Vault, deliver::open, salvage, send::destination,
+    ReceiptUpdate, Sign, Vault,
+    deliver::open,
+    salvage::{self, Readable},
+    send::destination,
 };
 use std::sync::Arc;
 use tidings_kernel::{Clock, StoreError, TenantId};
@@ -50,6 +53,7 @@ impl Asking {
         }
         let (accounts, _unreadable) = salvage::accounts(&*self.accounts, &tenants).await?;
         let mut updates = Vec::with_capacity(jobs.len());
+        let mut were_missed = Vec::with_capacity(jobs.len());
         for job in &jobs {
             let found = self.look(job, &accounts).await;
             let is_told = found.as_ref().is_some_and(|update| {
@@ -63,9 +67,17 @@ impl Asking {
                 let account = job.account;
                 self.pulse.note(job.tenant, account, region, Sign::Missing);
             }
-            updates.extend(found);
+            if let Some(update) = found {
+                updates.push(update);
+                were_missed.push(job.asked > 0);
+            }
         }
-        salvage::apply(&*self.inbox, &updates).await?;
+        let effects = salvage::apply(&*self.inbox, &updates).await?;
+        for ((update, effect), was_missed) in updates.iter().zip(effects).zip(were_missed) {
+            if let Readable::Yes(Some(effect)) = effect {
+                self.pulse.hear(update, &effect, was_missed);
+            }
+        }
         Ok(jobs.len())
     }
 

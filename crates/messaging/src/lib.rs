@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod absence;
 mod account;
 mod address;
 pub mod ask;
@@ -35,6 +36,7 @@ mod sendable;
 mod session;
 mod settings;
 mod status;
+pub mod switch;
 mod tally;
 pub mod tell;
 mod template;
@@ -51,6 +53,7 @@ mod webhook_endpoint;
 mod webhook_url;
 mod whatsapp_account;
 
+pub use absence::{Absence, Destination, Refusal};
 pub use account::{Access, Credentials, Price, ProviderAccount, Sealed, Sender, SenderLimits};
 pub use address::Address;
 pub use attempt::{Attempt, Outcome, OutcomeKind, WhenStillUnknown, unknown_policy};
@@ -100,8 +103,8 @@ pub use rich::{
 pub use sendable::SendableMessage;
 pub use session::{Session, SessionKind};
 pub use settings::{
-    BusinessHours, ConsentSettings, DoubleOptIn, MarketingCap, Monthly, Settings, TwilioFacade,
-    UsRegistration, Wording,
+    BusinessHours, ChannelSwitch, ConsentSettings, DoubleOptIn, MarketingCap, Monthly, Settings,
+    TwilioFacade, UsRegistration, Wording,
 };
 pub use status::{Receipt, Status, UnknownStatus};
 pub use tally::{Precision, Tally};

@@ -1,5 +1,6 @@
 //! What the use cases need of the outside. One call is one thing that happens wholly or not at all.
 
+mod absences;
 mod accounts;
 mod auth_tokens;
 mod batches;
@@ -23,6 +24,7 @@ mod templates;
 mod tenants;
 mod webhook_endpoints;
 
+pub use absences::{Absences, HeldAbsence};
 pub use accounts::{AccountError, Accounts};
 pub use auth_tokens::{AuthToken, AuthTokens};
 pub use batches::{
@@ -38,7 +40,8 @@ pub use fact_store::{FactStore, FactsQuery, Known, Suppression, TemplateFacts, U
 pub use healths::{Checkup, HealthChange, HealthEvent, Healths, LATEST_SPAN, VITALS_SPAN, Way};
 pub use idempotency::{Answer, Begun, Idempotency, IdempotencyKey, KeyLost, StoredAnswer};
 pub use inbox::{
-    InboundRecord, Inbox, PutBack, QueryJob, RawCallback, ReceiptTarget, ReceiptUpdate, Stored,
+    InboundRecord, Inbox, PutBack, QueryJob, RawCallback, ReceiptEffect, ReceiptTarget,
+    ReceiptUpdate, Stored,
 };
 pub use ladders::{HeldLadder, LadderRest, LadderView, Ladders};
 pub use members::{MemberError, Members, Sessions};

@@ -1,13 +1,16 @@
 //! What was seen of accounts, collected until it is written, and what is known of them, kept for a moment.
 
-use crate::{Healths, Hold, Paces, Way, ways::Conditions};
+use crate::{
+    Healths, Hold, Paces, Receipt, ReceiptEffect, ReceiptUpdate, Way, send::destination,
+    ways::Conditions,
+};
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 use tidings_kernel::{AccountId, Region, SenderId, StoreError, TenantId};
-use tidings_routing::Vitals;
+use tidings_routing::{Class, Vitals};
 use time::OffsetDateTime;
 
 /// For how long what is known of a tenant's accounts is taken for true.
@@ -93,6 +96,19 @@ impl Pulse {
         }
     }
 
+    /// Notes what a receipt tells of its account, where its message went. An attempt counts once, by the first
+    /// receipt that ends it; not if it `was_missed` before, which has been counted.
+    pub(crate) fn hear(&self, update: &ReceiptUpdate, effect: &ReceiptEffect, was_missed: bool) {
+        if was_missed {
+            return;
+        }
+        if let Some(sign) = sign(update, effect) {
+            let target = &update.target;
+            let region = destination(Some(&effect.to));
+            self.note(target.tenant, target.account, region, sign);
+        }
+    }
+
     /// Writes what was seen since the last time.
     ///
     /// # Errors
@@ -174,6 +190,32 @@ impl Pulse {
 impl std::fmt::Debug for Pulse {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Pulse").finish_non_exhaustive()
+    }
+}
+
+/// What the first receipt that ends an attempt tells; nothing for any other.
+fn sign(update: &ReceiptUpdate, effect: &ReceiptEffect) -> Option<Sign> {
+    if effect.before >= Some(Receipt::Failed) {
+        return None;
+    }
+    match effect.after? {
+        Receipt::Sent => None,
+        Receipt::Failed => match update.error.as_ref()?.class {
+            Class::Transient | Class::Expired | Class::Account | Class::Sender => {
+                Some(Sign::Undelivered)
+            }
+            Class::RateLimited
+            | Class::Recipient
+            | Class::OptedOut
+            | Class::Content
+            | Class::WindowClosed => None,
+        },
+        Receipt::Delivered => {
+            let after = update.at - effect.started_at;
+            Some(Sign::Delivered(after.max(time::Duration::ZERO)))
+        }
+        // When somebody looked says nothing of how long it was under way.
+        Receipt::Read => Some(Sign::Delivered(time::Duration::ZERO)),
     }
 }
 

@@ -8,18 +8,16 @@ mod taking;
 pub use taking::Taken;
 
 use crate::{
-    AccountEvent, AccountStanding, Accounts, Catalog, ConsentLedger, Contacts, FactStore, Inbox,
-    OptOutWatch, PreferenceChange, PreferenceEvent, ProviderAccount, ProviderEvent, Pulse, PutBack,
-    RawCallback, Receipt, ReceiptEvent, ReceiptTarget, ReceiptUpdate, RecordError, Sign, Vault,
+    Absences, AccountEvent, AccountStanding, Accounts, Catalog, ConsentLedger, Contacts, FactStore,
+    Inbox, OptOutWatch, PreferenceChange, PreferenceEvent, ProviderAccount, ProviderEvent, Pulse,
+    PutBack, RawCallback, Receipt, ReceiptEvent, ReceiptTarget, ReceiptUpdate, RecordError, Vault,
     deliver::{opt_out, shown},
-    salvage,
+    salvage::{self, Readable},
     send::Sending,
 };
 use std::sync::Arc;
 use tidings_consent::{Action, Channels, ConsentEvent, Evidence, Method, Purposes, Ruling};
-use tidings_kernel::{
-    AttemptId, CallbackId, Clock, ConsentEventId, Ids, Purpose, StoreError, TenantId,
-};
+use tidings_kernel::{CallbackId, Clock, ConsentEventId, Ids, Purpose, StoreError, TenantId};
 use tidings_routing::Class;
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
@@ -33,6 +31,8 @@ pub struct Receiving {
     pub contacts: Arc<dyn Contacts>,
     /// What the ledger says of a contact that writes.
     pub facts: Arc<dyn FactStore>,
+    /// Where wishes to be tried again are noted.
+    pub absences: Arc<dyn Absences>,
     /// Where what providers report about consent is recorded.
     pub ledger: Arc<dyn ConsentLedger>,
     /// Accounts.
@@ -175,30 +175,25 @@ impl Receiving {
         updates: &[ReceiptUpdate],
         applied: &mut [Applied],
     ) -> Result<(), StoreError> {
-        let (missed, unusable) = salvage::apply(&*self.inbox, updates).await?;
-        for (index, update) in updates.iter().enumerate() {
-            if !missed.contains(&index) && !unusable.contains(&index) {
-                self.note_health(update);
+        let effects = salvage::apply(&*self.inbox, updates).await?;
+        for ((update, effect), place) in updates.iter().zip(effects).zip(places) {
+            let trouble = match effect {
+                Readable::Yes(Some(effect)) => {
+                    self.pulse.hear(update, &effect, effect.asked > 0);
+                    continue;
+                }
+                Readable::Yes(None) => {
+                    Applied::Again("it speaks of an attempt that is not known".into())
+                }
+                Readable::No => {
+                    Applied::Later("what is stored of its attempt makes no sense".into())
+                }
+            };
+            // What else has failed of the same callback is tried for longer.
+            if let Some(applied @ Applied::Done) = applied.get_mut(*place) {
+                *applied = trouble;
             }
         }
-        let mut put = |indices: Vec<usize>, result: fn(String) -> Applied, problem: &str| {
-            for place in indices.iter().filter_map(|index| places.get(*index)) {
-                // What else has failed of the same callback is tried for longer.
-                if let Some(applied @ Applied::Done) = applied.get_mut(*place) {
-                    *applied = result(problem.to_owned());
-                }
-            }
-        };
-        put(
-            missed,
-            Applied::Again,
-            "it speaks of an attempt that is not known",
-        );
-        put(
-            unusable,
-            Applied::Later,
-            "what is stored of its attempt makes no sense",
-        );
         if tracing::enabled!(tracing::Level::DEBUG) {
             self.tell(updates).await?;
         }
@@ -212,30 +207,6 @@ impl Receiving {
             }
         }
         Ok(())
-    }
-
-    /// What a receipt says about the account's health. It does not say where the message went.
-    fn note_health(&self, update: &ReceiptUpdate) {
-        let sign = match (update.receipt, &update.error) {
-            (Some(Receipt::Delivered), _) => {
-                let sent = update.target.attempt.map(AttemptId::made_at);
-                let after = sent.map_or(Duration::ZERO, |sent| update.at - sent);
-                Sign::Delivered(after.max(Duration::ZERO))
-            }
-            (Some(Receipt::Failed), Some(error)) => match error.class {
-                Class::Transient | Class::Expired | Class::Account | Class::Sender => {
-                    Sign::Undelivered
-                }
-                Class::RateLimited
-                | Class::Recipient
-                | Class::OptedOut
-                | Class::Content
-                | Class::WindowClosed => return,
-            },
-            _ => return,
-        };
-        let target = &update.target;
-        self.pulse.note(target.tenant, target.account, None, sign);
     }
 
     /// Puts receipts into the log, each with the trace of its message.

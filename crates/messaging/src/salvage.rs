@@ -1,8 +1,8 @@
 //! One record that makes no sense must not hold up the others that are asked for together with it.
 
 use crate::{
-    Accounts, Dispatch, FactStore, FactsQuery, Held, Inbox, Known, ProviderAccount, ReceiptUpdate,
-    Settlement,
+    Accounts, Dispatch, FactStore, FactsQuery, Held, Inbox, Known, ProviderAccount, ReceiptEffect,
+    ReceiptUpdate, Settlement,
 };
 use tidings_kernel::{StoreError, TenantId};
 use time::OffsetDateTime;
@@ -58,26 +58,26 @@ pub(crate) async fn facts(
     Ok(found)
 }
 
-/// Applies receipts; gives the places of those whose attempts are not known, and of those that could
-/// not be applied.
+/// Applies receipts, and gives what each came to: nothing where its attempt is not known.
 pub(crate) async fn apply(
     inbox: &dyn Inbox,
     updates: &[ReceiptUpdate],
-) -> Result<(Vec<usize>, Vec<usize>), StoreError> {
+) -> Result<Vec<Readable<Option<ReceiptEffect>>>, StoreError> {
     match inbox.apply(updates).await {
-        Ok(missed) => return Ok((missed, Vec::new())),
+        Ok(effects) => return Ok(effects.into_iter().map(Readable::Yes).collect()),
         Err(error @ StoreError::Unavailable(_)) => return Err(error),
         Err(StoreError::Inconsistent { .. }) => {}
     }
-    let (mut missed, mut unusable) = (Vec::new(), Vec::new());
-    for (place, update) in updates.iter().enumerate() {
-        match alone(inbox.apply(std::slice::from_ref(update)).await)? {
-            Readable::Yes(none) if none.is_empty() => {}
-            Readable::Yes(_) => missed.push(place),
-            Readable::No => unusable.push(place),
-        }
+    let mut effects = Vec::with_capacity(updates.len());
+    for update in updates {
+        effects.push(
+            match alone(inbox.apply(std::slice::from_ref(update)).await)? {
+                Readable::Yes(one) => Readable::Yes(one.into_iter().next().flatten()),
+                Readable::No => Readable::No,
+            },
+        );
     }
-    Ok((missed, unusable))
+    Ok(effects)
 }
 
 /// Settles what can be settled. What makes no sense is left alone until its hold runs out.
@@ -140,6 +140,7 @@ mod tests {
             preferences: None,
             consent: Vec::new(),
             suppressions: Vec::new(),
+            absences: Vec::new(),
             template: None,
             last_inbound: Vec::new(),
             marketing_sent: Vec::new(),

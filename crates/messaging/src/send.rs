@@ -7,6 +7,7 @@ mod edit;
 mod error;
 mod judge;
 mod many;
+mod notice;
 mod plan;
 mod read;
 mod request;
@@ -15,6 +16,8 @@ mod wording;
 
 pub use confirm::Prompt;
 pub use error::SendError;
+pub use notice::CHANNEL_SWITCH;
+pub(crate) use notice::is_wish;
 pub(crate) use plan::destination;
 pub use request::{ChannelWish, ContentWish, Edit, Recipient, SendRequest};
 

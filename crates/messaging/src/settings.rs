@@ -34,12 +34,52 @@ pub struct Settings {
     pub us_registration: UsRegistration,
     /// What may be used up in a calendar month, by UTC.
     pub monthly: Monthly,
+    /// What happens when WhatsApp does not know a contact.
+    #[serde(skip_serializing_if = "ChannelSwitch::is_default")]
+    pub channel_switch: ChannelSwitch,
     /// How ways are chosen.
     #[serde(skip_serializing_if = "Policy::is_empty")]
     pub routing: Policy,
     /// What programs that speak Twilio's API leave open.
     #[serde(skip_serializing_if = "TwilioFacade::is_default")]
     pub twilio_facade: TwilioFacade,
+}
+
+/// What happens when a channel says that it does not know a contact's address.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ChannelSwitch {
+    /// After so many refusals in a row the address is absent from the channel, 1 to [`ChannelSwitch::MOST`]; 0 for
+    /// never.
+    pub after: u8,
+    /// Whether refusals count that may mean something else.
+    pub count_unconfirmed: bool,
+    /// Whether the contact is told.
+    pub tell: bool,
+    /// What they are told, where the usual words do not fit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub notice: Option<String>,
+}
+
+impl Default for ChannelSwitch {
+    fn default() -> Self {
+        Self {
+            after: 3,
+            count_unconfirmed: false,
+            tell: true,
+            notice: None,
+        }
+    }
+}
+
+impl ChannelSwitch {
+    /// The most refusals that can be waited for.
+    pub const MOST: u8 = 10;
+
+    /// Whether nothing was chosen.
+    pub fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// What is assumed for programs that speak Twilio's API, which says less than ours.

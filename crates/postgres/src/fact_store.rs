@@ -1,7 +1,7 @@
 mod counts;
 
 use crate::{
-    Postgres,
+    Postgres, absences,
     consent_ledger::ConsentRow,
     contacts::{ContactRow, PreferencesRow, read_suppression_key, refusing_hashes},
     convert::Place,
@@ -139,6 +139,7 @@ pub(crate) async fn load(
     let found_templates = load_templates(connection, &templates).await?;
     let suppressed = load_suppressions(connection, &people, &owners).await?;
     let marketing = counts::load_marketing_sent(connection, &contacts, now).await?;
+    let absences = absences::load(connection, &contacts).await?;
     let versions = counts::load_source_versions(connection, queries).await?;
     let limited = owners.values().map(|(tenant, _)| tenant);
     let usage = counts::load_usage(connection, limited, now).await?;
@@ -160,6 +161,7 @@ pub(crate) async fn load(
                 template,
                 last_inbound: inbound.get(&key).cloned().unwrap_or_default(),
                 marketing_sent: marketing.get(&key).cloned().unwrap_or_default(),
+                absences: absences.get(&key).cloned().unwrap_or_default(),
                 source_version: query
                     .source
                     .as_ref()

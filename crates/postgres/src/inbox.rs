@@ -21,8 +21,8 @@ use async_trait::async_trait;
 use std::sync::Arc;
 use tidings_kernel::{AccountId, CallbackId, StoreError, TenantId};
 use tidings_messaging::{
-    FreeWindowEvent, InboundRecord, Inbox, Message, PutBack, QueryJob, RawCallback, ReceiptTarget,
-    ReceiptUpdate, Stored,
+    FreeWindowEvent, InboundRecord, Inbox, Message, PutBack, QueryJob, RawCallback, ReceiptEffect,
+    ReceiptTarget, ReceiptUpdate, Stored,
 };
 use time::{Duration, OffsetDateTime};
 
@@ -45,7 +45,10 @@ impl Inbox for Postgres {
         self.claim_callbacks(limit, now, lease).await
     }
 
-    async fn apply(&self, updates: &[ReceiptUpdate]) -> Result<Vec<usize>, StoreError> {
+    async fn apply(
+        &self,
+        updates: &[ReceiptUpdate],
+    ) -> Result<Vec<Option<ReceiptEffect>>, StoreError> {
         self.apply_receipts(updates).await
     }
 

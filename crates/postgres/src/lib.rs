@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod absences;
 mod accounts;
 mod auth_tokens;
 mod automations;

@@ -15,7 +15,7 @@ mod store;
 
 use std::collections::{BTreeMap, BTreeSet};
 use tidings_kernel::{Channel, MessageId, Money, TenantId};
-use tidings_messaging::{DecisionRecord, OutcomeKind, Receipt, Status, TimelineEntry};
+use tidings_messaging::{Address, DecisionRecord, OutcomeKind, Receipt, Status, TimelineEntry};
 use tidings_routing::ProviderError;
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -40,7 +40,10 @@ pub(crate) struct Progress {
 pub(crate) struct MessageState {
     pub(crate) tenant: TenantId,
     pub(crate) contact: Uuid,
+    /// The channel,
     channel: Channel,
+    /// and where it goes.
+    pub(crate) address: Address,
     pub(crate) is_marketing: bool,
     pub(crate) status: Status,
     /// The status in the row, which is never `sending`.
@@ -71,6 +74,8 @@ pub(crate) struct AttemptState {
     pub(crate) receipt: Option<Receipt>,
     pub(crate) cost: Option<Money>,
     pub(crate) ask_at: Option<OffsetDateTime>,
+    /// How often the provider was asked.
+    pub(crate) asked: i32,
 }
 
 #[derive(Clone)]

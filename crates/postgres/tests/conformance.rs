@@ -46,6 +46,7 @@ macro_rules! suites {
 }
 
 suites!(
+    absences,
     accounts,
     auth_tokens,
     automations,

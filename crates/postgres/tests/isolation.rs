@@ -9,7 +9,7 @@ use tidings_kernel::{ContactId, ConversationId, NoteId, TenantId};
 use tidings_messaging::{Contacts, SourceKey, Sources, Tenants};
 use tidings_postgres::{Role, test_db::TestDb};
 
-const TABLES: [&str; 38] = [
+const TABLES: [&str; 40] = [
     "api_keys",
     "contacts",
     "addresses",
@@ -48,6 +48,8 @@ const TABLES: [&str; 38] = [
     "conversation_words",
     "automations",
     "automation_queue",
+    "absences",
+    "absence_refusals",
 ];
 
 async fn two_tenants() -> (TestDb, [TenantId; 2]) {

@@ -2,6 +2,16 @@ use crate::Class;
 use serde::{Deserialize, Serialize};
 use time::Duration;
 
+/// How surely a refusal says that its recipient is not on the channel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Certainty {
+    /// The provider's reference gives this meaning.
+    Stated,
+    /// It may mean something else, or nobody has confirmed it.
+    Supposed,
+}
+
 /// A provider's refusal in our words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProviderError {
@@ -15,6 +25,9 @@ pub struct ProviderError {
     pub advice: String,
     /// How long the provider asks to wait, in whole seconds.
     pub retry_after_seconds: Option<u32>,
+    /// Whether it says that the recipient is not on the channel at all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub absence: Option<Certainty>,
 }
 
 impl ProviderError {
@@ -26,6 +39,7 @@ impl ProviderError {
             detail: detail.chars().take(300).collect(),
             advice: class.advice().to_owned(),
             retry_after_seconds: None,
+            absence: None,
         }
     }
 
@@ -49,22 +63,39 @@ pub struct ErrorEntry {
 
 /// A provider's error codes, as data; each code has one row.
 #[derive(Debug, Clone, Copy)]
-pub struct ErrorTable(&'static [ErrorEntry]);
+pub struct ErrorTable {
+    rows: &'static [ErrorEntry],
+    absences: &'static [(&'static str, Certainty)],
+}
 
 impl ErrorTable {
     /// A table of these rows.
     pub const fn new(rows: &'static [ErrorEntry]) -> Self {
-        Self(rows)
+        Self {
+            rows,
+            absences: &[],
+        }
+    }
+
+    /// The table, of which these codes say that the recipient is not on the channel.
+    #[must_use]
+    pub const fn with_absences(self, absences: &'static [(&'static str, Certainty)]) -> Self {
+        Self { absences, ..self }
     }
 
     /// The row of a code.
     pub fn find(&self, code: &str) -> Option<&'static ErrorEntry> {
-        self.0.iter().find(|row| row.code == code)
+        self.rows.iter().find(|row| row.code == code)
     }
 
     /// All rows, for tests against the provider's reference.
     pub const fn rows(&self) -> &'static [ErrorEntry] {
-        self.0
+        self.rows
+    }
+
+    /// The codes that say that the recipient is not on the channel.
+    pub const fn absences(&self) -> &'static [(&'static str, Certainty)] {
+        self.absences
     }
 
     /// Puts a refusal into our words. A code that is not in the table has `otherwise` as its class.
@@ -73,6 +104,10 @@ impl ErrorTable {
             return ProviderError::new(otherwise, code, detail);
         };
         let mut error = ProviderError::new(row.class, code, detail);
+        let mut absences = self.absences.iter();
+        error.absence = absences
+            .find(|(absent, _)| *absent == code)
+            .map(|(_, certainty)| *certainty);
         if !row.advice.is_empty() {
             row.advice.clone_into(&mut error.advice);
         }
@@ -115,6 +150,14 @@ mod tests {
             TABLE.explain("30", "no", Class::Content).advice,
             Class::Content.advice()
         );
+    }
+
+    #[test]
+    fn a_code_may_say_that_nobody_is_there() {
+        let table = TABLE.with_absences(&[("20", Certainty::Supposed)]);
+        let said = |code| table.explain(code, "no", Class::Content).absence;
+        assert_eq!(said("20"), Some(Certainty::Supposed));
+        assert_eq!((said("10"), said("30")), (None, None));
     }
 
     #[test]

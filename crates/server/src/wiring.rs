@@ -234,6 +234,11 @@ impl Adapters {
                 sending: self.sending(config),
                 clock: self.clock.clone(),
             },
+            switching: Switching {
+                absences: self.postgres.clone(),
+                sending: self.sending(config),
+                clock: self.clock.clone(),
+            },
             tending: self.tending(config),
             automating: Automating {
                 store: self.postgres.clone(),
@@ -344,6 +349,7 @@ impl Adapters {
             inbox: self.postgres.clone(),
             contacts: self.postgres.clone(),
             facts: self.postgres.clone(),
+            absences: self.postgres.clone(),
             ledger: self.postgres.clone(),
             accounts: self.postgres.clone(),
             watch: self.watch.clone(),

@@ -35,6 +35,7 @@ const WINDOW: Failure = row(
     63_016,
     "Failed to send freeform message because you are outside the allowed window",
 );
+const NOT_THERE: Failure = row(63_003, "Channel could not find To address");
 const USED_UP: Failure = row(63_038, "Account exceeded its messages limit");
 
 /// What stands for the rules of our gate. Of several the first in this list is told.
@@ -47,10 +48,8 @@ const GATE: &[(&str, Failure)] = &[
         "contact.unreachable",
         row(21_211, "Invalid 'To' Phone Number"),
     ),
-    (
-        "whatsapp.no_number",
-        row(63_003, "Channel could not find To address"),
-    ),
+    ("whatsapp.no_number", NOT_THERE),
+    ("contact.not_on_channel", NOT_THERE),
     ("content.empty", row(21_602, "Message body is required")),
     (
         "content.too_long",

@@ -53,6 +53,16 @@ pub(crate) fn delivery_failure(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tidings_routing::Certainty;
+
+    #[test]
+    fn a_recipient_may_be_absent_and_a_number_that_does_not_exist_is_not() {
+        let said = |code| delivery_failure(MessageStatus::Failed, Some(code), None).absence;
+        for code in [63_003, 63_024] {
+            assert_eq!(said(code), Some(Certainty::Stated), "{code}");
+        }
+        assert_eq!((said(30_005), said(63_049)), (None, None));
+    }
 
     #[test]
     fn a_failure_without_a_known_code_is_not_sent_again() {

@@ -14,6 +14,7 @@ mod places;
 mod questions;
 mod settings;
 mod settling;
+mod switches;
 mod watch;
 mod webhooks;
 mod worker;

@@ -1,6 +1,6 @@
 use crate::{
     Settings, automations, callbacks, dispatch, events, health, housekeeping, ladders, notify,
-    questions, settling, watch, webhooks,
+    questions, settling, switches, watch, webhooks,
 };
 use std::sync::{Arc, Mutex};
 use tidings_conversations::Automating;
@@ -12,6 +12,7 @@ use tidings_messaging::{
     deliver::{Delivering, FairShares},
     notify::Notifying,
     receive::Receiving,
+    switch::Switching,
     tell::Telling,
     tend::Tending,
     watch::Watching,
@@ -30,6 +31,8 @@ pub struct Worker {
     pub asking: Asking,
     /// Goes on with cross-channel chains.
     pub climbing: Climbing,
+    /// Tells contacts that a channel does not know them.
+    pub switching: Switching,
     /// Watches over the health of accounts.
     pub tending: Tending,
     /// What a machine does with what contacts write.
@@ -70,6 +73,7 @@ impl Worker {
             callbacks::run(self.receiving.clone(), self.settings, stop.clone()),
             questions::run(self.asking.clone(), self.settings, stop.clone()),
             health::run(self.tending.clone(), stop.clone()),
+            switches::run(self.switching.clone(), self.settings, stop.clone()),
             ladders::run(self.climbing.clone(), self.settings, stop.clone()),
             automations::run(self.automating.clone(), self.settings, stop.clone()),
             webhooks::run(self.telling.clone(), self.settings, stop.clone()),
@@ -108,10 +112,11 @@ impl Worker {
             let received = self.receiving.apply(batch).await?;
             let climbed = self.climbing.climb(batch).await?;
             let heard = self.automating.automate(batch).await?;
+            let switched = self.switching.tell(batch).await?;
             let told = self.tell(batch).await?;
             let placed = self.log.place().await?;
             let notified = self.notify(batch).await?;
-            let done = round.claimed + received + climbed + heard + told + notified;
+            let done = round.claimed + received + climbed + heard + switched + told + notified;
             if done == 0 && placed == 0 {
                 return Ok(());
             }

@@ -10,13 +10,14 @@ use crate::{
     auth::{Caller, Read},
     error::ApiError,
     page::PathId,
-    wire::Timestamp,
+    wire::{self, Timestamp},
 };
 use axum::{Json, extract::State};
 use serde::Serialize;
 use std::sync::Arc;
-use tidings_kernel::ContactId;
-use tidings_messaging::{MessageFilter, Page};
+use tidings_kernel::{Channel, ContactId};
+use tidings_messaging::{Absence, ChannelSwitch, FactsQuery, MessageFilter, Page};
+use time::OffsetDateTime;
 use utoipa::ToSchema;
 
 /// Everything that is kept about a person.
@@ -27,8 +28,46 @@ pub(crate) struct ExportView {
     contact: ContactView,
     preferences: PreferencesBody,
     consent: ConsentView,
+    /// Addresses that a channel was said not to know.
+    absences: Vec<AbsenceView>,
     /// All messages to and from the person, newest first.
     messages: Vec<MessageView>,
+}
+
+/// An address that a channel was said not to know.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Absence)]
+struct AbsenceView {
+    #[schema(value_type = wire::Channel)]
+    channel: Channel,
+    address: String,
+    /// When the newest of the messages began that were refused there.
+    refused_at: Vec<Timestamp>,
+    /// The last sign of life: something was delivered there, or came from there.
+    alive_at: Option<Timestamp>,
+    /// When the person asked for it to be tried again.
+    wished_at: Option<Timestamp>,
+    /// When the person was told.
+    told_at: Option<Timestamp>,
+    /// Since when nothing goes there, if so.
+    absent_since: Option<Timestamp>,
+}
+
+impl AbsenceView {
+    fn of(absence: &Absence, switch: &ChannelSwitch, now: OffsetDateTime) -> Self {
+        let mut refused_at: Vec<OffsetDateTime> =
+            absence.refusals.iter().map(|refusal| refusal.at).collect();
+        refused_at.sort_unstable();
+        Self {
+            channel: absence.destination.channel,
+            address: absence.destination.address.to_string(),
+            refused_at: refused_at.into_iter().map(Timestamp::from).collect(),
+            alive_at: absence.alive_at.map(Timestamp::from),
+            wished_at: absence.wished_at.map(Timestamp::from),
+            told_at: absence.told_at.map(Timestamp::from),
+            absent_since: absence.since(switch, now).map(Timestamp::from),
+        }
+    }
 }
 
 /// Export a person's data
@@ -42,6 +81,14 @@ pub(crate) async fn export(
     let contact = find(&api, caller.tenant, id).await?;
     let preferences = api.contacts.preferences(caller.tenant, id).await?;
     let consent = consent::view(&api, caller.tenant, id).await?;
+    let now = api.clock.now();
+    let query = FactsQuery::of(caller.tenant, id);
+    let known = api.facts.load(&[query], now).await?;
+    let known = known.into_iter().next().flatten();
+    let known = known.ok_or(ApiError::NotFound("contact"))?;
+    let switch = &known.tenant.settings.channel_switch;
+    let absences = known.absences.iter();
+    let absences = absences.map(|absence| AbsenceView::of(absence, switch, now));
     let filter = MessageFilter {
         contact: Some(id),
         ..MessageFilter::default()
@@ -58,10 +105,11 @@ pub(crate) async fn export(
         }
     }
     Ok(Json(ExportView {
-        exported_at: api.clock.now().into(),
+        exported_at: now.into(),
         contact: contact.into(),
         preferences: preferences.unwrap_or_default().into(),
         consent,
+        absences: absences.collect(),
         messages,
     }))
 }

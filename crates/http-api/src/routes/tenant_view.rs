@@ -2,8 +2,8 @@ use crate::wire::{self, Timestamp};
 use serde::Serialize;
 use tidings_kernel::{Channel, Locale, Money, Region};
 use tidings_messaging::{
-    BusinessHours, ConsentSettings, DoubleOptIn, MarketingCap, Monthly, Settings, Tenant,
-    TwilioFacade, UsRegistration, Wording,
+    BusinessHours, ChannelSwitch, ConsentSettings, DoubleOptIn, MarketingCap, Monthly, Settings,
+    Tenant, TwilioFacade, UsRegistration, Wording,
 };
 use tidings_quiet_hours::{Closed, Weekly, Zone};
 use tidings_routing::Policy;
@@ -59,10 +59,35 @@ pub(crate) struct SettingsView {
     #[schema(value_type = String, example = "not_tracked")]
     us_registration: UsRegistration,
     monthly: MonthlyView,
+    #[schema(value_type = ChannelSwitchView)]
+    channel_switch: ChannelSwitch,
     #[schema(value_type = RoutingView)]
     routing: Policy,
     #[schema(value_type = FacadeSettingsView)]
     twilio_facade: TwilioFacade,
+}
+
+/// What happens when WhatsApp says that it does not know a contact.
+#[derive(ToSchema)]
+#[schema(as = ChannelSwitch)]
+#[expect(
+    dead_code,
+    reason = "the schema of what the messaging crate reads and writes"
+)]
+pub(crate) struct ChannelSwitchView {
+    /// After so many refusals in a row nothing more goes there (`contact.not_on_channel`), until the contact writes
+    /// there or something is delivered; 0 for never.
+    #[schema(minimum = 0, maximum = 10, example = 3)]
+    after: u8,
+    /// Whether refusals count that may mean something else.
+    #[schema(example = false)]
+    count_unconfirmed: bool,
+    /// Whether the contact is told, once, by SMS.
+    #[schema(example = true)]
+    tell: bool,
+    /// What they are told. Let it name the business, and say that the answer WHATSAPP has it tried again. The usual
+    /// words when left out.
+    notice: Option<String>,
 }
 
 /// How ways are chosen: the first rule that fits a message decides, and without one it goes by the priority of
@@ -233,6 +258,7 @@ impl From<Settings> for SettingsView {
             business_hours,
             us_registration,
             monthly: Monthly { messages, budget },
+            channel_switch,
             routing,
             twilio_facade,
         } = settings;
@@ -257,6 +283,7 @@ impl From<Settings> for SettingsView {
             business_hours,
             us_registration,
             monthly: MonthlyView { messages, budget },
+            channel_switch,
             routing,
             twilio_facade,
         }

@@ -5,8 +5,8 @@ use serde_json::json;
 use std::sync::Arc;
 use tidings_kernel::{AccountId, CallbackId, StoreError, TenantId};
 use tidings_messaging::{
-    FreeWindowEvent, InboundRecord, Inbox, Message, PutBack, QueryJob, RawCallback, ReceiptTarget,
-    ReceiptUpdate, Stored,
+    FreeWindowEvent, InboundRecord, Inbox, Message, PutBack, QueryJob, RawCallback, ReceiptEffect,
+    ReceiptTarget, ReceiptUpdate, Stored,
 };
 use time::{Duration, OffsetDateTime};
 
@@ -206,7 +206,7 @@ impl Inbox for Away {
         Err(away())
     }
 
-    async fn apply(&self, _: &[ReceiptUpdate]) -> Result<Vec<usize>, StoreError> {
+    async fn apply(&self, _: &[ReceiptUpdate]) -> Result<Vec<Option<ReceiptEffect>>, StoreError> {
         Err(away())
     }
 

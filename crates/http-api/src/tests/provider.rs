@@ -112,6 +112,7 @@ impl Provider for Carrier {
                 detail: "Authenticate".into(),
                 advice: "check the token".into(),
                 retry_after_seconds: None,
+                absence: None,
             })),
             "short" => Err(ConnectError::Credential {
                 field: "token",

@@ -21,6 +21,7 @@ async fn a_new_tenant_has_chosen_nothing() {
                     "max_age_days": null},
                 "business_hours": null, "us_registration": "not_tracked",
                 "monthly": {"messages": null, "budget": null},
+                "channel_switch": {"after": 3, "count_unconfirmed": false, "tell": true},
                 "routing": {"rules": []},
                 "twilio_facade": {"any_sender": false},
             },
@@ -45,6 +46,7 @@ async fn a_change_touches_only_what_it_names() {
             },
             "us_registration": "approved",
             "monthly": {"messages": 1000, "budget": {"amount": "50", "currency": "USD"}},
+            "channel_switch": {"after": 5, "notice": "Example: by SMS from now on. WHATSAPP brings it back."},
         },
     });
     let changed = world.patch(TENANT, change).await.expect(200).body;
@@ -66,14 +68,19 @@ async fn a_change_touches_only_what_it_names() {
             "closed": {"dates": ["2026-12-24"], "calendars": ["US"]}})
     );
     assert_eq!(settings["monthly"]["budget"]["amount"], "50");
+    assert_eq!(settings["channel_switch"]["after"], 5);
+    assert_eq!(settings["channel_switch"]["tell"], true);
     assert_eq!(world.get(TENANT).await.expect(200).body, changed);
 
-    let part = json!({"settings": {"brand": null, "consent": {"max_age_days": null}, "monthly": {"budget": null}}});
+    let part = json!({"settings": {"brand": null, "consent": {"max_age_days": null}, "monthly": {"budget": null},
+        "channel_switch": {"tell": false, "notice": null}}});
     let after = world.patch(TENANT, part).await.expect(200).body;
     let mut expected = changed;
     expected["settings"]["brand"] = Value::Null;
     expected["settings"]["consent"]["max_age_days"] = Value::Null;
     expected["settings"]["monthly"]["budget"] = Value::Null;
+    expected["settings"]["channel_switch"] =
+        json!({"after": 5, "count_unconfirmed": false, "tell": false});
     assert_eq!(after, expected);
     let theirs = world.get_as(&world.theirs.read, TENANT).await.expect(200);
     assert_eq!(theirs.body["name"], "Other");
@@ -160,6 +167,26 @@ async fn what_is_wrong_with_a_change_is_pointed_at() {
             json!({"settings": {"monthly": {"budget": {"amount": "-1", "currency": "USD"}}}}),
             "invalid_request",
             "/settings/monthly/budget/amount",
+        ),
+        (
+            json!({"settings": {"channel_switch": {"after": 11}}}),
+            "invalid_request",
+            "/settings/channel_switch/after",
+        ),
+        (
+            json!({"settings": {"channel_switch": {"after": -1}}}),
+            "invalid_request",
+            "/settings/channel_switch/after",
+        ),
+        (
+            json!({"settings": {"channel_switch": {"notice": " "}}}),
+            "invalid_request",
+            "/settings/channel_switch/notice",
+        ),
+        (
+            json!({"settings": {"channel_switch": {"before": 1}}}),
+            "unknown_field",
+            "/settings/channel_switch/before",
         ),
     ];
     for (change, code, pointer) in cases {

@@ -59,7 +59,10 @@ impl Delivering {
                             source: attempt.provider.clone(),
                             ask_at: self.ask_at(&attempt, now),
                         };
-                        self.inbox.apply(&[update]).await?;
+                        let effects = self.inbox.apply(std::slice::from_ref(&update)).await?;
+                        if let Some(effect) = effects.into_iter().flatten().next() {
+                            self.pulse.hear(&update, &effect, false);
+                        }
                         self.observe_uncertain(Uncertainty::Found);
                         return Ok(());
                     }

@@ -1,5 +1,5 @@
 use super::{GateRequest, Law};
-use crate::{Known, Preferences, Stage, TemplateFacts, UsRegistration, Usage};
+use crate::{Address, Known, Preferences, Stage, TemplateFacts, UsRegistration, Usage};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use tidings_consent::ConsentEvent;
@@ -22,6 +22,13 @@ pub struct Facts {
     /// Since when the address is suppressed on the channel, if it is.
     #[serde(with = "time::serde::rfc3339::option")]
     pub suppressed_since: Option<OffsetDateTime>,
+    /// Since when the channel is known not to know the address.
+    #[serde(
+        default,
+        with = "time::serde::rfc3339::option",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub absent_since: Option<OffsetDateTime>,
     /// The template, if the message has one and it exists.
     pub template: Option<TemplateFacts>,
     /// When the contact last wrote on the channel.
@@ -128,6 +135,10 @@ impl Facts {
                 .filter(|suppression| suppression.channel == channel)
                 .map(|suppression| suppression.since)
                 .max(),
+            absent_since: request
+                .to
+                .as_ref()
+                .and_then(|to| absent_since(known, channel, to, at)),
             template: known.template.clone(),
             last_inbound: latest(&known.last_inbound),
             customer_since: customer_since(known),
@@ -184,6 +195,19 @@ impl Zones {
             },
         }
     }
+}
+
+fn absent_since(
+    known: &Known,
+    channel: Channel,
+    to: &Address,
+    at: OffsetDateTime,
+) -> Option<OffsetDateTime> {
+    let switch = &known.tenant.settings.channel_switch;
+    let mut there = known.absences.iter().filter(|absence| {
+        absence.destination.channel == channel && absence.destination.address == *to
+    });
+    there.find_map(|absence| absence.since(switch, at))
 }
 
 fn customer_since(known: &Known) -> Option<OffsetDateTime> {

@@ -67,9 +67,10 @@ type Rule = fn(&Case<'_>) -> Word;
 
 /// Every rule, in the order of the explanation. A rule that could only be kept too late stands
 /// [behind](freshness::in_time) all of them, since it looks at their deferrals.
-pub(super) const ALL: [Rule; 22] = [
+pub(super) const ALL: [Rule; 23] = [
     contact::channel_enabled,
     contact::reachable,
+    contact::present,
     contact::preferences,
     consent::suppression,
     consent::agreement,
@@ -104,6 +105,10 @@ pub const RULES: &[(&str, &str)] = &[
     (
         "contact.unreachable",
         "the contact has no address on the channel",
+    ),
+    (
+        "contact.not_on_channel",
+        "providers say that the contact is not on the channel",
     ),
     (
         "contact.channel_off",

@@ -54,6 +54,7 @@ pub fn facts() -> impl Strategy<Value = Facts> {
         option::of(strategies::instant()),
         vec(strategies::instant(), 0..4),
         option::weighted(0.1, strategies::instant()),
+        option::weighted(0.1, strategies::instant()),
     );
     let tenant = (
         any::<bool>(),
@@ -67,7 +68,7 @@ pub fn facts() -> impl Strategy<Value = Facts> {
     (contact, instants, tenant).prop_map(
         |(
             (consent, preferences, zones),
-            (last_inbound, suppressed_since, marketing_sent, customer_since),
+            (last_inbound, suppressed_since, marketing_sent, customer_since, absent_since),
             (is_on, law, us_registration, messages, used, source_version, template),
         )| Facts {
             is_channel_disabled: !is_on,
@@ -75,6 +76,7 @@ pub fn facts() -> impl Strategy<Value = Facts> {
             zones,
             consent,
             suppressed_since,
+            absent_since,
             template,
             last_inbound,
             customer_since,
@@ -141,6 +143,7 @@ pub fn permissive() -> impl Strategy<Value = Facts> {
         is_channel_disabled: false,
         preferences: Preferences::default(),
         suppressed_since: None,
+        absent_since: None,
         template: None,
         law: Law::default(),
         source_version: None,

@@ -47,6 +47,7 @@ fn facts(consent: Vec<ConsentEvent>) -> Facts {
         },
         consent,
         suppressed_since: None,
+        absent_since: None,
         template: None,
         last_inbound: None,
         customer_since: None,

@@ -258,7 +258,8 @@ pub trait Dispatch: Send + Sync {
     /// Writes what became of claimed messages. A hold that was lost changes the attempt, not the
     /// message's place in the queue, unless it tells that the provider took the message: that leaves
     /// the queue. A receipt that came first is not overwritten, and what a receipt has shown to be
-    /// accepted stays accepted.
+    /// accepted stays accepted. A refusal that says that nobody is there is noted with its address
+    /// ([`Absences`](crate::Absences)).
     ///
     /// # Errors
     /// [`StoreError`]: some or all were not written; settle all of them again, which changes nothing where

@@ -1,6 +1,6 @@
 #[cfg(doc)]
 use crate::MarketingCap;
-use crate::{Address, Contact, Preferences, SourceKey, Tenant};
+use crate::{Absence, Address, Contact, Preferences, SourceKey, Tenant};
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
@@ -59,6 +59,8 @@ pub struct Known {
     pub marketing_sent: Vec<OffsetDateTime>,
     /// The newest version that was announced of the record that was asked for.
     pub source_version: Option<u64>,
+    /// Addresses of the contact that a channel was said not to know, whoever else has them.
+    pub absences: Vec<Absence>,
     /// What the tenant has used up in this calendar month; counted only when something is limited.
     pub usage: Usage,
 }

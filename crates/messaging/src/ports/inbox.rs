@@ -1,4 +1,4 @@
-use crate::{CallbackRequest, Contact, FreeWindowEvent, Message, Receipt, StatusQuery};
+use crate::{Address, CallbackRequest, Contact, FreeWindowEvent, Message, Receipt, StatusQuery};
 use async_trait::async_trait;
 use tidings_consent::ConsentEvent;
 use tidings_kernel::{AccountId, AttemptId, CallbackId, Money, StoreError, TenantId};
@@ -76,6 +76,21 @@ pub struct ReceiptUpdate {
     pub ask_at: Option<OffsetDateTime>,
 }
 
+/// What a receipt came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReceiptEffect {
+    /// The greatest receipt of its attempt before it,
+    pub before: Option<Receipt>,
+    /// and after it. A repetition leaves it, and so does what comes too late to say more.
+    pub after: Option<Receipt>,
+    /// When its attempt began.
+    pub started_at: OffsetDateTime,
+    /// How often the provider had been asked about the attempt.
+    pub asked: u32,
+    /// Where the message goes.
+    pub to: Address,
+}
+
 /// A message from a contact, with everything that must be stored together.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InboundRecord {
@@ -125,15 +140,19 @@ pub trait Inbox: Send + Sync {
     ) -> Result<Vec<RawCallback>, StoreError>;
 
     /// Applies receipts: attempts take the greatest receipt, messages the status that follows, a
-    /// message whose outcome was unknown leaves the queue. Receipts about attempts that do not exist
-    /// (yet), or that belong to another account, are given back by index. Order and repetition do not
-    /// matter. An attempt whose acceptance is learned so, before or without the call's own answer, is asked
+    /// message whose outcome was unknown leaves the queue. Gives what each came to, in its place; `None` for
+    /// receipts about attempts that do not exist (yet), or that belong to another account. Order and repetition
+    /// do not matter. An attempt whose acceptance is learned so, before or without the call's own answer, is asked
     /// about like any other. Of an attempt that is not the message's latest only a delivery changes the message. The
-    /// error of a failure goes when a delivery is learned.
+    /// error of a failure goes when a delivery is learned. A failure that says that nobody is there is noted with
+    /// its address ([`Absences`](crate::Absences)).
     ///
     /// # Errors
     /// [`StoreError`]: nothing was applied.
-    async fn apply(&self, updates: &[ReceiptUpdate]) -> Result<Vec<usize>, StoreError>;
+    async fn apply(
+        &self,
+        updates: &[ReceiptUpdate],
+    ) -> Result<Vec<Option<ReceiptEffect>>, StoreError>;
 
     /// The message that a receipt is about, if the account has it.
     ///

@@ -1,7 +1,7 @@
 use super::{Answer, KeyLost, Page, Paged};
 use crate::{
-    Class, Content, DeadLetter, DecisionRecord, Direction, LadderStep, Message, MessageRecord,
-    Monthly, Segments, Status, TimelineEntry,
+    Class, Content, DeadLetter, DecisionRecord, Destination, Direction, LadderStep, Message,
+    MessageRecord, Monthly, Segments, Status, TimelineEntry,
 };
 use async_trait::async_trait;
 use tidings_kernel::{Channel, ContactId, MessageId, SenderId, StoreError, TenantId};
@@ -17,6 +17,9 @@ pub struct NewMessage {
     /// What it has to do with a cross-channel chain. The step is stored with the message: a place of a chain that
     /// another message has makes the whole inconsistent.
     pub ladder: Option<LadderStep>,
+    /// The absence of which it tells the contact. That they were told is stored with it: an absence of which they
+    /// were told before, and have not asked since, makes the whole inconsistent.
+    pub tells_of: Option<Destination>,
     /// Its place in the queue; none when it is blocked.
     pub entry: Option<QueueEntry>,
     /// What the tenant may use up in the month, as it holds for this message: what has a place in the

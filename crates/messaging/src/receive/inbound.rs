@@ -7,7 +7,7 @@ use super::{
 use crate::{
     Address, Contact, ContactFilter, Content, Direction, FactsQuery, InboundEvent, InboundRecord,
     Known, Message, Page, ProviderAccount, RawCallback, Status,
-    send::{Prompt, SendError},
+    send::{Prompt, SendError, is_wish},
 };
 use tidings_consent::{
     self as consent, Answered, Channels, ConsentEvent, Evidence, Method, OptOutHeard, may_confirm,
@@ -62,6 +62,10 @@ impl Receiving {
             .collect();
         let before = known.as_ref().map_or(&[][..], |known| &known.consent);
         let is_worth_an_answer = self.may_confirm(account, &event, before, &consent, now);
+        // Before it is stored: what is stored is not looked at again when this is interrupted.
+        if event.channel == Channel::Sms && is_wish(&event.text) {
+            self.note_wish(tenant, &holders, written_at).await?;
+        }
         let record = InboundRecord {
             message: self.message(tenant, account, contact, &event, written_at, now),
             new_contact,
@@ -113,6 +117,22 @@ impl Receiving {
                 best
             }
         }))
+    }
+
+    /// Notes that these people want to be tried on WhatsApp again.
+    async fn note_wish(
+        &self,
+        tenant: TenantId,
+        people: &[Contact],
+        at: OffsetDateTime,
+    ) -> Result<(), StoreError> {
+        let addresses = people
+            .iter()
+            .filter_map(|person| person.address(Channel::Whatsapp));
+        let addresses: Vec<Address> = addresses.collect();
+        self.absences
+            .wish(tenant, Channel::Whatsapp, &addresses, at)
+            .await
     }
 
     /// Whether an opt-out gets its one confirmation: it changed something, nobody else answers it, and

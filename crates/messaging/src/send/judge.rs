@@ -135,6 +135,7 @@ impl Sending {
                 entry,
                 monthly,
                 ladder: request.fallback.as_ref().and_then(|it| begun(it, channel)),
+                tells_of: None,
                 status_webhook: None,
             },
             route,

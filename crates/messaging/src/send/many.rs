@@ -296,6 +296,7 @@ impl Sending {
             last_inbound: Vec::new(),
             marketing_sent: Vec::new(),
             source_version: None,
+            absences: Vec::new(),
             usage: Usage::default(),
         })
     }

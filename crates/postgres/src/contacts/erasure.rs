@@ -2,6 +2,7 @@
 
 use super::stored_value;
 use crate::{
+    absences,
     consent_ledger::redact_evidence,
     conversations,
     convert::{Place, to_json},
@@ -139,6 +140,7 @@ pub(super) async fn forget(
     redact_evidence(connection, tenant, contact).await?;
     marketing::forget(connection, tenant, contact).await?;
     conversations::forget(connection, tenant, contact).await?;
+    absences::forget(connection, tenant, contact).await?;
     let (tenant, contact) = (tenant.uuid(), contact.uuid());
     for statement in [
         sqlx::query!(

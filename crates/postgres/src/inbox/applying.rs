@@ -2,12 +2,13 @@
 
 use crate::{
     Postgres,
+    convert::Place,
     progress::{Progress, settle_cost},
     transaction::store_error,
 };
 use sqlx::PgConnection;
 use tidings_kernel::{AttemptId, Money, StoreError};
-use tidings_messaging::{OutcomeKind, Receipt, ReceiptTarget, ReceiptUpdate};
+use tidings_messaging::{OutcomeKind, Receipt, ReceiptEffect, ReceiptTarget, ReceiptUpdate};
 use uuid::Uuid;
 
 /// What a receipt is about.
@@ -21,7 +22,7 @@ impl Postgres {
     pub(super) async fn apply_receipts(
         &self,
         updates: &[ReceiptUpdate],
-    ) -> Result<Vec<usize>, StoreError> {
+    ) -> Result<Vec<Option<ReceiptEffect>>, StoreError> {
         if updates.is_empty() {
             return Ok(Vec::new());
         }
@@ -37,17 +38,17 @@ impl Postgres {
         messages.dedup();
         let tenants = updates.iter().map(|update| update.target.tenant);
         let mut progress = Progress::lock(&mut transaction, tenants, &messages).await?;
-        let mut missed = Vec::new();
-        for (index, (update, target)) in updates.iter().zip(&targets).enumerate() {
-            match target {
-                Some(target) => apply_one(&mut progress, *target, update),
-                None => missed.push(index),
-            }
+        let mut effects = Vec::with_capacity(updates.len());
+        for (update, target) in updates.iter().zip(&targets) {
+            effects.push(match target {
+                Some(target) => apply_one(&mut progress, *target, update)?,
+                None => None,
+            });
         }
         let noted = progress.store(&mut transaction).await?;
         transaction.commit().await.map_err(store_error)?;
         self.wake_for_events(noted);
-        Ok(missed)
+        Ok(effects)
     }
 }
 
@@ -179,10 +180,17 @@ async fn by_provider_id(
     Ok(())
 }
 
-/// Applies one receipt to the locked state. What says nothing new writes nothing.
-fn apply_one(progress: &mut Progress, target: Target, update: &ReceiptUpdate) {
+/// Applies one receipt to the locked state, and says what it came to. What says nothing new writes nothing.
+fn apply_one(
+    progress: &mut Progress,
+    target: Target,
+    update: &ReceiptUpdate,
+) -> Result<Option<ReceiptEffect>, StoreError> {
     let Some(state) = progress.attempts.get(&target.attempt) else {
-        return;
+        return Ok(None);
+    };
+    let Some(message) = progress.messages.get(&target.message) else {
+        return Ok(None);
     };
     let receipt = state.receipt.max(update.receipt);
     let error = match receipt {
@@ -190,6 +198,13 @@ fn apply_one(progress: &mut Progress, target: Target, update: &ReceiptUpdate) {
         Some(Receipt::Failed) if receipt > state.receipt => update.error.clone(),
         Some(Receipt::Failed) => state.error.clone(),
         Some(Receipt::Sent | Receipt::Delivered | Receipt::Read) | None => None,
+    };
+    let effect = ReceiptEffect {
+        before: state.receipt,
+        after: receipt,
+        started_at: state.started_at,
+        asked: Place::new("attempts", target.attempt).number("asked", state.asked)?,
+        to: message.address.clone(),
     };
     let is_decided = receipt >= Some(Receipt::Failed);
     let cost = greater(state.cost, update.cost);
@@ -202,10 +217,10 @@ fn apply_one(progress: &mut Progress, target: Target, update: &ReceiptUpdate) {
         || state.provider_message_id.is_none()
         || (is_decided && state.ask_at.is_some());
     if !changes {
-        return;
+        return Ok(Some(effect));
     }
     let Some(state) = progress.attempt(target.attempt) else {
-        return;
+        return Ok(None);
     };
     state.outcome = Some(OutcomeKind::Accepted);
     state
@@ -226,6 +241,7 @@ fn apply_one(progress: &mut Progress, target: Target, update: &ReceiptUpdate) {
     if costs_more {
         settle_cost(progress, target.message);
     }
+    Ok(Some(effect))
 }
 
 /// What an attempt cost, of all that was said about it: the greatest amount, whatever came first.

@@ -2,7 +2,7 @@
 
 use super::timeline;
 use crate::{
-    conversations,
+    absences, conversations,
     convert::to_json,
     event_log::{self, Noted},
     ladders,
@@ -85,6 +85,7 @@ pub(crate) async fn insert_new_many(
         .collect();
     insert_entries(connection, &entries, lanes, 0).await?;
     ladders::insert_steps(connection, &stored).await?;
+    absences::note_told(connection, &stored).await?;
     let logged = stored
         .iter()
         .filter(|new| there.get(&person(&new.message)) == Some(&Logged::Yes));

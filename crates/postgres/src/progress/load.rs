@@ -3,7 +3,7 @@ use crate::{convert::Place, transaction::store_error};
 use sqlx::PgConnection;
 use std::collections::BTreeSet;
 use tidings_kernel::{Purpose, StoreError, TenantId};
-use tidings_messaging::{OutcomeKind, Status};
+use tidings_messaging::{Address, OutcomeKind, Status};
 use uuid::Uuid;
 
 impl Progress {
@@ -35,8 +35,8 @@ impl Progress {
         messages: &[Uuid],
     ) -> Result<(), StoreError> {
         let rows = sqlx::query!(
-            r#"SELECT tenant_id, id, contact_id, channel, purpose, status, status_at, send_at, created_at,
-                 cost_estimated_micros, cost_estimated_currency, cost_actual_micros,
+            r#"SELECT tenant_id, id, contact_id, channel, address_kind, address_value, purpose, status, status_at,
+                 send_at, created_at, cost_estimated_micros, cost_estimated_currency, cost_actual_micros,
                  cost_actual_currency, status_webhook,
                  (tenant_id IN (SELECT l.tenant_id FROM event_logs l WHERE l.is_kept)) AS "is_logged!"
              FROM messages WHERE tenant_id = ANY($1) AND id = ANY($2) ORDER BY id FOR NO KEY UPDATE"#,
@@ -53,6 +53,8 @@ impl Progress {
                 tenant: TenantId::from_uuid(row.tenant_id),
                 contact: row.contact_id,
                 channel: place.parse("channel", &row.channel)?,
+                address: Address::from_parts(&row.address_kind, &row.address_value)
+                    .ok_or_else(|| place.bad("address_value", "not of its kind"))?,
                 is_marketing: row.purpose == Purpose::Marketing.as_str(),
                 status,
                 stored: status,
@@ -87,7 +89,7 @@ impl Progress {
     ) -> Result<(), StoreError> {
         let rows = sqlx::query!(
             "SELECT id, message_id, started_at, outcome, provider_message_id, error, receipt, cost_micros,
-                 cost_currency, ask_at
+                 cost_currency, ask_at, asked
              FROM attempts WHERE tenant_id = ANY($1) AND message_id = ANY($2)
              ORDER BY id",
             tenants,
@@ -115,6 +117,7 @@ impl Progress {
                 receipt: place.parse_some("receipt", row.receipt.as_deref())?,
                 cost: place.money("cost", row.cost_micros, row.cost_currency.as_deref())?,
                 ask_at: row.ask_at,
+                asked: row.asked,
             };
             // Attempt ids grow with time, and rows come by id.
             if let Some(message) = self.messages.get_mut(&row.message_id) {

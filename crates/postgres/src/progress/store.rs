@@ -1,5 +1,7 @@
 use super::Progress;
 use crate::{
+    absences::{self, NewRefusal},
+    contacts::stored_value,
     convert::to_json,
     event_log::{self, Noted},
     ladders,
@@ -27,6 +29,7 @@ impl Progress {
         self.store_marketing(connection).await?;
         self.store_dead_letters(connection).await?;
         self.wake_ladders(connection).await?;
+        absences::note(connection, self.refusals()).await?;
         let decided: Vec<(_, &DecisionRecord)> = self
             .decisions
             .iter()
@@ -64,6 +67,31 @@ impl Progress {
             }
         }
         noted
+    }
+
+    /// The refusals that say that nobody is there. Of an erased contact no address is left.
+    fn refusals(&self) -> Vec<NewRefusal> {
+        let changed = self.changed_attempts.iter();
+        let changed = changed.filter_map(|id| Some((*id, self.attempts.get(id)?)));
+        changed
+            .filter_map(|(id, attempt)| {
+                let certainty = attempt.error.as_ref()?.absence?;
+                let is_refused = attempt.outcome == Some(OutcomeKind::Rejected)
+                    || attempt.receipt == Some(Receipt::Failed);
+                let message = self.messages.get(&attempt.message)?;
+                let value = stored_value(&message.address);
+                (is_refused && !value.is_empty()).then(|| NewRefusal {
+                    tenant: message.tenant.uuid(),
+                    channel: message.channel,
+                    address_kind: message.address.kind(),
+                    address_value: value,
+                    attempt: id,
+                    contact: message.contact,
+                    at: attempt.started_at,
+                    certainty,
+                })
+            })
+            .collect()
     }
 
     async fn store_messages(&self, connection: &mut PgConnection) -> Result<(), StoreError> {

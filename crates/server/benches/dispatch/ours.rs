@@ -48,6 +48,7 @@ impl Ours {
             }),
             monthly: Monthly::default(),
             ladder: None,
+            tells_of: None,
             status_webhook: None,
             message,
             decision: decisions

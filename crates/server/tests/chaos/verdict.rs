@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 const TENANT: Uuid = Uuid::from_u128(1);
 const MESSAGE: Uuid = Uuid::from_u128(2);
+const CONTACT: Uuid = Uuid::from_u128(5);
 const PACE: Pace = Pace {
     provider_timeout: 2,
     lease: 5,
@@ -43,6 +44,10 @@ fn delivered(purpose: &str) -> Known {
     let message = Message {
         purpose: purpose.into(),
         status: "delivered".into(),
+        tenant: TENANT,
+        contact: CONTACT,
+        is_notice: false,
+        refused_by: None,
     };
     known.ours.messages.insert(MESSAGE, message);
     known.ours.keys.insert((TENANT, "chaos-0".into()), MESSAGE);
@@ -126,6 +131,113 @@ fn a_second_message_for_one_request_is_found() {
     let message = known.ours.messages[&MESSAGE].clone();
     known.ours.messages.insert(Uuid::from_u128(3), message);
     known.differs("belongs to no request");
+}
+
+/// A contact that WhatsApp refused so often, whose next message the gate refused, and who was told by another one.
+fn absent(refusals: u32) -> Known {
+    let mut known = delivered("transactional");
+    let before = known.ours.messages[&MESSAGE].clone();
+    let mut ids = (100_u128..).step_by(10).map(Uuid::from_u128);
+    let mut take = |known: &mut Known, message: Message| {
+        let id = ids.next().unwrap_or_default();
+        let number = known.ours.messages.len();
+        if !message.is_notice {
+            let key = format!("chaos-{number}");
+            known.ours.keys.insert((TENANT, key.clone()), id);
+            known.taken.push(Taken {
+                tenant: TENANT,
+                key,
+                message: id,
+            });
+        }
+        known.ours.messages.insert(id, message);
+        id
+    };
+    for _ in 0..refusals {
+        let failed = Message {
+            status: "failed".into(),
+            ..before.clone()
+        };
+        let id = take(&mut known, failed);
+        let attempt = Attempt {
+            message: id,
+            started_at: OffsetDateTime::UNIX_EPOCH,
+            outcome: Some("accepted".into()),
+            code: Some("131026".into()),
+            provider_message_id: None,
+        };
+        let of_attempt = id.as_u128() + 1;
+        known
+            .ours
+            .attempts
+            .insert(Uuid::from_u128(of_attempt), attempt);
+        known.send(of_attempt, "whatsapp_cloud");
+        if let Some(sent) = known.theirs.last_mut() {
+            sent.status = "failed".into();
+        }
+    }
+    let refused = Message {
+        status: "blocked".into(),
+        refused_by: Some("contact.not_on_channel".into()),
+        ..before.clone()
+    };
+    take(&mut known, refused);
+    tell(&mut known);
+    known
+}
+
+/// The contact is told, once more.
+fn tell(known: &mut Known) {
+    let number = known.ours.messages.len() as u128;
+    let id = Uuid::from_u128(1_000 + 10 * number);
+    let notice = Message {
+        is_notice: true,
+        ..known.ours.messages[&MESSAGE].clone()
+    };
+    known.ours.messages.insert(id, notice);
+    let attempt = Attempt {
+        message: id,
+        started_at: OffsetDateTime::UNIX_EPOCH,
+        outcome: Some("accepted".into()),
+        code: None,
+        provider_message_id: None,
+    };
+    known
+        .ours
+        .attempts
+        .insert(Uuid::from_u128(1_001 + 10 * number), attempt);
+    known.send(1_001 + 10 * number, "twilio");
+    let counted = known
+        .ours
+        .messages
+        .values()
+        .filter(|it| it.status != "blocked");
+    let counted = i64::try_from(counted.count()).unwrap_or_default();
+    known.ours.usage.insert(TENANT, counted);
+}
+
+#[test]
+fn who_is_not_on_whatsapp_is_refused_and_told_once() {
+    let verdict = absent(3).verdict();
+    assert_eq!(verdict.differences, [""; 0]);
+    assert_eq!((verdict.absent, verdict.told), (1, 1));
+    absent(2).differs("is absent after 2 refusals");
+    let mut twice = absent(3);
+    tell(&mut twice);
+    twice.differs("was told 2 times");
+    let mut never = absent(3);
+    never.ours.messages.retain(|_, message| !message.is_notice);
+    never.differs("was told 0 times");
+    let mut uncounted = absent(3);
+    uncounted.ours.usage.insert(TENANT, 4);
+    uncounted.differs("has used 4 of its quota for 5");
+    let mut other = absent(3);
+    for message in other.ours.messages.values_mut() {
+        if message.status == "blocked" {
+            message.refused_by = Some("consent.missing".into());
+        }
+    }
+    other.differs("was taken in and is blocked");
 }
 
 #[test]

@@ -1,11 +1,15 @@
 //! Twilio's error codes, as data (reference, section 6; error dictionary of May 2023 and later reports).
 
-use tidings_routing::{Class, ErrorEntry, ErrorTable};
+use tidings_routing::{Certainty, Class, ErrorEntry, ErrorTable};
 
 /// What Twilio's error codes mean for a message, and what a person can do.
 ///
 /// The same codes come with refused calls and, later, with receipts. Rows are sorted by code.
-pub static ERRORS: ErrorTable = ErrorTable::new(ROWS);
+pub static ERRORS: ErrorTable = ErrorTable::new(ROWS).with_absences(ABSENCES);
+
+/// The codes that say that nobody is there.
+const ABSENCES: &[(&str, Certainty)] =
+    &[("63003", Certainty::Stated), ("63024", Certainty::Stated)];
 
 const ROWS: &[ErrorEntry] = &[
     row(

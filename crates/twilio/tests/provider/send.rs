@@ -373,6 +373,7 @@ async fn an_invalid_recipient_is_refused_without_showing_the_number() {
             detail: "Invalid 'To' Phone Number: +…23".into(),
             advice: "the number is not valid: correct it with the contact".into(),
             retry_after_seconds: None,
+            absence: None,
         }
     );
 }

@@ -1,12 +1,16 @@
 //! Vonage's error codes, as data (reference, section 6; list of errors in the Messages API 1.20.0).
 
-use tidings_routing::{Class, ErrorEntry, ErrorTable};
+use tidings_routing::{Certainty, Class, ErrorEntry, ErrorTable};
 
 /// What Vonage's error codes mean for a message, and what a person can do.
 ///
 /// The same codes come with refused calls and, later, with receipts. Rows are sorted by code; words are the
 /// ends of error addresses that have no number.
-pub static ERRORS: ErrorTable = ErrorTable::new(ROWS);
+pub static ERRORS: ErrorTable = ErrorTable::new(ROWS).with_absences(ABSENCES);
+
+/// The codes that say that nobody is there.
+const ABSENCES: &[(&str, Certainty)] =
+    &[("1300", Certainty::Supposed), ("1310", Certainty::Supposed)];
 
 const ROWS: &[ErrorEntry] = &[
     row(

@@ -1,5 +1,16 @@
 use super::*;
 use serde_json::json;
+use tidings_routing::Certainty;
+
+#[test]
+fn what_nobody_has_confirmed_is_only_supposed() {
+    for row in ERRORS.rows() {
+        let is_absent = ["1300", "1310"].contains(&row.code);
+        let expected = is_absent.then_some(Certainty::Supposed);
+        let found = ERRORS.explain(row.code, "no", row.class).absence;
+        assert_eq!(found, expected, "{}", row.code);
+    }
+}
 
 #[test]
 fn the_rows_are_sorted() {

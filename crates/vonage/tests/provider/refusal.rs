@@ -141,6 +141,7 @@ async fn an_invalid_recipient_is_refused_without_showing_the_number() {
             detail: "…23 is no recipient. (to)".into(),
             advice: Class::Recipient.advice().into(),
             retry_after_seconds: None,
+            absence: None,
         }
     );
 }

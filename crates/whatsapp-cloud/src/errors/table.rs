@@ -1,6 +1,6 @@
 //! Meta's error codes, as data (reference, section 11).
 
-use tidings_routing::{Class, ErrorEntry, ErrorTable};
+use tidings_routing::{Certainty, Class, ErrorEntry, ErrorTable};
 
 /// Meta's error codes, from the page "Error codes" (read as of December 2025) and the SDK pywa 4.5.
 ///
@@ -223,7 +223,8 @@ pub const ERRORS: ErrorTable = ErrorTable::new(&[
     row("2388073", Class::Content, TEMPLATE_CREATION),
     row("2388293", Class::Content, TEMPLATE_CREATION),
     row("2388299", Class::Content, TEMPLATE_CREATION),
-]);
+])
+.with_absences(&[("131026", Certainty::Stated)]);
 
 pub(super) const PERMISSION: &str = "give the token the permissions whatsapp_business_messaging and whatsapp_business_management, and the system user the WhatsApp account";
 const NOT_FOR_A_DAY: &str = "Meta did not deliver it, to protect the person: send no marketing to them before 24 hours are over";

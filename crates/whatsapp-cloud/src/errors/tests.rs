@@ -1,6 +1,7 @@
 use super::*;
 use reqwest::header::{HeaderMap, HeaderValue};
 use serde_json::{Value, json};
+use tidings_routing::Certainty;
 
 /// An answer of Meta's: this status, and an error with these members.
 fn answer(status: u16, error: &Value) -> Answer {
@@ -13,6 +14,16 @@ fn answer(status: u16, error: &Value) -> Answer {
 
 fn told(status: u16, code: u32) -> ProviderError {
     refusal(&answer(status, &json!({"code": code})))
+}
+
+#[test]
+fn one_code_says_that_nobody_is_there() {
+    for (class, codes) in REFERENCE {
+        for code in *codes {
+            let expected = (*code == 131_026).then_some(Certainty::Stated);
+            assert_eq!(told(400, *code).absence, expected, "{class}: {code}");
+        }
+    }
 }
 
 /// The class of a refusal of a message; `None` if it may have been taken.

@@ -1,6 +1,7 @@
 //! The whole flow with stores in memory: what is sent, what is asked, what STOP does.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod absence;
 mod abuse;
 mod chains;
 mod conversing;
@@ -8,6 +9,7 @@ mod delivering;
 mod events;
 mod faults;
 mod faulty;
+mod hearing;
 mod judging;
 mod receiving;
 mod routing;

@@ -27,6 +27,7 @@ use tidings_messaging::{
     observe::Unobserved,
     receive::Receiving,
     send::{ChannelWish, ContentWish, Recipient, SendRequest, Sending},
+    switch::Switching,
     tell::Telling,
     tend::Tending,
     watch::Watching,
@@ -126,6 +127,7 @@ impl World {
                 inbox: store.clone(),
                 contacts: store.clone(),
                 facts: store.clone(),
+                absences: store.clone(),
                 ledger: store.clone(),
                 accounts: store.clone(),
                 watch: watch.clone(),
@@ -153,6 +155,11 @@ impl World {
             climbing: Climbing {
                 ladders: store.clone(),
                 messages: store.clone(),
+                sending: sending.clone(),
+                clock: clock.clone(),
+            },
+            switching: Switching {
+                absences: store.clone(),
                 sending: sending.clone(),
                 clock: clock.clone(),
             },

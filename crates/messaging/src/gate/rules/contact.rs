@@ -19,6 +19,22 @@ pub(super) fn reachable(case: &Case<'_>) -> Word {
     Word::Nothing
 }
 
+/// Providers have said, again and again, that the channel does not know the address.
+pub(super) fn present(case: &Case<'_>) -> Word {
+    match case.facts.absent_since {
+        Some(since) => {
+            let detail = format!(
+                "providers say that the contact is not on {}, since {}: use another channel, until the contact \
+                 writes there",
+                case.request.channel,
+                since.date()
+            );
+            block("contact.not_on_channel", detail)
+        }
+        None => Word::Nothing,
+    }
+}
+
 /// The contact's own switches. The system's answers to the contact's own act pass, and so does an
 /// emergency for those who want them or against whose wish somebody answers for it.
 pub(super) fn preferences(case: &Case<'_>) -> Word {

@@ -115,6 +115,7 @@ fn known(settings: Settings) -> Known {
         preferences: None,
         consent: vec![agreed()],
         suppressions: Vec::new(),
+        absences: Vec::new(),
         template: None,
         last_inbound: Vec::new(),
         marketing_sent: vec![NOW - Duration::hours(1)],

@@ -1,6 +1,6 @@
 //! Messages, posted as a good client does it: again and again with the same key until they are answered.
 
-use super::{api::client, dice::Dice, plan::Plan, tenants::Tenant};
+use super::{api::client, dice::Dice, plan::Plan, record::NOT_ON_CHANNEL, tenants::Tenant};
 use crate::Outcome;
 use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};
@@ -192,10 +192,11 @@ impl Desk {
             return Ok(None);
         };
         if status == StatusCode::ACCEPTED {
-            let answer: Value = serde_json::from_str(&text)?;
-            let id = answer.get("id").and_then(Value::as_str);
-            let id: MessageId = id.ok_or("a message without id")?.parse()?;
-            return Ok(Some(id.uuid()));
+            return id(&text, "id").map(Some);
+        }
+        // Kept as refused, which the comparison looks into.
+        if status == StatusCode::UNPROCESSABLE_ENTITY && text.contains(NOT_ON_CHANNEL) {
+            return id(&text, "message_id").map(Some);
         }
         let is_busy = status == StatusCode::CONFLICT && text.contains("request_in_progress");
         let is_late =
@@ -205,6 +206,14 @@ impl Desk {
         }
         Err(format!("{once} was answered {status}: {text}").into())
     }
+}
+
+/// The message that an answer names.
+fn id(answer: &str, field: &str) -> Outcome<Uuid> {
+    let answer: Value = serde_json::from_str(answer)?;
+    let id = answer.get(field).and_then(Value::as_str);
+    let id: MessageId = id.ok_or("a message without id")?.parse()?;
+    Ok(id.uuid())
 }
 
 fn message(dice: &mut Dice, tenant: &Tenant, number: u32) -> Option<Value> {

@@ -7,6 +7,11 @@ use tidings_kernel::MessageId;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+/// The rule of the gate about contacts that are not on a channel.
+pub(crate) const NOT_ON_CHANNEL: &str = "contact.not_on_channel";
+/// What a message is about that no request asked for.
+const NOTICE: &str = "channel_switch";
+
 /// Our record of everything that was to be sent.
 #[derive(Debug, Default)]
 pub(crate) struct Ours {
@@ -29,6 +34,14 @@ pub(crate) struct Message {
     pub(crate) purpose: String,
     /// Where it is.
     pub(crate) status: String,
+    /// Whose it is.
+    pub(crate) tenant: Uuid,
+    /// To whom it goes.
+    pub(crate) contact: Uuid,
+    /// Whether it tells the contact that they are not on a channel: no request asked for it.
+    pub(crate) is_notice: bool,
+    /// What the gate said first when it was asked last, of a message that it refused.
+    pub(crate) refused_by: Option<String>,
 }
 
 /// An attempt to send one.
@@ -57,6 +70,8 @@ pub(crate) struct Waiting {
     pub(crate) callbacks: i64,
     /// Receipts that providers are to be asked about.
     pub(crate) questions: i64,
+    /// Addresses that were refused, and whose holders may have to be told.
+    pub(crate) absences: i64,
 }
 
 impl Waiting {
@@ -74,7 +89,8 @@ pub(crate) async fn waiting(connection: &mut PgConnection) -> Outcome<Waiting> {
               WHERE coalesce(to_jsonb(waiting) ->> 'held', to_jsonb(waiting) ->> 'held_until') IS NOT NULL)
                  AS held,
              (SELECT count(*) FROM inbox) AS callbacks,
-             (SELECT count(*) FROM attempts WHERE ask_at IS NOT NULL) AS questions",
+             (SELECT count(*) FROM attempts WHERE ask_at IS NOT NULL) AS questions,
+             (SELECT count(*) FROM absences WHERE check_at IS NOT NULL) AS absences",
     )
     .fetch_one(connection)
     .await?;
@@ -83,6 +99,7 @@ pub(crate) async fn waiting(connection: &mut PgConnection) -> Outcome<Waiting> {
         held: row.try_get("held")?,
         callbacks: row.try_get("callbacks")?,
         questions: row.try_get("questions")?,
+        absences: row.try_get("absences")?,
     })
 }
 
@@ -104,14 +121,27 @@ pub(crate) async fn read(connection: &mut PgConnection) -> Outcome<Ours> {
 }
 
 async fn messages(connection: &mut PgConnection) -> Outcome<HashMap<Uuid, Message>> {
-    let rows = sqlx::query("SELECT id, purpose, status FROM messages WHERE direction = 'outbound'")
-        .fetch_all(connection)
-        .await?;
+    let rows = sqlx::query(
+        "SELECT m.id, m.purpose, m.status, m.tenant_id, m.contact_id,
+             coalesce(m.context_type = $1, false) AS is_notice,
+             CASE WHEN m.status = 'blocked' THEN (
+                 SELECT d.decision::jsonb #>> '{reasons,0,rule}' FROM decisions d
+                 WHERE d.tenant_id = m.tenant_id AND d.message_id = m.id
+                 ORDER BY d.id DESC LIMIT 1) END AS refused_by
+         FROM messages m WHERE m.direction = 'outbound'",
+    )
+    .bind(NOTICE)
+    .fetch_all(connection)
+    .await?;
     rows.into_iter()
         .map(|row| {
             let message = Message {
                 purpose: row.try_get("purpose")?,
                 status: row.try_get("status")?,
+                tenant: row.try_get("tenant_id")?,
+                contact: row.try_get("contact_id")?,
+                is_notice: row.try_get("is_notice")?,
+                refused_by: row.try_get("refused_by")?,
             };
             Ok((row.try_get("id")?, message))
         })

@@ -78,6 +78,11 @@ impl Report<'_> {
             "receipts lost where nobody can be asked: {}",
             verdict.receipts_lost
         )?;
+        writeln!(
+            text,
+            "refused because the contact is not on WhatsApp: {}; contacts that were told so: {}",
+            verdict.absent, verdict.told
+        )?;
         writeln!(text, "failed without a send: {}", sum(&verdict.unsent))?;
         for (code, count) in &verdict.unsent {
             writeln!(text, "  {code}: {count}")?;

@@ -4,7 +4,7 @@ use super::{
     ledger::Sent,
     load::Taken,
     plan::Pace,
-    record::{Attempt, Message, Ours},
+    record::{Attempt, Message, NOT_ON_CHANNEL, Ours},
 };
 use std::collections::{BTreeMap, HashMap, HashSet};
 use tidings_kernel::AttemptId;
@@ -13,6 +13,11 @@ use uuid::Uuid;
 
 /// How a purpose that may be sent again waits at least (`unknown_policy` of `messaging`).
 const RESEND_AFTER: Duration = Duration::seconds(30);
+
+/// What a provider says of somebody who is not on WhatsApp.
+const ABSENT: &str = "131026";
+/// After how many of these in a row nothing more goes there, unless a tenant chooses otherwise.
+const ABSENT_AFTER: usize = 3;
 
 /// What the comparison found.
 #[derive(Debug, Default)]
@@ -37,6 +42,10 @@ pub(crate) struct Verdict {
     pub(crate) given_up_but_sent: u64,
     /// Messages that stay `sent` because their receipts were lost and cannot be asked for.
     pub(crate) receipts_lost: u64,
+    /// Messages that were refused because their contact is not on WhatsApp.
+    pub(crate) absent: u64,
+    /// Contacts that were told so.
+    pub(crate) told: u64,
 }
 
 /// An attempt with its identity, and the sends that it led to.
@@ -68,6 +77,7 @@ pub(crate) fn compare(taken: &[Taken], ours: &Ours, theirs: &[Sent], pace: Pace)
         *verdict.statuses.entry(message.status.clone()).or_default() += 1;
         verdict.judge(*id, message, &tries, pace);
     }
+    verdict.who_is_absent_was_told_once(ours);
     verdict.everything_is_given_back(taken, ours);
     verdict
 }
@@ -93,7 +103,11 @@ impl Verdict {
                 other => self.differ(format!("{key}: answered with {message}, stored {other:?}")),
             }
         }
-        for id in ours.messages.keys().filter(|id| !known.contains(id)) {
+        let asked_for = ours
+            .messages
+            .iter()
+            .filter(|(_, message)| !message.is_notice);
+        for id in asked_for.map(|(id, _)| id).filter(|id| !known.contains(id)) {
             self.differ(format!(
                 "message {id} belongs to no request that was answered"
             ));
@@ -164,6 +178,10 @@ impl Verdict {
                     self.differ(format!("{id} failed without an attempt"));
                 }
             }
+            // Whether that is right is looked into for all of the contact's together.
+            ("blocked", []) if message.refused_by.as_deref() == Some(NOT_ON_CHANNEL) => {
+                self.absent += 1;
+            }
             ("blocked" | "expired" | "cancelled", []) => {
                 self.differ(format!("{id} was taken in and is {status}"));
             }
@@ -201,14 +219,52 @@ impl Verdict {
         }
     }
 
-    /// Leases and quota.
+    /// Whoever's messages were refused as not on WhatsApp was refused there often enough before, and was told once;
+    /// nobody else was told.
+    fn who_is_absent_was_told_once(&mut self, ours: &Ours) {
+        let mut refusals: HashMap<Uuid, usize> = HashMap::new();
+        for attempt in ours.attempts.values() {
+            let message = ours.messages.get(&attempt.message);
+            if let (Some(message), Some(ABSENT)) = (message, attempt.code.as_deref()) {
+                *refusals.entry(message.contact).or_default() += 1;
+            }
+        }
+        let mut notices: BTreeMap<Uuid, u64> = BTreeMap::new();
+        for message in ours.messages.values() {
+            let told = u64::from(message.is_notice);
+            if message.is_notice || message.refused_by.as_deref() == Some(NOT_ON_CHANNEL) {
+                *notices.entry(message.contact).or_default() += told;
+            }
+        }
+        for (contact, told) in notices {
+            self.told += told;
+            let refused = refusals.get(&contact).copied().unwrap_or_default();
+            if refused < ABSENT_AFTER {
+                self.differ(format!(
+                    "contact {contact} is absent after {refused} refusals"
+                ));
+            }
+            if told != 1 {
+                self.differ(format!(
+                    "contact {contact} is absent and was told {told} times"
+                ));
+            }
+        }
+    }
+
+    /// Leases and quota. What the gate refused is not counted, and what contacts are told is.
     fn everything_is_given_back(&mut self, taken: &[Taken], ours: &Ours) {
         if !ours.waiting.is_over() {
             self.differ(format!("not at rest: {:?}", ours.waiting));
         }
         let mut accepted: BTreeMap<Uuid, i64> = BTreeMap::new();
         for taken in taken {
-            *accepted.entry(taken.tenant).or_default() += 1;
+            let message = ours.messages.get(&taken.message);
+            let is_refused = message.is_some_and(|message| message.status == "blocked");
+            *accepted.entry(taken.tenant).or_default() += i64::from(!is_refused);
+        }
+        for notice in ours.messages.values().filter(|message| message.is_notice) {
+            *accepted.entry(notice.tenant).or_default() += i64::from(notice.status != "blocked");
         }
         for (tenant, accepted) in accepted {
             let used = ours.usage.get(&tenant).copied().unwrap_or_default();
