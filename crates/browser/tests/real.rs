@@ -10,7 +10,7 @@ use std::time::Duration;
 use tidings_browser::{Browser, BrowserError, Colors, Page, Screen};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::TcpListener,
+    net::{TcpListener, TcpStream},
 };
 
 const SHORT: Duration = Duration::from_millis(200);
@@ -20,18 +20,25 @@ async fn serve(html: &'static str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move {
-        while let Ok((mut stream, _)) = listener.accept().await {
-            let mut request = [0; 4096];
-            stream.read(&mut request).await.unwrap();
-            let head = format!(
-                "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
-                html.len()
-            );
-            stream.write_all(head.as_bytes()).await.unwrap();
-            stream.write_all(html.as_bytes()).await.unwrap();
+        while let Ok((stream, _)) = listener.accept().await {
+            // Browsers open connections that they do not use.
+            tokio::spawn(answer(stream, html));
         }
     });
     format!("http://{address}/")
+}
+
+async fn answer(mut stream: TcpStream, html: &str) -> std::io::Result<()> {
+    let mut request = Vec::new();
+    while !request.ends_with(b"\r\n\r\n") {
+        request.push(stream.read_u8().await?);
+    }
+    let head = format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+        html.len()
+    );
+    stream.write_all(head.as_bytes()).await?;
+    stream.write_all(html.as_bytes()).await
 }
 
 async fn open(browser: &Browser, screen: Screen, html: &'static str) -> Page {

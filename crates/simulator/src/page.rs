@@ -92,11 +92,11 @@ fn serve(file: &File) -> Response {
 
 #[cfg(test)]
 mod tests {
-    use super::{FILES, INDEX};
+    use super::{FILES, INDEX, SCRIPT};
 
     #[test]
     fn no_script_makes_markup_of_text() {
-        for file in FILES.iter().filter(|file| file.name.ends_with(".js")) {
+        for file in FILES.iter().filter(|file| file.content_type == SCRIPT) {
             let text = std::str::from_utf8(file.bytes).expect("UTF-8");
             for danger in [
                 "innerHTML",
