@@ -122,7 +122,8 @@ const fn refused(settlement: &Settlement) -> Option<AttemptId> {
         | Settlement::SendAgain { .. }
         | Settlement::Deferred { .. }
         | Settlement::Refused { .. }
-        | Settlement::Released { .. } => None,
+        | Settlement::Released { .. }
+        | Settlement::Stranded { .. } => None,
     }
 }
 

@@ -23,6 +23,7 @@ use tidings_messaging::{
     notify::Notifying,
     receive::Receiving,
     send::Sending,
+    switch::Switching,
     tell::Telling,
     tend::Tending,
     watch::Watching,
