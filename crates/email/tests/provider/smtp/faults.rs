@@ -58,7 +58,8 @@ async fn what_breaks_before_the_message_was_not_sent() {
                 matches!(error.provider_code.as_str(), "broken_off" | "timeout"),
                 "{name}: {error:?}"
             );
-            assert!(start.elapsed() < Duration::from_secs(5), "{name}");
+            // Generous, since tests share few cores: without a bound it would be minutes.
+            assert!(start.elapsed() < Duration::from_secs(20), "{name}");
             let seen = fake.seen();
             assert_eq!(seen.messages.len(), 0, "{name}");
             assert_eq!(seen.connections, 1, "{name}: tried again here");
