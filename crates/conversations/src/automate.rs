@@ -109,7 +109,7 @@ impl Automating {
         let now = self.conversing.sending.clock.now();
         let claimed = self.store.claim_unheard(limit, now, self.lease).await?;
         for unheard in &claimed {
-            if let Err(error) = self.look_at(unheard).await {
+            if let Err(error) = Box::pin(self.look_at(unheard)).await {
                 tracing::warn!(message = %unheard.message,
                     error = &error as &dyn std::error::Error,
                     "a message was not looked at by automations; trying again");

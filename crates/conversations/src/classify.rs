@@ -253,7 +253,7 @@ impl RuleClassifier {
                 .is_some_and(|rest| rest.starts_with(' '))
         };
         let marks = ['?', '\u{ff1f}', '\u{61f}', '\u{37e}'];
-        if reply.text.contains(marks) || ASKING.iter().any(|beginning| asks(&beginning)) {
+        if reply.text.contains(marks) || ASKING.iter().any(asks) {
             return Intent::Question;
         }
         Intent::Other

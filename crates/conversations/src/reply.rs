@@ -116,7 +116,7 @@ impl Conversing {
             None => thread.conversation.answers(),
         };
         let request = self.request(tenant, &thread, place, reply).await?;
-        let prepared = self.sending.prepare(tenant, &request).await?;
+        let prepared = Box::pin(self.sending.prepare(tenant, &request)).await?;
         if !is_closed(&prepared) {
             return Ok(prepared);
         }
@@ -129,7 +129,7 @@ impl Conversing {
                 },
                 ..request
             };
-            return Ok(self.sending.prepare(tenant, &request).await?);
+            return Ok(Box::pin(self.sending.prepare(tenant, &request)).await?);
         }
         let windows = thread.conversation.windows();
         let window = windows

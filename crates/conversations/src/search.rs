@@ -56,7 +56,9 @@ fn put(found: &mut BTreeSet<String>, word: &str) {
 fn put_word(found: &mut BTreeSet<String>, word: &str) {
     for run in by_script(word) {
         if has_no_spaces(run) {
-            pairs(run).iter().for_each(|pair| put(found, pair));
+            for pair in pairs(run) {
+                put(found, &pair);
+            }
         } else {
             put(found, run);
         }
@@ -287,7 +289,7 @@ mod tests {
         #[test]
         fn words_are_letters_and_digits_alone(text in "\\PC{0,60}") {
             let asked = SearchQuery::parse(&text);
-            let asked = asked.iter().flat_map(|query| query.words()).map(|word| word.text.clone());
+            let asked = asked.iter().flat_map(SearchQuery::words).map(|word| word.text.clone());
             for word in words(&text).into_iter().chain(asked) {
                 prop_assert!(word.chars().all(is_word), "{word:?}");
                 prop_assert!(!word.is_empty() && word.chars().count() <= LONGEST);
