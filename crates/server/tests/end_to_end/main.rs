@@ -20,6 +20,7 @@ mod wait;
 
 mod callbacks;
 mod commands;
+mod console;
 mod conversing;
 mod crashes;
 mod events;
