@@ -73,10 +73,10 @@ fn phases(record: &Record, left_at: Option<OffsetDateTime>) {
     let left_at = left_at.unwrap_or(run.died_at);
     let back_at = back(record);
     let phases = [
-        ("share before", Some((run.began_at, run.died_at))),
-        ("share while it was left", Some((left_at, run.healed_at))),
+        ("share before:", Some((run.began_at, run.died_at))),
+        ("share while it was left:", Some((left_at, run.healed_at))),
         (
-            "share once it is back",
+            "share once it is back:",
             back_at.map(|back| (back, back + Duration::DAY)),
         ),
     ];
@@ -91,7 +91,7 @@ fn phases(record: &Record, left_at: Option<OffsetDateTime>) {
             let count = own.iter().filter(|one| **one == provider).count();
             format!("{provider} {} %", count * 100 / own.len().max(1))
         });
-        println!("{:<29}{}", format!("{name}:"), shares.join(", "));
+        println!("{name:<29}{}", shares.join(", "));
     }
 }
 

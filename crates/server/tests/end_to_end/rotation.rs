@@ -91,7 +91,8 @@ async fn rotate(system: &System, account: &str) {
         .unwrap();
     ours["auth_token"] = NEW_TOKEN.into();
     let sid = word(ours, "/sid").to_owned();
-    system.simulator.put_accounts(&theirs).await;
+    let exchanged = json!({"twilio": [ours]});
+    system.simulator.put_accounts(&exchanged).await;
 
     let health = format!("{account}/health");
     until("the account is out", PATIENT, async || {
