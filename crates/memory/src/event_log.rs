@@ -45,9 +45,9 @@ impl Outbox {
 
     /// Notes what only some are told, in the same way.
     pub(crate) fn put(&self, noted: Noted) {
-        let mut notes = self.lock();
-        if notes.kept.contains(&noted.tenant) {
-            notes.waiting.push(noted);
+        let mut outbox = self.lock();
+        if outbox.kept.contains(&noted.tenant) {
+            outbox.waiting.push(noted);
         }
     }
 }

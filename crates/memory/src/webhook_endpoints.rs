@@ -120,15 +120,13 @@ impl State {
             .filter(|event| (span.since..span.until).contains(&event.logged_at))
             .filter(|event| {
                 let delivery = told.get(&event.position);
-                match span.status {
-                    Some(status) => delivery.is_some_and(|delivery| delivery.status == status),
-                    None => {
-                        let kind = event.happening.kind();
-                        // Tests of other endpoints were for those alone.
-                        let is_ours = kind != EventKind::EndpointTested || delivery.is_some();
-                        is_told(endpoint, kind) && is_ours
-                    }
+                if let Some(status) = span.status {
+                    return delivery.is_some_and(|delivery| delivery.status == status);
                 }
+                let kind = event.happening.kind();
+                // Tests of other endpoints were for those alone.
+                let is_ours = kind != EventKind::EndpointTested || delivery.is_some();
+                is_told(endpoint, kind) && is_ours
             })
             .map(|event| event.position)
             .collect();

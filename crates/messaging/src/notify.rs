@@ -274,8 +274,11 @@ mod tests {
             waited > DISABLED_AFTER && waited < Duration::days(4),
             "{waited}"
         );
-        let last = after(&held(9, None), Ok(500));
-        assert_eq!((last.status, last.retry_at), (DeliveryStatus::Failed, None));
+        let ninth = after(&held(9, None), Ok(500));
+        assert_eq!(
+            (ninth.status, ninth.retry_at),
+            (DeliveryStatus::Failed, None)
+        );
     }
 
     #[test]

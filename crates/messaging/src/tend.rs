@@ -104,8 +104,8 @@ impl Tending {
             // What this program knows of it is old now.
             self.pulse.forget(change.way.tenant);
         }
-        let changed = changes.iter().map(|it| (it.way.tenant, &it.health));
-        for (tenant, most) in standing::worth_waking(changed, now) {
+        let new = changes.iter().map(|it| (it.way.tenant, &it.health));
+        for (tenant, most) in standing::worth_waking(new, now) {
             let kept = worth.entry(tenant).or_default();
             *kept = most.max(*kept);
         }

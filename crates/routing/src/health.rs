@@ -57,7 +57,7 @@ pub struct Others {
 
 impl Others {
     /// Whether one of them is the better way, where this one is failing.
-    fn are_better(&self, latest: &Calls) -> bool {
+    fn are_better(self, latest: Calls) -> bool {
         let is_worse = |faults: u16| latest.fault_rate() > faults.saturating_add(LAG);
         latest.are_failing() && self.faults.is_some_and(is_worse)
     }
@@ -125,7 +125,7 @@ impl Health {
     pub fn judge(&self, seen: &Seen, others: &Others, now: OffsetDateTime) -> Self {
         let recent = &seen.recent;
         match self.circuit {
-            Circuit::Closed if recent.have_failed() || others.are_better(&seen.latest) => {
+            Circuit::Closed if recent.have_failed() || others.are_better(seen.latest) => {
                 self.tripped(now)
             }
             Circuit::Closed => self.weighed(recent, others.delivery),

@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 /// Calls under way. `O` is whose call it is: one whose system is slow does not take the places of all.
 pub(crate) struct Calls<O> {
-    calls: JoinSet<O>,
+    running: JoinSet<O>,
     owners: HashMap<O, u16>,
     most: u16,
 }
@@ -23,7 +23,7 @@ impl<O: Copy + Eq + Hash + Send + 'static> Calls<O> {
     /// At most so many at once, a quarter of them of one owner.
     pub(crate) fn new(most: u16) -> Self {
         Self {
-            calls: JoinSet::new(),
+            running: JoinSet::new(),
             owners: HashMap::new(),
             most,
         }
@@ -31,7 +31,7 @@ impl<O: Copy + Eq + Hash + Send + 'static> Calls<O> {
 
     /// What there is room for; `None` when there is none.
     pub(crate) fn room(&self) -> Option<Room<O>> {
-        let busy = u16::try_from(self.calls.len()).unwrap_or(u16::MAX);
+        let busy = u16::try_from(self.running.len()).unwrap_or(u16::MAX);
         let most = self.most.saturating_sub(busy);
         let per_owner = (self.most / 4).max(1);
         let full = self.owners.iter().filter(|(_, count)| **count >= per_owner);
@@ -44,7 +44,7 @@ impl<O: Copy + Eq + Hash + Send + 'static> Calls<O> {
 
     pub(crate) fn begin(&mut self, owner: O, call: impl Future<Output = ()> + Send + 'static) {
         *self.owners.entry(owner).or_default() += 1;
-        self.calls.spawn(async move {
+        self.running.spawn(async move {
             call.await;
             owner
         });
@@ -55,9 +55,9 @@ impl<O: Copy + Eq + Hash + Send + 'static> Calls<O> {
     pub(crate) async fn wait(&mut self, idle: Option<Duration>, stop: &CancellationToken) {
         tokio::select! {
             () = stop.cancelled() => {}
-            Some(ended) = self.calls.join_next() => {
+            Some(ended) = self.running.join_next() => {
                 self.end(ended.ok());
-                while let Some(ended) = self.calls.try_join_next() {
+                while let Some(ended) = self.running.try_join_next() {
                     self.end(ended.ok());
                 }
             }
@@ -67,7 +67,7 @@ impl<O: Copy + Eq + Hash + Send + 'static> Calls<O> {
 
     /// Waits for what is under way, for as long as a stop may take. What does not end is done again by somebody else.
     pub(crate) async fn drain(mut self, patience: Duration) {
-        let ended = async { while self.calls.join_next().await.is_some() {} };
+        let ended = async { while self.running.join_next().await.is_some() {} };
         if tokio::time::timeout(patience, ended).await.is_err() {
             tracing::warn!("leaving webhooks that did not end in time");
         }

@@ -2,7 +2,7 @@
 
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use rustls::{
-    ServerConfig,
+    ConfigBuilder, ServerConfig,
     crypto::ring,
     pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer},
 };
@@ -69,7 +69,7 @@ fn acceptor() -> TlsAcceptor {
     let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(signing_key.serialize_der()));
     let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
-        .map(|config| config.with_no_client_auth())
+        .map(ConfigBuilder::<ServerConfig, _>::with_no_client_auth)
         .and_then(|config| config.with_single_cert(vec![cert.der().clone()], key));
     match config {
         Ok(config) => TlsAcceptor::from(Arc::new(config)),

@@ -53,15 +53,14 @@ async fn planned(visit: &Visit, tenant: TenantId) -> Result<(Vec<Planned>, bool)
     let mut names: HashMap<ContactId, String> = HashMap::new();
     let mut planned = Vec::with_capacity(waiting.len());
     for (at, message) in waiting {
-        let who = match names.get(&message.contact) {
-            Some(name) => name.clone(),
-            None => {
-                let contact = console.contacts.get(tenant, message.contact).await?;
-                let name = contact.as_ref().map(super::contacts::name);
-                let name = name.unwrap_or_else(|| "somebody who was erased".to_owned());
-                names.insert(message.contact, name.clone());
-                name
-            }
+        let who = if let Some(name) = names.get(&message.contact) {
+            name.clone()
+        } else {
+            let contact = console.contacts.get(tenant, message.contact).await?;
+            let name = contact.as_ref().map(super::contacts::name);
+            let name = name.unwrap_or_else(|| "somebody who was erased".to_owned());
+            names.insert(message.contact, name.clone());
+            name
         };
         planned.push(Planned { message, at, who });
     }

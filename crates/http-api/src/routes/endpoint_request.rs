@@ -74,7 +74,7 @@ impl EndpointPatch {
             let url = WebhookUrl::parse(&text, api.config.webhook_reach());
             url.map(|url| url.as_str().to_owned())
                 .map_err(|error| {
-                    errors.push(FieldError::new("/url", "invalid_url", error.to_string()))
+                    errors.push(FieldError::new("/url", "invalid_url", error.to_string()));
                 })
                 .ok()
         });

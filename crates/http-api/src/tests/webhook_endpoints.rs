@@ -171,8 +171,8 @@ async fn an_endpoint_is_changed_disabled_and_deleted() {
     let world = World::new().await;
     let endpoint = made(&world).await;
     let path = at(&endpoint, "");
-    let patch = json!({"types": ["account.health"], "description": "", "enabled": false});
-    let changed = world.patch(&path, patch).await.expect(200).body;
+    let change = json!({"types": ["account.health"], "description": "", "enabled": false});
+    let changed = world.patch(&path, change).await.expect(200).body;
     assert_eq!(changed["types"], json!(["account.health"]));
     assert_eq!(changed["enabled"], false);
     assert_eq!(changed["url"], URL);

@@ -83,30 +83,27 @@ impl Delivering {
                 .or_insert_with(|| self.access(accounts, go.account).map(Arc::new))
                 .clone();
             let provider = self.providers.get(&go.start.attempt.provider).cloned();
-            match (access, provider) {
-                (Some(access), Some(provider)) => {
-                    let call = Call {
-                        held: go.start.held,
-                        contact: go.contact,
-                        message: go.message,
-                        provider,
-                        access,
-                        failures: go.failures,
-                        trace: go.trace,
-                        region: go.region,
-                        began_at: claimed_at,
-                        not_after: (go.slot.iter().map(|slot| slot.at + LATENESS))
-                            .fold(claimed_at + self.timing.lease / 2, OffsetDateTime::min),
-                        slot: go.slot,
-                    };
-                    callable.push((go.start, call));
-                }
-                // A vault that does not open is an operator's problem: the message waits for the key.
-                (None, _) | (_, None) => {
-                    unopened.push((go.start.held, self.wait(go.gives_up_at, now)));
-                    unused.extend(go.slot);
-                }
-            }
+            // A vault that does not open is an operator's problem: the message waits for the key.
+            let (Some(access), Some(provider)) = (access, provider) else {
+                unopened.push((go.start.held, self.wait(go.gives_up_at, now)));
+                unused.extend(go.slot);
+                continue;
+            };
+            let call = Call {
+                held: go.start.held,
+                contact: go.contact,
+                message: go.message,
+                provider,
+                access,
+                failures: go.failures,
+                trace: go.trace,
+                region: go.region,
+                began_at: claimed_at,
+                not_after: (go.slot.iter().map(|slot| slot.at + LATENESS))
+                    .fold(claimed_at + self.timing.lease / 2, OffsetDateTime::min),
+                slot: go.slot,
+            };
+            callable.push((go.start, call));
         }
         let (starts, callable): (Vec<Start>, Vec<Call>) = callable.into_iter().unzip();
         let begun = async {

@@ -29,7 +29,7 @@ async fn run() -> Result<ExitCode, BoxError> {
         )?;
         Ok(())
     };
-    let code = until_stopped(&config, stop.clone(), work).await?;
+    let code = Box::pin(until_stopped(&config, stop.clone(), work)).await?;
     adapters.postgres.close().await;
     Ok(code)
 }

@@ -50,8 +50,8 @@ impl Shop {
                     while let Some(request) = request(&mut stream).await {
                         heard.lock().unwrap().push(request);
                         let status = *answer.lock().unwrap();
-                        let head = format!("HTTP/1.1 {status} X\r\ncontent-length: 0\r\n\r\n");
-                        stream.write_all(head.as_bytes()).await.unwrap();
+                        let reply = format!("HTTP/1.1 {status} X\r\ncontent-length: 0\r\n\r\n");
+                        stream.write_all(reply.as_bytes()).await.unwrap();
                     }
                 });
             }
@@ -158,7 +158,8 @@ impl Ear {
                 };
                 let (event, data) = (field("event: "), field("data: "));
                 self.last = field("id: ").or(self.last.take());
-                self.text = rest.to_owned();
+                let rest = rest.to_owned();
+                self.text = rest;
                 if let (Some(event), Some(data)) = (event, data) {
                     return Some((event, serde_json::from_str(&data).unwrap()));
                 }

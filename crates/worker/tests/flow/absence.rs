@@ -285,7 +285,7 @@ async fn who_wants_no_text_messages_is_not_told() {
 }
 
 async fn switched(change: impl FnOnce(&mut ChannelSwitch)) -> World {
-    let world = open().await;
+    let world = Box::pin(open()).await;
     set(&world, |settings| change(&mut settings.channel_switch)).await;
     world
 }

@@ -169,11 +169,11 @@ async fn automate(world: &World, automations: Automations) {
     set.await.unwrap();
 }
 
-fn usual(text: &str) -> Option<AutoReply> {
-    Some(AutoReply {
+fn usual(text: &str) -> AutoReply {
+    AutoReply {
         text: ReplyText::new(text).unwrap(),
         pause: Pause::USUAL,
-    })
+    }
 }
 
 fn keyword() -> Keyword {
@@ -192,7 +192,7 @@ async fn a_machine_answers_once_and_says_so() {
     automate(
         &world,
         Automations {
-            while_open: usual("We are on it."),
+            while_open: Some(usual("We are on it.")),
             ..Automations::default()
         },
     )
@@ -222,7 +222,7 @@ async fn two_machines_do_not_talk_forever() {
     automate(
         &world,
         Automations {
-            while_open: usual("We are on it."),
+            while_open: Some(usual("We are on it.")),
             keywords: vec![keyword()],
             ..Automations::default()
         },
@@ -280,7 +280,7 @@ async fn nobody_is_answered_who_is_blocked_or_has_opted_out() {
     automate(
         &world,
         Automations {
-            while_open: usual("We are on it."),
+            while_open: Some(usual("We are on it.")),
             ..Automations::default()
         },
     )

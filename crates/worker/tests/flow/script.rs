@@ -11,9 +11,9 @@ use std::{
 };
 use tidings_kernel::{AccountId, Channel};
 use tidings_messaging::{
-    Access, AccountInfo, CallbackRequest, ChannelAbility, ChannelPace, ConnectError, Credentials, Descriptor,
-    Found, Handshake, NotAuthentic, Outcome, Provider, ProviderEvent, QueryError, SendableMessage,
-    StatusQuery, Unreadable,
+    Access, AccountInfo, CallbackRequest, ChannelAbility, ChannelPace, ConnectError, Credentials,
+    Descriptor, Found, Handshake, NotAuthentic, Outcome, Provider, ProviderEvent, QueryError,
+    SendableMessage, StatusQuery, Unreadable,
 };
 use tidings_routing::{Class, ErrorTable, ProviderError};
 use tokio::sync::Notify;

@@ -53,6 +53,36 @@ pub(crate) struct World {
     pub(crate) accounts: Vec<AccountId>,
 }
 
+/// A contact of a tenant who lives in New York.
+async fn contact(store: &Memory, tenant: TenantId) -> Contact {
+    let id = ContactId::from_uuid(fixtures::uuid(51, 1));
+    let mut contact = fixtures::contact(tenant, id, 23);
+    contact.time_zone = Some(Zone::parse("America/New_York").unwrap());
+    Contacts::create(store, &contact, None).await.unwrap();
+    contact
+}
+
+/// So many accounts of a tenant, the first one first.
+async fn accounts(
+    store: &Memory,
+    vault: &dyn Vault,
+    tenant: TenantId,
+    count: u64,
+) -> Vec<AccountId> {
+    let mut accounts = Vec::new();
+    for number in 0..count {
+        let id = AccountId::from_uuid(fixtures::uuid(52, number));
+        let sender = SenderId::from_uuid(fixtures::uuid(53, number));
+        let mut account = fixtures::account(tenant, id, sender);
+        account.priority = u16::try_from(number).unwrap();
+        let credentials = Credentials::new([("token".to_owned(), SecretString::from("secret"))]);
+        account.sealed_credentials = vault.seal(tenant, id, &credentials.to_plain()).unwrap();
+        Accounts::create(store, &account, None).await.unwrap();
+        accounts.push(id);
+    }
+    accounts
+}
+
 impl World {
     /// One tenant, one contact in New York who agreed to everything, and so many accounts.
     pub(crate) async fn with_accounts(count: u64) -> Self {
@@ -67,22 +97,8 @@ impl World {
         Tenants::put(&*store, &fixtures::tenant(tenant))
             .await
             .unwrap();
-        let mut contact =
-            fixtures::contact(tenant, ContactId::from_uuid(fixtures::uuid(51, 1)), 23);
-        contact.time_zone = Some(Zone::parse("America/New_York").unwrap());
-        Contacts::create(&*store, &contact, None).await.unwrap();
-        let mut accounts = Vec::new();
-        for number in 0..count {
-            let id = AccountId::from_uuid(fixtures::uuid(52, number));
-            let sender = SenderId::from_uuid(fixtures::uuid(53, number));
-            let mut account = fixtures::account(tenant, id, sender);
-            account.priority = u16::try_from(number).unwrap();
-            let credentials =
-                Credentials::new([("token".to_owned(), SecretString::from("secret"))]);
-            account.sealed_credentials = vault.seal(tenant, id, &credentials.to_plain()).unwrap();
-            Accounts::create(&*store, &account, None).await.unwrap();
-            accounts.push(id);
-        }
+        let contact = contact(&store, tenant).await;
+        let accounts = accounts(&store, &*vault, tenant, count).await;
         let listener: Arc<Listener> = Arc::default();
         let watch: Arc<OptOutWatch> = Arc::default();
         let packs = Arc::new(Packs::bundled().unwrap());
