@@ -48,7 +48,7 @@ fn waiting(stats: &TenantStats) -> Markup {
         @if busy.is_empty() {
             (empty("Nothing waits", "Everything that was to be sent is sent.", None))
         } @else {
-            div.scroll { table {
+            div.scroll tabindex="0" { table {
                 thead { tr {
                     th scope="col" { "Class" } th scope="col" { "Ready" } th scope="col" { "Being sent" }
                     th scope="col" { "Later" } th scope="col" { "Paused" } th scope="col" { "Waits since" }

@@ -16,7 +16,17 @@ use tidings_kernel::{
     Channel, ConsentEventId, ContactId, MessageId, Purpose, StoreError, TenantId, to_micros,
 };
 use tidings_quiet_hours::Urgency;
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
+
+/// When something was written at the latest that a provider says in whole seconds: cut off, a stop would come before
+/// what was agreed to in the same second, and so lose to it.
+fn at_latest(written_at: OffsetDateTime) -> OffsetDateTime {
+    if written_at.microsecond() == 0 {
+        written_at + Duration::microseconds(999_999)
+    } else {
+        written_at
+    }
+}
 
 /// How many contacts may share an address before the rest are left out of a stop. Nobody's family is
 /// larger; the gate looks at shared addresses again anyway.
@@ -220,7 +230,11 @@ impl Receiving {
                 channels: Channels::one(event.channel),
                 purposes: fact.purposes,
                 method: Method::ReplyMessage,
-                occurred_at: written_at,
+                occurred_at: if fact.action.withdraws() {
+                    at_latest(written_at).min(now)
+                } else {
+                    written_at
+                },
                 recorded_at: now,
                 evidence: Evidence {
                     source_message_id: event.provider_message_id.clone().try_into().ok(),

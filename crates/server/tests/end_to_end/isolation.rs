@@ -131,6 +131,11 @@ async fn things(business: &Business) -> Things {
         .delivered(&business.sms(&business.people[0], "Mine").await)
         .await;
     let templates = business.get("/v1/templates").await.expect(200);
+    let mut said = sms(&business.people[0], "On our way.");
+    said["purpose"] = "conversational".into();
+    let said = business.post("/v1/messages", &said).await.expect(202);
+    business.delivered(&said).await;
+    let conversations = business.get("/v1/conversations").await.expect(200);
     // Nobody is called.
     let endpoint = json!({"url": "https://hooks.example.com/", "enabled": false});
     let endpoint = business
@@ -144,6 +149,7 @@ async fn things(business: &Business) -> Things {
             word(&business.planted, "/accounts/0/id"),
         ),
         ("/v1/messages", word(&message, "/id")),
+        ("/v1/conversations", word(&conversations, "/data/0/id")),
         ("/v1/templates", word(&templates, "/data/0/id")),
         ("/v1/webhook-endpoints", word(&endpoint, "/id")),
     ]
@@ -199,6 +205,9 @@ fn body_for(method: &Method, path: &str) -> Value {
     }
     if path.ends_with("/preferences") && method == Method::PUT {
         return json!({"sms_enabled": false});
+    }
+    if path.ends_with("/notes") || path.ends_with("/reply") {
+        return json!({"text": "Mine too"});
     }
     if path.starts_with("/v1/messages/") && method == Method::PATCH {
         return json!({"priority": 1});

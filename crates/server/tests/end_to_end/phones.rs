@@ -93,7 +93,8 @@ async fn a_button_that_is_pressed_arrives_and_opening_the_chat_reads() {
     let body = json!({"to": {"contact_id": emil.id}, "channel": "whatsapp", "purpose": "conversational",
         "text": "Where do we meet?", "whatsapp": {"buttons": buttons, "footer": "Lumen & Lace"}});
     let taken = lumen.post("/v1/messages", &body).await.expect(202);
-    lumen.delivered(&taken).await;
+    // The chat is open.
+    lumen.comes_to(&taken, "read", SOON).await;
     page.click_named(".keys button", "The barn").await.unwrap();
     page.click_named("button", "Attach").await.unwrap();
     page.click_named("#sheet .choice", "Location")

@@ -126,7 +126,7 @@ async fn a_stop_is_heard_from_every_provider() {
     for (way, number) in WAYS.iter().zip(NUMBERS) {
         let (person, purpose) = match way.stop {
             Stop::Reply => (friend(lumen, number).await, "transactional"),
-            Stop::Complaint => (complainer(lumen).await, "marketing"),
+            Stop::Complaint => (complainer(lumen, number).await, "marketing"),
             Stop::Press => continue,
         };
         let account = way.open(&system, lumen).await;
@@ -270,9 +270,10 @@ async fn shown(system: &System, way: &Way, person: &Person, least: usize) -> Vec
     .await
 }
 
-/// Somebody who calls mail unwanted, and had agreed to it.
-async fn complainer(business: &Business) -> Person {
-    let contact = json!({"first_name": "Cora", "email": "complaint+cora@example.com"});
+/// Somebody who calls mail unwanted, and had agreed to it. The number says whose law it is.
+async fn complainer(business: &Business, number: &str) -> Person {
+    let mail = "complaint+cora@example.com";
+    let contact = json!({"first_name": "Cora", "phone": number, "email": mail});
     business.befriend_as(contact).await
 }
 

@@ -68,7 +68,7 @@ fn senders(senders: &[Sender]) -> Markup {
         @if senders.is_empty() {
             (empty("No senders", "Without a number, name or address to send from nothing leaves this way. Add one under “Edit”.", None))
         } @else {
-            div.scroll { table {
+            div.scroll tabindex="0" { table {
                 thead { tr { th scope="col" { "Address" } th scope="col" { "Channels" } th scope="col" { "Country" } } }
                 tbody { @for sender in senders { tr {
                     th scope="row" { (sender.address) }
@@ -89,7 +89,7 @@ fn ways(account: &ProviderAccount, health: &[Checkup]) -> Markup {
         @if own.is_empty() {
             p { "It was not used in the last minute, and nothing is known against it." }
         } @else {
-            div.scroll { table {
+            div.scroll tabindex="0" { table {
                 caption { "The last minute, as a whole and by country" }
                 thead { tr {
                     th scope="col" { "To" } th scope="col" { "State" } th scope="col" { "Calls" } th scope="col" { "Failed" }

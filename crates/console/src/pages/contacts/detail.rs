@@ -121,7 +121,7 @@ fn wishes(preferences: Option<&Preferences>) -> Markup {
 fn matrix(known: &Known, ctx: &Ctx) -> Markup {
     let state = state(&known.consent, ctx.now);
     html! {
-        div.scroll {
+        div.scroll tabindex="0" {
             table.matrix {
                 caption { "What stands now, by channel and purpose. It counts every contact that shares an address." }
                 thead { tr {

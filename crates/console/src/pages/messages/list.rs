@@ -75,7 +75,7 @@ fn results(ctx: &Ctx, filter: &MessageFilter, found: &Paged<MessageRecord>) -> M
 /// Messages as a table.
 pub(crate) fn table(messages: &[MessageRecord]) -> Markup {
     html! {
-        div.scroll {
+        div.scroll tabindex="0" {
             table {
                 thead { tr {
                     th scope="col" { "Message" } th scope="col" { "With" } th scope="col" { "Channel" }

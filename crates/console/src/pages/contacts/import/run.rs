@@ -157,7 +157,7 @@ fn progress(ctx: &Ctx, tally: &Tally, rest: Option<&str>, first: Option<usize>) 
         }
         @if !tally.problems.is_empty() {
             h2 { "Rows that were not taken" }
-            div.scroll { table {
+            div.scroll tabindex="0" { table {
                 thead { tr { th scope="col" { "Line" } th scope="col" { "What is wrong" } } }
                 tbody { @for problem in tally.problems.lines() {
                     @let (line, words) = problem.split_once('\t').unwrap_or(("", problem));

@@ -85,7 +85,7 @@ fn columns(table: &Table, mapping: &[Target]) -> Markup {
 fn sample(ctx: &Ctx, table: &Table, mapping: &[Target]) -> Markup {
     html! {
         h2 { "What comes of the first rows" }
-        div.scroll { table {
+        div.scroll tabindex="0" { table {
             thead { tr { th scope="col" { "Line" } th scope="col" { "Contact" } th scope="col" { "Addresses" } th scope="col" { "Result" } } }
             tbody { @for (line, cells) in table.rows.iter().take(SAMPLE) { tr {
                 th scope="row" { (line) }
