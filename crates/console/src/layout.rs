@@ -14,6 +14,7 @@ pub(crate) enum Section {
     Calendar,
     Accounts,
     Queue,
+    Callbacks,
     Settings,
 }
 
@@ -26,6 +27,7 @@ const NAVIGATION: &[(Section, &str, &str)] = &[
     (Section::Calendar, "/console/calendar", "Calendar"),
     (Section::Accounts, "/console/accounts", "Accounts"),
     (Section::Queue, "/console/queue", "Queue"),
+    (Section::Callbacks, "/console/callbacks", "Callbacks"),
     (Section::Settings, "/console/settings", "Settings"),
 ];
 

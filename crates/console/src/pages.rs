@@ -2,6 +2,7 @@
 
 pub(crate) mod accounts;
 pub(crate) mod calendar;
+pub(crate) mod callbacks;
 pub(crate) mod contacts;
 pub(crate) mod home;
 pub(crate) mod login;

@@ -5,7 +5,8 @@ use crate::{
     assets,
     door::{Door, Route, Verb},
     pages::{
-        accounts, calendar, contacts, home, login, messages, profile, queue, settings, templates,
+        accounts, calendar, callbacks, contacts, home, login, messages, profile, queue, settings,
+        templates,
     },
 };
 use tidings_messaging::Role;
@@ -90,6 +91,8 @@ pub(crate) const ROUTES: &[Route] = &[
     locked!(Viewer Get "/console/calendar" calendar::show::show),
     locked!(Viewer Post "/console/calendar/feed" calendar::feed::make),
     locked!(Viewer Get "/console/queue" queue::show),
+    locked!(Viewer Get "/console/callbacks" callbacks::show),
+    locked!(Admin Post "/console/callbacks/{id}/replay" callbacks::replay),
     locked!(Viewer Get "/console/templates" templates::list::show),
     locked!(Member Get "/console/templates/new" templates::edit::new),
     locked!(Member Post "/console/templates/new" templates::edit::add),

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod calendar;
+mod callbacks;
 mod contacts;
 mod door;
 mod hostile;

@@ -208,6 +208,7 @@ impl Adapters {
             healths: self.postgres.clone(),
             templates: self.postgres.clone(),
             messages: self.postgres.clone(),
+            callbacks: self.postgres.clone(),
             operations: self.postgres.clone(),
             sending: self.sending(config),
             catalog: self.catalog.clone(),

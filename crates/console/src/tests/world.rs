@@ -224,6 +224,7 @@ impl World {
             healths: memory.clone(),
             templates: memory.clone(),
             messages: memory.clone(),
+            callbacks: memory.clone(),
             operations: memory.clone(),
             sending: Sending {
                 facts: memory.clone(),
