@@ -1,6 +1,7 @@
 use crate::password::Cost;
 use secrecy::ExposeSecret;
 use std::sync::Arc;
+use tidings_conversations::Conversing;
 use tidings_kernel::{Clock, Ids, PhoneError, Region};
 use tidings_messaging::{
     Access, Accounts, CallbackLog, Catalog, ConsentLedger, Contacts, Credentials, FactStore,
@@ -39,6 +40,8 @@ pub struct Console {
     pub operations: Arc<dyn Operations>,
     /// The use case of sending.
     pub sending: Sending,
+    /// What people do with conversations.
+    pub conversing: Conversing,
     /// The providers that this program speaks to.
     pub catalog: Catalog,
     /// Seals and opens credentials.

@@ -8,6 +8,7 @@ use tidings_messaging::Role;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Section {
     Home,
+    Conversations,
     Messages,
     Contacts,
     Templates,
@@ -21,6 +22,11 @@ pub(crate) enum Section {
 /// The navigation, in its order.
 const NAVIGATION: &[(Section, &str, &str)] = &[
     (Section::Home, "/console", "Overview"),
+    (
+        Section::Conversations,
+        "/console/conversations",
+        "Conversations",
+    ),
     (Section::Messages, "/console/messages", "Messages"),
     (Section::Contacts, "/console/contacts", "Contacts"),
     (Section::Templates, "/console/templates", "Templates"),

@@ -4,6 +4,7 @@ pub(crate) mod accounts;
 pub(crate) mod calendar;
 pub(crate) mod callbacks;
 pub(crate) mod contacts;
+pub(crate) mod conversations;
 pub(crate) mod home;
 pub(crate) mod login;
 pub(crate) mod messages;

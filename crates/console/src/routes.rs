@@ -5,8 +5,8 @@ use crate::{
     assets,
     door::{Door, Route, Verb},
     pages::{
-        accounts, calendar, callbacks, contacts, home, login, messages, profile, queue, settings,
-        templates,
+        accounts, calendar, callbacks, contacts, conversations, home, login, messages, profile,
+        queue, settings, templates,
     },
 };
 use tidings_messaging::Role;
@@ -56,6 +56,16 @@ pub(crate) const ROUTES: &[Route] = &[
     locked!(Viewer Get "/console/profile" profile::show),
     locked!(Viewer Post "/console/profile" profile::save),
     locked!(Viewer Post "/console/profile/password" profile::password),
+    locked!(Viewer Get "/console/conversations" conversations::list::show),
+    locked!(Viewer Get "/console/conversations/{id}" conversations::thread::show),
+    locked!(Member Post "/console/conversations/{id}/reply" conversations::reply::send),
+    locked!(Member Post "/console/conversations/{id}/count" conversations::reply::count),
+    locked!(Member Post "/console/conversations/{id}/read" conversations::act::read),
+    locked!(Member Post "/console/conversations/{id}/take" conversations::act::take),
+    locked!(Member Post "/console/conversations/{id}/leave" conversations::act::leave),
+    locked!(Member Post "/console/conversations/{id}/status" conversations::act::status),
+    locked!(Member Post "/console/conversations/{id}/labels" conversations::act::labels),
+    locked!(Member Post "/console/conversations/{id}/notes" conversations::act::note),
     locked!(Viewer Get "/console/contacts" contacts::list::show),
     locked!(Member Get "/console/contacts/new" contacts::edit::new),
     locked!(Member Post "/console/contacts/new" contacts::edit::add),

@@ -4,6 +4,7 @@ mod accounts;
 mod calendar;
 mod callbacks;
 mod contacts;
+mod conversations;
 mod door;
 mod hostile;
 mod import;

@@ -211,6 +211,7 @@ impl Adapters {
             callbacks: self.postgres.clone(),
             operations: self.postgres.clone(),
             sending: self.sending(config),
+            conversing: self.conversing(config),
             catalog: self.catalog.clone(),
             vault: self.vault.clone(),
             clock: self.clock.clone(),
