@@ -26,6 +26,7 @@ pub async fn all(stores: &Stores) {
     crate::healths(stores).await;
     crate::auth_tokens(stores).await;
     crate::members(stores).await;
+    crate::callback_log(stores).await;
     crate::status_webhooks(stores).await;
     crate::event_log(stores).await;
     crate::webhook_endpoints(stores).await;

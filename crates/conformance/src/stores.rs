@@ -1,8 +1,8 @@
 use std::sync::Arc;
 use tidings_conversations::{AutomationStore, Conversations};
 use tidings_messaging::{
-    Absences, Accounts, AuthTokens, Batches, ConsentLedger, Contacts, Dispatch, EventLog,
-    FactStore, Healths, Idempotency, Inbox, Ladders, Members, Messages, Operations, Paces,
+    Absences, Accounts, AuthTokens, Batches, CallbackLog, ConsentLedger, Contacts, Dispatch,
+    EventLog, FactStore, Healths, Idempotency, Inbox, Ladders, Members, Messages, Operations, Paces,
     Sessions, Sources, StatusWebhooks, TemplateLibrary, Tenants, WebhookEndpoints,
 };
 
@@ -47,6 +47,8 @@ pub struct Stores {
     pub healths: Arc<dyn Healths>,
     /// Secrets that tenants share with us.
     pub tokens: Arc<dyn AuthTokens>,
+    /// Callbacks that are not applied.
+    pub callbacks: Arc<dyn CallbackLog>,
     /// Who works for a tenant.
     pub members: Arc<dyn Members>,
     /// Who has logged in.
@@ -91,6 +93,7 @@ impl Stores {
             + Paces
             + Healths
             + AuthTokens
+            + CallbackLog
             + Members
             + Sessions
             + StatusWebhooks
@@ -119,6 +122,7 @@ impl Stores {
             paces: store.clone(),
             healths: store.clone(),
             tokens: store.clone(),
+            callbacks: store.clone(),
             members: store.clone(),
             sessions: store.clone(),
             webhooks: store.clone(),

@@ -44,6 +44,16 @@
     navigator.clipboard.writeText(button.dataset.copy).then(function () { button.textContent = "Copied"; });
   });
 
+  // What is live asks again every three seconds while somebody looks, and stays at its end.
+  function toTheEnd() {
+    var log = document.querySelector(".messages");
+    if (log) log.scrollTop = log.scrollHeight;
+  }
+  setInterval(function () {
+    if (document.visibilityState !== "visible" || !window.htmx) return;
+    document.querySelectorAll("[data-live]").forEach(function (node) { window.htmx.trigger(node, "live"); });
+  }, 3000);
+
   // Whoever sent a form that was refused starts at what is wrong.
   function attend() {
     var alert = document.querySelector("main [role=alert]");
@@ -53,6 +63,9 @@
     }
   }
 
-  document.addEventListener("DOMContentLoaded", function () { localize(document); attend(); });
-  document.addEventListener("htmx:afterSwap", function (event) { localize(event.target); });
+  document.addEventListener("DOMContentLoaded", function () { localize(document); attend(); toTheEnd(); });
+  document.addEventListener("htmx:afterSwap", function () {
+    localize(document);
+    if (document.querySelector(".messages:not(:hover):not(:focus-within)")) toTheEnd();
+  });
 })();

@@ -1,11 +1,12 @@
 use crate::password::Cost;
 use secrecy::ExposeSecret;
 use std::sync::Arc;
+use tidings_conversations::Conversing;
 use tidings_kernel::{Clock, Ids, PhoneError, Region};
 use tidings_messaging::{
-    Access, Accounts, Catalog, ConsentLedger, Contacts, Credentials, FactStore, Healths, Members,
-    Messages, Operations, ProviderAccount, Sessions, TemplateLibrary, Tenants, Vault, VaultError,
-    send::Sending,
+    Access, Accounts, CallbackLog, Catalog, ConsentLedger, Contacts, Credentials, FactStore,
+    Healths, Members, Messages, Operations, ProviderAccount, Sessions, TemplateLibrary, Tenants,
+    Vault, VaultError, send::Sending,
 };
 use tidings_phone::{FictitiousNumbers, ParsedPhone};
 use time::Duration;
@@ -33,10 +34,14 @@ pub struct Console {
     pub templates: Arc<dyn TemplateLibrary>,
     /// Messages.
     pub messages: Arc<dyn Messages>,
+    /// Callbacks that are not applied.
+    pub callbacks: Arc<dyn CallbackLog>,
     /// What waits in the queue.
     pub operations: Arc<dyn Operations>,
     /// The use case of sending.
     pub sending: Sending,
+    /// What people do with conversations.
+    pub conversing: Conversing,
     /// The providers that this program speaks to.
     pub catalog: Catalog,
     /// Seals and opens credentials.

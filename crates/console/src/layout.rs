@@ -8,24 +8,32 @@ use tidings_messaging::Role;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Section {
     Home,
+    Conversations,
     Messages,
     Contacts,
     Templates,
     Calendar,
     Accounts,
     Queue,
+    Callbacks,
     Settings,
 }
 
 /// The navigation, in its order.
 const NAVIGATION: &[(Section, &str, &str)] = &[
     (Section::Home, "/console", "Overview"),
+    (
+        Section::Conversations,
+        "/console/conversations",
+        "Conversations",
+    ),
     (Section::Messages, "/console/messages", "Messages"),
     (Section::Contacts, "/console/contacts", "Contacts"),
     (Section::Templates, "/console/templates", "Templates"),
     (Section::Calendar, "/console/calendar", "Calendar"),
     (Section::Accounts, "/console/accounts", "Accounts"),
     (Section::Queue, "/console/queue", "Queue"),
+    (Section::Callbacks, "/console/callbacks", "Callbacks"),
     (Section::Settings, "/console/settings", "Settings"),
 ];
 

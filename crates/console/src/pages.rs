@@ -2,7 +2,9 @@
 
 pub(crate) mod accounts;
 pub(crate) mod calendar;
+pub(crate) mod callbacks;
 pub(crate) mod contacts;
+pub(crate) mod conversations;
 pub(crate) mod home;
 pub(crate) mod login;
 pub(crate) mod messages;

@@ -2,7 +2,9 @@
 
 mod accounts;
 mod calendar;
+mod callbacks;
 mod contacts;
+mod conversations;
 mod door;
 mod hostile;
 mod import;

@@ -15,6 +15,7 @@ pub(crate) fn done(key: &str) -> Option<&'static str> {
         "disabled" => "Switched off: nothing more goes this way.",
         "recorded" => "Recorded in the consent history.",
         "cancelled" => "Cancelled: it will not be sent.",
+        "replayed" => "It is applied anew.",
         "queued" => "Queued again. It is judged anew before it is sent.",
         "revoked" => "Withdrawn: it opens nothing any more.",
         "password" => "Your password is changed, and every other session of yours has ended.",

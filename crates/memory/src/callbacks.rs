@@ -1,6 +1,6 @@
 use crate::memory::State;
 use tidings_kernel::{CallbackId, TenantId};
-use tidings_messaging::{RawCallback, Stored};
+use tidings_messaging::{CallbackEntry, CallbackStage, PutBack, RawCallback, Stored};
 use time::{Duration, OffsetDateTime};
 
 /// How long the same request counts as a repeat.
@@ -10,6 +10,8 @@ const REPEATS_WITHIN: Duration = Duration::DAY;
 pub(crate) struct Callback {
     raw: RawCallback,
     stage: Stage,
+    /// Why it could not be applied, last.
+    problem: Option<String>,
 }
 
 impl Callback {
@@ -19,6 +21,34 @@ impl Callback {
 
     pub(crate) const fn tenant(&self) -> TenantId {
         self.raw.tenant
+    }
+
+    /// What people see of it, unless it is applied.
+    pub(crate) fn entry(&self) -> Option<CallbackEntry> {
+        let stage = match (&self.stage, &self.problem) {
+            (Stage::Waiting(_), _) => CallbackStage::Waiting,
+            (Stage::Over, Some(_)) => CallbackStage::GivenUp,
+            (Stage::Over, None) => return None,
+        };
+        Some(CallbackEntry {
+            id: self.raw.id,
+            account: self.raw.account,
+            provider: self.raw.provider.clone(),
+            received_at: self.raw.request.received_at,
+            stage,
+            problem: self.problem.clone(),
+        })
+    }
+
+    /// Lets it be claimed from `now`, if it was given up.
+    pub(crate) fn replay(&mut self, now: OffsetDateTime) -> bool {
+        let is_given_up = matches!(self.stage, Stage::Over) && self.problem.is_some();
+        if is_given_up {
+            self.stage = Stage::Waiting(now);
+            self.problem = None;
+            self.raw.failures = 0;
+        }
+        is_given_up
     }
 
     /// When it came in, and when it may be taken; `None` when it is over.
@@ -52,6 +82,7 @@ impl State {
             Callback {
                 raw: callback.clone(),
                 stage,
+                problem: None,
             },
         );
         Stored::New
@@ -81,14 +112,17 @@ impl State {
     pub(crate) fn finish_callback(&mut self, callback: CallbackId) {
         if let Some(callback) = self.callbacks.get_mut(&callback) {
             callback.stage = Stage::Over;
+            callback.problem = None;
         }
     }
 
-    pub(crate) fn put_back(&mut self, callback: CallbackId, retry_at: Option<OffsetDateTime>) {
-        let callback = self.callbacks.get_mut(&callback);
+    pub(crate) fn put_back(&mut self, put_back: &PutBack) {
+        let retry_at = put_back.retry_at;
+        let callback = self.callbacks.get_mut(&put_back.callback);
         if let Some(callback) = callback.filter(|callback| !matches!(callback.stage, Stage::Over)) {
             callback.raw.failures = callback.raw.failures.saturating_add(1);
             callback.stage = retry_at.map_or(Stage::Over, Stage::Waiting);
+            callback.problem = Some(put_back.problem.clone());
         }
     }
 }

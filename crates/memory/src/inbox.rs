@@ -133,7 +133,7 @@ impl Inbox for Memory {
     async fn put_back(&self, callbacks: &[PutBack]) -> Result<(), StoreError> {
         let mut state = self.lock();
         for callback in callbacks {
-            state.put_back(callback.callback, callback.retry_at);
+            state.put_back(callback);
         }
         drop(state);
         Self::notify(&self.arrivals);

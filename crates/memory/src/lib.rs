@@ -5,6 +5,7 @@ mod accounts;
 mod auth_tokens;
 mod automations;
 mod batches;
+mod callback_log;
 mod callbacks;
 mod claims;
 mod clock;

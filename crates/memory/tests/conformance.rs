@@ -99,6 +99,11 @@ async fn auth_tokens() {
 }
 
 #[tokio::test]
+async fn callback_log() {
+    conformance::callback_log(&fresh()).await;
+}
+
+#[tokio::test]
 async fn members() {
     conformance::members(&fresh()).await;
 }

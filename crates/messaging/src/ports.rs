@@ -4,6 +4,7 @@ mod absences;
 mod accounts;
 mod auth_tokens;
 mod batches;
+mod callback_log;
 mod consent_ledger;
 mod contacts;
 mod dispatch;
@@ -30,6 +31,7 @@ pub use auth_tokens::{AuthToken, AuthTokens};
 pub use batches::{
     Batches, Chunk, ChunkKey, ChunkReport, FinishError, LeftOut, NotTaken, RecipientError,
 };
+pub use callback_log::{CallbackEntry, CallbackLog, CallbackStage};
 pub use consent_ledger::{ConsentLedger, RecordError};
 pub use contacts::{ContactError, ContactFilter, Contacts, Erasure};
 pub use dispatch::{

@@ -5,6 +5,7 @@ mod accounts;
 mod auth_tokens;
 mod automations;
 mod batches;
+mod callback_log;
 mod consent_ledger;
 mod contacts;
 mod conversations;

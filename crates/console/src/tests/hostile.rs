@@ -43,6 +43,7 @@ async fn names_and_texts_are_shown_and_never_run() {
             account.id.to_string(),
             message.to_string(),
             template.id.to_string(),
+            tidings_kernel::ConversationId::from_uuid(contact.id.uuid()).to_string(),
             owner.member.id.to_string(),
         ] {
             let path = route

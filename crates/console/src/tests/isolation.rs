@@ -5,7 +5,7 @@ use crate::{
     door::{Door, Verb},
     routes::ROUTES,
 };
-use tidings_kernel::{ApiKeyId, Purpose};
+use tidings_kernel::{ApiKeyId, ConversationId, Purpose};
 use tidings_messaging::{
     Accounts, ApiKey, ConsentLedger, ContactFilter, Contacts, Members, MessageFilter, Messages,
     Page, Scope, TemplateLibrary, Tenants,
@@ -70,6 +70,7 @@ async fn no_route_shows_or_changes_what_is_another_tenant_s() {
         key.id.to_string(),
         account.id.to_string(),
         contact.id.to_string(),
+        ConversationId::from_uuid(contact.id.uuid()).to_string(),
         message.to_string(),
         world.ours.owner().member.id.to_string(),
         ours.to_string(),
@@ -99,6 +100,7 @@ async fn no_route_shows_or_changes_what_is_another_tenant_s() {
                 ("id", id.as_str()),
                 ("action", "opt_out"),
                 ("method", "manual"),
+                ("to", "open"),
                 ("start", "00:00"),
                 ("end", "00:00"),
             ];

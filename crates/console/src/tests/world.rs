@@ -14,6 +14,7 @@ use std::sync::{
     atomic::{AtomicU8, Ordering},
 };
 use tidings_consent::{self as consent, Action, Channels, ConsentEvent, Evidence, Purposes};
+use tidings_conversations::Conversing;
 use tidings_jurisdictions::Packs;
 use tidings_kernel::{
     AccountId, Channel, Clock, ConsentEventId, ContactId, Ids, Locale, MemberId, MessageId,
@@ -213,6 +214,18 @@ impl World {
         let time: Arc<dyn Clock> = Arc::clone(&clock) as _;
         let ours = business(&memory, &*ids, "Ours", 200).await;
         let theirs = business(&memory, &*ids, "Theirs", 210).await;
+        let sending = Sending {
+            facts: memory.clone(),
+            contacts: memory.clone(),
+            templates: memory.clone(),
+            accounts: memory.clone(),
+            messages: memory.clone(),
+            providers: catalog.clone(),
+            packs: Arc::new(Packs::bundled().unwrap()),
+            clock: Arc::clone(&time),
+            ids: Arc::clone(&ids),
+            fictitious: FictitiousNumbers::Accept,
+        };
         let console = Console {
             tenants: memory.clone(),
             members: memory.clone(),
@@ -224,18 +237,12 @@ impl World {
             healths: memory.clone(),
             templates: memory.clone(),
             messages: memory.clone(),
+            callbacks: memory.clone(),
             operations: memory.clone(),
-            sending: Sending {
-                facts: memory.clone(),
-                contacts: memory.clone(),
-                templates: memory.clone(),
-                accounts: memory.clone(),
-                messages: memory.clone(),
-                providers: catalog.clone(),
-                packs: Arc::new(Packs::bundled().unwrap()),
-                clock: Arc::clone(&time),
-                ids: Arc::clone(&ids),
-                fictitious: FictitiousNumbers::Accept,
+            sending: sending.clone(),
+            conversing: Conversing {
+                conversations: memory.clone(),
+                sending,
             },
             catalog,
             vault: Arc::new(GlassVault),

@@ -14,7 +14,7 @@ use tidings_consent::{
     chain::{Link, verify},
     state,
 };
-use tidings_kernel::{Channel, Purpose};
+use tidings_kernel::{Channel, ConversationId, Purpose};
 use tidings_messaging::{Contact, FactsQuery, Known, MessageFilter, Page, Preferences, Role};
 
 /// How many of the latest messages are shown.
@@ -41,6 +41,7 @@ pub(crate) async fn show(ctx: Ctx) -> Answer {
     let body = html! {
         @if ctx.may(Role::Member) {
             div.bar {
+                a.button href=(format!("/console/conversations/{}", ConversationId::from_uuid(contact.id.uuid()))) { "Write" }
                 a.button.quiet href=(format!("{path}/edit")) { "Edit" }
                 a.button.quiet href=(format!("{path}/export")) download { "Export" }
                 a.button.quiet.danger href=(format!("{path}/erase")) { "Erase" }

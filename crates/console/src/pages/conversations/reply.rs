@@ -1,0 +1,239 @@
+//! An answer: counted while it is written, judged, and sent or given back with the reason.
+
+use super::{
+    find,
+    thread::{Draft, again},
+};
+use crate::{
+    answer::{Answer, go, html as answer_html},
+    ctx::Ctx,
+    failure::Failure,
+    form::Form,
+    layout::{self, Section},
+    pages::templates::{check::parts, list::all},
+    problems::{Problems, sentence},
+};
+use axum::http::StatusCode;
+use maud::html;
+use serde_json::{Map, Value};
+use tidings_conversations::{ReplyError, ReplyRequest, Thread};
+use tidings_kernel::Channel;
+use tidings_messaging::{
+    AcceptError, Media,
+    send::{ContentWish, Prepared, SendError},
+};
+
+/// `POST /console/conversations/{id}/count`
+pub(crate) async fn count(ctx: Ctx) -> Answer {
+    let thread = find(&ctx).await?;
+    let request = request(&ctx.form);
+    if ctx.form.get("text").is_empty() && ctx.form.get("template").is_empty() {
+        return Ok(answer_html(StatusCode::OK, html! {}));
+    }
+    let own = thread.conversation.id;
+    let prepared = ctx
+        .console()
+        .conversing
+        .prepare_reply(ctx.who(), own, &request)
+        .await;
+    let body = match prepared {
+        Ok(prepared) => {
+            let message = &prepared.new.message;
+            html! {
+                @if let Some(segments) = &message.segments { (parts(&message.content.text, segments)) }
+                p.hint {
+                    @if let Some(cost) = message.cost_estimated { "About " (cost) ". " }
+                    (prepared.decision().sentence())
+                }
+            }
+        }
+        Err(error) => html! { p.problem { (told(error)?.1) } },
+    };
+    Ok(answer_html(StatusCode::OK, body))
+}
+
+/// `POST /console/conversations/{id}/reply`
+pub(crate) async fn send(ctx: Ctx) -> Answer {
+    let thread = match find(&ctx).await {
+        Ok(thread) => thread,
+        Err(Failure::NotFound(_)) => return Ok(gone(&ctx)),
+        Err(failure) => return Err(failure),
+    };
+    let own = thread.conversation.id;
+    let conversing = &ctx.console().conversing;
+    let mut problems = Problems::default();
+    check(&ctx.form, &mut problems);
+    if problems.is_empty() {
+        match conversing
+            .prepare_reply(ctx.who(), own, &request(&ctx.form))
+            .await
+        {
+            Ok(prepared) if prepared.is_blocked() => refused(&prepared, &mut problems),
+            Ok(prepared) => {
+                let stored = conversing
+                    .commit_reply(ctx.who(), own, &prepared, None)
+                    .await;
+                match stored {
+                    Ok(()) => {
+                        return Ok(go(&format!("/console/conversations/{own}?done=sent")));
+                    }
+                    Err(AcceptError::NoContact) => return Ok(gone(&ctx)),
+                    Err(error) => {
+                        let (field, words) = told(ReplyError::Accept(error))?;
+                        problems.add(field, words);
+                    }
+                }
+            }
+            Err(ReplyError::NotFound | ReplyError::Send(SendError::NoContact)) => {
+                return Ok(gone(&ctx));
+            }
+            Err(error) => {
+                let (field, words) = told(error)?;
+                problems.add(field, words);
+            }
+        }
+    }
+    back(&ctx, &thread, problems).await
+}
+
+/// The thread again, with everything that was typed.
+async fn back(ctx: &Ctx, thread: &Thread, problems: Problems) -> Answer {
+    let draft = Draft {
+        form: ctx.form.clone(),
+        problems,
+        templates: all(ctx, None).await?,
+    };
+    again(ctx, thread, &draft).await
+}
+
+/// Somebody erased the contact while the thread was open: what was typed is shown, to be taken elsewhere.
+fn gone(ctx: &Ctx) -> axum::response::Response {
+    let typed = ctx.form.text("text");
+    let body = html! {
+        div.notice.bad role="alert" {
+            "This person was erased while you wrote, so there is nobody to send it to. Nothing was sent."
+        }
+        @if !typed.is_empty() {
+            section.card { h2 { "What you had written" } p.typed { (typed) } }
+        }
+        p { a href="/console/conversations" { "To the conversations" } }
+    };
+    let section = Some(Section::Conversations);
+    let page = layout::page(&ctx.frame(), "Not sent", section, &body);
+    answer_html(StatusCode::NOT_FOUND, page)
+}
+
+fn check(form: &Form, problems: &mut Problems) {
+    let (text, template, media) = (form.get("text"), form.get("template"), form.get("media"));
+    if text.is_empty() && template.is_empty() && media.is_empty() {
+        problems.add("text", "Write something, or choose a template.");
+    }
+    problems.text("text", text, 10_000);
+    problems.text("subject", form.get("subject"), 200);
+    if !media.is_empty() && !media.starts_with("https://") {
+        problems.add("media", "Give an address that begins with https://.");
+    }
+    let channel = form.get("channel");
+    if !channel.is_empty() && channel.parse::<Channel>().is_err() {
+        problems.add("channel", "Choose a channel from the list.");
+    }
+    if !template.is_empty() {
+        problems.take("data", values(&form.text("data")).map(|_| ()));
+    }
+}
+
+fn request(form: &Form) -> ReplyRequest {
+    let text = form.text("text").trim().to_owned();
+    let content = match form.some("template") {
+        Some(name) => ContentWish::Template {
+            name: name.to_owned(),
+            locale: None,
+            data: values(&form.text("data")).unwrap_or_default(),
+        },
+        None if text.is_empty() => ContentWish::MediaOnly,
+        None => ContentWish::Text(text),
+    };
+    let media = form.some("media").map(|url| Media {
+        url: url.to_owned(),
+        content_type: None,
+    });
+    ReplyRequest {
+        channel: form.get("channel").parse().ok(),
+        content,
+        substitute: None,
+        media: media.into_iter().collect(),
+        subject: form.some("subject").map(ToOwned::to_owned),
+        tags: Vec::new(),
+        valid_until: None,
+        trace: None,
+    }
+}
+
+/// Lines of `name: value`.
+fn values(text: &str) -> Result<Map<String, Value>, &'static str> {
+    let lines = text.lines().filter(|line| !line.trim().is_empty());
+    lines
+        .map(|line| {
+            let (name, value) = line
+                .split_once(':')
+                .ok_or("write each line as a name, a colon and a value")?;
+            Ok((name.trim().to_owned(), value.trim().into()))
+        })
+        .collect()
+}
+
+fn refused(prepared: &Prepared, problems: &mut Problems) {
+    problems.add(
+        "text",
+        format!("Not sent. {}", prepared.decision().sentence()),
+    );
+}
+
+/// Which field an error is about, and what to do; else a failure.
+fn told(error: ReplyError) -> Result<(&'static str, String), Failure> {
+    let words = match error {
+        ReplyError::NotFound => return Err(Failure::NotFound("conversation")),
+        ReplyError::Blocked => "The conversation is blocked: open it first.".to_owned(),
+        ReplyError::SessionClosed { templates, .. } => {
+            let known: Vec<&str> = templates.iter().map(|t| t.name.as_str()).collect();
+            let known = if known.is_empty() {
+                "There is none that WhatsApp has approved yet: write one under Templates."
+                    .to_owned()
+            } else {
+                format!("Choose one of: {}.", known.join(", "))
+            };
+            let words = format!(
+                "They last wrote more than 24 hours ago, so WhatsApp takes templates only. {known}"
+            );
+            return Ok(("template", words));
+        }
+        ReplyError::Send(SendError::Store(error)) => return Err(error.into()),
+        ReplyError::Accept(AcceptError::Store(error)) => return Err(error.into()),
+        ReplyError::Send(
+            error @ (SendError::NoTemplate { .. } | SendError::TemplateBroken { .. }),
+        ) => {
+            return Ok(("template", sentence(&error.to_string())));
+        }
+        ReplyError::Send(error @ SendError::TemplateData { .. }) => {
+            return Ok(("data", sentence(&error.to_string())));
+        }
+        ReplyError::Send(error) => sentence(&error.to_string()),
+        ReplyError::Accept(error) => sentence(&error.to_string()),
+    };
+    Ok(("text", words))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_lines() {
+        let read = values("day: Friday\n\nat: 9:30").unwrap();
+        assert_eq!(
+            (&read["day"], &read["at"]),
+            (&"Friday".into(), &"9:30".into())
+        );
+        assert!(values("Friday").is_err());
+    }
+}

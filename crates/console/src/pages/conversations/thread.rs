@@ -1,0 +1,303 @@
+use super::find;
+use crate::{
+    answer::{Answer, answer, html as answer_html},
+    ctx::Ctx,
+    failure::Failure,
+    form::Form,
+    layout::{self, Section, seal},
+    pages::contacts::name,
+    problems::Problems,
+    widgets::{Field, badge, button, empty, id, summary, when},
+    words,
+};
+use axum::{http::StatusCode, response::Response};
+use maud::{Markup, html};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use tidings_conversations::{Conversation, ConversationStatus, Note, Thread, WindowKind};
+use tidings_kernel::Channel;
+use tidings_messaging::{Direction, MessageRecord, Page, Paged, Role, StoredTemplate};
+
+/// How many messages are shown at once, and notes.
+const SHOWN: u16 = 40;
+const NOTES: u16 = 20;
+
+/// What an answer is written with: what was typed, what is wrong with it, and the templates to choose from.
+pub(super) struct Draft {
+    pub(super) form: Form,
+    pub(super) problems: Problems,
+    pub(super) templates: Vec<StoredTemplate>,
+}
+
+/// `GET /console/conversations/{id}`
+pub(crate) async fn show(ctx: Ctx) -> Answer {
+    let thread = find(&ctx).await?;
+    let messages = messages(&ctx, &thread).await?;
+    let mark = mark(&thread, &messages.data);
+    if ctx.is_fragment {
+        if ctx.query.get("since") == mark {
+            return Ok(answer(
+                StatusCode::NO_CONTENT,
+                "text/plain; charset=utf-8",
+                "",
+            ));
+        }
+        return Ok(answer_html(
+            StatusCode::OK,
+            said(&ctx, &thread, &messages, &mark),
+        ));
+    }
+    let draft = Draft {
+        form: Form::default(),
+        problems: Problems::default(),
+        templates: crate::pages::templates::list::all(&ctx, None).await?,
+    };
+    whole(&ctx, StatusCode::OK, &thread, &messages, &draft).await
+}
+
+/// The thread with an answer that was not taken.
+pub(super) async fn again(ctx: &Ctx, thread: &Thread, draft: &Draft) -> Answer {
+    let messages = messages(ctx, thread).await?;
+    whole(
+        ctx,
+        StatusCode::UNPROCESSABLE_ENTITY,
+        thread,
+        &messages,
+        draft,
+    )
+    .await
+}
+
+async fn messages(ctx: &Ctx, thread: &Thread) -> Result<Paged<MessageRecord>, Failure> {
+    let own = thread.conversation.id;
+    let conversing = &ctx.console().conversing;
+    Ok(conversing.messages(ctx.who(), own, ctx.page(SHOWN)).await?)
+}
+
+async fn whole(
+    ctx: &Ctx,
+    status: StatusCode,
+    thread: &Thread,
+    messages: &Paged<MessageRecord>,
+    draft: &Draft,
+) -> Result<Response, Failure> {
+    let own = &thread.conversation;
+    let first = Page {
+        limit: NOTES,
+        after: None,
+    };
+    let notes = ctx
+        .console()
+        .conversing
+        .notes(ctx.who(), own.id, first)
+        .await?;
+    let may = ctx.may(Role::Member);
+    let body = html! {
+        div.talk {
+            section aria-label="Messages" {
+                (said(ctx, thread, messages, &mark(thread, &messages.data)))
+                @if may { (reply_form(ctx, thread, draft)) }
+            }
+            aside aria-label="About this conversation" {
+                (about(ctx, thread, may))
+                (notes_card(ctx, own, &notes.data, may))
+            }
+        }
+    };
+    let title = name(&thread.contact);
+    let page = layout::page(&ctx.frame(), &title, Some(Section::Conversations), &body);
+    Ok(answer_html(status, page))
+}
+
+/// Tells whether what is shown has changed.
+fn mark(thread: &Thread, messages: &[MessageRecord]) -> String {
+    let mut hasher = DefaultHasher::new();
+    thread.conversation.activity.hash(&mut hasher);
+    thread.conversation.unread.hash(&mut hasher);
+    for record in messages {
+        record.message.id.hash(&mut hasher);
+        record.message.status.as_str().hash(&mut hasher);
+    }
+    format!("{:016x}", hasher.finish())
+}
+
+/// The messages, oldest first, with what keeps them live.
+fn said(ctx: &Ctx, thread: &Thread, messages: &Paged<MessageRecord>, mark: &str) -> Markup {
+    let own = &thread.conversation;
+    let path = format!("/console/conversations/{}", own.id);
+    let latest = messages.data.first().map(|record| record.message.id);
+    html! {
+        div.messages #said role="log" tabindex="0" aria-label="What was said" hx-get=(format!("{path}?since={mark}")) hx-trigger="live" hx-swap="outerHTML" data-live {
+            @if let Some(next) = messages.next {
+                p { a href=(format!("{path}?after={next}")) { "Older messages" } }
+            }
+            @if ctx.query.some("after").is_some() { p { a href=(path) { "Back to the newest" } } }
+            @if messages.data.is_empty() {
+                (empty("Nobody has said anything yet", "Write below. What may not be sent is refused with the reason.", None))
+            }
+            @for record in messages.data.iter().rev() { (bubble(record)) }
+            @if own.unread > 0 && ctx.may(Role::Member) {
+                form.one method="post" action=(format!("{path}/read")) hx-post=(format!("{path}/read")) hx-trigger="load" hx-swap="none" {
+                    (seal(&ctx.seal))
+                    @if let Some(latest) = latest { input type="hidden" name="up_to" value=(latest); }
+                    button.link type="submit" { "Mark as read" }
+                }
+            }
+        }
+    }
+}
+
+fn bubble(record: &MessageRecord) -> Markup {
+    let message = &record.message;
+    let is_ours = message.direction == Direction::Outbound;
+    let problem = record
+        .attempts
+        .last()
+        .and_then(|attempt| attempt.error.as_ref());
+    html! {
+        article.message.ours[is_ours] {
+            h3.hidden { @if is_ours { "We wrote" } @else { "They wrote" } }
+            @if let Some(subject) = &message.content.subject { p { strong { (subject) } } }
+            @if message.content.text.is_empty() { p.hint { "(no text)" } } @else { p.typed { (message.content.text) } }
+            @for media in &message.content.media { p.hint { "Attachment: " span.long { (media.url) } } }
+            @if let Some(problem) = problem.filter(|_| message.status == tidings_messaging::Status::Failed) {
+                p.problem { (crate::problems::sentence(&problem.detail)) }
+            }
+            p.hint {
+                (words::channel(message.channel)) ", " (when(message.created_at)) " "
+                @if is_ours { (badge(words::status(message.status))) " " }
+                a href=(format!("/console/messages/{}", message.id)) { "Why" span.hidden { " of this message" } }
+            }
+        }
+    }
+}
+
+fn reply_form(ctx: &Ctx, thread: &Thread, draft: &Draft) -> Markup {
+    let own = &thread.conversation;
+    let path = format!("/console/conversations/{}", own.id);
+    if own.status == ConversationStatus::Blocked {
+        return html! {
+            div.notice.warn { "This conversation is blocked: nothing is replied. "
+                (status_button(ctx, own, "open", "Open it again", "quiet")) }
+        };
+    }
+    let (form, problems) = (&draft.form, &draft.problems);
+    let field = |name, label| Field::new(name, label).value(form.raw(name)).of(problems);
+    let mut templates = vec![(String::new(), "None: the text above".to_owned())];
+    for template in draft
+        .templates
+        .iter()
+        .filter(|template| template.status.is_sendable())
+    {
+        let label = format!("{} ({})", template.name, words::channel(template.channel));
+        if !templates.iter().any(|(name, _)| *name == template.name) {
+            templates.push((template.name.clone(), label));
+        }
+    }
+    html! {
+        form.card.reply method="post" action=(format!("{path}/reply")) {
+            (seal(&ctx.seal))
+            (summary(problems))
+            (Field::new("text", "Reply").value(&form.text("text")).of(problems).area(3))
+            div #count aria-live="polite" hx-post=(format!("{path}/count"))
+                hx-trigger=(format!("input delay:400ms from:#{}", id("text"))) hx-include="closest form" {}
+            details open[!form.get("template").is_empty() || problems.of("template").is_some() || problems.of("media").is_some()] {
+                summary { "Channel, template, attachment" }
+                div.pair {
+                    (field("channel", "Channel").select(&[("", "Where they wrote last"), ("sms", "SMS"), ("whatsapp", "WhatsApp"), ("email", "Email")]))
+                    (field("template", "Template instead of a text").select(&templates))
+                }
+                (field("data", "Values for the template").hint("One a line, such as “day: Friday”. Names of the contact fill in by themselves.").area(2))
+                (field("subject", "Subject").hint("For email.").show())
+                (field("media", "Attachment").kind("url").hint("An https address that the provider can fetch.").show())
+            }
+            div.actions { button type="submit" { "Send" } (windows(ctx, own)) }
+        }
+    }
+}
+
+/// How long free text passes.
+fn windows(ctx: &Ctx, own: &Conversation) -> Markup {
+    html! {
+        @for window in own.windows().into_iter().filter(|window| window.kind == WindowKind::Service) {
+            @if window.is_open(ctx.now) {
+                span.hint { (words::channel(window.channel)) " takes free text until " (when(window.closes_at)) }
+            } @else if window.channel == Channel::Whatsapp {
+                span.hint { "WhatsApp takes templates only: they last wrote more than 24 hours ago" }
+            }
+        }
+    }
+}
+
+fn status_button(ctx: &Ctx, own: &Conversation, to: &str, label: &str, class: &str) -> Markup {
+    html! {
+        form.one method="post" action=(format!("/console/conversations/{}/status", own.id)) {
+            (seal(&ctx.seal))
+            input type="hidden" name="to" value=(to);
+            button class=(class) type="submit" { (label) }
+        }
+    }
+}
+
+fn about(ctx: &Ctx, thread: &Thread, may: bool) -> Markup {
+    let own = &thread.conversation;
+    let path = format!("/console/conversations/{}", own.id);
+    let labels: Vec<&str> = own.labels.iter().map(|label| label.as_str()).collect();
+    html! {
+        section.card aria-labelledby="about" {
+            h2 #about { a href=(format!("/console/contacts/{}", thread.contact.id)) { (name(&thread.contact)) } }
+            p { (badge(kept(own.status))) @if let Some(intent) = own.intent { " " (badge(("calm", intent.as_str()))) } }
+            dl.pairs {
+                @if let Some(phone) = thread.contact.phone { dt { "Phone" } dd { (phone) } }
+                @if let Some(email) = &thread.contact.email { dt { "Email" } dd { (email) } }
+                dt { "Seen to by" } dd { @match &own.assignee { Some(assignee) => (assignee.as_str()), None => "Nobody" } }
+                @if !labels.is_empty() { dt { "Labels" } dd { (labels.join(", ")) } }
+            }
+            @if may {
+                div.bar {
+                    @if own.assignee.as_ref().is_none_or(|assignee| assignee.as_str() != ctx.member.name) {
+                        (button(&format!("{path}/take"), &ctx.seal, "Take it", "quiet"))
+                    } @else {
+                        (button(&format!("{path}/leave"), &ctx.seal, "Hand it back", "quiet"))
+                    }
+                    @if own.status == ConversationStatus::Open {
+                        (status_button(ctx, own, "archived", "Archive", "quiet"))
+                        (status_button(ctx, own, "blocked", "Block", "quiet danger"))
+                    } @else { (status_button(ctx, own, "open", "Open", "quiet")) }
+                }
+                form method="post" action=(format!("{path}/labels")) {
+                    (seal(&ctx.seal))
+                    (Field::new("labels", "Labels").value(&labels.join(", ")).hint("With commas between them.").show())
+                    button.quiet type="submit" { "Save labels" }
+                }
+            }
+        }
+    }
+}
+
+const fn kept(status: ConversationStatus) -> (&'static str, &'static str) {
+    match status {
+        ConversationStatus::Open => ("good", "Open"),
+        ConversationStatus::Archived => ("calm", "Archived"),
+        ConversationStatus::Blocked => ("bad", "Blocked"),
+    }
+}
+
+fn notes_card(ctx: &Ctx, own: &Conversation, notes: &[Note], may: bool) -> Markup {
+    html! {
+        section.card aria-labelledby="notes" {
+            h2 #notes { "Notes" }
+            @if notes.is_empty() { p.hint { "What colleagues should know. The contact never sees it." } }
+            @for note in notes {
+                p.typed { (note.text.as_str()) }
+                p.hint { (note.author.as_str()) ", " (when(note.created_at)) }
+            }
+            @if may {
+                form method="post" action=(format!("/console/conversations/{}/notes", own.id)) {
+                    (seal(&ctx.seal))
+                    (Field::new("note", "New note").required().area(2))
+                    button.quiet type="submit" { "Take the note" }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,237 @@
+use super::world::{World, encoded};
+use axum::http::Method;
+use tidings_conversations::{ConversationStatus, Conversations};
+use tidings_kernel::{ConversationId, MessageId, Purpose};
+use tidings_messaging::{
+    Contact, Contacts, Direction, InboundRecord, Inbox, Message, MessageFilter, Messages, Page,
+    ProviderAccount, Role, Status,
+};
+
+/// A contact who agreed, and an account to write through.
+async fn people(world: &World) -> (Contact, ProviderAccount) {
+    let account = world.account(world.ours.tenant, "Main").await;
+    let contact = world.contact(world.ours.tenant, "Ana").await;
+    world.agreed(&contact).await;
+    (contact, account)
+}
+
+fn path(contact: &Contact) -> String {
+    let own = ConversationId::from_uuid(contact.id.uuid());
+    format!("/console/conversations/{own}")
+}
+
+/// The contact writes to our number.
+async fn writes(world: &World, (contact, account): &(Contact, ProviderAccount), text: &str) {
+    let wish = World::wish(contact, Purpose::Conversational, text);
+    let prepared = world.console.sending.prepare(contact.tenant, &wish).await;
+    let outbound = prepared.unwrap().new.message;
+    let message = Message {
+        id: MessageId::new(&*world.console.ids),
+        direction: Direction::Inbound,
+        status: Status::Received,
+        account: Some(account.id),
+        sender: account.senders.first().map(|sender| sender.id),
+        from: Some("+12025550123".into()),
+        to: "+12025550100".into(),
+        provider_message_id: Some(text.to_owned()),
+        send_at: None,
+        ..outbound
+    };
+    let record = InboundRecord {
+        message,
+        new_contact: None,
+        consent: Vec::new(),
+    };
+    assert!(world.memory.receive(&record).await.unwrap());
+}
+
+async fn said(world: &World) -> Vec<Message> {
+    let all = Page {
+        limit: 200,
+        after: None,
+    };
+    let anything = MessageFilter::default();
+    let found = Messages::list(&*world.memory, world.ours.tenant, &anything, all).await;
+    found
+        .unwrap()
+        .data
+        .into_iter()
+        .map(|record| record.message)
+        .collect()
+}
+
+#[tokio::test]
+async fn what_a_contact_writes_is_read_and_answered() {
+    let world = World::new().await;
+    let member = world.ours.of(Role::Member);
+    world
+        .get(member, "/console/conversations")
+        .await
+        .shows("Nothing here");
+    let people = people(&world).await;
+    writes(&world, &people, "Do you open at <b>nine</b>?").await;
+    let list = world.get(member, "/console/conversations?unread=on").await;
+    list.shows("Ana")
+        .shows("1 new")
+        .shows("nine")
+        .hides("<b>nine");
+    let path = path(&people.0);
+    let page = world.get(member, &path).await.expect(200);
+    page.shows("Mark as read")
+        .shows("They wrote")
+        .hides("<b>nine");
+    let reply = world
+        .post(member, &format!("{path}/reply"), &[("text", "We do.")])
+        .await;
+    let page = world.get(member, &reply.location()).await.expect(200);
+    page.shows("We do.").shows("We wrote").hides("Mark as read");
+    let ours = said(&world).await.remove(0);
+    assert_eq!(
+        (ours.content.text.as_str(), ours.to.as_str()),
+        ("We do.", "+12025550123")
+    );
+    let empty = world
+        .post(member, &format!("{path}/reply"), &[("text", " ")])
+        .await;
+    empty.expect(422).shows("Write something");
+}
+
+#[tokio::test]
+async fn a_refused_answer_keeps_what_was_typed() {
+    let world = World::new().await;
+    let member = world.ours.of(Role::Member);
+    let people = people(&world).await;
+    writes(&world, &people, "Hello").await;
+    let path = path(&people.0);
+    let before = said(&world).await.len();
+    let wrong = [
+        ("text", "A long & careful answer"),
+        ("media", "http://x"),
+        ("template", "nothing"),
+    ];
+    let page = world
+        .post(member, &format!("{path}/reply"), &wrong)
+        .await
+        .expect(422);
+    page.shows("A long &amp; careful answer")
+        .shows("f-media-problem");
+    let unknown = [("text", "A long & careful answer"), ("template", "nothing")];
+    let page = world
+        .post(member, &format!("{path}/reply"), &unknown)
+        .await
+        .expect(422);
+    page.shows("A long &amp; careful answer")
+        .shows("f-template-problem");
+    assert_eq!(said(&world).await.len(), before, "nothing was sent");
+}
+
+#[tokio::test]
+async fn an_answer_to_somebody_who_was_erased_is_given_back() {
+    let world = World::new().await;
+    let member = world.ours.of(Role::Member);
+    let people = people(&world).await;
+    writes(&world, &people, "Hello").await;
+    let path = path(&people.0);
+    let contacts: &dyn Contacts = &*world.memory;
+    let now = world.console.clock.now();
+    contacts
+        .erase(people.0.tenant, people.0.id, &[], now)
+        .await
+        .unwrap();
+    let typed = [("text", "A long & careful answer")];
+    let page = world
+        .post(member, &format!("{path}/reply"), &typed)
+        .await
+        .expect(404);
+    page.shows("was erased while you wrote")
+        .shows("A long &amp; careful answer");
+    world.get(member, &path).await.expect(404);
+}
+
+#[tokio::test]
+async fn an_answer_is_counted_while_it_is_written() {
+    let world = World::new().await;
+    let member = world.ours.of(Role::Member);
+    let people = people(&world).await;
+    writes(&world, &people, "Hello").await;
+    let path = format!("{}/count", path(&people.0));
+    let before = said(&world).await.len();
+    let page = world
+        .post(member, &path, &[("text", "See you at nine…")])
+        .await
+        .expect(200);
+    page.shows("1 part")
+        .shows("It may be sent now by SMS")
+        .hides("<html");
+    assert_eq!(said(&world).await.len(), before, "nothing was sent");
+}
+
+#[tokio::test]
+async fn a_thread_is_live_and_silent_while_nothing_happens() {
+    let world = World::new().await;
+    let member = world.ours.of(Role::Member);
+    let people = people(&world).await;
+    writes(&world, &people, "Hello").await;
+    let path = path(&people.0);
+    let page = world.get(member, &path).await.expect(200);
+    let part = page.text.split("hx-get=\"").nth(1).unwrap();
+    let live = part.split('"').next().unwrap().to_owned();
+    let ask = || {
+        let mut request = World::request(Method::GET, &live, Some(member), String::new());
+        request
+            .headers_mut()
+            .insert("hx-request", "true".parse().unwrap());
+        world.raw(request)
+    };
+    ask().await.expect(204);
+    writes(&world, &people, "Are you there?").await;
+    ask()
+        .await
+        .expect(200)
+        .shows("Are you there?")
+        .hides("<html");
+}
+
+#[tokio::test]
+async fn a_conversation_is_kept_in_order() {
+    let world = World::new().await;
+    let member = world.ours.of(Role::Member);
+    let people = people(&world).await;
+    writes(&world, &people, "Hello").await;
+    let path = path(&people.0);
+    let act = async |what: &str, fields: &[(&str, &str)]| {
+        let reply = world.post(member, &format!("{path}/{what}"), fields).await;
+        reply.location()
+    };
+    act("take", &[]).await;
+    act("labels", &[("labels", "vip, blue, vip")]).await;
+    act("notes", &[("note", "Wants it in <i>blue</i>")]).await;
+    let page = world.get(member, &path).await;
+    page.shows("Ours member")
+        .shows("vip, blue")
+        .shows("Wants it in &lt;i&gt;blue");
+    let mine = world
+        .get(member, "/console/conversations?assignee=me")
+        .await;
+    mine.shows("Ana");
+    act("status", &[("to", "blocked")]).await;
+    let blocked = world
+        .post(member, &format!("{path}/reply"), &[("text", "Hi")])
+        .await;
+    blocked.expect(422).shows("blocked");
+    let own = ConversationId::from_uuid(people.0.id.uuid());
+    let kept = Conversations::get(&*world.memory, people.0.tenant, own).await;
+    let kept = kept.unwrap().unwrap().conversation;
+    assert_eq!(kept.status, ConversationStatus::Blocked);
+    act("status", &[("to", "open")]).await;
+    act("leave", &[]).await;
+    act("read", &[]).await;
+    world
+        .get(member, &path)
+        .await
+        .shows("Nobody")
+        .hides("Mark as read");
+    let body = encoded([("to", "nowhere"), ("seal", member.token.seal().as_str())]);
+    let wrong = World::request(Method::POST, &format!("{path}/status"), Some(member), body);
+    world.raw(wrong).await.expect(422);
+}
