@@ -2,8 +2,8 @@ use std::sync::Arc;
 use tidings_conversations::{AutomationStore, Conversations};
 use tidings_messaging::{
     Absences, Accounts, AuthTokens, Batches, CallbackLog, ConsentLedger, Contacts, Dispatch,
-    EventLog, FactStore, Healths, Idempotency, Inbox, Ladders, Members, Messages, Operations, Paces,
-    Sessions, Sources, StatusWebhooks, TemplateLibrary, Tenants, WebhookEndpoints,
+    EventLog, FactStore, Healths, Idempotency, Inbox, Ladders, Members, Messages, Operations,
+    Paces, Sessions, Sources, StatusWebhooks, TemplateLibrary, Tenants, WebhookEndpoints,
 };
 
 /// Every storage port of one store: what is written through one is read through the others.

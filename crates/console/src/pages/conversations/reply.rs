@@ -207,8 +207,8 @@ fn told(error: ReplyError) -> Result<(&'static str, String), Failure> {
             );
             return Ok(("template", words));
         }
-        ReplyError::Send(SendError::Store(error)) => return Err(error.into()),
-        ReplyError::Accept(AcceptError::Store(error)) => return Err(error.into()),
+        ReplyError::Send(SendError::Store(error))
+        | ReplyError::Accept(AcceptError::Store(error)) => return Err(error.into()),
         ReplyError::Send(
             error @ (SendError::NoTemplate { .. } | SendError::TemplateBroken { .. }),
         ) => {

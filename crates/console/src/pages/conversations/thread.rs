@@ -13,7 +13,7 @@ use crate::{
 use axum::{http::StatusCode, response::Response};
 use maud::{Markup, html};
 use std::hash::{DefaultHasher, Hash, Hasher};
-use tidings_conversations::{Conversation, ConversationStatus, Note, Thread, WindowKind};
+use tidings_conversations::{Conversation, ConversationStatus, Label, Note, Thread, WindowKind};
 use tidings_kernel::Channel;
 use tidings_messaging::{Direction, MessageRecord, Page, Paged, Role, StoredTemplate};
 
@@ -241,7 +241,7 @@ fn status_button(ctx: &Ctx, own: &Conversation, to: &str, label: &str, class: &s
 fn about(ctx: &Ctx, thread: &Thread, may: bool) -> Markup {
     let own = &thread.conversation;
     let path = format!("/console/conversations/{}", own.id);
-    let labels: Vec<&str> = own.labels.iter().map(|label| label.as_str()).collect();
+    let labels: Vec<&str> = own.labels.iter().map(Label::as_str).collect();
     html! {
         section.card aria-labelledby="about" {
             h2 #about { a href=(format!("/console/contacts/{}", thread.contact.id)) { (name(&thread.contact)) } }
