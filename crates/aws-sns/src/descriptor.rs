@@ -18,6 +18,7 @@ pub static DESCRIPTOR: Descriptor = Descriptor {
         channel: Channel::Sms,
         carries_media: true,
         carries_templates: false,
+        rich: &[],
         reports_reading: false,
         // Numbers have so many parts a second by kind and country; AWS does not say which.
         pace: ChannelPace {

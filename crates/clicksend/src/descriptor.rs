@@ -10,6 +10,7 @@ pub static DESCRIPTOR: Descriptor = Descriptor {
         channel: Channel::Sms,
         carries_media: true,
         carries_templates: false,
+        rich: &[],
         reports_reading: false,
         pace: ChannelPace::UNKNOWN,
     }],

@@ -11,6 +11,7 @@ pub async fn contacts(stores: &Stores) {
     let world = World::new(stores, 5);
     the_tenant_is_given_for_its_defaults(&world).await;
     a_contact_is_given_as_it_was_stored(&world).await;
+    several_are_given_at_once(&world).await;
     another_tenant_does_not_see_it(&world).await;
     an_address_may_have_several_contacts(&world).await;
     an_external_id_is_taken_within_the_tenant(&world).await;
@@ -91,6 +92,21 @@ async fn a_contact_is_given_as_it_was_stored(world: &World<'_>) {
             "Contacts::get: the contact, if the tenant has it"
         );
     }
+}
+
+async fn several_are_given_at_once(world: &World<'_>) {
+    let (tenant, other) = (world.tenant().await, world.tenant().await);
+    let own = [
+        world.contact(tenant, 1).await,
+        world.contact(tenant, 2).await,
+    ];
+    let theirs = world.contact(other, 3).await;
+    let ids = [own[1].id, own[0].id, theirs.id, own[1].id];
+    let contacts = &world.stores.contacts;
+    let mut found = contacts.get_many(tenant, &ids).await.works();
+    found.sort_by_key(|contact| contact.id);
+    assert_eq!(found, own, "Contacts::get_many: those that the tenant has");
+    assert_eq!(contacts.get_many(tenant, &[]).await.works(), []);
 }
 
 async fn another_tenant_does_not_see_it(world: &World<'_>) {

@@ -4,9 +4,9 @@ use std::sync::Arc;
 use tidings_conversations::Conversing;
 use tidings_kernel::{Clock, Ids, PhoneError, Region};
 use tidings_messaging::{
-    Access, Accounts, CallbackLog, Catalog, ConsentLedger, Contacts, Credentials, FactStore,
-    Healths, Members, Messages, Operations, ProviderAccount, Sessions, TemplateLibrary, Tenants,
-    Vault, VaultError, send::Sending,
+    Access, Accounts, CallbackLog, Catalog, ConsentLedger, Contacts, Credentials, Dispatch,
+    FactStore, Healths, Idempotency, Members, Messages, Operations, ProviderAccount, Sessions,
+    TemplateLibrary, Tenants, Vault, VaultError, send::Sending,
 };
 use tidings_phone::{FictitiousNumbers, ParsedPhone};
 use time::Duration;
@@ -36,6 +36,10 @@ pub struct Console {
     pub messages: Arc<dyn Messages>,
     /// Callbacks that are not applied.
     pub callbacks: Arc<dyn CallbackLog>,
+    /// Wakes what waits for a way.
+    pub dispatch: Arc<dyn Dispatch>,
+    /// Forms that were sent.
+    pub idempotency: Arc<dyn Idempotency>,
     /// What waits in the queue.
     pub operations: Arc<dyn Operations>,
     /// The use case of sending.

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use tidings_kernel::{Channel, ConversationId, Purpose, StoreError, TenantId};
 use tidings_messaging::{
     AcceptError, Answer, Media, Page, StoredTemplate, TraceId,
-    send::{ChannelWish, ContentWish, Prepared, Recipient, SendError, SendRequest},
+    send::{ChannelWish, ContentWish, Judging, Prepared, Recipient, SendError, SendRequest},
 };
 use tidings_quiet_hours::Urgency;
 use tidings_templates::ApprovalStatus;
@@ -141,20 +141,27 @@ impl Conversing {
         })
     }
 
-    /// Stores an answer that was judged, with the answer to the request that asked for it, and notes that the
-    /// conversation was read.
+    /// Judges an answer and stores it, refused ones too, with the answer that `finish` makes of it for the request that
+    /// asked for it; and notes that the conversation was read. `finish` may run up to three times, as in
+    /// [`Sending::take_in`](tidings_messaging::send::Sending::take_in).
     ///
     /// # Errors
-    /// [`AcceptError`]: nothing was stored.
-    pub async fn commit_reply(
+    /// [`ReplyError`], or what `finish` says: nothing was stored.
+    pub async fn take_in<T, E>(
         &self,
         tenant: TenantId,
         conversation: ConversationId,
-        prepared: &Prepared,
-        answer: Option<&Answer>,
-    ) -> Result<(), AcceptError> {
-        self.sending.commit(prepared, answer).await?;
-        if !prepared.is_blocked() {
+        reply: &ReplyRequest,
+        finish: impl FnMut(&mut Prepared) -> Result<(Option<Answer>, T), E>,
+    ) -> Result<(Prepared, T), E>
+    where
+        E: From<ReplyError> + From<AcceptError>,
+    {
+        let prepare = || -> Judging<'_, ReplyError> {
+            Box::pin(self.prepare_reply(tenant, conversation, reply))
+        };
+        let taken = self.sending.take_in_as(prepare, finish).await?;
+        if !taken.0.is_blocked() {
             // Whoever answers has read it. The answer is stored; that something stays unread harms nobody.
             let read = self.conversations.mark_read(tenant, conversation, None);
             if let Err(error) = read.await {
@@ -162,7 +169,7 @@ impl Conversing {
                     "an answer was stored, and its conversation stays unread");
             }
         }
-        Ok(())
+        Ok(taken)
     }
 
     /// Judges and stores an answer: what a program that embeds this calls.
@@ -175,9 +182,8 @@ impl Conversing {
         conversation: ConversationId,
         reply: &ReplyRequest,
     ) -> Result<Prepared, ReplyError> {
-        let prepared = self.prepare_reply(tenant, conversation, reply).await?;
-        self.commit_reply(tenant, conversation, &prepared, None)
-            .await?;
+        let finish = |_: &mut Prepared| Ok::<_, ReplyError>((None, ()));
+        let (prepared, ()) = self.take_in(tenant, conversation, reply, finish).await?;
         Ok(prepared)
     }
 

@@ -162,6 +162,19 @@ impl Contacts for Memory {
         Ok(self.lock().contacts.get(&(tenant, contact)).cloned())
     }
 
+    async fn get_many(
+        &self,
+        tenant: TenantId,
+        contacts: &[ContactId],
+    ) -> Result<Vec<Contact>, StoreError> {
+        let wanted: HashSet<ContactId> = contacts.iter().copied().collect();
+        let state = self.lock();
+        let found = wanted
+            .iter()
+            .filter_map(|id| state.contacts.get(&(tenant, *id)));
+        Ok(found.cloned().collect())
+    }
+
     async fn list(
         &self,
         tenant: TenantId,

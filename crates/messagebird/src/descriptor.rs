@@ -19,6 +19,7 @@ pub static DESCRIPTOR: Descriptor = Descriptor {
             // The platform refuses pictures by SMS for now, and nobody could tell its accounts from others.
             carries_media: false,
             carries_templates: false,
+            rich: &[],
             reports_reading: false,
             pace: ChannelPace::UNKNOWN,
         },
@@ -26,6 +27,7 @@ pub static DESCRIPTOR: Descriptor = Descriptor {
             channel: Channel::Whatsapp,
             carries_media: true,
             carries_templates: true,
+            rich: &[],
             reports_reading: true,
             pace: ChannelPace::UNKNOWN,
         },

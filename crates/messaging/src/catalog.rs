@@ -16,7 +16,6 @@ pub struct Catalog {
 /// What a provider offers besides carrying messages.
 #[derive(Clone, Default)]
 struct Offers {
-    rich: &'static [RichKind],
     templates: Option<Arc<dyn TemplateSync>>,
     media: Option<Arc<dyn MediaSource>>,
     account: Option<Arc<dyn WhatsappAccount>>,
@@ -33,14 +32,6 @@ impl Catalog {
                 .collect(),
             offers: BTreeMap::new(),
         }
-    }
-
-    /// The provider of this name carries rich messages of these kinds. A provider of which this is not said
-    /// never gets one.
-    #[must_use]
-    pub fn with_rich(mut self, name: &'static str, kinds: &'static [RichKind]) -> Self {
-        self.offers.entry(name).or_default().rich = kinds;
-        self
     }
 
     /// The provider of this name keeps templates by `templates`.
@@ -97,9 +88,9 @@ impl Catalog {
 
     /// Whether the provider of this name carries this kind of rich message.
     pub fn carries(&self, name: &str, kind: RichKind) -> bool {
-        self.offers
-            .get(name)
-            .is_some_and(|offers| offers.rich.contains(&kind))
+        let channels = self.get(name).map(|known| known.descriptor().channels);
+        let mut abilities = channels.unwrap_or_default().iter();
+        abilities.any(|ability| ability.rich.contains(&kind))
     }
 
     /// Those of the ways that carry all of a content: whatever else is asked of a way, a rich message goes

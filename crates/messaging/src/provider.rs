@@ -1,4 +1,4 @@
-use crate::{Access, Address, Credentials, Media, Outcome, Receipt, SendableMessage};
+use crate::{Access, Address, Credentials, Media, Outcome, Receipt, RichKind, SendableMessage};
 use async_trait::async_trait;
 use bytes::Bytes;
 use tidings_kernel::{AttemptId, BoxError, Channel, Money};
@@ -107,6 +107,8 @@ pub struct ChannelAbility {
     pub carries_media: bool,
     /// Whether approved templates can be called.
     pub carries_templates: bool,
+    /// The kinds of rich messages that can be sent; it never gets another.
+    pub rich: &'static [RichKind],
     /// Whether receipts tell that a message was displayed.
     pub reports_reading: bool,
     /// How fast the provider lets messages leave.

@@ -309,7 +309,11 @@ impl Receiving {
                 channels: Channels::one(event.channel),
                 purposes: Purposes::only([Purpose::Marketing]).unwrap_or(Purposes::All),
                 method: Method::Provider,
-                occurred_at: event.at.unwrap_or(callback.request.received_at).min(now),
+                occurred_at: counts_from(
+                    action,
+                    event.at.unwrap_or(callback.request.received_at),
+                    now,
+                ),
                 recorded_at: now,
                 evidence: Evidence {
                     source_message_id: callback.id.to_string().try_into().ok(),
@@ -369,10 +373,41 @@ fn note_account(callback: &RawCallback, account: &ProviderAccount, event: &Accou
     }
 }
 
+/// From when a wish counts that a contact expressed at this instant: from now at the latest, as a provider's clock may
+/// be ahead of ours. What takes something back counts from the end of a second that a provider has cut off; it would
+/// come before what was agreed to in the same second, and lose to it.
+fn counts_from(action: Action, at: OffsetDateTime, now: OffsetDateTime) -> OffsetDateTime {
+    let is_cut_off = at.microsecond() == 0;
+    let rest = if action.withdraws() && is_cut_off {
+        Duration::microseconds(999_999)
+    } else {
+        Duration::ZERO
+    };
+    (at + rest).min(now)
+}
+
 /// An event's identity, made from the callback's, so that applying it twice records it once.
 fn derived(callback: CallbackId, number: usize) -> ConsentEventId {
     let number = u128::try_from(number).unwrap_or_default();
     ConsentEventId::from_uuid(Uuid::from_u128(
         callback.uuid().as_u128().wrapping_add(number),
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use time::macros::datetime;
+
+    #[test]
+    fn a_stop_in_whole_seconds_does_not_lose_to_what_was_agreed_to_in_its_second() {
+        let agreed = datetime!(2026-11-30 08:45:55.403062 UTC);
+        let told = datetime!(2026-11-30 08:45:55 UTC);
+        let now = datetime!(2026-11-30 08:45:57 UTC);
+        assert!(counts_from(Action::OptOut, told, now) > agreed);
+        assert!(counts_from(Action::OptOut, told, now) < told + Duration::SECOND);
+        assert_eq!(counts_from(Action::OptIn, told, now), told);
+        assert_eq!(counts_from(Action::OptOut, agreed, now), agreed);
+        assert_eq!(counts_from(Action::OptOut, now + Duration::HOUR, now), now);
+    }
 }

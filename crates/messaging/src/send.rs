@@ -25,7 +25,7 @@ use crate::{
     AcceptError, Accounts, Answer, Contacts, Context, Decision, FactStore, FactsQuery, GateOutcome,
     Known, Message, Messages, NewMessage, SourceKey, TemplateLibrary,
 };
-use std::sync::Arc;
+use std::{pin::Pin, sync::Arc};
 use tidings_jurisdictions::Packs;
 use tidings_kernel::{Clock, ContactId, Ids, StoreError, TenantId};
 use tidings_phone::FictitiousNumbers;
@@ -59,7 +59,10 @@ pub struct Sending {
 
 /// How often a message is judged before it is left to a later request. Others may use up the month between
 /// judging and storing; the next judgement sees it, and refuses.
-pub const JUDGEMENTS: u8 = 3;
+const JUDGEMENTS: u8 = 3;
+
+/// A judgement under way.
+pub type Judging<'all, E> = Pin<Box<dyn Future<Output = Result<Prepared, E>> + Send + 'all>>;
 
 /// A message that has been judged and not yet stored.
 #[derive(Debug, Clone, PartialEq)]
@@ -119,13 +122,30 @@ impl Sending {
         &self,
         tenant: TenantId,
         request: &SendRequest,
-        mut finish: impl FnMut(&mut Prepared) -> Result<(Option<Answer>, T), E>,
+        finish: impl FnMut(&mut Prepared) -> Result<(Option<Answer>, T), E>,
     ) -> Result<(Prepared, T), E>
     where
         E: From<SendError> + From<AcceptError>,
     {
+        let prepare = || -> Judging<'_, SendError> { Box::pin(self.prepare(tenant, request)) };
+        self.take_in_as(prepare, finish).await
+    }
+
+    /// Does the same with what `prepare` judges.
+    ///
+    /// # Errors
+    /// As [`Sending::take_in`].
+    pub async fn take_in_as<'all, T, P, E>(
+        &self,
+        mut prepare: impl FnMut() -> Judging<'all, P>,
+        mut finish: impl FnMut(&mut Prepared) -> Result<(Option<Answer>, T), E>,
+    ) -> Result<(Prepared, T), E>
+    where
+        P: 'all,
+        E: From<P> + From<AcceptError>,
+    {
         for _ in 0..JUDGEMENTS {
-            let mut prepared = self.prepare(tenant, request).await?;
+            let mut prepared = prepare().await?;
             let (answer, finished) = finish(&mut prepared)?;
             match self.commit(&prepared, answer.as_ref()).await {
                 Ok(()) => return Ok((prepared, finished)),

@@ -4,7 +4,7 @@ mod others;
 mod standing;
 
 pub(crate) use standing::refuse;
-pub use standing::{look_again, readmit};
+pub use standing::{comes_back, has_changed};
 
 use crate::{
     Accounts, Catalog, Checkup, ConnectError, Dispatch, HealthChange, Healths, Paces, Provider,

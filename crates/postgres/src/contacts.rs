@@ -22,6 +22,7 @@ use tidings_messaging::{
     FactsQuery, Happening, Page, Paged, Preferences, Tenant, Tenants,
 };
 use time::{Duration, OffsetDateTime};
+use uuid::Uuid;
 
 /// Writes a new contact with its addresses.
 pub(crate) async fn insert_contact(
@@ -231,6 +232,29 @@ impl Contacts for Postgres {
         .map_err(store_error)?;
         transaction.commit().await.map_err(store_error)?;
         row.map(Contact::try_from).transpose()
+    }
+
+    async fn get_many(
+        &self,
+        tenant: TenantId,
+        contacts: &[ContactId],
+    ) -> Result<Vec<Contact>, StoreError> {
+        let ids: Vec<Uuid> = contacts.iter().map(|contact| contact.uuid()).collect();
+        let mut transaction = self.begin_for(tenant).await?;
+        let rows = sqlx::query_as!(
+            ContactRow,
+            "SELECT tenant_id, id, first_name, last_name, phone, whatsapp_phone, whatsapp_user,
+                 email, region, locale, time_zone, external_id, attributes, tags, created_at,
+                 updated_at
+             FROM contacts WHERE tenant_id = $1 AND id = ANY ($2) AND erased_at IS NULL",
+            tenant.uuid(),
+            &ids,
+        )
+        .fetch_all(&mut *transaction)
+        .await
+        .map_err(store_error)?;
+        transaction.commit().await.map_err(store_error)?;
+        rows.into_iter().map(Contact::try_from).collect()
     }
 
     async fn list(

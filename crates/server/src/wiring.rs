@@ -209,6 +209,8 @@ impl Adapters {
             templates: self.postgres.clone(),
             messages: self.postgres.clone(),
             callbacks: self.postgres.clone(),
+            dispatch: self.postgres.clone(),
+            idempotency: self.postgres.clone(),
             operations: self.postgres.clone(),
             sending: self.sending(config),
             conversing: self.conversing(config),

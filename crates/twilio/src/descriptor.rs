@@ -19,6 +19,7 @@ pub static DESCRIPTOR: Descriptor = Descriptor {
             channel: Channel::Sms,
             carries_media: true,
             carries_templates: false,
+            rich: &[],
             reports_reading: false,
             pace: ChannelPace::UNKNOWN,
         },
@@ -26,6 +27,7 @@ pub static DESCRIPTOR: Descriptor = Descriptor {
             channel: Channel::Whatsapp,
             carries_media: true,
             carries_templates: true,
+            rich: RICH,
             reports_reading: true,
             pace: ChannelPace::UNKNOWN,
         },
@@ -40,7 +42,7 @@ pub static DESCRIPTOR: Descriptor = Descriptor {
 };
 
 /// The rich messages that Twilio carries; others need a Content made for each.
-pub const RICH: &[RichKind] = &[RichKind::Location];
+const RICH: &[RichKind] = &[RichKind::Location];
 
 pub(crate) const ACCOUNT_SID: CredentialField = CredentialField {
     name: "account_sid",

@@ -16,6 +16,6 @@ mod status;
 mod wire;
 
 pub use content::TwilioContent;
-pub use descriptor::{DESCRIPTOR, RICH};
+pub use descriptor::DESCRIPTOR;
 pub use errors::ERRORS;
 pub use provider::Twilio;

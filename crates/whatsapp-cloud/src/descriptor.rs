@@ -20,6 +20,7 @@ pub static DESCRIPTOR: Descriptor = Descriptor {
         channel: Channel::Whatsapp,
         carries_media: true,
         carries_templates: true,
+        rich: RICH,
         reports_reading: true,
         // Reference, section 10: 80 a second for each number unless Meta raised it, and one in six seconds for each
         // pair, of which up to 45 may be borrowed.
@@ -39,7 +40,7 @@ pub static DESCRIPTOR: Descriptor = Descriptor {
 };
 
 /// The rich messages that the Cloud API carries: all.
-pub const RICH: &[RichKind] = &[
+const RICH: &[RichKind] = &[
     RichKind::Reply,
     RichKind::Buttons,
     RichKind::List,

@@ -16,7 +16,7 @@ mod signature;
 mod templates;
 mod wire;
 
-pub use descriptor::{DESCRIPTOR, NAME, RICH};
+pub use descriptor::{DESCRIPTOR, NAME};
 pub use errors::ERRORS;
 pub use graph::{BASE_URL, DEFAULT_VERSION};
 pub use provider::WhatsappCloud;

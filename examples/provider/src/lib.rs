@@ -50,6 +50,7 @@ pub static DESCRIPTOR: Descriptor = Descriptor {
         channel: Channel::Sms,
         carries_media: false,
         carries_templates: false,
+        rich: &[],
         reports_reading: false,
         // Twenty parts of messages a second for each sender.
         pace: ChannelPace {

@@ -10,7 +10,10 @@ pub(crate) mod list;
 use crate::{ctx::Ctx, failure::Failure, problems::sentence};
 use std::time::Duration;
 use tidings_kernel::AccountId;
-use tidings_messaging::{Access, AccountInfo, ConnectError, Provider, ProviderAccount};
+use tidings_messaging::{
+    Access, AccountInfo, ConnectError, Provider, ProviderAccount,
+    tend::{comes_back, has_changed},
+};
 use time::{OffsetDateTime, Time, UtcOffset};
 
 /// How long a connection test may take.
@@ -32,6 +35,15 @@ fn title<'a>(ctx: &'a Ctx, provider: &'a str) -> &'a str {
         .catalog
         .get(provider)
         .map_or(provider, |known| known.descriptor().title)
+}
+
+/// Has what waits for a way look again, and an account whose provider `has_answered` carry messages again.
+async fn changed(ctx: &Ctx, account: &ProviderAccount, has_answered: bool) {
+    let console = ctx.console();
+    if has_answered {
+        comes_back(&*console.healths, &*console.dispatch, account, ctx.now).await;
+    }
+    has_changed(&*console.dispatch, account, ctx.now).await;
 }
 
 /// Begin of the day by UTC.

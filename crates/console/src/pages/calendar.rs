@@ -5,7 +5,7 @@ mod icalendar;
 pub(crate) mod show;
 
 use crate::{ctx::Visit, failure::Failure};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use tidings_kernel::{ContactId, TenantId};
 use tidings_messaging::{Message, MessageFilter, Page, Status};
 use time::OffsetDateTime;
@@ -50,19 +50,17 @@ async fn planned(visit: &Visit, tenant: TenantId) -> Result<(Vec<Planned>, bool)
         }
     }
     waiting.sort_by_key(|(at, message)| (*at, message.id));
-    let mut names: HashMap<ContactId, String> = HashMap::new();
-    let mut planned = Vec::with_capacity(waiting.len());
-    for (at, message) in waiting {
-        let who = if let Some(name) = names.get(&message.contact) {
-            name.clone()
-        } else {
-            let contact = console.contacts.get(tenant, message.contact).await?;
-            let name = contact.as_ref().map(super::contacts::name);
-            let name = name.unwrap_or_else(|| "somebody who was erased".to_owned());
-            names.insert(message.contact, name.clone());
-            name
-        };
-        planned.push(Planned { message, at, who });
-    }
-    Ok((planned, is_all))
+    let ids: BTreeSet<ContactId> = waiting.iter().map(|(_, message)| message.contact).collect();
+    let ids: Vec<ContactId> = ids.into_iter().collect();
+    let contacts = console.contacts.get_many(tenant, &ids).await?;
+    let names: HashMap<ContactId, String> = contacts
+        .iter()
+        .map(|contact| (contact.id, super::contacts::name(contact)))
+        .collect();
+    let planned = waiting.into_iter().map(|(at, message)| {
+        let name = names.get(&message.contact);
+        let who = name.map_or_else(|| "somebody who was erased".to_owned(), Clone::clone);
+        Planned { message, at, who }
+    });
+    Ok((planned.collect(), is_all))
 }

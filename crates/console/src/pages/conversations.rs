@@ -2,6 +2,7 @@
 
 pub(crate) mod act;
 pub(crate) mod list;
+mod once;
 pub(crate) mod reply;
 pub(crate) mod thread;
 

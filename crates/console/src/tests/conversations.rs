@@ -97,6 +97,41 @@ async fn what_a_contact_writes_is_read_and_answered() {
 }
 
 #[tokio::test]
+async fn a_form_that_is_sent_twice_sends_one_answer() {
+    let world = World::new().await;
+    let member = world.ours.of(Role::Member);
+    let people = people(&world).await;
+    writes(&world, &people, "Hello").await;
+    let path = path(&people.0);
+    let page = world.get(member, &path).await.expect(200);
+    let rest = page.text.split("name=\"once\" value=\"").nth(1).unwrap();
+    let once = rest.split('"').next().unwrap();
+    let reply = format!("{path}/reply");
+    let before = said(&world).await.len();
+    let form = [("text", "We do."), ("once", once)];
+    for _ in 0..2 {
+        let place = world.post(member, &reply, &form).await.location();
+        assert!(place.ends_with("?done=sent"), "{place}");
+    }
+    assert_eq!(said(&world).await.len(), before + 1);
+    let other = [("text", "We do not."), ("once", once)];
+    let page = world.post(member, &reply, &other).await.expect(422);
+    page.shows("An earlier version").shows("We do not.");
+    assert_eq!(said(&world).await.len(), before + 1);
+
+    // What was refused may be sent again when the reason is gone.
+    let form = [
+        ("text", "Third"),
+        ("template", "nothing"),
+        ("once", "third"),
+    ];
+    world.post(member, &reply, &form).await.expect(422);
+    let form = [("text", "Third"), ("template", ""), ("once", "third")];
+    world.post(member, &reply, &form).await.location();
+    assert_eq!(said(&world).await.len(), before + 2);
+}
+
+#[tokio::test]
 async fn a_refused_answer_keeps_what_was_typed() {
     let world = World::new().await;
     let member = world.ours.of(Role::Member);

@@ -30,6 +30,7 @@ const fn ability(channel: Channel) -> ChannelAbility {
         channel,
         carries_media: true,
         carries_templates: true,
+        rich: &[],
         reports_reading: true,
         pace: ChannelPace::UNKNOWN,
     }

@@ -238,6 +238,8 @@ impl World {
             templates: memory.clone(),
             messages: memory.clone(),
             callbacks: memory.clone(),
+            dispatch: memory.clone(),
+            idempotency: memory.clone(),
             operations: memory.clone(),
             sending: sending.clone(),
             conversing: Conversing {

@@ -20,6 +20,7 @@ pub static DESCRIPTOR: Descriptor = Descriptor {
         channel: Channel::Email,
         carries_media: false,
         carries_templates: false,
+        rich: &[],
         reports_reading: false,
         pace: ChannelPace::UNKNOWN,
     }],

@@ -18,7 +18,7 @@ use std::sync::Arc;
 use tidings_kernel::{AccountId, TenantId};
 use tidings_messaging::{
     Access, AccountInfo, Paged, Price, Provider, ProviderAccount, Sender, SenderLimits,
-    tend::{look_again, readmit},
+    tend::{comes_back, has_changed},
 };
 use utoipa::{IntoParams, ToSchema};
 
@@ -150,31 +150,6 @@ async fn connect(provider: &dyn Provider, access: &Access) -> Result<AccountInfo
     }
 }
 
-/// Has an account whose provider has just answered carry messages again. What the caller asked for is done whether
-/// this works or not: without it the account comes back by the next probe.
-async fn comes_back(api: &Api, account: &ProviderAccount) {
-    let (healths, dispatch) = (&*api.healths, &*api.dispatch);
-    let now = api.clock.now();
-    if let Err(error) = readmit(healths, dispatch, account.tenant, account.id, now).await {
-        tracing::warn!(
-            account = %account.id,
-            error = &error as &dyn std::error::Error,
-            "an account did not come back at once"
-        );
-    }
-}
-
-/// Has messages for which there was no way look again: there may be one now, or more of it.
-async fn has_changed(api: &Api, account: &ProviderAccount) {
-    if let Err(error) = look_again(&*api.dispatch, account.tenant, api.clock.now()).await {
-        tracing::warn!(
-            account = %account.id,
-            error = &error as &dyn std::error::Error,
-            "messages that wait for a way were not told of a change"
-        );
-    }
-}
-
 /// Connect a provider account
 ///
 /// The connection is tested first, unless `verify` is false. Credentials are sealed and never returned.
@@ -196,7 +171,7 @@ pub(crate) async fn create(
                 .at(format!("/v1/provider-accounts/{}", account.id));
             let answer = slot.answer(&reply);
             api.accounts.create(&account, answer.as_ref()).await?;
-            has_changed(api, &account).await;
+            has_changed(&*api.dispatch, &account, api.clock.now()).await;
             Ok(Done::Stored(reply))
         }
     })
@@ -306,9 +281,9 @@ pub(crate) async fn change(
         return Err(ApiError::NotFound("provider account"));
     }
     if info.is_some() {
-        comes_back(&api, &account).await;
+        comes_back(&*api.healths, &*api.dispatch, &account, api.clock.now()).await;
     }
-    has_changed(&api, &account).await;
+    has_changed(&*api.dispatch, &account, api.clock.now()).await;
     Ok(Json(AccountView::of(&api, &account, info)))
 }
 
@@ -402,6 +377,6 @@ pub(crate) async fn test(
     let provider = provider(&api, &account.provider)?;
     let access = api.access(&account)?;
     let info = connect(&**provider, &access).await?;
-    comes_back(&api, &account).await;
+    comes_back(&*api.healths, &*api.dispatch, &account, api.clock.now()).await;
     Ok(Json(info.into()))
 }

@@ -20,8 +20,8 @@ use std::sync::Arc;
 use tidings_conversations::{ReplyRequest, Substitute};
 use tidings_kernel::{Channel, ConversationId, TenantId};
 use tidings_messaging::{
-    AcceptError, TraceId,
-    send::{ContentWish, JUDGEMENTS},
+    TraceId,
+    send::{ContentWish, Prepared},
 };
 use utoipa::ToSchema;
 
@@ -123,20 +123,11 @@ async fn accept(
     request: &ReplyRequest,
     slot: &Slot<'_>,
 ) -> Result<Done, ApiError> {
-    let conversing = &api.conversing;
-    for _ in 0..JUDGEMENTS {
-        let prepared = conversing.prepare_reply(tenant, id, request).await?;
-        let reply = reported(&prepared, slot)?;
-        let answer = slot.answer(&reply);
-        let stored = conversing.commit_reply(tenant, id, &prepared, answer.as_ref());
-        match stored.await {
-            Ok(()) => return Ok(Done::Stored(reply)),
-            // Others have used up the month: the next judgement sees it, and refuses.
-            Err(AcceptError::UsedUp) => {}
-            Err(
-                error @ (AcceptError::KeyLost(_) | AcceptError::NoContact | AcceptError::Store(_)),
-            ) => return Err(error.into()),
-        }
-    }
-    Err(AcceptError::UsedUp.into())
+    let finish = |prepared: &mut Prepared| {
+        let reply = reported(prepared, slot)?;
+        Ok::<_, ApiError>((slot.answer(&reply), reply))
+    };
+    let taken = api.conversing.take_in(tenant, id, request, finish);
+    let (_, reply) = taken.await?;
+    Ok(Done::Stored(reply))
 }

@@ -277,6 +277,10 @@ impl Contacts for Away {
         Err(away())
     }
 
+    async fn get_many(&self, _: TenantId, _: &[ContactId]) -> Result<Vec<Contact>, StoreError> {
+        Err(away())
+    }
+
     async fn list(
         &self,
         _: TenantId,

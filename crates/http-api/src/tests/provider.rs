@@ -5,7 +5,7 @@ use tidings_kernel::Channel;
 use tidings_messaging::{
     Access, AccountInfo, CallbackRequest, ChannelAbility, ChannelPace, ConnectError,
     CredentialField, Credentials, Descriptor, Found, Handshake, NotAuthentic, Outcome, Provider,
-    ProviderEvent, QueryError, SendableMessage, StatusQuery, Thanks, Unreadable,
+    ProviderEvent, QueryError, RichKind, SendableMessage, StatusQuery, Thanks, Unreadable,
 };
 use tidings_routing::{Class, ProviderError};
 
@@ -38,6 +38,10 @@ const fn ability(channel: Channel) -> ChannelAbility {
         channel,
         carries_media: true,
         carries_templates: true,
+        rich: match channel {
+            Channel::Whatsapp => &[RichKind::Buttons, RichKind::Reply, RichKind::Reaction],
+            _ => &[],
+        },
         reports_reading: true,
         pace: ChannelPace::UNKNOWN,
     }

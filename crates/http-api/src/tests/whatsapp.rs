@@ -8,18 +8,12 @@ use serde_json::{Value, json};
 use tidings_conformance::fixtures;
 use tidings_kernel::{AccountId, Channel, MessageId, PhoneNumber};
 use tidings_messaging::{
-    Address, Contacts, Content, InboundRecord, Inbox, Messages, Rich, RichForm, RichKind,
+    Address, Contacts, Content, InboundRecord, Inbox, Messages, Rich, RichForm,
 };
 
-const KINDS: &[RichKind] = &[RichKind::Buttons, RichKind::Reply, RichKind::Reaction];
-
-/// A world whose carrier carries [`KINDS`], with an account and a contact.
+/// A world with an account and a contact.
 async fn world() -> (World, String) {
-    let world = World::new().await.with(|api| {
-        let catalog = api.catalog.clone().with_rich("carrier", KINDS);
-        api.sending.providers = catalog.clone();
-        api.catalog = catalog;
-    });
+    let world = World::new().await;
     world.account().await;
     let contact = world.contact().await;
     (world, contact)

@@ -78,6 +78,16 @@ pub trait Contacts: Send + Sync {
         contact: ContactId,
     ) -> Result<Option<Contact>, StoreError>;
 
+    /// Those of these contacts that the tenant has, in any order.
+    ///
+    /// # Errors
+    /// [`StoreError`]: the backend failed.
+    async fn get_many(
+        &self,
+        tenant: TenantId,
+        contacts: &[ContactId],
+    ) -> Result<Vec<Contact>, StoreError>;
+
     /// Contacts that fit, newest first.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! What a contact wrote.
 
 use super::{
-    Receiving,
+    Receiving, counts_from,
     meaning::{Meaning, understand},
 };
 use crate::{
@@ -16,17 +16,7 @@ use tidings_kernel::{
     Channel, ConsentEventId, ContactId, MessageId, Purpose, StoreError, TenantId, to_micros,
 };
 use tidings_quiet_hours::Urgency;
-use time::{Duration, OffsetDateTime};
-
-/// When something was written at the latest that a provider says in whole seconds: cut off, a stop would come before
-/// what was agreed to in the same second, and so lose to it.
-fn at_latest(written_at: OffsetDateTime) -> OffsetDateTime {
-    if written_at.microsecond() == 0 {
-        written_at + Duration::microseconds(999_999)
-    } else {
-        written_at
-    }
-}
+use time::OffsetDateTime;
 
 /// How many contacts may share an address before the rest are left out of a stop. Nobody's family is
 /// larger; the gate looks at shared addresses again anyway.
@@ -230,11 +220,7 @@ impl Receiving {
                 channels: Channels::one(event.channel),
                 purposes: fact.purposes,
                 method: Method::ReplyMessage,
-                occurred_at: if fact.action.withdraws() {
-                    at_latest(written_at).min(now)
-                } else {
-                    written_at
-                },
+                occurred_at: counts_from(fact.action, written_at, now),
                 recorded_at: now,
                 evidence: Evidence {
                     source_message_id: event.provider_message_id.clone().try_into().ok(),

@@ -1,7 +1,7 @@
 //! Accounts that their providers refuse are left at once, and come back at once when they are put right.
 
 use super::change;
-use crate::{Checkup, Dispatch, HealthChange, Healths, Way, deliver::BELIEVED};
+use crate::{Checkup, Dispatch, HealthChange, Healths, ProviderAccount, Way, deliver::BELIEVED};
 use std::collections::BTreeMap;
 use tidings_kernel::{AccountId, StoreError, TenantId};
 use tidings_routing::{Calls, Circuit, Health, Vitals};
@@ -58,21 +58,45 @@ pub(crate) async fn refuse(
     Ok(Vec::new())
 }
 
-/// Brings an account back at once, to all its destinations, since its provider has just answered for it; and wakes
-/// what waits for a way.
-///
-/// # Errors
-/// [`StoreError`]: it comes back by the next probe.
-pub async fn readmit(
+/// Brings an account back at once, to all its destinations, since its provider has just answered for it, and wakes what
+/// waits for a way. What somebody asked for is done whether this works or not: without it the account comes back by
+/// the next probe, and the log says so.
+pub async fn comes_back(
     healths: &dyn Healths,
     dispatch: &dyn Dispatch,
-    tenant: TenantId,
-    account: AccountId,
+    account: &ProviderAccount,
+    now: OffsetDateTime,
+) {
+    if let Err(error) = readmit(healths, dispatch, account, now).await {
+        tracing::warn!(
+            account = %account.id,
+            error = &error as &dyn std::error::Error,
+            "an account did not come back at once"
+        );
+    }
+}
+
+/// Has what waits for a way look again, since an account of the tenant is another by now: once every worker has
+/// forgotten what it knew of its limits. Without it, which the log says, it looks when it would have anyway.
+pub async fn has_changed(dispatch: &dyn Dispatch, account: &ProviderAccount, now: OffsetDateTime) {
+    if let Err(error) = dispatch.wake(account.tenant, now + BELIEVED, ALL).await {
+        tracing::warn!(
+            account = %account.id,
+            error = &error as &dyn std::error::Error,
+            "messages that wait for a way were not told of a change"
+        );
+    }
+}
+
+async fn readmit(
+    healths: &dyn Healths,
+    dispatch: &dyn Dispatch,
+    account: &ProviderAccount,
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
     for _ in 0..TRIES {
-        let of_tenant = healths.of_tenants(&[tenant], now).await?;
-        let own = of_tenant.iter().filter(|it| it.way.account == account);
+        let of_tenant = healths.of_tenants(&[account.tenant], now).await?;
+        let own = of_tenant.iter().filter(|it| it.way.account == account.id);
         let changes: Vec<HealthChange> = own
             .filter_map(|checkup| {
                 let health = checkup.health.probed(true, now);
@@ -88,20 +112,7 @@ pub async fn readmit(
             break;
         }
     }
-    dispatch.wake(tenant, now, TRIAL).await.map(|_| ())
-}
-
-/// Has what waits for a way look again, since the tenant's accounts are others by now: once every worker has
-/// forgotten what it knew of their limits.
-///
-/// # Errors
-/// [`StoreError`]: it looks again when it would have anyway.
-pub async fn look_again(
-    dispatch: &dyn Dispatch,
-    tenant: TenantId,
-    now: OffsetDateTime,
-) -> Result<(), StoreError> {
-    dispatch.wake(tenant, now + BELIEVED, ALL).await.map(|_| ())
+    dispatch.wake(account.tenant, now, TRIAL).await.map(|_| ())
 }
 
 /// How many messages of each tenant are worth waking, where one of these ways of it has come back a moment ago.

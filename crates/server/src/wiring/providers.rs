@@ -90,7 +90,5 @@ pub fn catalog(
         bounded!(sms, timeout),
         bounded!(ses, timeout),
         bounded!(smtp, timeout),
-    ])
-    .with_rich(tidings_whatsapp_cloud::NAME, tidings_whatsapp_cloud::RICH)
-    .with_rich(tidings_twilio::DESCRIPTOR.name, tidings_twilio::RICH))
+    ]))
 }

@@ -229,7 +229,8 @@ async fn rich_messages_that_need_a_content_are_refused_here() {
         (error.class, error.provider_code.as_str()),
         (Class::Content, "not_carried")
     );
-    assert!(!tidings_twilio::RICH.contains(&RichKind::LocationRequest));
+    let ability = tidings_twilio::DESCRIPTOR.ability(Channel::Whatsapp);
+    assert!(!ability.unwrap().rich.contains(&RichKind::LocationRequest));
 }
 
 #[tokio::test]

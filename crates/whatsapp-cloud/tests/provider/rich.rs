@@ -7,7 +7,7 @@ use tidings_messaging::{
     RichKind,
 };
 use tidings_routing::Class;
-use tidings_whatsapp_cloud::RICH;
+use tidings_whatsapp_cloud::DESCRIPTOR;
 
 fn rich(form: RichForm, content: Content) -> Content {
     Content {
@@ -276,6 +276,7 @@ async fn what_whatsapp_would_refuse_never_leaves() {
 
 #[test]
 fn every_kind_is_carried() {
+    let ability = DESCRIPTOR.ability(Channel::Whatsapp).unwrap();
     for kind in [
         RichKind::Reply,
         RichKind::Buttons,
@@ -286,6 +287,6 @@ fn every_kind_is_carried() {
         RichKind::Contacts,
         RichKind::Reaction,
     ] {
-        assert!(RICH.contains(&kind), "{}", kind.as_str());
+        assert!(ability.rich.contains(&kind), "{}", kind.as_str());
     }
 }

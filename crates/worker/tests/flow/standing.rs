@@ -2,7 +2,9 @@
 
 use crate::support::World;
 use tidings_kernel::{AccountId, Channel, Clock as _, MessageId, Purpose};
-use tidings_messaging::{Checkup, Healths, OutcomeKind, Status, send::SendRequest, tend::readmit};
+use tidings_messaging::{
+    Accounts, Checkup, Healths, OutcomeKind, Status, send::SendRequest, tend::comes_back,
+};
 use tidings_routing::Circuit;
 use time::Duration;
 
@@ -35,9 +37,8 @@ async fn whole(world: &World, account: AccountId) -> Checkup {
 async fn test_connection(world: &World, account: AccountId) {
     let now = world.clock.now();
     let store = &*world.store;
-    readmit(store, store, world.tenant, account, now)
-        .await
-        .unwrap();
+    let account = Accounts::get(store, world.tenant, account).await.unwrap();
+    comes_back(store, store, &account.unwrap(), now).await;
     world.worker.delivering.pulse.forget(world.tenant);
 }
 

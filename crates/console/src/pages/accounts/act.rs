@@ -1,6 +1,6 @@
 //! What is done to an account with one button.
 
-use super::{connect, find};
+use super::{changed, connect, find};
 use crate::{
     answer::{Answer, go},
     ctx::Ctx,
@@ -23,6 +23,7 @@ pub(crate) async fn test(ctx: Ctx) -> Answer {
     let info = connect(&**provider, &access)
         .await
         .map_err(|(_, sentence)| Failure::Refused(sentence))?;
+    changed(&ctx, &account, true).await;
     let body = html! {
         div.notice.good role="status" { "The provider answers, and the credentials work." }
         dl.pairs {
@@ -53,6 +54,7 @@ async fn switch(ctx: &Ctx, is_enabled: bool, done: &str) -> Answer {
     if !ctx.console().accounts.update(&account).await? {
         return Err(Failure::NotFound("account"));
     }
+    changed(ctx, &account, false).await;
     Ok(go(&format!("/console/accounts/{}?done={done}", account.id)))
 }
 

@@ -1,5 +1,6 @@
 use super::{
     add::{access, test},
+    changed,
     fields::{self, form_of},
     find,
 };
@@ -62,10 +63,12 @@ pub(crate) async fn save(ctx: Ctx) -> Answer {
     let mut problems = Problems::default();
     let credentials = fields::read_credentials(descriptor, &ctx.form, &mut problems, false);
     fields::read(&ctx, descriptor, &mut account, &mut problems);
+    let mut has_answered = false;
     if let Some(credentials) = credentials.filter(|_| problems.is_empty()) {
         let access = access(&ctx, &account, credentials);
         if !ctx.form.is_on("untested") {
             test(&*provider, &access, &mut problems).await;
+            has_answered = problems.is_empty();
         }
         let plain = access.credentials.to_plain();
         account.sealed_credentials = ctx.console().vault.seal(ctx.who(), account.id, &plain)?;
@@ -78,5 +81,6 @@ pub(crate) async fn save(ctx: Ctx) -> Answer {
     if !ctx.console().accounts.update(&account).await? {
         return Err(Failure::NotFound("account"));
     }
+    changed(&ctx, &account, has_answered).await;
     Ok(go(&format!("/console/accounts/{id}?done=saved")))
 }

@@ -2,6 +2,7 @@
 
 use super::{
     find,
+    once::{Begin, Slot, begin},
     thread::{Draft, again},
 };
 use crate::{
@@ -59,41 +60,74 @@ pub(crate) async fn send(ctx: Ctx) -> Answer {
         Err(Failure::NotFound(_)) => return Ok(gone(&ctx)),
         Err(failure) => return Err(failure),
     };
-    let own = thread.conversation.id;
-    let conversing = &ctx.console().conversing;
     let mut problems = Problems::default();
     check(&ctx.form, &mut problems);
-    if problems.is_empty() {
-        match conversing
-            .prepare_reply(ctx.who(), own, &request(&ctx.form))
-            .await
-        {
-            Ok(prepared) if prepared.is_blocked() => refused(&prepared, &mut problems),
-            Ok(prepared) => {
-                let stored = conversing
-                    .commit_reply(ctx.who(), own, &prepared, None)
-                    .await;
-                match stored {
-                    Ok(()) => {
-                        return Ok(go(&format!("/console/conversations/{own}?done=sent")));
-                    }
-                    Err(AcceptError::NoContact) => return Ok(gone(&ctx)),
-                    Err(error) => {
-                        let (field, words) = told(ReplyError::Accept(error))?;
-                        problems.add(field, words);
-                    }
-                }
-            }
-            Err(ReplyError::NotFound | ReplyError::Send(SendError::NoContact)) => {
-                return Ok(gone(&ctx));
-            }
-            Err(error) => {
-                let (field, words) = told(error)?;
-                problems.add(field, words);
-            }
+    if !problems.is_empty() {
+        return back(&ctx, &thread, problems).await;
+    }
+    let here = format!("/console/conversations/{}", thread.conversation.id);
+    let place = format!("{here}?done=sent");
+    let slot = match begin(&ctx, &here).await? {
+        Begin::Go(slot) => slot,
+        // The button was pressed twice, or the answer got lost.
+        Begin::Done => return Ok(go(&place)),
+        Begin::Not(sentence) => {
+            problems.add("text", sentence);
+            return back(&ctx, &thread, problems).await;
+        }
+    };
+    let error = match taken(&ctx, &thread, slot.as_ref(), &place).await {
+        Ok(()) => return Ok(go(&place)),
+        Err(error) => error,
+    };
+    if let Some(slot) = &slot {
+        slot.give_back(&ctx).await;
+    }
+    match error {
+        NotSent::Refused(sentence) => problems.add("text", sentence),
+        NotSent::Failed(
+            ReplyError::NotFound
+            | ReplyError::Send(SendError::NoContact)
+            | ReplyError::Accept(AcceptError::NoContact),
+        ) => return Ok(gone(&ctx)),
+        NotSent::Failed(error) => {
+            let (field, words) = told(error)?;
+            problems.add(field, words);
         }
     }
     back(&ctx, &thread, problems).await
+}
+
+/// Why an answer was not sent, and nothing stored.
+enum NotSent {
+    Refused(String),
+    Failed(ReplyError),
+}
+
+impl<E: Into<ReplyError>> From<E> for NotSent {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+async fn taken(
+    ctx: &Ctx,
+    thread: &Thread,
+    slot: Option<&Slot>,
+    place: &str,
+) -> Result<(), NotSent> {
+    let finish = |prepared: &mut Prepared| {
+        if prepared.is_blocked() {
+            let sentence = prepared.decision().sentence();
+            return Err(NotSent::Refused(format!("Not sent. {sentence}")));
+        }
+        Ok((slot.map(|slot| slot.answer(place)), ()))
+    };
+    let (conversing, request) = (&ctx.console().conversing, request(&ctx.form));
+    conversing
+        .take_in(ctx.who(), thread.conversation.id, &request, finish)
+        .await
+        .map(drop)
 }
 
 /// The thread again, with everything that was typed.
@@ -180,13 +214,6 @@ fn values(text: &str) -> Result<Map<String, Value>, &'static str> {
             Ok((name.trim().to_owned(), value.trim().into()))
         })
         .collect()
-}
-
-fn refused(prepared: &Prepared, problems: &mut Problems) {
-    problems.add(
-        "text",
-        format!("Not sent. {}", prepared.decision().sentence()),
-    );
 }
 
 /// Which field an error is about, and what to do; else a failure.

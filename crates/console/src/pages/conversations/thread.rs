@@ -1,4 +1,4 @@
-use super::find;
+use super::{find, once};
 use crate::{
     answer::{Answer, answer, html as answer_html},
     ctx::Ctx,
@@ -196,6 +196,7 @@ fn reply_form(ctx: &Ctx, thread: &Thread, draft: &Draft) -> Markup {
     html! {
         form.card.reply method="post" action=(format!("{path}/reply")) {
             (seal(&ctx.seal))
+            input type="hidden" name=(once::FIELD) value=(ctx.console().ids.next());
             (summary(problems))
             (Field::new("text", "Reply").value(&form.text("text")).of(problems).area(3))
             div #count aria-live="polite" hx-post=(format!("{path}/count"))
