@@ -77,8 +77,9 @@ impl Count {
     pub(crate) async fn wait(&self, seen: u64, timeout: time::Duration) -> u64 {
         let timeout = timeout.try_into().unwrap_or(Duration::ZERO).min(POLL);
         let mut count = self.0.subscribe();
-        // Running out of time is as good as being called: both mean to look again.
-        let _elapsed = tokio::time::timeout(timeout, count.wait_for(|count| *count > seen)).await;
+        // Running out of time is as good as being called: both mean to look again. What comes of it locks the count, and
+        // must be gone before the count is read: whoever counts on between the two would wait for this, and this for them.
+        drop(tokio::time::timeout(timeout, count.wait_for(|count| *count > seen)).await);
         *self.0.borrow()
     }
 
@@ -160,5 +161,47 @@ impl Postgres {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{sync::mpsc, thread, time::Instant};
+
+    /// Long enough for thousands of waits, each of which a notice may meet at any of its steps.
+    const LONG: Duration = Duration::from_secs(1);
+
+    #[test]
+    fn who_waits_and_who_counts_do_not_lock_each_other_out() {
+        let (done, ended) = mpsc::channel();
+        // Threads of their own, which nobody waits for if they do.
+        thread::spawn(move || {
+            let count = std::sync::Arc::new(Count::default());
+            let until = Instant::now() + LONG;
+            let waiters: Vec<_> = (0..2)
+                .map(|_| {
+                    let count = count.clone();
+                    thread::spawn(move || {
+                        let runtime = tokio::runtime::Builder::new_current_thread()
+                            .enable_time()
+                            .build()
+                            .unwrap();
+                        let mut seen = 0;
+                        while Instant::now() < until {
+                            seen = runtime.block_on(count.wait(seen, time::Duration::MILLISECOND));
+                        }
+                        seen
+                    })
+                })
+                .collect();
+            while Instant::now() < until {
+                count.add_one();
+            }
+            let seen: Vec<u64> = waiters.into_iter().map(|it| it.join().unwrap()).collect();
+            done.send(seen).unwrap();
+        });
+        let seen = ended.recv_timeout(20 * LONG).expect("somebody waits for ever");
+        assert!(seen.iter().all(|seen| *seen > 0), "{seen:?}");
     }
 }
