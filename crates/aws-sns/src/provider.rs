@@ -9,11 +9,11 @@ use crate::{
 use async_trait::async_trait;
 use std::{sync::Arc, time::Duration};
 use tidings_aws_http::{HttpSource, SnsVerifier};
-use tidings_kernel::Clock;
+use tidings_kernel::{Channel, Clock};
 use tidings_messaging::{
-    Access, AccountInfo, CallbackRequest, ConnectError, Credentials, Descriptor, Found, Handshake,
-    NotAuthentic, Outcome, Provider, ProviderEvent, QueryError, SendableMessage, StatusQuery,
-    Unreadable,
+    Access, AccountInfo, Address, CallbackRequest, ConnectError, Content, Credentials, Descriptor,
+    Found, Handshake, NotAuthentic, Outcome, Provider, ProviderEvent, QueryError, SendableMessage,
+    StatusQuery, Unreadable,
 };
 use tidings_provider_http::{CALL_TIMEOUT, CredentialProblem};
 use url::Url;
@@ -107,6 +107,10 @@ impl Provider for AwsSns {
     #[tracing::instrument(name = "provider.aws_sns.connect", skip_all, fields(account = %access.account))]
     async fn connect(&self, access: &Access) -> Result<AccountInfo, ConnectError> {
         connect::connect(&self.client, access).await
+    }
+
+    fn can_carry(&self, _: Channel, to: &Address, content: &Content) -> bool {
+        matches!(to, Address::Phone(_)) && send::carried_media(&content.media).is_ok()
     }
 
     #[tracing::instrument(name = "provider.aws_sns.send", skip_all, fields(attempt = %message.attempt()))]

@@ -6,7 +6,7 @@ use crate::{
 };
 use serde_json::{Value, json};
 use tidings_kernel::{Channel, PhoneNumber, Purpose};
-use tidings_messaging::{Address, SendableMessage};
+use tidings_messaging::{Address, Media, SendableMessage};
 use tidings_routing::{Class, ProviderError};
 use time::Duration;
 
@@ -62,7 +62,7 @@ fn end_user_messaging(
     message: &SendableMessage,
 ) -> Result<Call, ProviderError> {
     let content = message.content();
-    let media = media(message)?;
+    let media = carried_media(&message.content().media)?;
     let mut input = json!({
         "DestinationPhoneNumber": to.to_string(),
         "OriginationIdentity": origination(message.from())?,
@@ -104,9 +104,10 @@ fn origination(from: &str) -> Result<&str, ProviderError> {
     })
 }
 
-fn media(message: &SendableMessage) -> Result<Option<String>, ProviderError> {
+/// The address of the one attachment, if there is one that AWS carries.
+pub(crate) fn carried_media(media: &[Media]) -> Result<Option<String>, ProviderError> {
     let content = |code, detail| ProviderError::new(Class::Content, code, detail);
-    match message.content().media.as_slice() {
+    match media {
         [] => Ok(None),
         [one] => match media::s3_address(&one.url) {
             Some(address) => Ok(Some(address)),

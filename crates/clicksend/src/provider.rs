@@ -1,12 +1,14 @@
 use crate::{DESCRIPTOR, callback, client::Client, connect, dialect, find, send};
 use async_trait::async_trait;
 use std::time::Duration;
+use tidings_kernel::Channel;
 use tidings_messaging::{
-    Access, AccountInfo, CallbackRequest, ConnectError, Credentials, Descriptor, Found, Handshake,
-    NotAuthentic, Outcome, Provider, ProviderEvent, QueryError, SendableMessage, StatusQuery,
-    Unreadable,
+    Access, AccountInfo, Address, CallbackRequest, ConnectError, Content, Credentials, Descriptor,
+    Found, Handshake, NotAuthentic, Outcome, Provider, ProviderEvent, QueryError, SendableMessage,
+    StatusQuery, Unreadable,
 };
 use tidings_provider_http::Api;
+use tidings_routing::ProviderError;
 use url::Url;
 
 /// Carries SMS and MMS through ClickSend.
@@ -49,6 +51,15 @@ impl Provider for ClickSend {
     #[tracing::instrument(name = "provider.clicksend.connect", skip_all, fields(account = %access.account))]
     async fn connect(&self, access: &Access) -> Result<AccountInfo, ConnectError> {
         connect::connect(&self.api, access).await
+    }
+
+    fn can_carry(&self, _: Channel, to: &Address, content: &Content) -> bool {
+        send::can_carry(to, content)
+    }
+
+    /// "Identical text to the same recipient" is throttled, and nobody else's.
+    fn limits_recipient(&self, error: &ProviderError) -> bool {
+        error.provider_code == "THROTTLED"
     }
 
     #[tracing::instrument(name = "provider.clicksend.send", skip_all, fields(attempt = %message.attempt()))]

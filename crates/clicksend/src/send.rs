@@ -1,6 +1,6 @@
 use crate::wire::{Mms, Send, Sms};
 use tidings_kernel::{Channel, PhoneNumber};
-use tidings_messaging::{Address, Media, SendableMessage};
+use tidings_messaging::{Address, Content, Media, SendableMessage};
 use tidings_routing::{Class, ProviderError};
 use tidings_segmentation::{Encoding, measure};
 
@@ -69,6 +69,16 @@ pub(crate) fn call(message: &SendableMessage) -> Result<Send<'_>, ProviderError>
             ));
         }
     })
+}
+
+/// Whether ClickSend can carry this at all: to numbers only, with one attachment that it takes.
+pub(crate) fn can_carry(to: &Address, content: &Content) -> bool {
+    let carries_media = match content.media.as_slice() {
+        [] => true,
+        [one] => file(one).is_ok(),
+        [_, ..] => false,
+    };
+    matches!(to, Address::Phone(_)) && carries_media
 }
 
 fn recipient(message: &SendableMessage) -> Result<PhoneNumber, ProviderError> {

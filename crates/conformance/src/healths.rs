@@ -1,4 +1,5 @@
 use crate::{Stores, fixtures::NOW, works::Works, world::World};
+use std::collections::BTreeSet;
 use tidings_kernel::{Region, TenantId};
 use tidings_messaging::{Checkup, HealthChange, ProviderAccount, VITALS_SPAN, Way};
 use tidings_routing::{Circuit, Health, Vitals};
@@ -14,6 +15,8 @@ pub async fn healths(stores: &Stores) {
     a_change_is_made_once(&world).await;
     what_was_seen_before_a_change_counts_no_more(&world).await;
     what_is_well_and_unused_is_not_looked_at(&world).await;
+    everybody_is_judged_in_turn(&world).await;
+    what_is_left_alone_is_probed_when_its_time_has_come(&world).await;
     other_tenants_are_not_seen(&world).await;
 }
 
@@ -238,6 +241,83 @@ async fn what_is_well_and_unused_is_not_looked_at(world: &World<'_>) {
     let is_due = |account: &ProviderAccount| due.iter().any(|it| it.way == way(account, None));
     let sentence = "Healths::to_judge: what was used or is not well";
     assert!(is_due(&unwell) && !is_due(&well), "{sentence}");
+}
+
+async fn everybody_is_judged_in_turn(world: &World<'_>) {
+    let healths = &world.stores.healths;
+    let accounts = [account(world).await, account(world).await];
+    let mut missed: Vec<TenantId> = accounts.iter().map(|it| it.tenant).collect();
+    let mut at = NOW + Duration::days(2);
+    let changes = accounts.each_ref().map(|account| HealthChange {
+        way: way(account, None),
+        version: 0,
+        health: Health::new(at),
+        at,
+        reason: None,
+    });
+    healths.change(&changes).await.works();
+    // Others may not be well, and have their turns too.
+    for _ in 0..40 {
+        at += Duration::SECOND;
+        let calls = accounts
+            .each_ref()
+            .map(|account| (way(account, Some("GB")), calls(1, 0)));
+        healths.note(&calls, at).await.works();
+        let given = healths.to_judge(at, 1).await.works();
+        let tenants: BTreeSet<TenantId> = given.iter().map(|it| it.way.tenant).collect();
+        assert!(
+            tenants.len() <= 1,
+            "Healths::to_judge: of up to `most` tenants"
+        );
+        let again = healths.to_judge(at, 1).await.works();
+        assert!(
+            again.iter().all(|it| !tenants.contains(&it.way.tenant)),
+            "Healths::to_judge: each tenant's once within JUDGED_EVERY"
+        );
+        let all = given.iter().chain(&again);
+        let seen: BTreeSet<TenantId> = all.map(|it| it.way.tenant).collect();
+        missed.retain(|tenant| !seen.contains(tenant));
+    }
+    assert_eq!(
+        missed,
+        [],
+        "Healths::to_judge: those first that were given longest ago"
+    );
+}
+
+async fn what_is_left_alone_is_probed_when_its_time_has_come(world: &World<'_>) {
+    let healths = &world.stores.healths;
+    let (early, late) = (account(world).await, account(world).await);
+    let refuse = |account: &ProviderAccount, at| HealthChange {
+        way: way(account, None),
+        version: 0,
+        health: Health::new(at).refused(at, at),
+        at,
+        reason: None,
+    };
+    let begin = NOW - Duration::days(2);
+    let changes = [refuse(&late, begin + Duration::HOUR), refuse(&early, begin)];
+    healths.change(&changes).await.works();
+    let due = async |at, most| -> Vec<TenantId> {
+        let due = healths.to_probe(at, most).await.works();
+        due.iter().map(|it| it.way.tenant).collect()
+    };
+    let sentence = "Healths::to_probe: ways that are left alone and whose time has come";
+    assert_eq!(due(begin, 1_000).await, [], "{sentence}");
+    let between = begin + Duration::minutes(30);
+    assert_eq!(due(between, 1_000).await, [early.tenant], "{sentence}");
+    let later = begin + Duration::hours(3);
+    let both = [early.tenant, late.tenant];
+    assert_eq!(
+        due(later, 1_000).await,
+        both,
+        "{sentence}, those first whose time came first"
+    );
+    assert_eq!(
+        due(later, 1).await,
+        [early.tenant],
+        "Healths::to_probe: up to `most`"
+    );
 }
 
 async fn other_tenants_are_not_seen(world: &World<'_>) {

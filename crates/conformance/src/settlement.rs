@@ -5,8 +5,9 @@ use crate::{
     works::Works,
     world::{LATER, World, accepted, error, unknown},
 };
+use tidings_kernel::SenderId;
 use tidings_messaging::{
-    Attempt, Claim, Counts, MessageRecord, OutcomeKind, Settlement, Stage, Status,
+    Attempt, Claim, Counts, MessageRecord, OutcomeKind, ProviderAccount, Settlement, Stage, Status,
 };
 use tidings_routing::Class as ErrorClass;
 use time::Duration;
@@ -15,7 +16,7 @@ pub(crate) async fn check(world: &World<'_>) {
     what_was_accepted_is_sent_and_leaves(world).await;
     a_refusal_is_tried_again_at_its_time(world).await;
     waiting_is_not_failing(world).await;
-    exhausted_accounts_add_up(world).await;
+    exhausted_senders_add_up(world).await;
     what_failed_leaves(world).await;
     a_failure_without_attempt_keeps_its_decision(world).await;
     the_unknown_is_looked_at_again(world).await;
@@ -24,6 +25,10 @@ pub(crate) async fn check(world: &World<'_>) {
     what_the_gate_refuses_leaves(world).await;
     what_is_released_may_be_taken_by_anybody(world).await;
     a_batch_is_settled_as_a_whole(world).await;
+}
+
+fn sender_of(account: &ProviderAccount) -> SenderId {
+    account.senders[0].id
 }
 
 pub(crate) async fn record(world: &World<'_>, claim: &Claim) -> MessageRecord {
@@ -70,7 +75,7 @@ async fn refuse(world: &World<'_>, claim: &Claim, attempt: &Attempt, counts: Cou
         error: error(ErrorClass::Account),
         due_at: LATER,
         counts,
-        exhausted: Some(attempt.account),
+        exhausted: Some(attempt.sender),
     };
     world.settle(claim.held, settlement, NOW).await;
 }
@@ -107,8 +112,8 @@ async fn a_refusal_is_tried_again_at_its_time(world: &World<'_>) {
     assert_eq!(again.failures, 1, "Counts::AsFailure: it does");
     assert_eq!(
         again.exhausted,
-        [account.id],
-        "Claim::exhausted: accounts that refused it"
+        [sender_of(&account)],
+        "Claim::exhausted: senders that were refused for it"
     );
     assert_eq!(
         again.open_attempt, None,
@@ -142,7 +147,7 @@ async fn waiting_is_not_failing(world: &World<'_>) {
     );
 }
 
-async fn exhausted_accounts_add_up(world: &World<'_>) {
+async fn exhausted_senders_add_up(world: &World<'_>) {
     let (contact, first) = world.people().await;
     let second = world.account(contact.tenant).await;
     let (claim, _) = world.begun(&contact, &first).await;
@@ -165,10 +170,12 @@ async fn exhausted_accounts_add_up(world: &World<'_>) {
     let mut claim = world.claim(contact.tenant, LATER).await;
     claim.exhausted.sort_unstable();
     let state = (claim.failures, claim.exhausted);
+    let mut senders = vec![sender_of(&first), sender_of(&second)];
+    senders.sort_unstable();
     assert_eq!(
         state,
-        (2, vec![first.id, second.id]),
-        "Claim: calls so far, and accounts that refused it"
+        (2, senders),
+        "Claim: calls so far, and senders that were refused for it"
     );
 }
 

@@ -1,10 +1,10 @@
 use crate::{Memory, memory::State};
 use async_trait::async_trait;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use tidings_kernel::{AccountId, StoreError, TenantId};
 use tidings_messaging::{
-    AccountHealth, Checkup, Happening, HealthChange, HealthEvent, Healths, LATEST_SPAN,
-    VITALS_SPAN, Way,
+    AccountHealth, Checkup, Happening, HealthChange, HealthEvent, Healths, JUDGED_EVERY,
+    LATEST_SPAN, VITALS_SPAN, Way,
 };
 use tidings_routing::{Calls, Circuit, Health, Vitals, WHOLE};
 use time::OffsetDateTime;
@@ -15,6 +15,8 @@ pub(crate) struct Watched {
     /// What was seen when, by ways to destinations.
     seen: Vec<(OffsetDateTime, Way, Vitals)>,
     states: BTreeMap<Way, (Health, i64)>,
+    /// When each tenant's ways were given to be judged.
+    judged: BTreeMap<TenantId, OffsetDateTime>,
     events: Vec<(Way, HealthEvent)>,
 }
 
@@ -82,8 +84,31 @@ impl Healths for Memory {
             .checkups(now, |tenant| tenants.contains(&tenant)))
     }
 
-    async fn to_judge(&self, now: OffsetDateTime, _: u32) -> Result<Vec<Checkup>, StoreError> {
-        Ok(self.lock().watched.checkups(now, |_| true))
+    async fn to_judge(&self, now: OffsetDateTime, most: u32) -> Result<Vec<Checkup>, StoreError> {
+        let watched = &mut self.lock().watched;
+        let mut checkups = watched.checkups(now, |_| true);
+        let all: BTreeSet<TenantId> = checkups.iter().map(|it| it.way.tenant).collect();
+        let mut tenants: Vec<(Option<OffsetDateTime>, TenantId)> = all
+            .into_iter()
+            .map(|tenant| (watched.judged.get(&tenant).copied(), tenant))
+            .filter(|(judged, _)| judged.is_none_or(|at| at < now - JUDGED_EVERY))
+            .collect();
+        tenants.sort_unstable();
+        tenants.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+        let tenants: BTreeSet<TenantId> = tenants.into_iter().map(|(_, tenant)| tenant).collect();
+        watched
+            .judged
+            .extend(tenants.iter().map(|tenant| (*tenant, now)));
+        checkups.retain(|checkup| tenants.contains(&checkup.way.tenant));
+        Ok(checkups)
+    }
+
+    async fn to_probe(&self, now: OffsetDateTime, most: u32) -> Result<Vec<Checkup>, StoreError> {
+        let mut due = self.lock().watched.checkups(now, |_| true);
+        due.retain(|it| it.health.probe_at().is_some_and(|at| at <= now));
+        due.sort_by_key(|it| (it.health.probe_at(), it.way));
+        due.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+        Ok(due)
     }
 
     async fn change(&self, changes: &[HealthChange]) -> Result<Vec<bool>, StoreError> {

@@ -1,5 +1,5 @@
 use crate::{event_log::Outbox, status_webhooks::Untold};
-use tidings_kernel::{AccountId, AttemptId};
+use tidings_kernel::{AttemptId, SenderId};
 use tidings_messaging::{
     Attempt, DeadLetter, DecisionRecord, Failed, Failure, Happening, LaneId, Message,
     MessageRecord, MessageStatus, OutcomeKind, QueueEntry, Receipt, SUSPECT_AFTER, Status,
@@ -48,7 +48,7 @@ pub(crate) struct Place {
     pub(crate) failures: u32,
     /// How often a hold ran out.
     pub(crate) crashes: u32,
-    pub(crate) exhausted: Vec<AccountId>,
+    pub(crate) exhausted: Vec<SenderId>,
     /// Whether it waits for a way and nothing else.
     pub(crate) is_stranded: bool,
 }

@@ -4,6 +4,7 @@ use crate::{
     Accounts, Catalog, Found, Inbox, ProviderAccount, Pulse, QueryJob, Receipt, ReceiptTarget,
     ReceiptUpdate, Sign, Vault,
     deliver::open,
+    pulse::Heard,
     salvage::{self, Readable},
     send::destination,
 };
@@ -73,11 +74,16 @@ impl Asking {
             }
         }
         let effects = salvage::apply(&*self.inbox, &updates).await?;
-        for ((update, effect), was_missed) in updates.iter().zip(effects).zip(were_missed) {
-            if let Readable::Yes(Some(effect)) = effect {
-                self.pulse.hear(update, &effect, was_missed);
-            }
-        }
+        let heard = updates.iter().zip(&effects).zip(were_missed);
+        let heard = heard.filter_map(|((update, effect), was_missed)| match effect {
+            Readable::Yes(Some(effect)) => Some(Heard {
+                update,
+                effect,
+                was_missed,
+            }),
+            Readable::Yes(None) | Readable::No => None,
+        });
+        self.pulse.hear(heard, self.clock.now()).await;
         Ok(jobs.len())
     }
 

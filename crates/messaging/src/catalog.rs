@@ -1,8 +1,8 @@
 use crate::{
-    Content, MediaSource, Provider, ProviderAccount, Rich, RichKind, TemplateSync, WhatsappAccount,
-    WhatsappChat,
+    Address, Content, MediaSource, Provider, ProviderAccount, Rich, RichKind, TemplateSync,
+    WhatsappAccount, WhatsappChat,
 };
-use std::{borrow::Cow, collections::BTreeMap, fmt, sync::Arc};
+use std::{collections::BTreeMap, fmt, sync::Arc};
 use tidings_kernel::Channel;
 use tidings_routing::Candidate;
 
@@ -93,21 +93,47 @@ impl Catalog {
         abilities.any(|ability| ability.rich.contains(&kind))
     }
 
-    /// Those of the ways that carry all of a content: whatever else is asked of a way, a rich message goes
-    /// only where it is carried whole.
-    pub(crate) fn carrying<'ways>(
+    /// The providers of these ways that cannot carry all of a content to whom it goes: whatever else is asked of a way,
+    /// a message goes only where it is carried whole.
+    pub(crate) fn unfit(
         &self,
-        ways: &'ways [Candidate],
+        ways: &[Candidate],
+        channel: Channel,
+        to: Option<&Address>,
         content: &Content,
-    ) -> Cow<'ways, [Candidate]> {
-        let Some(kinds) = content.rich.as_ref().map(Rich::kinds) else {
-            return Cow::Borrowed(ways);
+    ) -> Vec<String> {
+        let is_text_to_a_number = matches!(to, Some(Address::Phone(_)))
+            && content.rich.is_none()
+            && content.template.is_none()
+            && content.media.is_empty();
+        if is_text_to_a_number {
+            return Vec::new();
+        }
+        let mut names: Vec<&str> = ways.iter().map(|way| way.provider.as_str()).collect();
+        names.sort_unstable();
+        names.dedup();
+        let unfit = names
+            .into_iter()
+            .filter(|name| !self.can_carry(name, channel, to, content));
+        unfit.map(ToOwned::to_owned).collect()
+    }
+
+    fn can_carry(
+        &self,
+        name: &str,
+        channel: Channel,
+        to: Option<&Address>,
+        content: &Content,
+    ) -> bool {
+        let Some(provider) = self.get(name) else {
+            return false;
         };
-        let carries = |way: &&Candidate| {
-            let mut kinds = kinds.iter();
-            kinds.all(|kind| self.carries(&way.provider, *kind))
-        };
-        Cow::Owned(ways.iter().filter(carries).cloned().collect())
+        let ability = provider.descriptor().ability(channel);
+        let has_template = content.template.is_some();
+        let kinds = content.rich.as_ref().map(Rich::kinds).unwrap_or_default();
+        kinds.into_iter().all(|kind| self.carries(name, kind))
+            && ability.is_some_and(|ability| ability.carries_templates || !has_template)
+            && to.is_none_or(|to| provider.can_carry(channel, to, content))
     }
 
     /// The provider of this name.

@@ -1,8 +1,8 @@
 //! Goes on with cross-channel chains: looks at their messages, and sends the next where it is time.
 
 use crate::{
-    AcceptError, ChangeError, HeldLadder, LadderRest, LadderStep, Ladders, Message, MessageRecord,
-    Messages, NextRung, Rung,
+    AcceptError, Attempt, ChangeError, HeldLadder, LadderRest, LadderStep, Ladders, Message,
+    MessageRecord, Messages, NextRung, OutcomeKind, Rung,
     send::{ChannelWish, ContentWish, Recipient, SendError, SendRequest, Sending},
 };
 use std::sync::Arc;
@@ -152,8 +152,11 @@ impl Climbing {
 
 fn rung(record: &MessageRecord) -> Rung {
     let message = &record.message;
+    let is_unknown =
+        |attempt: &Attempt| matches!(attempt.outcome, None | Some(OutcomeKind::Unknown));
     Rung {
         status: message.status,
+        may_arrive: record.attempts.iter().any(is_unknown),
         due_at: message
             .send_at
             .unwrap_or(message.created_at)

@@ -31,7 +31,7 @@ use std::{
     time::Instant,
 };
 use tidings_jurisdictions::Packs;
-use tidings_kernel::{AccountId, Clock, ContactId, Ids, Region, StoreError, TenantId};
+use tidings_kernel::{AccountId, AttemptId, Clock, ContactId, Ids, Region, StoreError, TenantId};
 use tidings_routing::{Backoff, Class as ErrorClass, ProviderError};
 use time::{Duration, OffsetDateTime};
 use tracing::Instrument;
@@ -295,6 +295,17 @@ impl Delivering {
         }
         let span = call.span();
         self.calling(call).instrument(span).await
+    }
+
+    /// How a message goes on whose call nobody waits for any more: it may have been taken, or be about to be, and
+    /// whoever claims it asks, once the provider has had the time that it always gets.
+    pub fn abandon(&self, (held, attempt): (Held, AttemptId)) -> (Held, Settlement) {
+        let unknown = Settlement::Unknown {
+            attempt,
+            detail: "the worker was stopped before the provider answered".to_owned(),
+            check_at: self.clock.now() + self.timing.ask_unknown_after,
+        };
+        (held, unknown)
     }
 
     /// Gives up a call before it was made: its slot is free for others, and anybody may take its message.

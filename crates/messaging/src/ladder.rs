@@ -49,6 +49,8 @@ pub enum LadderStep {
 pub struct Rung {
     /// Its status.
     pub status: Status,
+    /// Whether its provider may have it, though nobody knows: it may still arrive, whatever its status says.
+    pub may_arrive: bool,
     /// When it was, or is, to leave.
     pub due_at: OffsetDateTime,
 }
@@ -78,7 +80,8 @@ impl Fallback {
     /// What a chain does next. `rungs` are its messages in order, `left` how many channels it has not tried.
     ///
     /// One that has arrived ends it, however late that is learned. The next is sent only when the last one has
-    /// failed, or the time for it is over.
+    /// failed, or the time for it is over. One that was given up because nobody knows whether its provider has it has not
+    /// failed: the next would be a second one.
     pub fn next(&self, rungs: &[Rung], left: usize, now: OffsetDateTime) -> NextRung {
         let Some(last) = rungs.last() else {
             return NextRung::Exhausted;
@@ -105,7 +108,7 @@ impl Fallback {
         let has_failed = matches!(
             last.status,
             Status::Failed | Status::Blocked | Status::Expired
-        );
+        ) && !last.may_arrive;
         let deadline = self.after.map(|after| last.due_at.saturating_add(after));
         match deadline {
             _ if has_failed && self.on_failed => NextRung::Climb,
@@ -131,6 +134,7 @@ mod tests {
     fn rung(status: Status) -> Rung {
         Rung {
             status,
+            may_arrive: false,
             due_at: NOON,
         }
     }
@@ -154,6 +158,23 @@ mod tests {
         assert_eq!(next(Status::Sent, deadline), NextRung::Climb);
         assert_eq!(next(Status::Delivered, deadline), NextRung::Done(0));
         assert_eq!(next(Status::Cancelled, deadline), NextRung::Done(0));
+    }
+
+    #[test]
+    fn one_that_may_have_arrived_is_no_failure() {
+        let unknown = Rung {
+            may_arrive: true,
+            ..rung(Status::Failed)
+        };
+        let deadline = NOON + Duration::minutes(5);
+        let timed = fallback(true, Some(Duration::minutes(5)));
+        assert_eq!(timed.next(&[unknown], 2, NOON), NextRung::Wait(deadline));
+        assert_eq!(timed.next(&[unknown], 2, deadline), NextRung::Climb);
+        let failed_alone = fallback(true, None).next(&[unknown], 2, NOON + Duration::DAY);
+        assert!(
+            matches!(failed_alone, NextRung::Wait(_)),
+            "{failed_alone:?}"
+        );
     }
 
     #[test]

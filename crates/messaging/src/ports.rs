@@ -39,7 +39,9 @@ pub use dispatch::{
 };
 pub use event_log::{EventLog, LogSpan};
 pub use fact_store::{FactStore, FactsQuery, Known, Suppression, TemplateFacts, Usage};
-pub use healths::{Checkup, HealthChange, HealthEvent, Healths, LATEST_SPAN, VITALS_SPAN, Way};
+pub use healths::{
+    Checkup, HealthChange, HealthEvent, Healths, JUDGED_EVERY, LATEST_SPAN, VITALS_SPAN, Way,
+};
 pub use idempotency::{Answer, Begun, Idempotency, IdempotencyKey, KeyLost, StoredAnswer};
 pub use inbox::{
     InboundRecord, Inbox, PutBack, QueryJob, RawCallback, ReceiptEffect, ReceiptTarget,

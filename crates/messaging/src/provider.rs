@@ -1,4 +1,6 @@
-use crate::{Access, Address, Credentials, Media, Outcome, Receipt, RichKind, SendableMessage};
+use crate::{
+    Access, Address, Content, Credentials, Media, Outcome, Receipt, RichKind, SendableMessage,
+};
 use async_trait::async_trait;
 use bytes::Bytes;
 use tidings_kernel::{AttemptId, BoxError, Channel, Money};
@@ -26,6 +28,18 @@ pub trait Provider: Send + Sync {
     /// [`ConnectError`]: they do not, or the provider could not be asked.
     async fn connect(&self, access: &Access) -> Result<AccountInfo, ConnectError>;
 
+    /// Whether this provider can carry such a message to such a recipient at all, so that a way is chosen which can: it
+    /// may need an id of the template, or a number of the recipient. What the descriptor says is asked beforehand.
+    fn can_carry(&self, _channel: Channel, _to: &Address, _content: &Content) -> bool {
+        true
+    }
+
+    /// Whether a refusal that asks to be slower is about this recipient alone, so that the sender's other messages may
+    /// go on.
+    fn limits_recipient(&self, _error: &ProviderError) -> bool {
+        false
+    }
+
     /// Hands over one message. The attempt's id travels with the call.
     ///
     /// Never an error: what is not known to be accepted or refused is [`Outcome::Unknown`].
@@ -51,8 +65,15 @@ pub trait Provider: Send + Sync {
         request: &CallbackRequest,
     ) -> Result<(), NotAuthentic>;
 
-    /// Reads an authentic callback. Total over unknown fields; what we do not know is
-    /// [`ProviderEvent::Ignored`].
+    /// Whether a request that [`authenticate`](Self::authenticate) took, or found to be
+    /// [`NotAuthentic::OtherAccount`]'s, tells of other accounts of the tenant too: one address may serve all numbers
+    /// of an application. They are asked to authenticate it as well, and each that can takes a copy.
+    fn is_shared(&self, _access: &Access, _request: &CallbackRequest) -> bool {
+        false
+    }
+
+    /// Reads what an authentic callback tells of the account. Total over unknown fields; what we do not know is
+    /// [`ProviderEvent::Ignored`], and so is what another account reads.
     ///
     /// # Errors
     /// [`Unreadable`]: it is not what the provider documents.

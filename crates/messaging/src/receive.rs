@@ -12,6 +12,7 @@ use crate::{
     Inbox, OptOutWatch, PreferenceChange, PreferenceEvent, ProviderAccount, ProviderEvent, Pulse,
     PutBack, RawCallback, Receipt, ReceiptEvent, ReceiptTarget, ReceiptUpdate, RecordError, Vault,
     deliver::{opt_out, shown},
+    pulse::{Heard, NEWS},
     salvage::{self, Readable},
     send::Sending,
 };
@@ -151,7 +152,7 @@ impl Receiving {
                     Ok(())
                 }
                 ProviderEvent::Account(event) => {
-                    note_account(callback, account, &event);
+                    self.account_event(callback, account, &event).await;
                     Ok(())
                 }
                 ProviderEvent::Ignored(name) => {
@@ -176,12 +177,21 @@ impl Receiving {
         applied: &mut [Applied],
     ) -> Result<(), StoreError> {
         let effects = salvage::apply(&*self.inbox, updates).await?;
-        for ((update, effect), place) in updates.iter().zip(effects).zip(places) {
+        let heard = updates.iter().zip(&effects).filter_map(|(update, effect)| {
+            let Readable::Yes(Some(effect)) = effect else {
+                return None;
+            };
+            let was_missed = effect.asked > 0;
+            Some(Heard {
+                update,
+                effect,
+                was_missed,
+            })
+        });
+        self.pulse.hear(heard, self.clock.now()).await;
+        for (effect, place) in effects.iter().zip(places) {
             let trouble = match effect {
-                Readable::Yes(Some(effect)) => {
-                    self.pulse.hear(update, &effect, effect.asked > 0);
-                    continue;
-                }
+                Readable::Yes(Some(_)) => continue,
                 Readable::Yes(None) => {
                     Applied::Again("it speaks of an attempt that is not known".into())
                 }
@@ -285,6 +295,31 @@ impl Receiving {
             return Ok(());
         }
         self.inbox.finish(&done, now).await
+    }
+
+    /// Something has happened to the account at its provider: one that was stopped is out at once, and one that was
+    /// restored comes back, if that is news.
+    async fn account_event(
+        &self,
+        callback: &RawCallback,
+        account: &ProviderAccount,
+        event: &AccountEvent,
+    ) {
+        note_account(callback, account, event);
+        let now = self.clock.now();
+        let received = callback.request.received_at;
+        let at = event.at.map_or(received, |at| at.min(received));
+        if now - at > NEWS {
+            return;
+        }
+        match event.standing {
+            AccountStanding::Stopped => {
+                let stopped = (account.tenant, account.id);
+                self.pulse.refused(stopped, &event.name, at, now).await;
+            }
+            AccountStanding::Restored => self.pulse.restored(account, now).await,
+            AccountStanding::Unchanged | AccountStanding::Limited => {}
+        }
     }
 
     /// A contact has told the provider to stop or resume marketing.

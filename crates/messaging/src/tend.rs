@@ -3,8 +3,8 @@
 mod others;
 mod standing;
 
-pub(crate) use standing::refuse;
 pub use standing::{comes_back, has_changed};
+pub(crate) use standing::{readmit, refuse};
 
 use crate::{
     Accounts, Catalog, Checkup, ConnectError, Dispatch, HealthChange, Healths, Paces, Provider,
@@ -41,7 +41,7 @@ pub struct Tending {
     pub public_url: String,
 }
 
-/// How many tenants are looked at in one round.
+/// How many tenants are judged, or ways probed, in one round.
 const MOST: u32 = 500;
 /// How many limits are forgotten in one statement.
 const FORGOTTEN: u32 = 10_000;
@@ -85,8 +85,7 @@ impl Tending {
     /// [`StoreError`]: who was not asked is asked again.
     pub async fn probe(&self) -> Result<Vec<HealthChange>, StoreError> {
         let now = self.clock.now();
-        let mut due = self.healths.to_judge(now, MOST).await?;
-        due.retain(|checkup| is_due(checkup, now));
+        let due = self.healths.to_probe(now, MOST).await?;
         let answered = self.ask_all(due, now).await?;
         self.note(&answered, BTreeMap::new(), now).await?;
         Ok(answered)

@@ -112,7 +112,8 @@ pub(crate) fn need_of(
     message: &Message,
     purpose: Purpose,
     destination: Option<Region>,
-    exhausted: Vec<AccountId>,
+    unfit: Vec<String>,
+    exhausted: Vec<SenderId>,
     used_up: Vec<SenderId>,
 ) -> Need {
     Need {
@@ -124,6 +125,7 @@ pub(crate) fn need_of(
         has_media: !message.content.media.is_empty(),
         account: message.account,
         sender: message.sender,
+        unfit,
         exhausted,
         used_up,
     }

@@ -5,10 +5,11 @@ use crate::{
     transaction::store_error,
 };
 use async_trait::async_trait;
+use std::collections::{BTreeSet, HashMap};
 use tidings_kernel::{AccountId, Region, StoreError, TenantId};
 use tidings_messaging::{
-    AccountHealth, Checkup, Happening, HealthChange, HealthEvent, Healths, LATEST_SPAN,
-    VITALS_SPAN, Way,
+    AccountHealth, Checkup, Happening, HealthChange, HealthEvent, Healths, JUDGED_EVERY,
+    LATEST_SPAN, VITALS_SPAN, Way,
 };
 use tidings_routing::{Calls, Circuit, Health, Vitals};
 use time::{Duration, OffsetDateTime};
@@ -16,8 +17,6 @@ use uuid::Uuid;
 
 /// How much time one row of vitals is about, in seconds: the short look is no sharper.
 const SLOT: i64 = 1;
-/// How often a way is judged at most.
-const JUDGED_EVERY: Duration = Duration::milliseconds(900);
 
 /// A way's row: its state, if it has one, and what was seen of it.
 struct CheckupRow {
@@ -233,12 +232,64 @@ impl Healths for Postgres {
         .fetch_all(&mut *transaction)
         .await
         .map_err(store_error)?;
+        // What somebody else is changing is judged by them.
+        sqlx::query!(
+            "UPDATE healths h SET judged_at = $2 FROM (
+                 SELECT tenant_id, account_id, region FROM healths WHERE tenant_id = ANY ($1)
+                 ORDER BY tenant_id, account_id, region FOR UPDATE SKIP LOCKED) given
+             WHERE h.tenant_id = given.tenant_id AND h.account_id = given.account_id
+                 AND h.region = given.region",
+            &tenants,
+            now,
+        )
+        .execute(&mut *transaction)
+        .await
+        .map_err(store_error)?;
         transaction.commit().await.map_err(store_error)?;
         let tenants: Vec<TenantId> = tenants.into_iter().map(TenantId::from_uuid).collect();
         if tenants.is_empty() {
             return Ok(Vec::new());
         }
         self.of_tenants(&tenants, now).await
+    }
+
+    async fn to_probe(&self, now: OffsetDateTime, most: u32) -> Result<Vec<Checkup>, StoreError> {
+        let mut transaction = self.begin_for_all().await?;
+        let due = sqlx::query!(
+            "SELECT tenant_id, account_id, region FROM healths WHERE until <= $1
+             ORDER BY until, tenant_id, account_id, region LIMIT $2",
+            now,
+            i64::from(most),
+        )
+        .fetch_all(&mut *transaction)
+        .await
+        .map_err(store_error)?;
+        transaction.commit().await.map_err(store_error)?;
+        let places: HashMap<(Uuid, Uuid, String), usize> = due
+            .into_iter()
+            .map(|row| (row.tenant_id, row.account_id, row.region))
+            .zip(0..)
+            .collect();
+        if places.is_empty() {
+            return Ok(Vec::new());
+        }
+        let tenants: BTreeSet<Uuid> = places.keys().map(|(tenant, ..)| *tenant).collect();
+        let tenants: Vec<TenantId> = tenants.into_iter().map(TenantId::from_uuid).collect();
+        let found = self.of_tenants(&tenants, now).await?;
+        let mut due: Vec<(usize, Checkup)> = found
+            .into_iter()
+            .filter_map(|checkup| {
+                let Way {
+                    tenant,
+                    account,
+                    region,
+                } = checkup.way;
+                let key = (tenant.uuid(), account.uuid(), whole_or(region));
+                Some((*places.get(&key)?, checkup))
+            })
+            .collect();
+        due.sort_by_key(|(place, _)| *place);
+        Ok(due.into_iter().map(|(_, checkup)| checkup).collect())
     }
 
     async fn change(&self, changes: &[HealthChange]) -> Result<Vec<bool>, StoreError> {

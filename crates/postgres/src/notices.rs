@@ -201,7 +201,9 @@ mod tests {
             let seen: Vec<u64> = waiters.into_iter().map(|it| it.join().unwrap()).collect();
             done.send(seen).unwrap();
         });
-        let seen = ended.recv_timeout(20 * LONG).expect("somebody waits for ever");
+        let seen = ended
+            .recv_timeout(20 * LONG)
+            .expect("somebody waits for ever");
         assert!(seen.iter().all(|seen| *seen > 0), "{seen:?}");
     }
 }

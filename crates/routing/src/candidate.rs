@@ -60,8 +60,10 @@ pub struct Need {
     pub account: Option<AccountId>,
     /// The only sender that the tenant wants, if it named one.
     pub sender: Option<SenderId>,
-    /// Accounts that have already refused this message for reasons of their own.
-    pub exhausted: Vec<AccountId>,
+    /// Providers that cannot carry what the message holds, to whom it goes.
+    pub unfit: Vec<String>,
+    /// Senders that were refused for this message already.
+    pub exhausted: Vec<SenderId>,
     /// Senders whose limits would let it wait for too long.
     pub used_up: Vec<SenderId>,
 }
@@ -78,9 +80,12 @@ pub enum Objection {
     Region,
     /// Media cannot be attached there.
     Media,
+    /// The provider cannot carry what the message holds: buttons, a template that it does not know, a recipient whose
+    /// number is not known.
+    NotCarried,
     /// The tenant asked for another account or sender.
     NotAskedFor,
-    /// It has refused this message already.
+    /// It was refused for this message already.
     AlreadyRefused,
     /// A limit of the account or sender is used up for longer than the message should wait.
     UsedUp,
@@ -118,7 +123,10 @@ pub(crate) fn objection(need: &Need, candidate: &Candidate) -> Option<Objection>
     if need.has_media && !candidate.carries_media {
         return Some(Objection::Media);
     }
-    if need.exhausted.contains(&candidate.account) {
+    if need.unfit.contains(&candidate.provider) {
+        return Some(Objection::NotCarried);
+    }
+    if need.exhausted.contains(&candidate.sender) {
         return Some(Objection::AlreadyRefused);
     }
     if need.used_up.contains(&candidate.sender) {

@@ -98,9 +98,13 @@ impl Pace {
                 within,
                 burst,
             } => {
-                let ahead = interval(most, within) * burst.saturating_sub(1);
-                self.next_at
-                    .map_or(now, |next| now.max(next.saturating_sub(ahead)))
+                let interval = interval(most, within);
+                let ahead = interval * burst.saturating_sub(1);
+                // What is heavy needs as much room before it as it leaves behind; alone it has that after the span.
+                let room = interval * weight.saturating_sub(1).min(most);
+                self.next_at.map_or(now, |next| {
+                    now.max(next.saturating_sub(ahead).saturating_add(room))
+                })
             }
             Limit::Window { most, within } => self.earliest_of_window(most, within, weight, now),
         }
@@ -193,7 +197,10 @@ impl Pace {
     /// From when on it is as if nothing had ever left; `None` if that is so already.
     pub fn forget_at(&self, limit: Limit) -> Option<OffsetDateTime> {
         match limit {
-            Limit::Rate { .. } => self.next_at,
+            Limit::Rate { most, within, .. } => {
+                let room = interval(most, within) * most;
+                self.next_at.map(|next| next.saturating_add(room))
+            }
             Limit::Window { within, .. } => {
                 let taken = self.counts().filter(|(_, count)| *count > 0).last();
                 taken.map(|(part, _)| start_of(part + PARTS + 1, within))

@@ -4,10 +4,11 @@ use crate::{
 };
 use async_trait::async_trait;
 use std::time::Duration;
+use tidings_kernel::Channel;
 use tidings_messaging::{
-    Access, AccountInfo, CallbackRequest, ConnectError, Credentials, Descriptor, Found, Handshake,
-    NotAuthentic, Outcome, Provider, ProviderEvent, QueryError, SendableMessage, StatusQuery,
-    Unreadable,
+    Access, AccountInfo, Address, CallbackRequest, ConnectError, Content, Credentials, Descriptor,
+    Found, Handshake, NotAuthentic, Outcome, Provider, ProviderEvent, QueryError, SendableMessage,
+    StatusQuery, Unreadable,
 };
 use tidings_provider_http::Api;
 use url::Url;
@@ -51,6 +52,10 @@ impl Provider for Twilio {
     #[tracing::instrument(name = "provider.twilio.connect", skip_all, fields(account = %access.account))]
     async fn connect(&self, access: &Access) -> Result<AccountInfo, ConnectError> {
         connect::connect(&self.api, access).await
+    }
+
+    fn can_carry(&self, channel: Channel, to: &Address, content: &Content) -> bool {
+        send::can_carry(channel, to, content)
     }
 
     #[tracing::instrument(name = "provider.twilio.send", skip_all, fields(attempt = %message.attempt()))]

@@ -2,8 +2,8 @@ use crate::credentials::{TwilioCredentials, is_messaging_service};
 use std::collections::BTreeMap;
 use tidings_kernel::{AttemptId, Channel, PhoneNumber, Purpose};
 use tidings_messaging::{
-    Address, ComponentCall, ComponentKind, ParameterValue, Rich, RichForm, SendableMessage,
-    TemplateCall,
+    Address, ComponentCall, ComponentKind, Content, ParameterValue, Rich, RichForm,
+    SendableMessage, TemplateCall,
 };
 use tidings_routing::{Class, ProviderError};
 use time::Duration;
@@ -109,11 +109,23 @@ fn number(message: &SendableMessage) -> Result<PhoneNumber, ProviderError> {
     }
 }
 
-fn check_media(message: &SendableMessage) -> Result<(), ProviderError> {
-    let most = match message.channel() {
+/// Whether Twilio can carry this at all: to numbers only, and templates that have a Content there.
+pub(crate) fn can_carry(channel: Channel, to: &Address, content: &Content) -> bool {
+    let mut templates = content.template.iter();
+    matches!(to, Address::Phone(_))
+        && content.media.len() <= most_media(channel)
+        && templates.all(|template| content_sid(template).is_ok())
+}
+
+const fn most_media(channel: Channel) -> usize {
+    match channel {
         Channel::Sms | Channel::Email => MOST_MEDIA_BY_MMS,
         Channel::Whatsapp => MOST_MEDIA_BY_WHATSAPP,
-    };
+    }
+}
+
+fn check_media(message: &SendableMessage) -> Result<(), ProviderError> {
+    let most = most_media(message.channel());
     if message.content().media.len() <= most {
         return Ok(());
     }

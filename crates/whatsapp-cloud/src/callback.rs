@@ -10,6 +10,7 @@ use crate::{
 };
 use secrecy::ExposeSecret as _;
 use serde_json::Value;
+use std::borrow::Cow;
 use tidings_kernel::{Channel, PhoneNumber};
 use tidings_messaging::{
     Access, Address, CallbackRequest, FreeWindowEvent, Handshake, NotAuthentic, PreferenceChange,
@@ -44,8 +45,41 @@ fn challenge(access: &Access, request: &CallbackRequest) -> Option<String> {
     value("hub.challenge").filter(|_| is_meta)
 }
 
-/// Checks the signature, then that every change belongs to the account: one app, and so one secret, may
-/// serve many numbers and many businesses.
+/// The account's part of a callback: one app, and so one address and one secret, may serve many numbers and many
+/// businesses.
+struct Own<'a> {
+    business: &'a str,
+    number: &'a str,
+}
+
+impl<'a> Own<'a> {
+    fn of(access: &'a Access) -> Option<Self> {
+        Some(Self {
+            business: waba_id(&access.credentials).ok()?,
+            number: phone_number_id(&access.credentials).ok()?,
+        })
+    }
+
+    /// What names no business or no number is everybody's.
+    fn has(&self, entry: Node<'_>, change: Node<'_>) -> bool {
+        entry.word("id").is_none_or(|id| id == self.business)
+            && number(change).is_none_or(|id| id == self.number)
+    }
+}
+
+fn number(change: Node<'_>) -> Option<Cow<'_, str>> {
+    change.word("value/metadata/phone_number_id")
+}
+
+/// Every change with the entry that it stands in.
+fn changes<'a>(body: Node<'a>) -> impl Iterator<Item = (Node<'a>, Node<'a>)> {
+    body.list("entry").flat_map(|entry| {
+        let changes = entry.list("changes");
+        changes.map(move |change| (entry, change))
+    })
+}
+
+/// Checks the signature, then that something is the account's.
 pub(crate) fn authenticate(access: &Access, request: &CallbackRequest) -> Result<(), NotAuthentic> {
     let header = request
         .header(SIGNATURE_HEADER)
@@ -54,26 +88,25 @@ pub(crate) fn authenticate(access: &Access, request: &CallbackRequest) -> Result
     if !signature::is_right(secret, &request.body, header) {
         return Err(NotAuthentic::Wrong);
     }
-    let account = waba_id(&access.credentials).map_err(|_| NotAuthentic::OtherAccount)?;
-    let number = phone_number_id(&access.credentials).map_err(|_| NotAuthentic::OtherAccount)?;
+    let own = Own::of(access).ok_or(NotAuthentic::OtherAccount)?;
     // A body that is no JSON belongs to nobody else; reading it then says what is wrong.
     let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
-    let is_or_absent =
-        |given: Option<std::borrow::Cow<'_, str>>, own| given.is_none_or(|id| id == own);
-    let is_ours = Node(&body).list("entry").all(|entry| {
-        let mut changes = entry.list("changes");
-        is_or_absent(entry.word("id"), account)
-            && changes
-                .all(|change| is_or_absent(change.word("value/metadata/phone_number_id"), number))
-    });
-    if is_ours {
+    let mut all = changes(Node(&body)).peekable();
+    if all.peek().is_none() || all.any(|(entry, change)| own.has(entry, change)) {
         Ok(())
     } else {
         Err(NotAuthentic::OtherAccount)
     }
 }
 
-/// Reads everything that one callback tells, in its order.
+/// Whether a change names no number, as those of templates and businesses, or another one.
+pub(crate) fn is_shared(access: &Access, request: &CallbackRequest) -> bool {
+    let own = phone_number_id(&access.credentials).ok();
+    let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
+    changes(Node(&body)).any(|(_, change)| number(change).as_deref() != own)
+}
+
+/// Reads everything of the account that one callback tells, in its order.
 pub(crate) fn parse(
     access: &Access,
     request: &CallbackRequest,
@@ -90,12 +123,14 @@ pub(crate) fn parse(
             source: None,
         });
     }
+    let own = Own::of(access);
     let mut events = Vec::new();
-    for entry in body.list("entry") {
-        let at = instant(entry, "time");
-        for change in entry.list("changes") {
-            let said_at = at.unwrap_or(request.received_at);
+    for (entry, change) in changes(body) {
+        if own.as_ref().is_some_and(|own| own.has(entry, change)) {
+            let said_at = instant(entry, "time").unwrap_or(request.received_at);
             read_change(access, change, said_at, &mut events);
+        } else {
+            events.push(ignored("a change of another number or business"));
         }
     }
     Ok(events)

@@ -7,6 +7,7 @@ use tidings_messaging::{
     NotAuthentic, Outcome, Provider, ProviderEvent, QueryError, SendableMessage, StatusQuery,
     Unreadable,
 };
+use tidings_routing::ProviderError;
 use url::Url;
 
 /// Meta's WhatsApp Cloud API.
@@ -50,6 +51,11 @@ impl Provider for WhatsappCloud {
         connect::connect(&self.graph, access).await
     }
 
+    /// A pair of addresses has a limit of its own: "other recipients are not affected" (error 131056).
+    fn limits_recipient(&self, error: &ProviderError) -> bool {
+        error.provider_code == "131056"
+    }
+
     #[tracing::instrument(name = "provider.whatsapp_cloud.send", skip_all, fields(attempt = %message.attempt()))]
     async fn send(&self, access: &Access, message: &SendableMessage) -> Outcome {
         let caller = match Caller::of(&access.credentials) {
@@ -81,6 +87,10 @@ impl Provider for WhatsappCloud {
         request: &CallbackRequest,
     ) -> Result<(), NotAuthentic> {
         callback::authenticate(access, request)
+    }
+
+    fn is_shared(&self, access: &Access, request: &CallbackRequest) -> bool {
+        callback::is_shared(access, request)
     }
 
     fn parse(

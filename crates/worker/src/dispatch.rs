@@ -226,10 +226,10 @@ impl Dispatcher {
                 () = self.abandon.cancelled() => return self.delivering.call_off(call).await,
             }
         }
-        let abandoned = call.abandoned(self.delivering.clock.now());
+        let unanswered = call.unanswered();
         tokio::select! {
             settled = self.delivering.call(call) => settled,
-            () = self.abandon.cancelled() => abandoned,
+            () = self.abandon.cancelled() => self.delivering.abandon(unanswered),
         }
     }
 

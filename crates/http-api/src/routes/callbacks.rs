@@ -115,7 +115,8 @@ async fn stored(
     kept(api, &account, &**provider, &access, request).await
 }
 
-/// Stores what is authentic.
+/// Stores what is authentic, for each account that it tells of. When one cannot be stored, the provider sends it
+/// again, and what was stored before is a repeat.
 async fn kept(
     api: &Api,
     account: &ProviderAccount,
@@ -123,24 +124,59 @@ async fn kept(
     access: &Access,
     request: CallbackRequest,
 ) -> Result<Response, ApiError> {
-    match provider.authenticate(access, &request).await {
-        Ok(()) => {}
+    let mut is_taken = match provider.authenticate(access, &request).await {
+        Ok(()) => {
+            store(api, account, &request).await?;
+            true
+        }
+        Err(NotAuthentic::OtherAccount) => false,
         // The provider sends it again, and by then it may be possible.
         Err(error @ NotAuthentic::CannotCheck) => {
             return Err(ApiError::Unavailable(error.into()));
         }
-        Err(_) => return Err(rejected(account)),
+        Err(NotAuthentic::Missing | NotAuthentic::Wrong) => return Err(rejected(account)),
+    };
+    if provider.is_shared(access, &request) {
+        let mut others = api.accounts.of_tenants(&[account.tenant]).await?;
+        others.retain(|other| other.id != account.id && other.provider == account.provider);
+        for other in others {
+            let access = match api.access(&other) {
+                Ok(access) => access,
+                // It keeps no other from hearing.
+                Err(error) => {
+                    tracing::error!(account = %other.id, error = &error as &dyn std::error::Error,
+                        "an account hears no shared callbacks, as its credentials do not open");
+                    continue;
+                }
+            };
+            if provider.authenticate(&access, &request).await.is_ok() {
+                store(api, &other, &request).await?;
+                is_taken = true;
+            }
+        }
     }
+    if is_taken {
+        Ok(thanks(provider.descriptor()))
+    } else {
+        Err(rejected(account))
+    }
+}
+
+async fn store(
+    api: &Api,
+    account: &ProviderAccount,
+    request: &CallbackRequest,
+) -> Result<(), ApiError> {
     let callback = RawCallback {
         id: CallbackId::new(&*api.ids),
         tenant: account.tenant,
         account: account.id,
         provider: account.provider.clone(),
-        request,
+        request: request.clone(),
         failures: 0,
     };
     api.inbox.store(&callback).await?;
-    Ok(thanks(provider.descriptor()))
+    Ok(())
 }
 
 /// The account behind the token. Wrong in any way is 404, so that nothing can be learned.

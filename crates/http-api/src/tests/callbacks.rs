@@ -68,6 +68,43 @@ async fn an_authentic_callback_is_stored_as_it_came() {
     assert_eq!(signed, std::slice::from_ref(&request.url));
 }
 
+/// One address serves all numbers of an application: the callback is kept for each account that it tells of.
+#[tokio::test]
+async fn a_callback_for_several_accounts_is_kept_for_each() {
+    let world = World::new().await;
+    let path = address(&world).await;
+    let mut second = account_body();
+    second["credentials"]["account"] = "AC2".into();
+    world
+        .post("/v1/provider-accounts", second.clone())
+        .await
+        .expect(201);
+    // Of the same name, and signed by somebody else.
+    second["credentials"]["token"] = "other".into();
+    world
+        .post("/v1/provider-accounts", second)
+        .await
+        .expect(201);
+    let call = async |accounts: &str| {
+        let request = Request::post(&path)
+            .header("x-signature", "sesame")
+            .header("x-accounts", accounts)
+            .body(Body::from(accounts.to_owned()))
+            .unwrap();
+        world.raw(request).await
+    };
+    let kept = async || waiting(&world).await.len();
+
+    call("AC1 AC2").await.expect(200);
+    assert_eq!(kept().await, 2);
+    call("AC1 AC2").await.expect(200);
+    assert_eq!(kept().await, 0, "a repeat was kept");
+    call("AC2").await.expect(200);
+    assert_eq!(kept().await, 1);
+    call("AC3").await.refused(403, "not_authentic");
+    assert_eq!(kept().await, 0);
+}
+
 #[tokio::test]
 async fn a_bad_signature_stores_nothing() {
     let world = World::new().await;

@@ -98,6 +98,17 @@ fn token(access: &Access) -> String {
     token.expose_secret().to_owned()
 }
 
+fn account(access: &Access) -> String {
+    let account = access.credentials.get("account").unwrap();
+    account.expose_secret().to_owned()
+}
+
+/// The accounts that a callback says it tells of; none where it is the called one's.
+fn named(request: &CallbackRequest) -> Vec<&str> {
+    let names = request.header("x-accounts");
+    names.map_or_else(Vec::new, |names| names.split(' ').collect())
+}
+
 #[async_trait]
 impl Provider for Carrier {
     fn descriptor(&self) -> &'static Descriptor {
@@ -165,8 +176,16 @@ impl Provider for Carrier {
         if signature != token(access) {
             return Err(NotAuthentic::Wrong);
         }
+        let named = named(request);
+        if !named.is_empty() && !named.contains(&account(access).as_str()) {
+            return Err(NotAuthentic::OtherAccount);
+        }
         self.urls.lock().unwrap().push(request.url.clone());
         Ok(())
+    }
+
+    fn is_shared(&self, access: &Access, request: &CallbackRequest) -> bool {
+        named(request).iter().any(|name| *name != account(access))
     }
 
     fn parse(&self, _: &Access, _: &CallbackRequest) -> Result<Vec<ProviderEvent>, Unreadable> {

@@ -7,7 +7,7 @@ use crate::{
 };
 use secrecy::ExposeSecret;
 use std::{collections::HashMap, sync::Arc};
-use tidings_kernel::{AccountId, ContactId, MessageId, Region, SenderId, StoreError};
+use tidings_kernel::{AccountId, AttemptId, ContactId, MessageId, Region, SenderId, StoreError};
 use tidings_routing::LATENESS;
 use time::OffsetDateTime;
 
@@ -20,6 +20,8 @@ pub struct Call {
     pub(super) access: Arc<Access>,
     pub(super) contact: ContactId,
     pub(super) failures: u32,
+    /// Until when it is kept trying.
+    pub(super) gives_up_at: OffsetDateTime,
     /// Where it goes, as far as the number tells.
     pub(super) region: Option<Region>,
     /// The account and its credentials were read after this instant.
@@ -47,15 +49,9 @@ impl Call {
         self.message.sender()
     }
 
-    /// The hold, and how the message goes on if nobody waits for the call's answer any more: it may have
-    /// been taken, and whoever claims the message asks.
-    pub fn abandoned(&self, now: OffsetDateTime) -> (Held, Settlement) {
-        let unknown = Settlement::Unknown {
-            attempt: self.message.attempt(),
-            detail: "the worker was stopped before the provider answered".to_owned(),
-            check_at: now,
-        };
-        (self.held, unknown)
+    /// What [`Delivering::abandon`] needs to know of it.
+    pub const fn unanswered(&self) -> (Held, AttemptId) {
+        (self.held, self.message.attempt())
     }
 
     /// The name of the provider that will be called.
@@ -96,6 +92,7 @@ impl Delivering {
                 provider,
                 access,
                 failures: go.failures,
+                gives_up_at: go.gives_up_at,
                 trace: go.trace,
                 region: go.region,
                 began_at: claimed_at,

@@ -10,9 +10,7 @@ use crate::{
     ways::{self, Surroundings, Whose},
 };
 use std::{collections::HashMap, time::Instant};
-use tidings_kernel::{
-    AccountId, AttemptId, ContactId, DecisionId, Purpose, Region, SenderId, TenantId,
-};
+use tidings_kernel::{AttemptId, ContactId, DecisionId, Purpose, Region, SenderId, TenantId};
 use tidings_routing::{Candidate, Choice, Class as ErrorClass, Objection};
 use time::OffsetDateTime;
 
@@ -184,7 +182,7 @@ impl Delivering {
         purpose: Purpose,
         region: Option<Region>,
         known: &Known,
-        exhausted: Vec<AccountId>,
+        exhausted: Vec<SenderId>,
         sitting: &mut Sitting<'_>,
     ) -> (Choice, OffsetDateTime) {
         let now = sitting.now;
@@ -194,9 +192,12 @@ impl Delivering {
             let own = accounts.filter(|account| account.tenant == message.tenant);
             self.providers.candidates(own, message.channel)
         });
-        let ways = self.providers.carrying(ways, &message.content);
+        let to = Some(&message.contact_address);
+        let unfit = self
+            .providers
+            .unfit(ways, message.channel, to, &message.content);
         let used_up = sitting.used_up.keys().copied().collect();
-        let need = ways::need_of(message, purpose, region, exhausted, used_up);
+        let need = ways::need_of(message, purpose, region, unfit, exhausted, used_up);
         let unknown = Pulses::default();
         let pulses = sitting.pulses.get(&message.tenant).unwrap_or(&unknown);
         let around = Surroundings {
@@ -204,7 +205,7 @@ impl Delivering {
             accounts: sitting.accounts,
             conditions: &pulses.conditions,
         };
-        let choice = ways::choose_way(&need, &ways, &around);
+        let choice = ways::choose_way(&need, ways, &around);
         if choice.chosen.is_some() {
             return (choice, now);
         }
@@ -216,7 +217,7 @@ impl Delivering {
         });
         let again = match freed.min() {
             Some(freed) => freed,
-            None => ways::again_at(&choice, &ways::fitted(&need, &ways, &around), now, usual),
+            None => ways::again_at(&choice, &ways::fitted(&need, ways, &around), now, usual),
         };
         (choice, again)
     }

@@ -3,7 +3,8 @@
 use super::{Delivering, ours};
 use crate::{
     Attempt, Claim, Class, Found, OutcomeKind, ProviderAccount, ReceiptTarget, ReceiptUpdate,
-    Settlement, StatusQuery, WhenStillUnknown, observe::Uncertainty, salvage, unknown_policy,
+    Settlement, StatusQuery, WhenStillUnknown, observe::Uncertainty, pulse::Heard, salvage,
+    unknown_policy,
 };
 use tidings_kernel::{Purpose, StoreError};
 use tidings_routing::Class as ErrorClass;
@@ -60,9 +61,12 @@ impl Delivering {
                             ask_at: self.ask_at(&attempt, now),
                         };
                         let effects = self.inbox.apply(std::slice::from_ref(&update)).await?;
-                        if let Some(effect) = effects.into_iter().flatten().next() {
-                            self.pulse.hear(&update, &effect, false);
-                        }
+                        let heard = effects.iter().flatten().map(|effect| Heard {
+                            update: &update,
+                            effect,
+                            was_missed: false,
+                        });
+                        self.pulse.hear(heard, now).await;
                         self.observe_uncertain(Uncertainty::Found);
                         return Ok(());
                     }

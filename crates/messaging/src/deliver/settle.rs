@@ -1,16 +1,12 @@
 use super::{Call, Delivering, counts};
-use crate::{
-    Hold, Outcome, Settlement, Sign,
-    observe::Uncertainty,
-    tend::{refuse, tell},
-};
+use crate::{Counts, Outcome, Settlement, Sign, observe::Uncertainty};
 use tidings_consent::{ConsentEvent, Evidence, Method, ProviderSignal, Ruling, provider_event};
 use tidings_kernel::{AttemptId, Channel, ConsentEventId, ContactId, TenantId};
 use tidings_routing::{Class, NextStep, ProviderError};
 use time::{Duration, OffsetDateTime};
 
-/// A provider that asks for more is asked again after this.
-const LONGEST_HOLD: Duration = Duration::HOUR;
+/// What waits for longer may have another way meanwhile; its sender does not.
+const LONGEST_REST: Duration = Duration::MINUTE;
 
 impl Delivering {
     /// What follows from a provider's answer.
@@ -23,6 +19,7 @@ impl Delivering {
                 provider_message_id,
             } => {
                 self.watch.note_send(call.held.tenant, now);
+                self.pulse.went(call.message.sender());
                 let descriptor = call.provider.descriptor();
                 let ask_at = descriptor.ask_at(now, self.timing.ask_receipt_after);
                 Settlement::Accepted {
@@ -86,37 +83,30 @@ impl Delivering {
     /// fails here costs a few more refusals.
     async fn note_account(&self, call: &Call, error: &ProviderError, now: OffsetDateTime) {
         let (tenant, account) = (call.held.tenant, call.access.account);
-        let noted = match error.class {
+        match error.class {
             Class::Account => {
                 let code = &error.provider_code;
-                let began_at = call.began_at;
-                let refused = refuse(&*self.healths, (tenant, account), code, began_at, now).await;
-                self.pulse.forget(tenant);
-                refused.map(|changes| changes.iter().for_each(tell))
+                let refused = (tenant, account);
+                self.pulse.refused(refused, code, call.began_at, now).await;
             }
-            Class::RateLimited => {
-                let wait = error.retry_after().unwrap_or(Duration::SECOND);
-                let hold = Hold {
-                    tenant,
-                    account,
-                    sender: call.message.sender(),
-                    until: now + wait.clamp(Duration::ZERO, LONGEST_HOLD),
-                };
-                self.pulse.hold(&hold).await
+            Class::RateLimited if !call.provider.limits_recipient(error) => {
+                let sender = (account, call.message.sender());
+                let held = self.pulse.hold(tenant, sender, error.retry_after(), now);
+                if let Err(error) = held.await {
+                    tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        "that a provider asks a sender to wait was not noted"
+                    );
+                }
             }
-            Class::Transient
+            Class::RateLimited
+            | Class::Transient
             | Class::Recipient
             | Class::OptedOut
             | Class::Content
             | Class::WindowClosed
             | Class::Sender
-            | Class::Expired => return,
-        };
-        if let Err(error) = noted {
-            tracing::error!(
-                error = &error as &dyn std::error::Error,
-                "what a provider says about an account was not noted"
-            );
+            | Class::Expired => {}
         }
     }
 
@@ -127,16 +117,18 @@ impl Delivering {
         now: OffsetDateTime,
     ) -> Settlement {
         let attempt = call.message.attempt();
-        match self
+        let wait = self
             .backoff
-            .wait(&error, call.failures + 1, (self.jitter)())
-        {
+            .wait(&error, call.failures + 1, (self.jitter)());
+        // What uses up no attempt ends by its time.
+        let is_over = counts(&error) == Counts::AsWaiting && now > call.gives_up_at;
+        match wait.filter(|_| !is_over) {
             Some(wait) => Settlement::Retry {
                 attempt,
-                due_at: now + wait,
+                due_at: now + self.rest(call, &error, wait),
                 counts: counts(&error),
                 exhausted: (error.class.next_step() == NextStep::RetryElsewhere)
-                    .then_some(call.access.account),
+                    .then_some(call.message.sender()),
                 error,
             },
             None => Settlement::Failed {
@@ -144,6 +136,17 @@ impl Delivering {
                 error,
                 decision: None,
             },
+        }
+    }
+
+    /// For how long the message itself rests: where its sender waits, it looks for another way before long.
+    fn rest(&self, call: &Call, error: &ProviderError, wait: Duration) -> Duration {
+        let is_its_sender_s =
+            error.class == Class::RateLimited && !call.provider.limits_recipient(error);
+        if is_its_sender_s {
+            wait.min(LONGEST_REST)
+        } else {
+            wait
         }
     }
 

@@ -1,6 +1,6 @@
 use crate::{Attempt, Class, DecisionRecord, Lane, LaneId, Message, Share};
 use async_trait::async_trait;
-use tidings_kernel::{AccountId, AttemptId, ContactId, MessageId, Purpose, StoreError, TenantId};
+use tidings_kernel::{AttemptId, ContactId, MessageId, Purpose, SenderId, StoreError, TenantId};
 use tidings_routing::ProviderError;
 use time::{Duration, OffsetDateTime};
 
@@ -30,8 +30,8 @@ pub struct Claim {
     pub failures: u32,
     /// How often a hold on it ran out: whoever held it died, or was away for longer than the lease.
     pub crashes: u32,
-    /// Accounts that refused it for reasons of their own.
-    pub exhausted: Vec<AccountId>,
+    /// Senders that were refused for it.
+    pub exhausted: Vec<SenderId>,
     /// An attempt whose outcome is not known: a process died in it, or its answer was lost. Or one of which a
     /// receipt has told meanwhile that the provider has it, if not that it failed on its way. The message must
     /// not be sent before this is settled.
@@ -123,8 +123,8 @@ pub enum Settlement {
         due_at: OffsetDateTime,
         /// Whether it counts towards the limit of attempts.
         counts: Counts,
-        /// The account that must not be asked again, if any.
-        exhausted: Option<AccountId>,
+        /// The sender that must not be tried again, if any.
+        exhausted: Option<SenderId>,
     },
     /// It will not be sent any more: `failed`. Leaves the queue. An attempt whose outcome was unknown
     /// when the message was claimed stays unknown: it may still have arrived.

@@ -9,6 +9,9 @@ pub const VITALS_SPAN: Duration = Duration::MINUTE;
 /// How long calls count for the short look, which finds a busy way that has died.
 pub const LATEST_SPAN: Duration = Duration::seconds(3);
 
+/// How often a tenant's ways are judged at most.
+pub const JUDGED_EVERY: Duration = Duration::milliseconds(900);
+
 /// A way whose health is watched: an account, as a whole or for one destination.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Way {
@@ -86,12 +89,19 @@ pub trait Healths: Send + Sync {
         now: OffsetDateTime,
     ) -> Result<Vec<Checkup>, StoreError>;
 
-    /// Up to `most` ways of all tenants that were used in the last [`VITALS_SPAN`] or are not well, those first that
-    /// were judged longest ago.
+    /// The ways of up to `most` tenants that were used in the last [`VITALS_SPAN`] or are not well, those first that were
+    /// given longest ago; each tenant's once within [`JUDGED_EVERY`], whoever asks.
     ///
     /// # Errors
     /// [`StoreError`]: the backend failed.
     async fn to_judge(&self, now: OffsetDateTime, most: u32) -> Result<Vec<Checkup>, StoreError>;
+
+    /// Up to `most` ways of all tenants that are left alone and whose time to be asked has come, those first whose time
+    /// came first.
+    ///
+    /// # Errors
+    /// [`StoreError`]: the backend failed.
+    async fn to_probe(&self, now: OffsetDateTime, most: u32) -> Result<Vec<Checkup>, StoreError>;
 
     /// Makes each change whose version is still right, and gives which were made.
     ///

@@ -5,9 +5,9 @@ use super::{
     wording,
 };
 use crate::{
-    Address, Class, Considered, Content, Decision, DecisionRecord, Direction, Facts, Fallback,
-    GateOutcome, Known, LadderStep, Message, NewMessage, QueueEntry, Rich, RichKind, Segments,
-    Stage, Status, gate,
+    Address, Class, Considered, Decision, DecisionRecord, Direction, Facts, Fallback, GateOutcome,
+    Known, LadderStep, Message, NewMessage, QueueEntry, Rich, RichKind, Segments, Stage, Status,
+    gate,
     ways::{self, Conditions, Surroundings},
 };
 use compose::Composed;
@@ -87,9 +87,14 @@ impl Sending {
         let id = MessageId::new(&*self.ids);
         let purpose = gate_request.judged_as(facts.template.as_ref());
         let ways = shared.ways(channel);
-        let carrying = self.providers.carrying(ways, &composed.content);
-        if carrying.is_empty() && !ways.is_empty() && decision.outcome != GateOutcome::Block {
-            return Err(not_carried(&composed.content));
+        let to = gate_request.to.as_ref();
+        let unfit = self.providers.unfit(ways, channel, to, &composed.content);
+        if let Some(rich) = &composed.content.rich
+            && !ways.is_empty()
+            && ways.iter().all(|way| unfit.contains(&way.provider))
+            && decision.outcome != GateOutcome::Block
+        {
+            return Err(not_carried(rich));
         }
         let route = route(
             shared,
@@ -97,8 +102,8 @@ impl Sending {
             &known,
             (id, purpose),
             &composed,
-            (channel, &carrying),
-            destination,
+            (channel, ways),
+            (destination, unfit),
         );
         if decision.outcome != GateOutcome::Block && route.chosen.is_none() {
             return Err(SendError::NoRoute {
@@ -215,9 +220,8 @@ fn begun(fallback: &Fallback, channel: Channel) -> Option<LadderStep> {
 }
 
 /// Accounts serve the channel, and none of their providers carries this.
-fn not_carried(content: &Content) -> SendError {
-    let kinds = content.rich.as_ref().map(Rich::kinds).unwrap_or_default();
-    let kinds: Vec<&str> = kinds.into_iter().map(RichKind::as_str).collect();
+fn not_carried(rich: &Rich) -> SendError {
+    let kinds: Vec<&str> = rich.kinds().into_iter().map(RichKind::as_str).collect();
     SendError::Invalid {
         pointer: "/whatsapp",
         code: "not_carried",
@@ -237,7 +241,7 @@ fn route(
     (message, purpose): (MessageId, Purpose),
     composed: &Composed,
     (channel, ways): (Channel, &[Candidate]),
-    destination: Option<Region>,
+    (destination, unfit): (Option<Region>, Vec<String>),
 ) -> Choice {
     let need = Need {
         purpose: Some(purpose),
@@ -248,6 +252,7 @@ fn route(
         has_media: !composed.content.media.is_empty(),
         account: request.account,
         sender: request.sender,
+        unfit,
         exhausted: Vec::new(),
         used_up: Vec::new(),
     };

@@ -67,7 +67,11 @@ pub async fn comes_back(
     account: &ProviderAccount,
     now: OffsetDateTime,
 ) {
-    if let Err(error) = readmit(healths, dispatch, account, now).await {
+    let back = async {
+        readmit(healths, account, "a connection test succeeded", now).await?;
+        dispatch.wake(account.tenant, now, TRIAL).await
+    };
+    if let Err(error) = back.await {
         tracing::warn!(
             account = %account.id,
             error = &error as &dyn std::error::Error,
@@ -88,10 +92,11 @@ pub async fn has_changed(dispatch: &dyn Dispatch, account: &ProviderAccount, now
     }
 }
 
-async fn readmit(
+/// Brings an account back to all its destinations.
+pub(crate) async fn readmit(
     healths: &dyn Healths,
-    dispatch: &dyn Dispatch,
     account: &ProviderAccount,
+    reason: &str,
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
     for _ in 0..TRIES {
@@ -100,7 +105,7 @@ async fn readmit(
         let changes: Vec<HealthChange> = own
             .filter_map(|checkup| {
                 let health = checkup.health.probed(true, now);
-                let reason = || "a connection test succeeded".to_owned();
+                let reason = || reason.to_owned();
                 (health != checkup.health).then(|| change(checkup, health, now, reason))
             })
             .collect();
@@ -112,7 +117,7 @@ async fn readmit(
             break;
         }
     }
-    dispatch.wake(account.tenant, now, TRIAL).await.map(|_| ())
+    Ok(())
 }
 
 /// How many messages of each tenant are worth waking, where one of these ways of it has come back a moment ago.

@@ -6,7 +6,7 @@ use crate::{
     transaction::store_error,
 };
 use std::collections::HashMap;
-use tidings_kernel::{AccountId, MessageId, StoreError, TenantId};
+use tidings_kernel::{MessageId, SenderId, StoreError, TenantId};
 use tidings_messaging::{Attempt, Claim, Class, Held, LaneId, Message, Share};
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
@@ -239,7 +239,7 @@ impl Postgres {
                         .exhausted
                         .unwrap_or_default()
                         .into_iter()
-                        .map(AccountId::from_uuid)
+                        .map(SenderId::from_uuid)
                         .collect(),
                     open_attempt,
                 })

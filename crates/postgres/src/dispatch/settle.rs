@@ -1,7 +1,7 @@
 //! What a settlement changes.
 
 use crate::progress::Progress;
-use tidings_kernel::{AccountId, AttemptId};
+use tidings_kernel::{AttemptId, SenderId};
 use tidings_messaging::{Counts, Held, OutcomeKind, Settlement, Status};
 use tidings_routing::ProviderError;
 use time::OffsetDateTime;
@@ -63,7 +63,7 @@ pub(super) fn settle_one(
             entry.failures = entry
                 .failures
                 .saturating_add(i16::from(*counts == Counts::AsFailure));
-            entry.exhausted.extend(exhausted.map(AccountId::uuid));
+            entry.exhausted.extend(exhausted.map(SenderId::uuid));
             progress.set_status(message, Status::Queued, now, "worker");
         }
         Settlement::Failed {

@@ -101,21 +101,39 @@ fn the_first_by_priority_is_taken_and_the_rest_explained() {
 }
 
 #[test]
-fn an_account_that_refused_is_not_asked_again() {
+fn a_sender_that_was_refused_is_not_tried_again_and_another_of_its_account_is() {
     let need = Need {
-        exhausted: vec![account(2)],
+        exhausted: vec![sender(2)],
         ..sms()
     };
-    let choice = choose(
-        &need,
-        &Policy::default(),
-        &[candidate(1, 20), candidate(2, 10)],
-    );
+    let another = Candidate {
+        sender: sender(3),
+        ..candidate(2, 10)
+    };
+    let ways = [candidate(1, 20), candidate(2, 10), another];
+    let choice = choose(&need, &Policy::default(), &ways);
+    let chosen = choice.chosen.unwrap();
+    assert_eq!((chosen.account, chosen.sender), (account(2), sender(3)));
+    let refused = choice.considered.iter().find(|it| it.sender == sender(2));
+    let objection = refused.and_then(|it| it.objection);
+    assert_eq!(objection, Some(Objection::AlreadyRefused));
+}
+
+#[test]
+fn what_a_provider_cannot_carry_goes_by_another() {
+    let need = Need {
+        unfit: vec!["twilio".to_owned()],
+        ..sms()
+    };
+    let other = Candidate {
+        provider: "vonage".into(),
+        ..candidate(1, 20)
+    };
+    let choice = choose(&need, &Policy::default(), &[other, candidate(2, 10)]);
     assert_eq!(choice.chosen.unwrap().account, account(1));
-    assert_eq!(
-        choice.considered[0].objection,
-        Some(Objection::AlreadyRefused)
-    );
+    let unfit = choice.considered.iter().find(|it| it.sender == sender(2));
+    let objection = unfit.and_then(|it| it.objection);
+    assert_eq!(objection, Some(Objection::NotCarried));
 }
 
 #[test]

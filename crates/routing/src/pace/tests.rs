@@ -57,8 +57,24 @@ proptest! {
         most in 5_u32..50,
         asked in prop::collection::vec((1_u32..=5, 0_i64..3_000), 1..200),
     ) {
-        let slots = slots(Limit::per_minute(most), &asked);
-        prop_assert!(most_within(&slots, Duration::MINUTE) <= most);
+        let of_minute = slots(Limit::per_minute(most), &asked);
+        prop_assert!(most_within(&of_minute, Duration::MINUTE) <= most);
+        let of_second = slots(Limit::per_second(most), &asked);
+        prop_assert!(most_within(&of_second, Duration::SECOND) <= most);
+    }
+
+    #[test]
+    fn what_is_heavier_than_the_limit_leaves_alone(
+        most in 1_u32..5,
+        asked in prop::collection::vec((1_u32..=9, 0_i64..3_000), 1..100),
+    ) {
+        let slots = slots(Limit::per_second(most), &asked);
+        prop_assert!(most_within(&slots, Duration::SECOND) <= most.max(9));
+        let heavy = slots.iter().filter(|(_, weight)| *weight > most);
+        for (at, weight) in heavy {
+            let others = slots.iter().filter(|(other, _)| (*at - *other).abs() < Duration::SECOND);
+            prop_assert_eq!(others.map(|(_, weight)| weight).sum::<u32>(), *weight);
+        }
     }
 
     #[test]

@@ -27,6 +27,8 @@ pub(crate) struct Script {
     pub(crate) events: Mutex<Vec<ProviderEvent>>,
     /// Whether calls are never answered.
     pub(crate) is_silent: AtomicBool,
+    /// Whether what is too fast is so for its recipient alone.
+    pub(crate) limits_recipients: AtomicBool,
     /// Accounts that are refused as such, whatever they are asked for.
     pub(crate) refused: Mutex<Vec<AccountId>>,
     /// Told of every call.
@@ -75,6 +77,10 @@ impl Provider for Script {
             return Err(ConnectError::Refused(error(Class::Account)));
         }
         Ok(AccountInfo::default())
+    }
+
+    fn limits_recipient(&self, _: &ProviderError) -> bool {
+        self.limits_recipients.load(Ordering::Relaxed)
     }
 
     async fn send(&self, access: &Access, message: &SendableMessage) -> Outcome {

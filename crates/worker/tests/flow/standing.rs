@@ -1,11 +1,13 @@
 //! Accounts that their providers refuse, and what becomes of their messages.
 
-use crate::support::World;
+use crate::support::{World, error, refusal};
+use std::sync::atomic::Ordering;
 use tidings_kernel::{AccountId, Channel, Clock as _, MessageId, Purpose};
 use tidings_messaging::{
-    Accounts, Checkup, Healths, OutcomeKind, Status, send::SendRequest, tend::comes_back,
+    AccountEvent, AccountStanding, Accounts, Checkup, Healths, OutcomeKind, ProviderEvent, Receipt,
+    ReceiptEvent, Status, send::SendRequest, tend::comes_back,
 };
-use tidings_routing::Circuit;
+use tidings_routing::{Circuit, Class};
 use time::Duration;
 
 /// More than an account has time to refuse before it is left.
@@ -166,4 +168,125 @@ async fn a_probe_that_is_answered_wakes_what_waits() {
     world.tend().await;
     world.work().await;
     each_was_sent_once(&world, &messages, account).await;
+}
+
+/// What a provider tells of the account of a message that it has taken: it is not sent, since the account is not in order.
+fn undelivered(id: &str, said_at: time::OffsetDateTime) -> ProviderEvent {
+    ProviderEvent::Receipt(ReceiptEvent {
+        attempt: None,
+        provider_message_id: id.into(),
+        receipt: Receipt::Failed,
+        error: Some(error(Class::Account)),
+        cost: None,
+        at: Some(said_at),
+    })
+}
+
+async fn history(world: &World, account: AccountId) -> Vec<String> {
+    let events = Healths::history(&*world.store, world.tenant, account, 10);
+    let events = events.await.unwrap();
+    events.into_iter().map(|event| event.state).collect()
+}
+
+#[tokio::test]
+async fn a_receipt_that_refuses_the_account_takes_it_out_with_an_event() {
+    let world = World::with_accounts(2).await;
+    let account = world.accounts[0];
+    world.sms("Taken, and refused afterwards").await;
+    world.work().await;
+    world.clock.advance(Duration::SECOND);
+    let told = undelivered("P1", world.clock.now());
+    world.calls_back(vec![told]).await;
+    let circuit = whole(&world, account).await.health.circuit;
+    assert!(matches!(circuit, Circuit::Out { .. }), "{circuit:?}");
+    assert_eq!(history(&world, account).await, ["out"]);
+
+    let next = world.sms("Goes another way").await;
+    world.work().await;
+    let attempts = world.record(next.id).await.attempts;
+    assert_eq!(attempts.len(), 1);
+    assert_eq!(attempts[0].account, world.accounts[1]);
+}
+
+#[tokio::test]
+async fn an_old_receipt_says_nothing_of_the_account_any_more() {
+    let world = World::with_accounts(1).await;
+    world.sms("Long ago").await;
+    world.work().await;
+    let then = world.clock.now();
+    world.clock.advance(Duration::HOUR);
+    world.calls_back(vec![undelivered("P1", then)]).await;
+    assert!(history(&world, world.accounts[0]).await.is_empty());
+}
+
+#[tokio::test]
+async fn an_account_that_its_provider_stops_is_out_and_one_that_is_restored_comes_back() {
+    let world = World::with_accounts(1).await;
+    let account = world.accounts[0];
+    let event = |standing| {
+        ProviderEvent::Account(AccountEvent {
+            name: "account_update".into(),
+            standing,
+            number: None,
+            detail: "It may not send.".into(),
+            at: Some(world.clock.now()),
+        })
+    };
+    world
+        .calls_back(vec![event(AccountStanding::Limited)])
+        .await;
+    assert!(history(&world, account).await.is_empty());
+    world
+        .calls_back(vec![event(AccountStanding::Stopped)])
+        .await;
+    assert_eq!(history(&world, account).await, ["out"]);
+    world.clock.advance(Duration::SECOND);
+    world
+        .calls_back(vec![event(AccountStanding::Restored)])
+        .await;
+    assert_eq!(history(&world, account).await, ["half_open", "out"]);
+}
+
+#[tokio::test]
+async fn a_limit_of_one_recipient_leaves_the_sender_s_others_alone() {
+    let world = World::with_accounts(1).await;
+    world
+        .script
+        .limits_recipients
+        .store(true, Ordering::Relaxed);
+    world.answers([refusal(Class::RateLimited)]);
+    let first = world.sms("Too often to this one").await;
+    let second = world.sms("To another").await;
+    world.work().await;
+    assert_eq!(world.status(first.id).await, Status::Queued);
+    assert_eq!(world.status(second.id).await, Status::Sent);
+    world.clock.advance(Duration::seconds(6));
+    world.work().await;
+    assert_eq!(world.status(first.id).await, Status::Sent);
+}
+
+#[tokio::test]
+async fn a_sender_that_is_asked_to_wait_again_and_again_waits_longer_each_time() {
+    let world = World::with_accounts(1).await;
+    world.answers(vec![refusal(Class::RateLimited); 40]);
+    let message = world.sms("Too fast, says the provider").await;
+    for _ in 0..40 {
+        world.clock.advance(Duration::seconds(5));
+        world.work().await;
+    }
+    // 1, 2, 4, 8, 16, 32 and then 60 seconds, where every five would be forty.
+    let attempts = world.record(message.id).await.attempts.len();
+    assert!((6..=14).contains(&attempts), "{attempts}");
+}
+
+#[tokio::test]
+async fn what_is_always_asked_to_wait_ends_with_its_time() {
+    let world = World::with_accounts(1).await;
+    world.answers(vec![refusal(Class::RateLimited); 5_000]);
+    let message = world.sms("Never now").await;
+    for _ in 0..26 * 60 {
+        world.clock.advance(Duration::MINUTE);
+        world.work().await;
+    }
+    assert_eq!(world.status(message.id).await, Status::Failed);
 }

@@ -39,15 +39,26 @@ impl World {
         self.worker.settings.drain + MARGIN
     }
 
-    /// Says that a message may be claimed at once, and that its holder asks about the call.
+    /// Says that a message may be claimed, and that its holder asks about the call: not before the provider has had its
+    /// time, since it may be at work on what it was sent.
     async fn is_handed_back(&self, message: &Message) {
-        let lease = time::Duration::MINUTE;
-        let now = self.clock.now();
-        let mut claims = self.hold(lease).await;
-        claims.extend(self.store.claim_suspect(now, lease).await.unwrap());
+        let early = self.free().await;
+        assert!(early.iter().all(|claim| claim.message.id != message.id));
+        self.clock
+            .advance(self.worker.delivering.timing.ask_unknown_after);
+        let claims = self.free().await;
         let is_open =
             |claim: &Claim| claim.message.id == message.id && claim.open_attempt.is_some();
         assert!(claims.iter().any(is_open), "handed back: {claims:?}");
+    }
+
+    /// What anybody may claim now.
+    async fn free(&self) -> Vec<Claim> {
+        let lease = time::Duration::MINUTE;
+        let mut claims = self.hold(lease).await;
+        let suspect = self.store.claim_suspect(self.clock.now(), lease);
+        claims.extend(suspect.await.unwrap());
+        claims
     }
 }
 
