@@ -14,8 +14,8 @@ use std::sync::Arc;
 use tidings_conformance::{Canned, ProviderCase, Signed, changed, provider};
 use tidings_kernel::Channel;
 use tidings_messaging::{
-    CallbackRequest, PreferenceChange, PreferenceEvent, Provider, ProviderEvent, Receipt,
-    ReceiptEvent,
+    CallbackRequest, PreferenceChange, PreferenceEvent, PreferenceReach, Provider, ProviderEvent,
+    Receipt, ReceiptEvent,
 };
 use tidings_routing::Class;
 use time::macros::datetime;
@@ -63,10 +63,11 @@ async fn bird_platform() {
     let read_id = read_data["whatsapp_id"].as_str().unwrap().to_owned();
     let stop = json!({"destination": to().to_string(), "originator": "+12025550100",
         "reason": "keyword_stop", "workspace_id": "ws_1"});
-    let stopped = ProviderEvent::MarketingPreference(PreferenceEvent {
+    let stopped = ProviderEvent::Preference(PreferenceEvent {
         from: to(),
         channel: Channel::Sms,
         change: PreferenceChange::Stop,
+        reach: PreferenceReach::Everything,
         at: Some(datetime!(2026-09-09 19:46:40 UTC)),
     });
     provider(&ProviderCase {
