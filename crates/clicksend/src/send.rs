@@ -74,6 +74,7 @@ pub(crate) fn call(message: &SendableMessage) -> Result<Send<'_>, ProviderError>
 fn recipient(message: &SendableMessage) -> Result<PhoneNumber, ProviderError> {
     match (message.channel(), message.to()) {
         (Channel::Sms, Address::Phone(number)) => Ok(*number),
+        // Nobody else reaches them by SMS either.
         (Channel::Sms, Address::WhatsappUser(_) | Address::Email(_)) => Err(ProviderError::new(
             Class::Recipient,
             "no_phone_number",
@@ -161,8 +162,9 @@ fn text(text: &str) -> Result<&str, ProviderError> {
     Err(refused("text_too_long", &detail))
 }
 
+/// What ClickSend alone does not carry.
 fn refused(code: &str, detail: &str) -> ProviderError {
-    ProviderError::new(Class::Content, code, detail)
+    ProviderError::not_carried_here(code, detail)
 }
 
 #[cfg(test)]

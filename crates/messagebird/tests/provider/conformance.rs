@@ -13,11 +13,12 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use tidings_conformance::{Canned, ProviderCase, Signed, changed, provider};
 use tidings_kernel::Channel;
+use tidings_messagebird::{PLATFORM_ERRORS, REST_ERRORS};
 use tidings_messaging::{
     CallbackRequest, PreferenceChange, PreferenceEvent, PreferenceReach, Provider, ProviderEvent,
     Receipt, ReceiptEvent,
 };
-use tidings_routing::Class;
+use tidings_routing::{Class, ErrorTable};
 use time::macros::datetime;
 
 fn make(base_url: &str) -> Arc<dyn Provider> {
@@ -92,6 +93,12 @@ async fn bird_platform() {
                 Class::Account,
                 "insufficient_balance",
             ),
+            // The template that the message names, or its sender: others still go.
+            (
+                error(404, "not_found_error", "E2", "no such template"),
+                Class::Sender,
+                "not_found_error",
+            ),
             (
                 error(422, "validation_error", "E1", "wrong"),
                 Class::Content,
@@ -113,6 +120,8 @@ async fn bird_platform() {
                 "rate_limit_error",
             ),
         ],
+        errors: PLATFORM_ERRORS,
+        not_taken: &[],
         unknown_refusal: error(400, "new_error", "E99999", "not this"),
         connected: Canned::json(200, &json!({"data": [], "next_cursor": null})),
         query: Some(query(Channel::Sms, Some(SMS_ID))),
@@ -170,6 +179,8 @@ async fn bird_channels() {
                 "TooManyRequests",
             ),
         ],
+        errors: ErrorTable::new(&[]),
+        not_taken: &[],
         unknown_refusal: error(400, "News"),
         connected: Canned::json(
             200,
@@ -213,6 +224,8 @@ async fn messagebird_rest() {
             (error(404, 20, None), Class::Content, "20"),
             (error(400, 21, None), Class::Content, "21"),
         ],
+        errors: REST_ERRORS,
+        not_taken: &[],
         unknown_refusal: error(400, 777, None),
         connected: Canned::json(
             200,
