@@ -102,7 +102,9 @@ impl Service<'_> {
             service: self.name,
         };
         let signed = request.sign(&self.credentials.keys, scope, clock.now());
-        let api = Api::new(http.clone(), self.url.clone()).with_timeout(*timeout);
+        let api = Api::new(http.clone(), self.url.clone())
+            .with_timeout(*timeout)
+            .with_clock(Arc::clone(clock));
         api.call(signed.builder(http)).await
     }
 }

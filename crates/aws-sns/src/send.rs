@@ -44,15 +44,20 @@ pub(crate) fn call(
 }
 
 fn number(message: &SendableMessage) -> Result<PhoneNumber, ProviderError> {
-    let refusal = |code, detail| Err(ProviderError::new(Class::Recipient, code, detail));
     match (message.channel(), message.to()) {
         (Channel::Sms, Address::Phone(number)) => Ok(*number),
         (Channel::Sms, Address::WhatsappUser(_) | Address::Email(_)) => {
-            refusal("no_phone_number", "AWS sends SMS to phone numbers only")
+            // Nobody else reaches them by SMS either.
+            Err(ProviderError::new(
+                Class::Recipient,
+                "no_phone_number",
+                "AWS sends SMS to phone numbers only",
+            ))
         }
-        (Channel::Whatsapp | Channel::Email, _) => {
-            refusal("sms_only", "this kind of account carries SMS alone")
-        }
+        (Channel::Whatsapp | Channel::Email, _) => Err(ProviderError::not_carried_here(
+            "sms_only",
+            "this kind of account carries SMS alone",
+        )),
     }
 }
 
@@ -106,7 +111,6 @@ fn origination(from: &str) -> Result<&str, ProviderError> {
 
 /// The address of the one attachment, if there is one that AWS carries.
 pub(crate) fn carried_media(media: &[Media]) -> Result<Option<String>, ProviderError> {
-    let content = |code, detail| ProviderError::new(Class::Content, code, detail);
     match media {
         [] => Ok(None),
         [one] => match media::s3_address(&one.url) {
@@ -115,13 +119,13 @@ pub(crate) fn carried_media(media: &[Media]) -> Result<Option<String>, ProviderE
                 advice:
                     "put the file into an S3 bucket of the AWS account and use its address there"
                         .into(),
-                ..content(
+                ..ProviderError::not_carried_here(
                     "media_not_in_s3",
                     "AWS sends only attachments that are in S3",
                 )
             }),
         },
-        [_, ..] => Err(content(
+        [_, ..] => Err(ProviderError::not_carried_here(
             "too_many_media",
             "AWS carries one attachment with a message",
         )),
@@ -152,7 +156,7 @@ fn publish(to: PhoneNumber, message: &SendableMessage) -> Result<Call, ProviderE
     if !message.content().media.is_empty() {
         return Err(ProviderError {
             advice: "send it through an account that uses AWS End User Messaging".into(),
-            ..ProviderError::new(Class::Content, "no_media", "SNS carries texts only")
+            ..ProviderError::not_carried_here("no_media", "SNS carries texts only")
         });
     }
     let kind = match kind(message.purpose()) {

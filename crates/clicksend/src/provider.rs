@@ -1,7 +1,7 @@
 use crate::{DESCRIPTOR, callback, client::Client, connect, dialect, find, send};
 use async_trait::async_trait;
-use std::time::Duration;
-use tidings_kernel::Channel;
+use std::{sync::Arc, time::Duration};
+use tidings_kernel::{Channel, Clock};
 use tidings_messaging::{
     Access, AccountInfo, Address, CallbackRequest, ConnectError, Content, Credentials, Descriptor,
     Found, Handshake, NotAuthentic, Outcome, Provider, ProviderEvent, QueryError, SendableMessage,
@@ -34,6 +34,14 @@ impl ClickSend {
     pub fn with_timeout(self, timeout: Duration) -> Self {
         Self {
             api: self.api.with_timeout(timeout),
+        }
+    }
+
+    /// The same adapter, which reads waits of answers without a date by `clock`.
+    #[must_use]
+    pub fn with_clock(self, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            api: self.api.with_clock(clock),
         }
     }
 }

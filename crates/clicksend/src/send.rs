@@ -84,6 +84,7 @@ pub(crate) fn can_carry(to: &Address, content: &Content) -> bool {
 fn recipient(message: &SendableMessage) -> Result<PhoneNumber, ProviderError> {
     match (message.channel(), message.to()) {
         (Channel::Sms, Address::Phone(number)) => Ok(*number),
+        // Nobody else reaches them by SMS either.
         (Channel::Sms, Address::WhatsappUser(_) | Address::Email(_)) => Err(ProviderError::new(
             Class::Recipient,
             "no_phone_number",
@@ -171,8 +172,9 @@ fn text(text: &str) -> Result<&str, ProviderError> {
     Err(refused("text_too_long", &detail))
 }
 
+/// What ClickSend alone does not carry.
 fn refused(code: &str, detail: &str) -> ProviderError {
-    ProviderError::new(Class::Content, code, detail)
+    ProviderError::not_carried_here(code, detail)
 }
 
 #[cfg(test)]

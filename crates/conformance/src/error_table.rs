@@ -5,11 +5,15 @@ use tidings_routing::{Class, ErrorTable};
 
 /// What the line with the source begins with.
 const SOURCE: &str = "# Source: ";
+/// What stands behind the class of codes that are meant for marketing alone.
+const MARKETING_ONLY: &str = " (marketing only)";
 
 /// Panics unless `table` has exactly the codes of `listed`, each once and in its class.
 ///
 /// The list is text, kept beside the tests of an adapter: `class: code code …` in each line, where a class may
-/// have several; `#` begins a remark, and one of them is `# Source: …`.
+/// have several; `#` begins a remark, and one of them is `# Source: …`. `class (marketing only): code …` says that the
+/// source means that for marketing alone: an account that refuses no more than that is not out for everything, so
+/// its codes must be of the sender.
 ///
 /// # Examples
 /// ```rust
@@ -17,9 +21,11 @@ const SOURCE: &str = "# Source: ";
 ///
 /// const ERRORS: ErrorTable = ErrorTable::new(&[
 ///     ErrorEntry { code: "no-credit", class: Class::Account, advice: "" },
+///     ErrorEntry { code: "no-terms", class: Class::Sender, advice: "" },
 ///     ErrorEntry { code: "stopped", class: Class::OptedOut, advice: "" },
 /// ]);
-/// let list = "# Source: Acme's API reference, 2026\naccount: no-credit\nopted_out: stopped\n";
+/// let list = "# Source: Acme's API reference, 2026\naccount: no-credit\naccount (marketing only): no-terms\n\
+///             opted_out: stopped\n";
 /// tidings_conformance::error_table(&ERRORS, list);
 /// ```
 ///
@@ -49,7 +55,7 @@ fn read(listed: &str) -> BTreeMap<&str, Class> {
     let lines = listed.lines().filter(|line| !line.starts_with('#'));
     for line in lines.filter(|line| !line.trim().is_empty()) {
         let parts = line.split_once(':');
-        let parts = parts.and_then(|(class, codes)| Some((class.parse().ok()?, codes)));
+        let parts = parts.and_then(|(class, codes)| Some((class_of(class)?, codes)));
         let Some((class, list)) = parts else {
             panic!("a line of the list does not begin with a class: {line}");
         };
@@ -60,4 +66,30 @@ fn read(listed: &str) -> BTreeMap<&str, Class> {
     }
     assert!(!codes.is_empty(), "the list has no codes");
     codes
+}
+
+/// The class that a table gives to what the list calls so.
+fn class_of(told: &str) -> Option<Class> {
+    let for_marketing = told.strip_suffix(MARKETING_ONLY);
+    let class = for_marketing.unwrap_or(told).parse().ok()?;
+    let goes_on_otherwise = class == Class::Account && for_marketing.is_some();
+    Some(if goes_on_otherwise {
+        Class::Sender
+    } else {
+        class
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_for_marketing_only_is_the_sender_s() {
+        assert_eq!(class_of("account"), Some(Class::Account));
+        assert_eq!(class_of("account (marketing only)"), Some(Class::Sender));
+        let opted_out = class_of("opted_out (marketing only)");
+        assert_eq!(opted_out, Some(Class::OptedOut));
+        assert_eq!(class_of("account (sometimes)"), None);
+    }
 }

@@ -15,7 +15,7 @@ use tidings_messaging::{
     Access, CallbackRequest, Credentials, Outcome, Provider, ProviderEvent, SendableMessage,
     StatusQuery,
 };
-use tidings_routing::{Class, ProviderError};
+use tidings_routing::{Class, ErrorTable, ProviderError};
 use wire::Fake;
 
 /// What the suite has to know of one adapter.
@@ -35,6 +35,10 @@ pub struct ProviderCase {
     pub refusals: Vec<(Canned, Class, &'static str)>,
     /// A well-formed refusal with status 400 and a code that no table has.
     pub unknown_refusal: Canned,
+    /// The codes with which such a call may be refused.
+    pub errors: ErrorTable,
+    /// Those of its passing faults that mean, even with a 500, that nothing was taken: the provider documents so.
+    pub not_taken: &'static [&'static str],
     /// The answer to a connection test that says all is well; the same for every call of the test.
     pub connected: Canned,
     /// What to ask about, where the provider can be asked.

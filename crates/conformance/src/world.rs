@@ -396,5 +396,6 @@ pub(crate) fn error(class: ErrorClass) -> ProviderError {
         advice: class.advice().into(),
         retry_after_seconds: None,
         absence: None,
+        most_retries: None,
     }
 }

@@ -6,7 +6,7 @@ use secrecy::{ExposeSecret, SecretString};
 use tidings_kernel::{AccountId, AttemptId, Channel, Purpose};
 use tidings_messaging::{
     Access, Address, CallbackRequest, Handshake, NotAuthentic, PreferenceChange, PreferenceEvent,
-    ProviderEvent, SendableMessage,
+    PreferenceReach, ProviderEvent, SendableMessage,
 };
 use url::Url;
 
@@ -144,10 +144,11 @@ pub(crate) fn parse(request: &CallbackRequest) -> Option<ProviderEvent> {
             "an unsubscribe link of nobody".into(),
         ));
     };
-    Some(ProviderEvent::MarketingPreference(PreferenceEvent {
+    Some(ProviderEvent::Preference(PreferenceEvent {
         from: Address::Email(address),
         channel: Channel::Email,
         change: PreferenceChange::Stop,
+        reach: PreferenceReach::Marketing,
         at: None,
     }))
 }
@@ -231,7 +232,7 @@ mod tests {
     fn a_press_stops_marketing_to_the_reader() {
         let request = one_click(&link());
         assert_eq!(checked(&own(), &request), Some(Ok(())));
-        let Some(ProviderEvent::MarketingPreference(event)) = parse(&request) else {
+        let Some(ProviderEvent::Preference(event)) = parse(&request) else {
             panic!("no preference");
         };
         assert_eq!(event.from, Address::Email("ann@example.net".into()));

@@ -156,8 +156,8 @@ impl State {
         stranded.len() as u64
     }
 
-    /// The provider's ids of other attempts through the same account to the same contact, begun in
-    /// the day before this one or later.
+    /// The provider's ids of other attempts through the same account to the same address, begun in the
+    /// day before this one or later.
     pub(crate) fn siblings(&self, tenant: TenantId, attempt: AttemptId) -> Vec<String> {
         let key = self.attempts.get(&attempt).filter(|key| key.0 == tenant);
         let Some(kept) = key.and_then(|key| self.messages.get(key)) else {
@@ -171,8 +171,9 @@ impl State {
             return Vec::new();
         };
         let since = tried.attempt.started_at - Duration::DAY;
+        let address = &kept.message.contact_address;
         let theirs = self.messages.values().filter(|other| {
-            other.message.tenant == tenant && other.message.contact == kept.message.contact
+            other.message.tenant == tenant && other.message.contact_address == *address
         });
         theirs
             .flat_map(|other| &other.attempts)

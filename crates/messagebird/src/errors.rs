@@ -13,6 +13,11 @@ pub(crate) fn refused_here(class: Class, code: &str, detail: &str, advice: &str)
     }
 }
 
+/// A refusal of our own of what another account may carry.
+pub(crate) fn not_carried_here(code: &str, detail: &str, advice: &str) -> ProviderError {
+    refused_here(Class::Sender, code, detail, advice)
+}
+
 /// Why a message that was taken did not arrive, in our words: by the provider's code where it has one, else
 /// by its word for the status.
 ///

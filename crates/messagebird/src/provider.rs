@@ -7,7 +7,8 @@ use crate::{
     platform::{self, Platform},
 };
 use async_trait::async_trait;
-use std::time::Duration;
+use std::{fmt, sync::Arc, time::Duration};
+use tidings_kernel::Clock;
 use tidings_messaging::{
     Access, AccountInfo, CallbackRequest, ConnectError, Credentials, Descriptor, Found, Handshake,
     NotAuthentic, Outcome, Provider, ProviderEvent, QueryError, SendableMessage, StatusQuery,
@@ -18,11 +19,12 @@ use url::Url;
 
 /// Carries SMS and WhatsApp messages through MessageBird and Bird: by whichever of their three interfaces an
 /// account's key opens.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct MessageBird {
     http: reqwest::Client,
     addresses: Addresses,
     timeout: Duration,
+    clock: Option<Arc<dyn Clock>>,
 }
 
 /// The interface of one account.
@@ -42,6 +44,7 @@ impl MessageBird {
             http,
             addresses,
             timeout: CALL_TIMEOUT,
+            clock: None,
         }
     }
 
@@ -49,6 +52,15 @@ impl MessageBird {
     #[must_use]
     pub fn with_timeout(self, timeout: Duration) -> Self {
         Self { timeout, ..self }
+    }
+
+    /// The same adapter, which reads waits of answers without a date by `clock`.
+    #[must_use]
+    pub fn with_clock(self, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            clock: Some(clock),
+            ..self
+        }
     }
 
     /// Where the account is served.
@@ -77,11 +89,24 @@ impl MessageBird {
     }
 
     fn api(&self, url: Url) -> Api {
-        Api::new(self.http.clone(), url).with_timeout(self.timeout)
+        let api = Api::new(self.http.clone(), url).with_timeout(self.timeout);
+        match &self.clock {
+            Some(clock) => api.with_clock(Arc::clone(clock)),
+            None => api,
+        }
     }
 
     fn open(&self, access: &Access) -> Result<Line, CredentialProblem> {
         self.line(Account::read(&access.credentials)?)
+    }
+}
+
+impl fmt::Debug for MessageBird {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MessageBird")
+            .field("addresses", &self.addresses)
+            .field("timeout", &self.timeout)
+            .finish_non_exhaustive()
     }
 }
 

@@ -1,7 +1,7 @@
 //! What all three interfaces ask of a message before they call.
 
-use crate::errors::refused_here;
-use tidings_kernel::PhoneNumber;
+use crate::errors::{not_carried_here, refused_here};
+use tidings_kernel::{Channel, PhoneNumber};
 use tidings_messaging::{Address, Media, SendableMessage};
 use tidings_routing::{Class, ProviderError};
 
@@ -12,12 +12,19 @@ pub(crate) const ATTEMPT_FIELD: &str = "att";
 pub(crate) fn number(message: &SendableMessage) -> Result<PhoneNumber, ProviderError> {
     match message.to() {
         Address::Phone(number) => Ok(*number),
-        Address::WhatsappUser(_) => Err(refused_here(
-            Class::Recipient,
-            "no_phone_number",
-            "people are reached by phone number only here",
-            "give the contact's phone number, or use an account of Bird's platform",
-        )),
+        Address::WhatsappUser(_) => {
+            let class = match message.channel() {
+                Channel::Whatsapp => Class::Sender,
+                // Nobody else reaches them there either.
+                Channel::Sms | Channel::Email => Class::Recipient,
+            };
+            Err(refused_here(
+                class,
+                "no_phone_number",
+                "people are reached by phone number only here",
+                "give the contact's phone number, or use an account of Bird's platform",
+            ))
+        }
         Address::Email(_) => Err(no_email()),
     }
 }
@@ -26,14 +33,14 @@ pub(crate) fn number(message: &SendableMessage) -> Result<PhoneNumber, ProviderE
 pub(crate) fn sms_text(message: &SendableMessage) -> Result<&str, ProviderError> {
     let content = message.content();
     if content.template.is_some() {
-        return Err(content_error(
+        return Err(not_carried_here(
             "no_template",
-            "an SMS calls no WhatsApp template",
-            "send the text itself, or use WhatsApp",
+            "an SMS calls no template with this provider",
+            "send the text itself, or use WhatsApp or another provider",
         ));
     }
     if !content.media.is_empty() {
-        return Err(content_error(
+        return Err(not_carried_here(
             "no_media",
             "attachments cannot be sent by SMS with this provider",
             "put a link into the text, or use WhatsApp or another provider",
@@ -81,6 +88,7 @@ pub(crate) fn language(locale: &str) -> String {
     locale.replace('_', "-")
 }
 
+/// What WhatsApp itself takes from nobody, or what makes no sense.
 pub(crate) fn content_error(code: &str, detail: &str, advice: &str) -> ProviderError {
     refused_here(Class::Content, code, detail, advice)
 }
@@ -104,8 +112,7 @@ pub(crate) fn no_caption(what: &str) -> ProviderError {
 
 /// Email is for other providers.
 pub(crate) fn no_email() -> ProviderError {
-    refused_here(
-        Class::Sender,
+    not_carried_here(
         "wrong_channel",
         "MessageBird accounts of this kind carry no email",
         "use an account of another provider for email",

@@ -90,8 +90,8 @@ pub use provider::MockProvider;
 pub use provider::{
     AccountEvent, AccountInfo, AccountStanding, CallbackRequest, ChannelAbility, ChannelPace,
     ConnectError, CredentialField, Descriptor, Found, FreeWindowEvent, Handshake, InboundEvent,
-    NotAuthentic, PreferenceChange, PreferenceEvent, Provider, ProviderEvent, ProviderOpt,
-    QueryError, ReceiptEvent, StatusQuery, TemplateEvent, Thanks, Unreadable,
+    NotAuthentic, PreferenceChange, PreferenceEvent, PreferenceReach, Provider, ProviderEvent,
+    ProviderOpt, QueryError, ReceiptEvent, StatusQuery, TemplateEvent, Thanks, Unreadable,
 };
 pub use public_address::is_public;
 pub use pulse::{Pulse, Sign};

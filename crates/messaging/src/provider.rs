@@ -227,7 +227,8 @@ pub struct StatusQuery {
     pub to: Address,
     /// The text that was sent, to recognize it by.
     pub text: String,
-    /// Provider ids that other attempts already own, which this one therefore is not.
+    /// Provider ids that other attempts to the same address already own, which this one therefore is not: see
+    /// [`Dispatch::siblings`](crate::Dispatch::siblings).
     pub taken: Vec<String>,
 }
 
@@ -326,8 +327,8 @@ pub enum ProviderEvent {
     Receipt(ReceiptEvent),
     /// A contact has written.
     Inbound(InboundEvent),
-    /// A contact has told the provider to stop or resume marketing.
-    MarketingPreference(PreferenceEvent),
+    /// A contact has told the provider to stop or resume.
+    Preference(PreferenceEvent),
     /// Until when everything to a contact is free.
     FreeWindow(FreeWindowEvent),
     /// Something happened to a template at the provider.
@@ -448,7 +449,7 @@ pub enum ProviderOpt {
     Help,
 }
 
-/// A contact has told the provider to stop or resume marketing.
+/// A contact has told the provider to stop or resume.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PreferenceEvent {
     /// Who.
@@ -457,15 +458,26 @@ pub struct PreferenceEvent {
     pub channel: Channel,
     /// In which direction.
     pub change: PreferenceChange,
+    /// Of what.
+    pub reach: PreferenceReach,
     /// When, if told.
     pub at: Option<OffsetDateTime>,
 }
 
-/// The two directions of a marketing preference.
+/// The two directions of a preference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PreferenceChange {
-    /// No more marketing.
+    /// No more of it.
     Stop,
-    /// Marketing is fine again.
+    /// It is fine again.
     Resume,
+}
+
+/// What a preference is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PreferenceReach {
+    /// Marketing alone: WhatsApp's own switch, a link to unsubscribe.
+    Marketing,
+    /// All that is sent on the channel, as with a STOP by SMS.
+    Everything,
 }

@@ -9,8 +9,9 @@ pub use taking::Taken;
 
 use crate::{
     Absences, AccountEvent, AccountStanding, Accounts, Catalog, ConsentLedger, Contacts, FactStore,
-    Inbox, OptOutWatch, PreferenceChange, PreferenceEvent, ProviderAccount, ProviderEvent, Pulse,
-    PutBack, RawCallback, Receipt, ReceiptEvent, ReceiptTarget, ReceiptUpdate, RecordError, Vault,
+    Inbox, OptOutWatch, PreferenceChange, PreferenceEvent, PreferenceReach, ProviderAccount,
+    ProviderEvent, Pulse, PutBack, RawCallback, Receipt, ReceiptEvent, ReceiptTarget,
+    ReceiptUpdate, RecordError, Vault,
     deliver::{opt_out, shown},
     pulse::{Heard, NEWS},
     salvage::{self, Readable},
@@ -137,9 +138,7 @@ impl Receiving {
                     Ok(())
                 }
                 ProviderEvent::Inbound(event) => self.inbound(callback, account, event).await,
-                ProviderEvent::MarketingPreference(event) => {
-                    self.preference(callback, &event, number).await
-                }
+                ProviderEvent::Preference(event) => self.preference(callback, &event, number).await,
                 ProviderEvent::FreeWindow(event) => {
                     self.inbox
                         .open_free_window(callback.tenant, callback.account, &event)
@@ -322,7 +321,7 @@ impl Receiving {
         }
     }
 
-    /// A contact has told the provider to stop or resume marketing.
+    /// A contact has told the provider to stop or resume.
     async fn preference(
         &self,
         callback: &RawCallback,
@@ -333,6 +332,12 @@ impl Receiving {
             PreferenceChange::Stop => Action::OptOut,
             PreferenceChange::Resume => Action::OptIn,
         };
+        let purposes = match event.reach {
+            PreferenceReach::Marketing => {
+                Purposes::only([Purpose::Marketing]).unwrap_or(Purposes::All)
+            }
+            PreferenceReach::Everything => Purposes::All,
+        };
         let contacts = self.holders(callback.tenant, &event.from).await?;
         for (place, contact) in contacts.iter().enumerate() {
             let now = self.clock.now();
@@ -342,7 +347,7 @@ impl Receiving {
                 contact: contact.id,
                 action,
                 channels: Channels::one(event.channel),
-                purposes: Purposes::only([Purpose::Marketing]).unwrap_or(Purposes::All),
+                purposes: purposes.clone(),
                 method: Method::Provider,
                 occurred_at: counts_from(
                     action,

@@ -89,17 +89,23 @@ impl Dispatch for Postgres {
         attempt: AttemptId,
     ) -> Result<Vec<String>, StoreError> {
         let mut transaction = self.begin_for(tenant).await?;
-        // Step by step, from the attempt by its contact to the contact's others: any other order reads all
-        // that the tenant ever sent, and would be chosen where the contact has many.
+        // Step by step, from the attempt by those who have its address to what was sent to them there: any other
+        // order reads all that the tenant ever sent, and would be chosen where a contact has many.
         let ids = sqlx::query_scalar!(
             r#"SELECT other.provider_message_id AS "id!"
                FROM (SELECT * FROM attempts WHERE tenant_id = $1 AND id = $2 OFFSET 0) AS own
                CROSS JOIN LATERAL (
-                   SELECT contact_id FROM messages
+                   SELECT contact_id, address_kind, address_value FROM messages
                    WHERE tenant_id = $1 AND id = own.message_id OFFSET 0) AS m
                CROSS JOIN LATERAL (
+                   SELECT m.contact_id AS id
+                   UNION SELECT contact_id FROM addresses
+                   WHERE tenant_id = $1 AND kind = m.address_kind AND value = m.address_value
+                   OFFSET 0) AS holder
+               CROSS JOIN LATERAL (
                    SELECT id FROM messages
-                   WHERE tenant_id = $1 AND contact_id = m.contact_id OFFSET 0) AS n
+                   WHERE tenant_id = $1 AND contact_id = holder.id
+                     AND address_kind = m.address_kind AND address_value = m.address_value OFFSET 0) AS n
                CROSS JOIN LATERAL (
                    SELECT provider_message_id FROM attempts
                    WHERE tenant_id = $1 AND message_id = n.id AND id <> own.id

@@ -1,7 +1,12 @@
 use crate::{Answer, CallError};
 use bytes::{Bytes, BytesMut};
-use reqwest::{Method, RequestBuilder, Response};
-use std::time::Duration;
+use reqwest::{
+    Method, RequestBuilder, Response,
+    header::{DATE, HeaderMap, HeaderValue},
+};
+use std::{fmt, sync::Arc, time::Duration};
+use tidings_kernel::Clock;
+use time::format_description::well_known::Rfc2822;
 use url::Url;
 
 /// How long one call may take, connection and answer included.
@@ -14,11 +19,12 @@ pub const CALL_TIMEOUT: Duration = Duration::from_secs(20);
 const LONGEST_BODY: usize = 8 * 1024 * 1024;
 
 /// Speaks HTTP with one provider. Every call is bounded in time, every answer in size.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Api {
     http: reqwest::Client,
     base_url: Url,
     timeout: Duration,
+    clock: Option<Arc<dyn Clock>>,
 }
 
 impl Api {
@@ -31,6 +37,17 @@ impl Api {
             http,
             base_url,
             timeout: CALL_TIMEOUT,
+            clock: None,
+        }
+    }
+
+    /// The same, where an answer without a date has that of `clock`, so that a wait until an instant can be read
+    /// ([`Answer::retry_after`]).
+    #[must_use]
+    pub fn with_clock(self, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            clock: Some(clock),
+            ..self
         }
     }
 
@@ -89,7 +106,7 @@ impl Api {
         let response = self.send(request).await?;
         Ok(Answer {
             status: response.status().as_u16(),
-            headers: response.headers().clone(),
+            headers: self.dated(response.headers().clone()),
             body: body(response, LONGEST_BODY).await.ok(),
         })
     }
@@ -111,7 +128,7 @@ impl Api {
         } else {
             LONGEST_BODY
         };
-        let headers = response.headers().clone();
+        let headers = self.dated(response.headers().clone());
         let body = match body(response, bound).await {
             Ok(body) => Some(body),
             Err(error) if status.is_success() => return Err(error),
@@ -122,6 +139,18 @@ impl Api {
             headers,
             body,
         })
+    }
+
+    /// The headers with the date at which they came, where they have none (RFC 9110, section 6.6.1).
+    fn dated(&self, mut headers: HeaderMap) -> HeaderMap {
+        if let Some(clock) = &self.clock
+            && !headers.contains_key(DATE)
+            && let Ok(now) = clock.now().format(&Rfc2822)
+            && let Ok(now) = HeaderValue::try_from(now)
+        {
+            headers.insert(DATE, now);
+        }
+        headers
     }
 
     async fn send(&self, request: RequestBuilder) -> Result<Response, CallError> {
@@ -135,6 +164,15 @@ impl Api {
                 CallError::Lost(error)
             }
         })
+    }
+}
+
+impl fmt::Debug for Api {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Api")
+            .field("base_url", &self.base_url)
+            .field("timeout", &self.timeout)
+            .finish_non_exhaustive()
     }
 }
 
@@ -168,6 +206,8 @@ async fn body(mut response: Response, most: usize) -> Result<Bytes, DownloadErro
 #[cfg(test)]
 mod tests {
     use super::*;
+    use reqwest::header::RETRY_AFTER;
+    use time::{OffsetDateTime, macros::datetime};
     use wiremock::{Mock, MockServer, ResponseTemplate, matchers::any};
 
     fn api(base_url: &str) -> Api {
@@ -249,14 +289,27 @@ mod tests {
         assert!(matches!(error, CallError::NotSent(_)));
     }
 
-    #[tokio::test]
-    async fn retry_after_is_read_in_seconds_alone() {
-        for (value, seconds) in [("7", Some(7)), ("Wed, 21 Oct 2026 07:28:00 GMT", None)] {
-            let server =
-                server(ResponseTemplate::new(429).insert_header("retry-after", value)).await;
-            let api = api(&server.uri());
-            let answer = api.call(api.request(Method::GET, [])).await.unwrap();
-            assert_eq!(answer.retry_after(), seconds);
+    #[test]
+    fn an_answer_without_a_date_has_ours() {
+        struct Still;
+        impl Clock for Still {
+            fn now(&self) -> OffsetDateTime {
+                datetime!(2026-10-21 07:28:00.5 UTC)
+            }
         }
+        let api = api("https://api.example.com").with_clock(Arc::new(Still));
+        let wait = |date: Option<&'static str>| {
+            let until = HeaderValue::from_static("Wed, 21 Oct 2026 07:28:30 GMT");
+            let mut headers = HeaderMap::from_iter([(RETRY_AFTER, until)]);
+            headers.extend(date.map(|date| (DATE, HeaderValue::from_static(date))));
+            let answer = Answer {
+                status: 429,
+                headers: api.dated(headers),
+                body: None,
+            };
+            answer.retry_after()
+        };
+        assert_eq!(wait(None), Some(30));
+        assert_eq!(wait(Some("Wed, 21 Oct 2026 07:28:10 GMT")), Some(20));
     }
 }

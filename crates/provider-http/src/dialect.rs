@@ -2,8 +2,9 @@ use crate::{Answer, CallError, note_unknown, without_numbers};
 use tidings_messaging::{ConnectError, Outcome};
 use tidings_routing::{Class, ErrorTable, ProviderError};
 
-/// The longest id of a message, in characters.
-const LONGEST_ID: usize = 255;
+/// The longest id of a message, in bytes. Meta documents no bound, and its ids may hold those of people, with up to 128
+/// characters; an entry of an index of PostgreSQL has room for 2,700 bytes.
+const LONGEST_ID: usize = 1_024;
 
 /// How one provider says yes and no.
 #[derive(Debug, Clone, Copy)]
@@ -95,19 +96,20 @@ impl Dialect {
 
     /// Whether an answer of this status, with this reason, leaves open if the message was taken.
     fn is_ambiguous(&self, status: u16, reason: Option<&Reason>) -> bool {
+        // A server that waited too long for a request may have had all of it.
+        let is_open = status >= 500 || status == 408;
         match reason {
             Some(reason) if self.is_fault(&reason.code) => true,
-            Some(reason) if status >= 500 => self
-                .errors
-                .find(&reason.code)
-                .is_none_or(|row| row.class == Class::Transient),
-            Some(_) => false,
-            None => status >= 500 || status == 408,
+            Some(reason) => {
+                let row = self.errors.find(&reason.code);
+                is_open && row.is_none_or(|row| row.class == Class::Transient)
+            }
+            None => is_open,
         }
     }
 
     /// Whether an answer leaves open if what it answers was done.
-    pub(crate) fn is_doubtful(&self, answer: &Answer) -> bool {
+    pub fn is_doubtful(&self, answer: &Answer) -> bool {
         let reason = (self.reason)(answer);
         self.is_ambiguous(answer.status, reason.as_ref())
     }
@@ -172,16 +174,19 @@ impl Dialect {
     }
 }
 
-/// Whether it is an id that can be kept and found again: no provider's is longer, or has controls.
+/// Whether it is an id that can be kept and found again.
 fn is_id(id: &str) -> bool {
-    (1..=LONGEST_ID).contains(&id.chars().count()) && !id.chars().any(char::is_control)
+    (1..=LONGEST_ID).contains(&id.len()) && !id.chars().any(char::is_control)
 }
 
 /// The class of a refusal that has no code, or one that we do not know.
 const fn class_of_http(status: u16) -> Class {
     match status {
-        // Credentials, payment, permission, or a resource of another account.
-        401..=404 => Class::Account,
+        // Credentials, payment or permission.
+        401..=403 => Class::Account,
+        // Something that the message names is not there, such as its template: another way may know it, and other
+        // messages go on.
+        404 => Class::Sender,
         429 => Class::RateLimited,
         408 | 500.. => Class::Transient,
         _ => Class::Content,
@@ -253,9 +258,17 @@ mod tests {
                 provider_message_id: "m1".into()
             }
         );
-        let long = format!(r#"{{"id":"{}"}}"#, "x".repeat(256));
+        let longest = "x".repeat(LONGEST_ID);
+        assert_eq!(
+            ACME.outcome(Ok(answer(200, &format!(r#"{{"id":"{longest}"}}"#)))),
+            Outcome::Accepted {
+                provider_message_id: longest.clone()
+            }
+        );
+        let long = format!(r#"{{"id":"{longest}x"}}"#);
+        let wide = format!(r#"{{"id":"{}"}}"#, "é".repeat(LONGEST_ID));
         let strange = r#"{"id":"a\u0000b"}"#;
-        for body in [r#"{"id":""}"#, &long, strange, "{}", "<html>", ""] {
+        for body in [r#"{"id":""}"#, &long, &wide, strange, "{}", "<html>", ""] {
             assert_eq!(class(200, body), None, "{body}");
         }
     }
@@ -269,13 +282,18 @@ mod tests {
 
     #[test]
     fn a_fault_of_the_server_is_ambiguous_unless_its_code_refuses() {
-        assert_eq!(class(503, r#"{"code":"blocked"}"#), Some(Class::OptedOut));
+        for status in [503, 408] {
+            let body = r#"{"code":"blocked"}"#;
+            assert_eq!(class(status, body), Some(Class::OptedOut), "{status}");
+        }
         for (status, body) in [
             (500, "<html>"),
             (503, r#"{"code":"busy"}"#),
             (500, r#"{"code":"news"}"#),
             (400, r#"{"code":"broken"}"#),
             (408, ""),
+            (408, r#"{"code":"busy"}"#),
+            (408, r#"{"code":"news"}"#),
             (302, ""),
         ] {
             assert_eq!(class(status, body), None, "{status} {body}");
@@ -287,7 +305,8 @@ mod tests {
         for (status, expected) in [
             (400, Class::Content),
             (401, Class::Account),
-            (404, Class::Account),
+            (403, Class::Account),
+            (404, Class::Sender),
             (422, Class::Content),
             (429, Class::RateLimited),
         ] {

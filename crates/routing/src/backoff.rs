@@ -30,7 +30,8 @@ impl Backoff {
     ///
     /// `attempts` is the number of calls already made that count as failures; `jitter` is a random
     /// number from 0 to 1. A wait that the provider asked for is honored even beyond `cap`, up to a
-    /// day. Neither a rate limit nor an account that is refused ever uses up an attempt.
+    /// day. Neither a rate limit nor an account that is refused ever uses up an attempt. A fault that the
+    /// provider lets be tried again less often than others has no more calls than that.
     pub fn wait(&self, error: &ProviderError, attempts: u32, jitter: f64) -> Option<Duration> {
         let asked = error
             .retry_after()
@@ -39,12 +40,18 @@ impl Backoff {
             NextStep::Hold => Some(asked.unwrap_or(self.spread(1, jitter))),
             NextStep::LeaveAccount => Some(NOTED),
             NextStep::RetryElsewhere if attempts < self.max_attempts => Some(Duration::ZERO),
-            NextStep::RetrySame if attempts < self.max_attempts => Some(
+            NextStep::RetrySame if attempts < self.most(error) => Some(
                 self.spread(attempts, jitter)
                     .max(asked.unwrap_or(Duration::ZERO)),
             ),
             NextStep::Stop | NextStep::RetryElsewhere | NextStep::RetrySame => None,
         }
+    }
+
+    /// How many calls a message gets in all that meets this fault.
+    fn most(&self, error: &ProviderError) -> u32 {
+        let own = error.most_retries.map(|retries| retries.saturating_add(1));
+        own.map_or(self.max_attempts, |own| own.min(self.max_attempts))
     }
 
     /// A wait between half of the exponential bound and all of it, so that retries do not gather.
@@ -86,6 +93,26 @@ mod tests {
     fn an_account_that_is_refused_never_uses_up_an_attempt() {
         let wait = Backoff::default().wait(&error(Class::Account, None), 1_000, 0.5);
         assert!(wait.is_some_and(|wait| wait < Duration::SECOND));
+    }
+
+    #[test]
+    fn a_fault_may_have_fewer_retries_than_others() {
+        let once = ProviderError {
+            most_retries: Some(1),
+            ..error(Class::Transient, None)
+        };
+        let waits = |error: &ProviderError, attempts| {
+            let wait = Backoff::default().wait(error, attempts, 0.5);
+            wait.is_some()
+        };
+        assert!(waits(&once, 1));
+        assert!(!waits(&once, 2));
+        assert!(waits(&error(Class::Transient, None), 2));
+        let often = ProviderError {
+            most_retries: Some(u32::MAX),
+            ..once
+        };
+        assert!(!waits(&often, 6), "never more than others have");
     }
 
     #[test]

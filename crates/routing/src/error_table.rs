@@ -28,6 +28,9 @@ pub struct ProviderError {
     /// Whether it says that the recipient is not on the channel at all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub absence: Option<Certainty>,
+    /// How often the same call is made again at most, where the provider's reference sets a bound of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub most_retries: Option<u32>,
 }
 
 impl ProviderError {
@@ -40,6 +43,17 @@ impl ProviderError {
             advice: class.advice().to_owned(),
             retry_after_seconds: None,
             absence: None,
+            most_retries: None,
+        }
+    }
+
+    /// A refusal of our own of what this account cannot carry and another may, so that the message goes another way
+    /// where there is one. What nobody can carry is [`Class::Content`].
+    pub fn not_carried_here(code: &str, detail: &str) -> Self {
+        Self {
+            advice: "use an account of another provider, or change what this one cannot carry"
+                .to_owned(),
+            ..Self::new(Class::Sender, code, detail)
         }
     }
 

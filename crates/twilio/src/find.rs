@@ -12,7 +12,10 @@ use tidings_provider_http::{Answer, Api};
 use time::{Duration, OffsetDateTime, format_description::well_known::Rfc2822};
 
 /// Our clock and Twilio's may differ by so much, and Twilio's dates have whole seconds.
-const TOLERANCE: Duration = Duration::seconds(5);
+const TOLERANCE: Duration = Duration::minutes(1);
+/// For so long before an attempt a message like it leaves a doubt, since a clock may be off by more than that: it is
+/// the time of which we are told what our other attempts became.
+const DOUBTED: Duration = Duration::DAY;
 const PAGE_SIZE: &str = "200";
 const MOST_PAGES: usize = 5;
 /// What a trial account puts before each text.
@@ -72,7 +75,6 @@ async fn search(
     query: &StatusQuery,
     dates: Dates,
 ) -> Result<Search, QueryError> {
-    let since = query.started_at - TOLERANCE;
     let mut candidates: Vec<(OffsetDateTime, MessageResource)> = Vec::new();
     let mut is_doubtful = false;
     let mut page = Some(first_page(credentials, query, dates));
@@ -84,7 +86,7 @@ async fn search(
             return Ok(Search::Doubtful);
         };
         for message in list.messages {
-            match likeness(query, since, &message) {
+            match likeness(query, &message) {
                 Likeness::Same(created) => candidates.push((created, message)),
                 Likeness::Doubtful => is_doubtful = true,
                 Likeness::Other => {}
@@ -141,12 +143,13 @@ fn first_page(
 enum Likeness {
     /// Created then.
     Same(OffsetDateTime),
-    /// Everything fits but the text, which Twilio may have changed, or a date is missing.
+    /// Everything fits but the text, which Twilio may have changed, or the date, which may be missing or a little
+    /// too old.
     Doubtful,
     Other,
 }
 
-fn likeness(query: &StatusQuery, since: OffsetDateTime, message: &MessageResource) -> Likeness {
+fn likeness(query: &StatusQuery, message: &MessageResource) -> Likeness {
     let to = send::address(query.channel, &query.to.to_string());
     let is_other_sender = if is_messaging_service(&query.from) {
         let service = message.messaging_service_sid.as_deref();
@@ -162,7 +165,6 @@ fn likeness(query: &StatusQuery, since: OffsetDateTime, message: &MessageResourc
     if message.direction.as_deref() != Some("outbound-api")
         || message.to.as_deref() != Some(&to)
         || is_other_sender
-        || created.is_some_and(|created| created < since)
         || query.taken.contains(&message.sid)
     {
         return Likeness::Other;
@@ -172,9 +174,15 @@ fn likeness(query: &StatusQuery, since: OffsetDateTime, message: &MessageResourc
         || body
             .strip_prefix(TRIAL_NOTICE)
             .is_some_and(|rest| same_text(rest, &query.text));
-    match created {
-        Some(created) if is_same_text => Likeness::Same(created),
-        Some(_) | None => Likeness::Doubtful,
+    let Some(created) = created else {
+        return Likeness::Doubtful;
+    };
+    let is_since = |span: Duration| created >= query.started_at - span;
+    match (is_since(TOLERANCE), is_same_text) {
+        (true, true) => Likeness::Same(created),
+        (true, false) => Likeness::Doubtful,
+        (false, true) if is_since(DOUBTED) => Likeness::Doubtful,
+        (false, _) => Likeness::Other,
     }
 }
 

@@ -3,8 +3,8 @@ use crate::{
     send,
 };
 use async_trait::async_trait;
-use std::time::Duration;
-use tidings_kernel::Channel;
+use std::{sync::Arc, time::Duration};
+use tidings_kernel::{Channel, Clock};
 use tidings_messaging::{
     Access, AccountInfo, Address, CallbackRequest, ConnectError, Content, Credentials, Descriptor,
     Found, Handshake, NotAuthentic, Outcome, Provider, ProviderEvent, QueryError, SendableMessage,
@@ -35,6 +35,14 @@ impl Twilio {
     pub fn with_timeout(self, timeout: Duration) -> Self {
         Self {
             api: self.api.with_timeout(timeout),
+        }
+    }
+
+    /// The same adapter, which reads waits of answers without a date by `clock`.
+    #[must_use]
+    pub fn with_clock(self, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            api: self.api.with_clock(clock),
         }
     }
 }

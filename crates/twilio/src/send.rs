@@ -96,16 +96,22 @@ pub(crate) fn accepts_callbacks(url: &Url) -> bool {
 }
 
 fn number(message: &SendableMessage) -> Result<PhoneNumber, ProviderError> {
-    let refusal = |code, detail| Err(ProviderError::new(Class::Recipient, code, detail));
     match (message.channel(), message.to()) {
         (Channel::Sms | Channel::Whatsapp, Address::Phone(number)) => Ok(*number),
-        (Channel::Sms | Channel::Whatsapp, Address::WhatsappUser(_)) => refusal(
+        (Channel::Whatsapp, Address::WhatsappUser(_)) => Err(ProviderError::not_carried_here(
             "no_phone_number",
             "Twilio reaches people by phone number only",
-        ),
-        (Channel::Sms | Channel::Whatsapp, Address::Email(_)) | (Channel::Email, _) => {
-            refusal("no_email", "Twilio accounts of this kind carry no email")
-        }
+        )),
+        (Channel::Sms, Address::WhatsappUser(_))
+        | (Channel::Sms | Channel::Whatsapp, Address::Email(_)) => Err(ProviderError::new(
+            Class::Recipient,
+            "no_phone_number",
+            "nobody is reached there without a phone number",
+        )),
+        (Channel::Email, _) => Err(ProviderError::not_carried_here(
+            "no_email",
+            "Twilio accounts of this kind carry no email",
+        )),
     }
 }
 
@@ -113,28 +119,26 @@ fn number(message: &SendableMessage) -> Result<PhoneNumber, ProviderError> {
 pub(crate) fn can_carry(channel: Channel, to: &Address, content: &Content) -> bool {
     let mut templates = content.template.iter();
     matches!(to, Address::Phone(_))
-        && content.media.len() <= most_media(channel)
+        && (channel != Channel::Sms || content.media.len() <= MOST_MEDIA_BY_MMS)
         && templates.all(|template| content_sid(template).is_ok())
 }
 
-const fn most_media(channel: Channel) -> usize {
-    match channel {
-        Channel::Sms | Channel::Email => MOST_MEDIA_BY_MMS,
-        Channel::Whatsapp => MOST_MEDIA_BY_WHATSAPP,
-    }
-}
-
 fn check_media(message: &SendableMessage) -> Result<(), ProviderError> {
-    let most = most_media(message.channel());
-    if message.content().media.len() <= most {
-        return Ok(());
+    let count = message.content().media.len();
+    let code = "too_many_media";
+    match message.channel() {
+        Channel::Sms | Channel::Email if count > MOST_MEDIA_BY_MMS => {
+            let detail = format!("Twilio carries at most {MOST_MEDIA_BY_MMS} attachments by MMS");
+            Err(ProviderError::not_carried_here(code, &detail))
+        }
+        // Nobody carries more.
+        Channel::Whatsapp if count > MOST_MEDIA_BY_WHATSAPP => Err(ProviderError::new(
+            Class::Content,
+            code,
+            "a WhatsApp message carries one medium",
+        )),
+        Channel::Sms | Channel::Email | Channel::Whatsapp => Ok(()),
     }
-    let detail = format!("Twilio carries at most {most} attachments with such a message");
-    Err(ProviderError::new(
-        Class::Content,
-        "too_many_media",
-        &detail,
-    ))
 }
 
 /// A place as Twilio writes it, the only rich message that it takes without a Content of its own.
@@ -150,7 +154,7 @@ fn place(rich: &Rich) -> Result<[(&'static str, String); 2], ProviderError> {
     ) = (&rich.form, &rich.to)
     else {
         let detail = "Twilio carries no such message without a Content made for it";
-        return Err(ProviderError::new(Class::Content, "not_carried", detail));
+        return Err(ProviderError::not_carried_here("not_carried", detail));
     };
     let point = format!("geo:{latitude},{longitude}");
     // Twilio wants a text with every message; with a place it is the name of that.
@@ -172,8 +176,7 @@ fn content_sid(template: &TemplateCall) -> Result<String, ProviderError> {
                 "create the template as Content at Twilio, have it approved for WhatsApp, and put \
                  its SID (HX…) to the template here"
                     .into(),
-            ..ProviderError::new(
-                Class::Content,
+            ..ProviderError::not_carried_here(
                 "template_not_synced",
                 "the template has no Content SID of Twilio's",
             )
@@ -213,9 +216,8 @@ fn content_variables(
                 .insert(name, value)
                 .is_some_and(|other| other != value)
             {
-                let detail = "two components give the same variable different values";
-                return Err(ProviderError::new(
-                    Class::Content,
+                let detail = "two components give the same variable of Twilio's different values";
+                return Err(ProviderError::not_carried_here(
                     "conflicting_variables",
                     detail,
                 ));
@@ -363,7 +365,7 @@ mod tests {
         let error = content_variables(&conflicting, Purpose::Reminder).unwrap_err();
         assert_eq!(
             (error.class, error.provider_code.as_str()),
-            (Class::Content, "conflicting_variables")
+            (Class::Sender, "conflicting_variables")
         );
         let none = content_variables(&call(Vec::new()), Purpose::Reminder);
         assert_eq!(none.unwrap(), None);

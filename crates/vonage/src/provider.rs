@@ -37,7 +37,7 @@ impl Vonage {
     ///
     /// The addresses are the platform's configuration and never a tenant's input: credentials go there.
     /// `client` must not follow redirects, since a redirected send would be made twice or not at all. The
-    /// clock dates the tokens by which applications show who they are.
+    /// clock dates the tokens by which applications show who they are, and answers without a date.
     pub fn new(
         client: reqwest::Client,
         clock: Arc<dyn Clock>,
@@ -46,8 +46,8 @@ impl Vonage {
     ) -> Self {
         Self {
             hosts: Hosts {
-                api: Api::new(client.clone(), api_url),
-                rest: Api::new(client, rest_url),
+                api: Api::new(client.clone(), api_url).with_clock(clock.clone()),
+                rest: Api::new(client, rest_url).with_clock(clock.clone()),
             },
             clock,
         }

@@ -42,8 +42,7 @@ fn channel(message: &SendableMessage) -> Result<WireChannel, ProviderError> {
         Channel::Whatsapp => Ok(WireChannel::Whatsapp),
         Channel::Email => Err(ProviderError {
             advice: "use an account of another provider for email".to_owned(),
-            ..ProviderError::new(
-                Class::Sender,
+            ..ProviderError::not_carried_here(
                 "wrong_channel",
                 "Vonage carries SMS, MMS and WhatsApp here, and no email",
             )
@@ -149,11 +148,10 @@ fn check_length(text: &str, longest: usize, what: &str) -> Result<(), ProviderEr
         return Ok(());
     }
     let detail = format!("{what} may have {longest} characters at Vonage, and this has {length}");
-    Err(content_error(
-        "too_long",
-        &detail,
-        "shorten the text, or split it over several messages",
-    ))
+    Err(ProviderError {
+        advice: "shorten the text, or split it over several messages".to_owned(),
+        ..ProviderError::not_carried_here("too_long", &detail)
+    })
 }
 
 fn content_error(code: &str, detail: &str, advice: &str) -> ProviderError {

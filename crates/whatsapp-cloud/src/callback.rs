@@ -14,7 +14,7 @@ use std::borrow::Cow;
 use tidings_kernel::{Channel, PhoneNumber};
 use tidings_messaging::{
     Access, Address, CallbackRequest, FreeWindowEvent, Handshake, NotAuthentic, PreferenceChange,
-    PreferenceEvent, ProviderEvent, Receipt, ReceiptEvent, Unreadable,
+    PreferenceEvent, PreferenceReach, ProviderEvent, Receipt, ReceiptEvent, Unreadable,
 };
 use tidings_provider_http::is_same;
 use time::OffsetDateTime;
@@ -248,10 +248,11 @@ fn preference(value: Node<'_>, item: Node<'_>) -> ProviderEvent {
     let from =
         address(item, "wa_id", "user_id").or_else(|| address(only_contact()?, "wa_id", "user_id"));
     match from {
-        Some(from) => ProviderEvent::MarketingPreference(PreferenceEvent {
+        Some(from) => ProviderEvent::Preference(PreferenceEvent {
             from,
             channel: Channel::Whatsapp,
             change,
+            reach: PreferenceReach::Marketing,
             at: instant(item, "timestamp"),
         }),
         None => ignored("a user preference of nobody"),

@@ -30,9 +30,13 @@ pub(crate) const META: Dialect = Dialect {
 /// What a call that hands a message over came to.
 ///
 /// A code of Meta's that we know says more than the status with which it comes: it is Meta's own advice to
-/// go by the code, and each of them says that the message was not taken.
+/// go by the code. But one that only says that something went wrong at Meta leaves open what became of the message:
+/// there is no key against doubles and nobody to ask, and the callback tells, which carries our reference.
 pub(crate) fn outcome(result: Result<Answer, CallError>) -> Outcome {
-    let refused = result.as_ref().ok().and_then(known_refusal);
+    let refused = result.as_ref().ok().and_then(|answer| {
+        let leaves_open = META.is_doubtful(answer) && !was_not_served(answer);
+        known_refusal(answer).filter(|error| error.class != Class::Transient || !leaves_open)
+    });
     if let Some(error) = refused {
         return Outcome::Rejected(error);
     }
@@ -107,6 +111,16 @@ pub(crate) fn delivery_failure(error: &MetaError) -> ProviderError {
 fn known_refusal(answer: &Answer) -> Option<ProviderError> {
     let error = MetaError::in_answer(answer).filter(MetaError::is_known)?;
     Some(error.explain(Class::Content, waits::asked(answer)))
+}
+
+/// Whether Meta did nothing with a call, by what it says of a passing fault (reference, section 11): the service was
+/// not available, and said so by its status too, or the number is in maintenance and takes nothing.
+fn was_not_served(answer: &Answer) -> bool {
+    let code = MetaError::in_answer(answer).and_then(|error| error.code);
+    matches!(
+        (answer.status, code),
+        (503, Some(2 | 131_016 | 133_004)) | (500.., Some(131_057))
+    )
 }
 
 /// Whether Meta says that an error passes.

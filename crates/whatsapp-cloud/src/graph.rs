@@ -1,7 +1,8 @@
 use crate::{credentials::Caller, signature};
 use reqwest::{Method, RequestBuilder};
 use secrecy::ExposeSecret as _;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
+use tidings_kernel::Clock;
 use tidings_provider_http::{Answer, Api, CallError};
 use url::Url;
 
@@ -29,6 +30,13 @@ impl Graph {
     pub(crate) fn with_timeout(self, timeout: Duration) -> Self {
         Self {
             api: self.api.with_timeout(timeout),
+            ..self
+        }
+    }
+
+    pub(crate) fn with_clock(self, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            api: self.api.with_clock(clock),
             ..self
         }
     }

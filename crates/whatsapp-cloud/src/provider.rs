@@ -1,7 +1,8 @@
 use crate::{DESCRIPTOR, callback, connect, credentials::Caller, errors, graph::Graph, send};
 use async_trait::async_trait;
 use reqwest::Method;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
+use tidings_kernel::Clock;
 use tidings_messaging::{
     Access, AccountInfo, CallbackRequest, ConnectError, Credentials, Descriptor, Found, Handshake,
     NotAuthentic, Outcome, Provider, ProviderEvent, QueryError, SendableMessage, StatusQuery,
@@ -32,6 +33,14 @@ impl WhatsappCloud {
     pub fn with_timeout(self, timeout: Duration) -> Self {
         Self {
             graph: self.graph.with_timeout(timeout),
+        }
+    }
+
+    /// The same adapter, which reads waits of answers without a date by `clock`.
+    #[must_use]
+    pub fn with_clock(self, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            graph: self.graph.with_clock(clock),
         }
     }
 }

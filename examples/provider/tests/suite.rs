@@ -96,6 +96,8 @@ async fn acme_keeps_every_promise_of_the_port() {
             ),
             (refused(402, "no_credit"), Class::Account, "no_credit"),
         ],
+        errors: ERRORS,
+        not_taken: &[],
         unknown_refusal: refused(400, "brand_new"),
         connected: Canned::json(200, &json!({"name": "Acme of Example Ltd"})),
         query: Some(StatusQuery {

@@ -119,6 +119,8 @@ fn case(access: Access) -> ProviderCase {
                 "ValidationException",
             ),
         ],
+        errors: tidings_aws_sns::ERRORS,
+        not_taken: &[],
         unknown_refusal: exception(
             "NewsException",
             None,

@@ -181,16 +181,16 @@ async fn what_aws_cannot_carry_is_refused_here() {
         (
             access(),
             mms("Two", &[s3, s3]),
-            Class::Content,
+            Class::Sender,
             "too_many_media",
         ),
         (
             access(),
             mms("One", &["https://cdn.example.com/a.png"]),
-            Class::Content,
+            Class::Sender,
             "media_not_in_s3",
         ),
-        (sns_access(), mms("One", &[s3]), Class::Content, "no_media"),
+        (sns_access(), mms("One", &[s3]), Class::Sender, "no_media"),
         (access(), from("Example Ltd"), Class::Sender, "bad_sender"),
         (
             sns_access(),
@@ -207,13 +207,13 @@ async fn what_aws_cannot_carry_is_refused_here() {
         (
             access(),
             other(Channel::Whatsapp, to()),
-            Class::Recipient,
+            Class::Sender,
             "sms_only",
         ),
         (
             access(),
             other(Channel::Email, email),
-            Class::Recipient,
+            Class::Sender,
             "sms_only",
         ),
         (

@@ -12,6 +12,9 @@ use time::{Duration, OffsetDateTime};
 
 /// Our clock and ClickSend's may differ by so much.
 const TOLERANCE: Duration = Duration::minutes(1);
+/// For so long before an attempt a message like it leaves a doubt, since a clock may be off by more than that: it is
+/// the time of which we are told what our other attempts became.
+const DOUBTED: Duration = Duration::DAY;
 /// So many pages of the whole history are read before absence is given up on.
 const MOST_PAGES: u64 = 5;
 
@@ -124,7 +127,7 @@ enum Likeness {
     Ours,
     /// It carries none, and the same text went to the same number then.
     Alike(OffsetDateTime),
-    /// It carries none, and nothing excludes it.
+    /// It carries none, and nothing excludes it but that it is a little too old.
     Doubtful,
     Other,
 }
@@ -164,13 +167,21 @@ impl<'a> Sought<'a> {
         }
         let is_to_another = |to: &str| number(to).is_some_and(|to| Some(to) != self.to);
         let at = entry.sent_at();
-        if entry.to.as_deref().is_some_and(is_to_another) || at.is_some_and(|at| at < self.since) {
+        if entry.to.as_deref().is_some_and(is_to_another) {
             return Likeness::Other;
         }
         let is_alike = entry.message_id.is_some()
             && entry.to.is_some()
             && same_text(entry.body.as_deref().unwrap_or_default(), &self.query.text);
         match at {
+            Some(at) if at < self.since => {
+                let leaves_a_doubt = is_alike && at >= self.query.started_at - DOUBTED;
+                if leaves_a_doubt {
+                    Likeness::Doubtful
+                } else {
+                    Likeness::Other
+                }
+            }
             Some(at) if is_alike => Likeness::Alike(at),
             Some(_) | None => Likeness::Doubtful,
         }

@@ -165,7 +165,9 @@ async fn what_is_another_s_is_not_ours() {
     let others = [
         bare(&json!({"direction": "in"})),
         bare(&json!({"to": "+12025550124"})),
-        bare(&json!({"date": 1_784_127_539})),
+        // The same text of days ago, and another text of before the attempt.
+        bare(&json!({"date": 1_784_127_600 - 86_401})),
+        bare(&json!({"date": 1_784_127_539, "body": "Something else"})),
         with(
             &entry(),
             &json!({"custom_string": "a note of the dashboard"}),
@@ -190,6 +192,9 @@ async fn what_may_be_ours_is_neither_ours_nor_absent() {
         bare(&json!({"body": "Something else"})),
         bare(&json!({"body": null})),
         bare(&json!({"date": null})),
+        // Older than clocks differ, but not by much.
+        bare(&json!({"date": 1_784_127_539})),
+        bare(&json!({"date": 1_784_127_600 - 86_400})),
         bare(&json!({"to": null})),
         bare(&json!({"message_id": null})),
         with(&entry(), &json!({"message_id": null})),

@@ -152,7 +152,7 @@ async fn what_is_not_reached_by_sms_is_refused_here() {
 }
 
 #[tokio::test]
-async fn content_that_would_not_arrive_whole_is_refused_here() {
+async fn content_that_would_not_arrive_whole_goes_another_way() {
     let files = |count: usize| Content {
         media: vec![picture("").media.remove(0); count],
         ..Content::text("Two pictures")
@@ -177,7 +177,7 @@ async fn content_that_would_not_arrive_whole_is_refused_here() {
         (template(), "no_templates"),
     ] {
         let refused = refused_here(&access(), &message(FROM, content)).await;
-        assert_eq!(refused, (Class::Content, code.to_owned()));
+        assert_eq!(refused, (Class::Sender, code.to_owned()));
     }
 }
 

@@ -70,6 +70,8 @@ async fn the_port_is_kept() {
                 "TOO_MANY_REQUESTS",
             ),
         ],
+        errors: tidings_clicksend::ERRORS,
+        not_taken: &[],
         unknown_refusal: refused_call(400, "SOMETHING_NEW"),
         connected: Canned::json(200, &envelope(200, "SUCCESS", &account())),
         query: Some(StatusQuery {

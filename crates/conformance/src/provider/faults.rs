@@ -8,13 +8,18 @@ use super::{
 use tidings_messaging::{ConnectError, Found, Outcome};
 use tidings_routing::Class;
 
+/// The longest id that is kept, in bytes.
+const LONGEST_ID: usize = 1_024;
+
 pub(super) async fn all(case: &ProviderCase) {
     unreadable_answers(case).await;
+    long_ids(case).await;
     strange_ids(case).await;
     long_answers(case).await;
     pages_of_html(case).await;
     cut_refusals(case).await;
     unknown_codes(case).await;
+    passing_faults(case).await;
     too_fast(case).await;
     broken_connections(case).await;
     no_connection(case).await;
@@ -72,10 +77,29 @@ async fn unreadable_answers(case: &ProviderCase) {
     is_unknown(case, reaction, "a success that breaks off").await;
 }
 
+/// Meta's ids have no documented bound, and no store minds the length of one.
+async fn long_ids(case: &ProviderCase) {
+    let accepted = &case.accepted;
+    let all = case.accepted_id.repeat(LONGEST_ID);
+    let longest: String = all.chars().take(LONGEST_ID).collect();
+    let answer = Canned {
+        body: accepted.body.replace(case.accepted_id, &longest),
+        ..accepted.clone()
+    };
+    let expected = Outcome::Accepted {
+        provider_message_id: longest,
+    };
+    let (outcome, _) = case.sent(&answer).await;
+    assert_eq!(outcome, expected, "success with a long id");
+}
+
 /// An id that no store can keep leaves nothing to ask about, but the message may be on its way.
 async fn strange_ids(case: &ProviderCase) {
     let accepted = &case.accepted;
-    for id in [case.accepted_id.repeat(300), "a\\u0000b".to_owned()] {
+    for id in [
+        case.accepted_id.repeat(LONGEST_ID + 1),
+        "a\\u0000b".to_owned(),
+    ] {
         let is_json = accepted.content_type.contains("json");
         if !is_json && id.contains('\\') {
             // Another notation would say something else by it.
@@ -89,7 +113,7 @@ async fn strange_ids(case: &ProviderCase) {
         let is_kept = match &outcome {
             Outcome::Accepted {
                 provider_message_id: id,
-            } => id.len() < 300 && !id.chars().any(char::is_control),
+            } => id.len() <= LONGEST_ID && !id.chars().any(char::is_control),
             Outcome::Unknown { .. } => true,
             Outcome::Rejected(_) => false,
         };
@@ -140,7 +164,7 @@ async fn pages_of_html(case: &ProviderCase) {
         (400, Class::Content),
         (401, Class::Account),
         (403, Class::Account),
-        (404, Class::Account),
+        (404, Class::Sender),
         (413, Class::Content),
         (429, Class::RateLimited),
     ] {
@@ -159,6 +183,7 @@ async fn unknown_codes(case: &ProviderCase) {
         (400, Class::Content),
         (401, Class::Account),
         (403, Class::Account),
+        (404, Class::Sender),
         (422, Class::Content),
         (429, Class::RateLimited),
     ] {
@@ -170,12 +195,48 @@ async fn unknown_codes(case: &ProviderCase) {
         assert_eq!(error.class, class, "an unknown code with {status}");
         case.keeps_secrets(&format!("{error:?}"));
     }
-    let answer = Canned {
-        status: 500,
-        ..case.unknown_refusal.clone()
-    };
-    let reaction = Reaction::Bytes(bytes(&answer, answer.body.len(), ""));
-    is_unknown(case, reaction, "an unknown code with 500").await;
+    for status in [500, 408] {
+        let answer = Canned {
+            status,
+            ..case.unknown_refusal.clone()
+        };
+        let reaction = Reaction::Bytes(bytes(&answer, answer.body.len(), ""));
+        is_unknown(case, reaction, &format!("an unknown code with {status}")).await;
+    }
+}
+
+/// A fault that passes may have come after the message was taken, unless the provider says that it did not.
+async fn passing_faults(case: &ProviderCase) {
+    let unknown = refusal(case.sent(&case.unknown_refusal).await.0).provider_code;
+    let rows = case.errors.rows().iter();
+    let passing: Vec<&str> = rows
+        .filter(|row| row.class == Class::Transient)
+        .map(|row| row.code)
+        .collect();
+    for code in case.not_taken {
+        assert!(passing.contains(code), "{code} is no passing fault");
+    }
+    for code in passing {
+        let answer = |status| Canned {
+            status,
+            body: case.unknown_refusal.body.replace(&unknown, code),
+            ..case.unknown_refusal.clone()
+        };
+        for status in [500, 408] {
+            if status == 500 && case.not_taken.contains(&code) {
+                let error = refusal(case.sent(&answer(status)).await.0);
+                assert_eq!(
+                    (error.class, error.provider_code.as_str()),
+                    (Class::Transient, code)
+                );
+                continue;
+            }
+            let answer = answer(status);
+            let reaction = Reaction::Bytes(bytes(&answer, answer.body.len(), ""));
+            let what = format!("the passing fault {code} with {status}");
+            is_unknown(case, reaction, &what).await;
+        }
+    }
 }
 
 async fn too_fast(case: &ProviderCase) {
@@ -183,19 +244,21 @@ async fn too_fast(case: &ProviderCase) {
         status: 429,
         ..case.unknown_refusal.clone()
     };
-    let reaction = Reaction::Bytes(bytes(&answer, answer.body.len(), "retry-after: 7\r\n"));
-    let fake = Fake::new(reaction).await;
-    let outcome = case
-        .adapter(&fake.url)
-        .send(&case.access, &case.message)
-        .await;
-    let error = refusal(outcome);
-    assert_eq!(error.class, Class::RateLimited, "429");
-    assert_eq!(
-        error.retry_after_seconds,
-        Some(7),
-        "429 with Retry-After: 7"
-    );
+    for asked in [
+        "retry-after: 7\r\n",
+        // An instant counts from the provider's own clock.
+        "date: Wed, 21 Oct 2026 07:28:00 GMT\r\nretry-after: Wed, 21 Oct 2026 07:28:07 GMT\r\n",
+    ] {
+        let reaction = Reaction::Bytes(bytes(&answer, answer.body.len(), asked));
+        let fake = Fake::new(reaction).await;
+        let outcome = case
+            .adapter(&fake.url)
+            .send(&case.access, &case.message)
+            .await;
+        let error = refusal(outcome);
+        assert_eq!(error.class, Class::RateLimited, "429");
+        assert_eq!(error.retry_after_seconds, Some(7), "429 with {asked}");
+    }
 }
 
 async fn broken_connections(case: &ProviderCase) {

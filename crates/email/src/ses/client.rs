@@ -36,7 +36,9 @@ impl Client {
         Ok(Service {
             client: self,
             credentials,
-            api: Api::new(self.http.clone(), url).with_timeout(self.timeout),
+            api: Api::new(self.http.clone(), url)
+                .with_timeout(self.timeout)
+                .with_clock(Arc::clone(&self.clock)),
         })
     }
 

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use tidings_aws_http::{SnsKind, SnsMessage};
 use tidings_kernel::{AttemptId, Channel};
 use tidings_messaging::{
-    Address, CallbackRequest, PreferenceChange, PreferenceEvent, ProviderEvent, Receipt,
-    ReceiptEvent, Unreadable,
+    Address, CallbackRequest, PreferenceChange, PreferenceEvent, PreferenceReach, ProviderEvent,
+    Receipt, ReceiptEvent, Unreadable,
 };
 use tidings_routing::ProviderError;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
@@ -163,10 +163,11 @@ impl Event {
             return vec![ProviderEvent::Ignored("not-spam".to_owned())];
         }
         let stop = |address: &str| {
-            ProviderEvent::MarketingPreference(PreferenceEvent {
+            ProviderEvent::Preference(PreferenceEvent {
                 from: Address::Email(address.to_owned()),
                 channel: Channel::Email,
                 change: PreferenceChange::Stop,
+                reach: PreferenceReach::Marketing,
                 at: instant(at),
             })
         };

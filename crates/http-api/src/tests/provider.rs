@@ -128,6 +128,7 @@ impl Provider for Carrier {
                 advice: "check the token".into(),
                 retry_after_seconds: None,
                 absence: None,
+                most_retries: None,
             })),
             "short" => Err(ConnectError::Credential {
                 field: "token",

@@ -1,18 +1,15 @@
 use crate::{
     account::ChannelsAccount,
     descriptor::{DESCRIPTOR, SMS_CHANNEL_ID, WHATSAPP_CHANNEL_ID},
-    errors::refused_here,
+    errors::not_carried_here,
     media::{Kind, file_name},
-    send::{
-        check_length, content_error, empty, language, medium, no_caption, no_email, number,
-        sms_text,
-    },
+    send::{check_length, empty, language, medium, no_email, number, sms_text},
 };
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use tidings_kernel::{Channel, PhoneNumber};
 use tidings_messaging::{Media, ParameterValue, SendableMessage, TemplateCall};
-use tidings_routing::{Class, ProviderError};
+use tidings_routing::ProviderError;
 
 /// The longest text by WhatsApp, in characters.
 const TEXT_LIMIT: usize = 4096;
@@ -58,7 +55,11 @@ fn whatsapp(message: &SendableMessage) -> Result<(&'static str, Value), Provider
     if let Some(medium) = medium {
         // Where a caption goes is documented nowhere that we know, and a text must not get lost.
         if !content.text.trim().is_empty() {
-            return Err(no_caption("a medium in a workspace at app.bird.com"));
+            return Err(not_carried_here(
+                "no_caption",
+                "no text is shown beside a medium in a workspace at app.bird.com",
+                "send the text as a message of its own, or use another account",
+            ));
         }
         return Ok(("body", file(medium)));
     }
@@ -86,7 +87,7 @@ fn file(medium: &Media) -> Value {
 /// A call of a template: its project at Bird, in its latest version.
 fn template(call: &TemplateCall) -> Result<Value, ProviderError> {
     let project = call.provider_ids.get(DESCRIPTOR.name).ok_or_else(|| {
-        content_error(
+        not_carried_here(
             "template_not_synced",
             "the template has no project id of Bird's",
             "create the template at app.bird.com, have it approved, and put the id of its project to the \
@@ -129,7 +130,7 @@ fn variables(call: &TemplateCall) -> Result<BTreeMap<String, &str>, ProviderErro
                 .insert(name, value)
                 .is_some_and(|other| other != value)
             {
-                return Err(content_error(
+                return Err(not_carried_here(
                     "conflicting_variables",
                     "two components give the same variable different values",
                     "name the variables of the template apart",
@@ -146,8 +147,7 @@ fn no_channel(channel: Channel) -> ProviderError {
         Channel::Whatsapp => WHATSAPP_CHANNEL_ID.name,
         Channel::Sms | Channel::Email => SMS_CHANNEL_ID.name,
     };
-    refused_here(
-        Class::Account,
+    not_carried_here(
         "no_channel",
         &format!("the account has no {field}"),
         "put the id of the channel at app.bird.com to the account's credentials",

@@ -1,5 +1,5 @@
 use crate::{
-    errors::refused_here,
+    errors::{not_carried_here, refused_here},
     send::{ATTEMPT_FIELD, no_email, number, sms_text},
 };
 use serde_json::{Value, json};
@@ -84,8 +84,7 @@ fn report_url(callback_url: &str, attempt: AttemptId) -> Option<String> {
 }
 
 fn no_whatsapp() -> ProviderError {
-    refused_here(
-        Class::Sender,
+    not_carried_here(
         "wrong_channel",
         "a key of MessageBird's dashboard carries SMS alone",
         "use a key of Bird's platform for WhatsApp, in an account of its own",

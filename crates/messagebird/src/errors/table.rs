@@ -35,7 +35,7 @@ const PLATFORM: &[ErrorEntry] = &[
     ),
     row(
         "not_found_error",
-        Class::Account,
+        Class::Sender,
         "Bird does not know something that the message names: check the template and the sender",
     ),
     row(

@@ -7,8 +7,8 @@ use crate::{
 use serde_json::Value;
 use tidings_kernel::Channel;
 use tidings_messaging::{
-    Address, CallbackRequest, NotAuthentic, PreferenceChange, PreferenceEvent, ProviderEvent,
-    Receipt, ReceiptEvent, Unreadable,
+    Address, CallbackRequest, NotAuthentic, PreferenceChange, PreferenceEvent, PreferenceReach,
+    ProviderEvent, Receipt, ReceiptEvent, Unreadable,
 };
 
 /// Checks the signature and, where the account names its workspace, that the event is of that one.
@@ -80,19 +80,22 @@ impl Event<'_> {
     }
 
     /// A suppression. One that the business itself has entered says nothing about the contact's wish; every
-    /// other reason is taken for a stop, new ones too.
+    /// other reason is taken for a stop, new ones too. By SMS it is a STOP, whether the contact wrote it or a carrier
+    /// told it, and so one of everything; Bird stops the one sender alone, and people mean the business.
     fn stop(self, channel: Channel, address: &str) -> ProviderEvent {
         let reason = self.json.text("/data/reason").unwrap_or_default();
         let address = self.json.text(address).and_then(number);
         match address {
-            Some(number) if reason != "manual" => {
-                ProviderEvent::MarketingPreference(PreferenceEvent {
-                    from: Address::Phone(number),
-                    channel,
-                    change: PreferenceChange::Stop,
-                    at: self.json.instant("/timestamp"),
-                })
-            }
+            Some(number) if reason != "manual" => ProviderEvent::Preference(PreferenceEvent {
+                from: Address::Phone(number),
+                channel,
+                change: PreferenceChange::Stop,
+                reach: match channel {
+                    Channel::Sms => PreferenceReach::Everything,
+                    Channel::Whatsapp | Channel::Email => PreferenceReach::Marketing,
+                },
+                at: self.json.instant("/timestamp"),
+            }),
             Some(_) | None => self.ignored(),
         }
     }

@@ -1,5 +1,8 @@
 use super::{ATTEMPT, resource, whatsapp};
-use crate::send::{content_error, no_email, number, sms_text};
+use crate::{
+    errors::not_carried_here,
+    send::{no_email, number, sms_text},
+};
 use serde_json::{Value, json};
 use tidings_kernel::{Channel, Purpose};
 use tidings_messaging::SendableMessage;
@@ -32,9 +35,9 @@ fn sms(message: &SendableMessage) -> Result<Value, ProviderError> {
     let text = sms_text(message)?;
     let parts = measure(text).count;
     if parts > MOST_PARTS {
-        return Err(content_error(
+        return Err(not_carried_here(
             "too_long",
-            &format!("an SMS may have {MOST_PARTS} parts, and this has {parts}"),
+            &format!("an SMS may have {MOST_PARTS} parts at Bird, and this has {parts}"),
             "shorten the text",
         ));
     }

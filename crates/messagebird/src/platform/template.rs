@@ -1,6 +1,7 @@
 use super::whatsapp::document_name;
 use crate::{
     descriptor::DESCRIPTOR,
+    errors::not_carried_here,
     send::{content_error, language},
 };
 use serde_json::{Value, json};
@@ -19,7 +20,7 @@ pub(super) fn body(call: &TemplateCall) -> Result<Value, ProviderError> {
     } else if is_slug(known_as) {
         body["slug"] = known_as.as_str().into();
     } else {
-        return Err(content_error(
+        return Err(not_carried_here(
             "template_not_synced",
             "the template has neither an id nor a slug of Bird's",
             "create the template at Bird, have it approved, and put its id (wat_…) or its slug to the \

@@ -82,7 +82,7 @@ async fn texts_and_files_by_whatsapp() {
     );
     assert_eq!(
         refused(with_media("Menu", &[(picture, None)])).await,
-        (Class::Content, "no_caption".into())
+        (Class::Sender, "no_caption".into())
     );
 }
 
@@ -136,11 +136,11 @@ async fn what_the_workspace_cannot_carry_never_leaves() {
     ];
     assert_eq!(
         refused(call(Some(PROJECT), conflicting)).await,
-        (Class::Content, "conflicting_variables".into())
+        (Class::Sender, "conflicting_variables".into())
     );
     assert_eq!(
         refused(call(None, Vec::new())).await,
-        (Class::Content, "template_not_synced".into())
+        (Class::Sender, "template_not_synced".into())
     );
     let user = message_for(
         Purpose::Transactional,
@@ -151,12 +151,12 @@ async fn what_the_workspace_cannot_carry_never_leaves() {
     let error = refused_here(&channels(), &user).await;
     assert_eq!(
         (error.class, error.provider_code.as_str()),
-        (Class::Recipient, "no_phone_number")
+        (Class::Sender, "no_phone_number")
     );
 }
 
 #[tokio::test]
-async fn a_channel_that_the_account_does_not_name_is_its_fault() {
+async fn a_channel_that_the_account_does_not_name_is_left_to_others() {
     let only_sms = access(&[
         ("access_key", "AbCdEfGhIjKlMnOp"),
         ("workspace_id", WORKSPACE),
@@ -171,7 +171,7 @@ async fn a_channel_that_the_account_does_not_name_is_its_fault() {
             error.detail.as_str()
         ),
         (
-            Class::Account,
+            Class::Sender,
             "no_channel",
             "the account has no whatsapp_channel_id"
         )

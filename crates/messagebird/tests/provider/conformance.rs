@@ -13,11 +13,12 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use tidings_conformance::{Canned, ProviderCase, Signed, changed, provider};
 use tidings_kernel::Channel;
+use tidings_messagebird::{PLATFORM_ERRORS, REST_ERRORS};
 use tidings_messaging::{
-    CallbackRequest, PreferenceChange, PreferenceEvent, Provider, ProviderEvent, Receipt,
-    ReceiptEvent,
+    CallbackRequest, PreferenceChange, PreferenceEvent, PreferenceReach, Provider, ProviderEvent,
+    Receipt, ReceiptEvent,
 };
-use tidings_routing::Class;
+use tidings_routing::{Class, ErrorTable};
 use time::macros::datetime;
 
 fn make(base_url: &str) -> Arc<dyn Provider> {
@@ -63,10 +64,11 @@ async fn bird_platform() {
     let read_id = read_data["whatsapp_id"].as_str().unwrap().to_owned();
     let stop = json!({"destination": to().to_string(), "originator": "+12025550100",
         "reason": "keyword_stop", "workspace_id": "ws_1"});
-    let stopped = ProviderEvent::MarketingPreference(PreferenceEvent {
+    let stopped = ProviderEvent::Preference(PreferenceEvent {
         from: to(),
         channel: Channel::Sms,
         change: PreferenceChange::Stop,
+        reach: PreferenceReach::Everything,
         at: Some(datetime!(2026-09-09 19:46:40 UTC)),
     });
     provider(&ProviderCase {
@@ -91,6 +93,12 @@ async fn bird_platform() {
                 Class::Account,
                 "insufficient_balance",
             ),
+            // The template that the message names, or its sender: others still go.
+            (
+                error(404, "not_found_error", "E2", "no such template"),
+                Class::Sender,
+                "not_found_error",
+            ),
             (
                 error(422, "validation_error", "E1", "wrong"),
                 Class::Content,
@@ -112,6 +120,8 @@ async fn bird_platform() {
                 "rate_limit_error",
             ),
         ],
+        errors: PLATFORM_ERRORS,
+        not_taken: &[],
         unknown_refusal: error(400, "new_error", "E99999", "not this"),
         connected: Canned::json(200, &json!({"data": [], "next_cursor": null})),
         query: Some(query(Channel::Sms, Some(SMS_ID))),
@@ -169,6 +179,8 @@ async fn bird_channels() {
                 "TooManyRequests",
             ),
         ],
+        errors: ErrorTable::new(&[]),
+        not_taken: &[],
         unknown_refusal: error(400, "News"),
         connected: Canned::json(
             200,
@@ -212,6 +224,8 @@ async fn messagebird_rest() {
             (error(404, 20, None), Class::Content, "20"),
             (error(400, 21, None), Class::Content, "21"),
         ],
+        errors: REST_ERRORS,
+        not_taken: &[],
         unknown_refusal: error(400, 777, None),
         connected: Canned::json(
             200,

@@ -7,8 +7,8 @@ use crate::support::{
 use serde_json::{Value, json};
 use tidings_kernel::{Channel, Money};
 use tidings_messaging::{
-    Address, InboundEvent, Media, NotAuthentic, PreferenceChange, PreferenceEvent, Provider as _,
-    ProviderEvent, Receipt, ReceiptEvent,
+    Address, InboundEvent, Media, NotAuthentic, PreferenceChange, PreferenceEvent, PreferenceReach,
+    Provider as _, ProviderEvent, Receipt, ReceiptEvent,
 };
 use tidings_routing::Class;
 use tidings_wire_specs::Spec;
@@ -305,11 +305,12 @@ fn a_person_may_have_no_number_and_the_business_may_write_itself() {
 
 #[test]
 fn a_suppression_is_a_stop_unless_the_business_made_it() {
-    let stop = |channel| {
-        ProviderEvent::MarketingPreference(PreferenceEvent {
+    let stop = |channel, reach| {
+        ProviderEvent::Preference(PreferenceEvent {
             from: to(),
             channel,
             change: PreferenceChange::Stop,
+            reach,
             at: Some(datetime!(2026-09-09 19:46:40 UTC)),
         })
     };
@@ -326,7 +327,12 @@ fn a_suppression_is_a_stop_unless_the_business_made_it() {
             "EventSMSSuppressionCreatedData",
             &data,
         );
-        assert_eq!(event == stop(Channel::Sms), is_stop, "{reason}: {event:?}");
+        // By SMS a STOP is one of everything.
+        assert_eq!(
+            event == stop(Channel::Sms, PreferenceReach::Everything),
+            is_stop,
+            "{reason}: {event:?}"
+        );
         let data = json!({"suppression_id": "was_01krdgeqcxet5s7t44vh8rt9mg", "address": TO,
             "waba": null, "reason": reason, "workspace_id": BIRD_WORKSPACE});
         let event = told(
@@ -335,7 +341,7 @@ fn a_suppression_is_a_stop_unless_the_business_made_it() {
             &data,
         );
         assert_eq!(
-            event == stop(Channel::Whatsapp),
+            event == stop(Channel::Whatsapp, PreferenceReach::Marketing),
             is_stop,
             "{reason}: {event:?}"
         );

@@ -90,7 +90,7 @@ async fn twelve_parts_are_the_most() {
             let error = refused_here(&platform(), &message).await;
             assert_eq!(
                 (error.class, error.provider_code.as_str()),
-                (Class::Content, "too_long")
+                (Class::Sender, "too_long")
             );
         }
     }
@@ -109,6 +109,6 @@ async fn pictures_are_refused_before_any_call() {
     let error = refused_here(&platform(), &message(Channel::Sms, content)).await;
     assert_eq!(
         (error.class, error.provider_code.as_str()),
-        (Class::Content, "no_media")
+        (Class::Sender, "no_media")
     );
 }

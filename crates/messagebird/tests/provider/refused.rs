@@ -52,7 +52,7 @@ async fn an_sms_has_neither_pictures_nor_templates() {
             let error = refused_here(&access, &message(Channel::Sms, content)).await;
             assert_eq!(
                 (error.class, error.provider_code.as_str()),
-                (Class::Content, code)
+                (Class::Sender, code)
             );
             assert!(!error.advice.is_empty());
         }

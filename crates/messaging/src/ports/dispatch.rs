@@ -283,8 +283,9 @@ pub trait Dispatch: Send + Sync {
         most: u32,
     ) -> Result<u64, StoreError>;
 
-    /// The provider's ids of other attempts through the same account to the same contact, begun in the
-    /// day before this one or later: what is found at the provider under one of them is not this one.
+    /// The provider's ids of other attempts through the same account to the same address, whichever of the
+    /// contacts that have it now they were for, begun in the day before this one or later: what is found at the
+    /// provider under one of them is not this one.
     ///
     /// # Errors
     /// [`StoreError`]: the backend failed.

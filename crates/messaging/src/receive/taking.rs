@@ -46,7 +46,7 @@ impl Taken {
             .filter_map(|reading| reading.said.as_ref().ok())
             .flat_map(|(_, events)| events)
             .any(|event| match event {
-                ProviderEvent::Inbound(_) | ProviderEvent::MarketingPreference(_) => true,
+                ProviderEvent::Inbound(_) | ProviderEvent::Preference(_) => true,
                 ProviderEvent::Receipt(_)
                 | ProviderEvent::Template(_)
                 | ProviderEvent::FreeWindow(_)

@@ -33,8 +33,16 @@ impl Postgres {
                    ARRAY(
                        SELECT other.provider_message_id
                        FROM (
+                           SELECT m.contact_id AS id
+                           UNION SELECT contact_id FROM addresses
+                           WHERE tenant_id = m.tenant_id AND kind = m.address_kind
+                             AND value = m.address_value
+                           OFFSET 0) AS holder
+                       CROSS JOIN LATERAL (
                            SELECT id FROM messages
-                           WHERE tenant_id = m.tenant_id AND contact_id = m.contact_id OFFSET 0) AS n
+                           WHERE tenant_id = m.tenant_id AND contact_id = holder.id
+                             AND address_kind = m.address_kind
+                             AND address_value = m.address_value OFFSET 0) AS n
                        CROSS JOIN LATERAL (
                            SELECT provider_message_id FROM attempts
                            WHERE tenant_id = m.tenant_id AND message_id = n.id AND id <> asked.id

@@ -79,14 +79,24 @@ pub fn catalog(
         smtp = smtp.with_unsubscribe(key);
     }
     Ok(Catalog::new([
-        bounded!(Twilio::new(http(), twilio), timeout),
         bounded!(
-            WhatsappCloud::new(http(), whatsapp_cloud, whatsapp_cloud_version),
+            Twilio::new(http(), twilio).with_clock(clock.clone()),
+            timeout
+        ),
+        bounded!(
+            WhatsappCloud::new(http(), whatsapp_cloud, whatsapp_cloud_version)
+                .with_clock(clock.clone()),
+            timeout
+        ),
+        bounded!(
+            MessageBird::new(http(), messagebird).with_clock(clock.clone()),
+            timeout
+        ),
+        bounded!(
+            ClickSend::new(http(), clicksend).with_clock(clock.clone()),
             timeout
         ),
         bounded!(Vonage::new(http(), clock, vonage, vonage_rest), timeout),
-        bounded!(MessageBird::new(http(), messagebird), timeout),
-        bounded!(ClickSend::new(http(), clicksend), timeout),
         bounded!(sms, timeout),
         bounded!(ses, timeout),
         bounded!(smtp, timeout),

@@ -462,7 +462,8 @@ const ROWS: &[ErrorEntry] = &[
     ),
     row(
         "63062",
-        Class::Account,
+        // Everything but marketing still goes.
+        Class::Sender,
         "accept the terms of marketing messages in Meta's business manager: other purposes still work",
     ),
 ];

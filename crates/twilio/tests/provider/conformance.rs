@@ -65,6 +65,8 @@ async fn the_adapter_keeps_every_promise_of_its_port() {
             (Canned::json(status, &body), class, name)
         })
         .collect(),
+        errors: tidings_twilio::ERRORS,
+        not_taken: &[],
         unknown_refusal: Canned::json(400, &refusal(99_999, "Something new", 400)),
         connected: Canned::json(
             200,

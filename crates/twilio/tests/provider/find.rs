@@ -235,7 +235,11 @@ async fn what_is_another_s_is_not_ours() {
         resource_with(&json!({"direction": "outbound-reply"})),
         resource_with(&json!({"to": "+12025550124"})),
         resource_with(&json!({"from": "+12025550101"})),
-        resource_with(&json!({"date_created": "Wed, 15 Jul 2026 14:59:54 +0000"})),
+        // The same text of days ago, and another text of before the attempt.
+        resource_with(&json!({"date_created": "Tue, 14 Jul 2026 14:59:59 +0000"})),
+        resource_with(&json!({
+            "date_created": "Wed, 15 Jul 2026 14:58:59 +0000", "body": "Something else"
+        })),
     ];
     assert_eq!(find_among(&others, &query()).await, Found::NotThere);
     let taken = StatusQuery {
@@ -243,6 +247,26 @@ async fn what_is_another_s_is_not_ours() {
         ..query()
     };
     assert_eq!(find_among(&[resource()], &taken).await, Found::NotThere);
+}
+
+#[tokio::test]
+async fn a_clock_that_is_ahead_of_twilio_s_does_not_hide_a_message() {
+    let created = |date: &str| resource_with(&json!({ "date_created": date }));
+    for date in [
+        "Wed, 15 Jul 2026 14:59:54 +0000",
+        "Wed, 15 Jul 2026 14:59:00 +0000",
+    ] {
+        let found = find_among(&[created(date)], &query()).await;
+        assert_eq!(found, accepted(SID), "{date}");
+    }
+    // Further off than clocks should be: neither ours for certain nor absent.
+    for date in [
+        "Wed, 15 Jul 2026 14:58:59 +0000",
+        "Tue, 14 Jul 2026 15:00:00 +0000",
+    ] {
+        let found = find_among(&[created(date)], &query()).await;
+        assert_eq!(found, Found::CannotTell, "{date}");
+    }
 }
 
 #[tokio::test]

@@ -150,7 +150,7 @@ async fn a_template_is_called_by_its_content_sid() {
 async fn a_template_without_a_content_sid_is_refused_with_advice() {
     let message = message(Channel::Whatsapp, template(BTreeMap::new()));
     let error = refused_here(&access(), &message).await;
-    assert_eq!(error.class, Class::Content);
+    assert_eq!(error.class, Class::Sender);
     assert_eq!(error.provider_code, "template_not_synced");
     assert!(error.advice.contains("HX"), "{}", error.advice);
 }
@@ -227,7 +227,7 @@ async fn rich_messages_that_need_a_content_are_refused_here() {
     let error = refused_here(&access(), &message(Channel::Whatsapp, content)).await;
     assert_eq!(
         (error.class, error.provider_code.as_str()),
-        (Class::Content, "not_carried")
+        (Class::Sender, "not_carried")
     );
     let ability = tidings_twilio::DESCRIPTOR.ability(Channel::Whatsapp);
     assert!(!ability.unwrap().rich.contains(&RichKind::LocationRequest));
@@ -285,20 +285,25 @@ async fn the_path_of_the_base_address_is_kept() {
 
 #[tokio::test]
 async fn people_without_a_number_are_refused_here() {
-    let user = Address::WhatsappUser("US.13491208655302741918".into());
-    let message = sendable(
-        attempt(),
-        Channel::Whatsapp,
-        Purpose::Transactional,
-        user,
-        FROM,
-        Content::text("Ready"),
-    );
-    let error = refused_here(&access(), &message).await;
-    assert_eq!(
-        (error.class, error.provider_code.as_str()),
-        (Class::Recipient, "no_phone_number")
-    );
+    // Others reach them by WhatsApp, and nobody does by SMS.
+    for (channel, class) in [
+        (Channel::Whatsapp, Class::Sender),
+        (Channel::Sms, Class::Recipient),
+    ] {
+        let message = sendable(
+            attempt(),
+            channel,
+            Purpose::Transactional,
+            Address::WhatsappUser("US.13491208655302741918".into()),
+            FROM,
+            Content::text("Ready"),
+        );
+        let error = refused_here(&access(), &message).await;
+        assert_eq!(
+            (error.class, error.provider_code.as_str()),
+            (class, "no_phone_number")
+        );
+    }
 }
 
 #[tokio::test]
@@ -315,7 +320,7 @@ async fn email_is_refused_here() {
     let error = refused_here(&access(), &message).await;
     assert_eq!(
         (error.class, error.provider_code.as_str()),
-        (Class::Recipient, "no_email")
+        (Class::Sender, "no_email")
     );
 }
 
@@ -325,11 +330,15 @@ async fn more_media_than_a_message_carries_are_refused_here() {
         media: vec![media("https://cdn.example.com/a.png"); count],
         ..Content::default()
     };
-    for (channel, count) in [(Channel::Sms, 11), (Channel::Whatsapp, 2)] {
+    // More than one is too many for WhatsApp itself, whoever carries it.
+    for (channel, count, class) in [
+        (Channel::Sms, 11, Class::Sender),
+        (Channel::Whatsapp, 2, Class::Content),
+    ] {
         let error = refused_here(&access(), &message(channel, content(count))).await;
         assert_eq!(
             (error.class, error.provider_code.as_str()),
-            (Class::Content, "too_many_media")
+            (class, "too_many_media")
         );
     }
 }
@@ -375,6 +384,7 @@ async fn an_invalid_recipient_is_refused_without_showing_the_number() {
             advice: "the number is not valid: correct it with the contact".into(),
             retry_after_seconds: None,
             absence: None,
+            most_retries: None,
         }
     );
 }

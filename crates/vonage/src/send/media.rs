@@ -92,13 +92,12 @@ pub(super) fn whatsapp<'a>(medium: &'a Media, text: &'a str) -> Result<Payload<'
 
 fn file<'a>(medium: &'a Media, caption: Option<&'a str>) -> Result<File<'a>, ProviderError> {
     if medium.url.len() > LONGEST_ADDRESS {
-        return Err(content_error(
-            "address_too_long",
-            &format!(
-                "the address of an attachment may have {LONGEST_ADDRESS} characters at Vonage"
-            ),
-            "give the attachment a shorter address",
-        ));
+        let detail =
+            format!("the address of an attachment may have {LONGEST_ADDRESS} characters at Vonage");
+        return Err(ProviderError {
+            advice: "give the attachment a shorter address".to_owned(),
+            ..ProviderError::not_carried_here("address_too_long", &detail)
+        });
     }
     Ok(File {
         url: &medium.url,

@@ -99,6 +99,8 @@ async fn the_adapter_keeps_every_promise_of_its_port() {
         .into_iter()
         .map(|(status, body, class, code)| (Canned::json(status, &body), class, code))
         .collect(),
+        errors: tidings_vonage::ERRORS,
+        not_taken: &[],
         unknown_refusal: Canned::json(400, &problem("7777", "Something new", "Not today.")),
         connected: Canned::json(
             200,

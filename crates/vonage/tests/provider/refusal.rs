@@ -142,6 +142,7 @@ async fn an_invalid_recipient_is_refused_without_showing_the_number() {
             advice: Class::Recipient.advice().into(),
             retry_after_seconds: None,
             absence: None,
+            most_retries: None,
         }
     );
 }

@@ -81,6 +81,7 @@ impl MetaError {
             words: self.words.clone(),
         };
         let mut explained = META.explain(&reason, otherwise);
+        explained.most_retries = waits::most_retries(code);
         explained.retry_after_seconds = match explained.class {
             Class::RateLimited | Class::Transient => wait.or(waits::documented(code)),
             Class::Recipient

@@ -126,7 +126,8 @@ pub const ERRORS: ErrorTable = ErrorTable::new(&[
     ),
     row(
         "131063",
-        Class::Account,
+        // Everything but marketing still goes.
+        Class::Sender,
         "marketing is switched off for the Cloud API in this account: switch it on at Meta",
     ),
     row(

@@ -90,7 +90,11 @@ fn the_code_decides_and_not_the_status() {
         (200, 131_050, Class::OptedOut),
         (400, 131_047, Class::WindowClosed),
         (400, 131_000, Class::Transient),
+        (503, 2, Class::Transient),
         (503, 131_016, Class::Transient),
+        (503, 133_004, Class::Transient),
+        (500, 131_057, Class::Transient),
+        (408, 131_050, Class::OptedOut),
     ] {
         assert_eq!(
             class(status, &json!({"code": code})),
@@ -98,6 +102,35 @@ fn the_code_decides_and_not_the_status() {
             "{status} {code}"
         );
     }
+}
+
+#[test]
+fn a_fault_of_meta_s_own_leaves_open_whether_the_message_was_taken() {
+    for (status, code) in [
+        (500, 1),
+        (500, 131_000),
+        (503, 131_000),
+        (500, 131_016),
+        (500, 2),
+        (502, 133_004),
+        (408, 131_016),
+        (408, 131_057),
+    ] {
+        let told = class(status, &json!({"code": code}));
+        assert_eq!(told, None, "{status} {code}");
+    }
+}
+
+#[test]
+fn a_cause_that_meta_cannot_tell_is_tried_once_more() {
+    assert_eq!(told(400, 1).most_retries, Some(1));
+    assert_eq!(told(400, 131_000).most_retries, None);
+}
+
+#[test]
+fn marketing_that_is_switched_off_is_not_the_account_s_end() {
+    let switched_off = json!({"code": 131_063});
+    assert_eq!(class(400, &switched_off), Some(Class::Sender));
 }
 
 #[test]

@@ -27,6 +27,12 @@ pub(super) fn documented(code: u32) -> Option<u32> {
     row.map(|(_, seconds)| *seconds)
 }
 
+/// How often a call is made again at most after an error of this code, where Meta sets a bound: what it could not
+/// tell the cause of may be a fault of its own once, and is one of the call after that.
+pub(super) fn most_retries(code: u32) -> Option<u32> {
+    (code == 1).then_some(1)
+}
+
 /// How long the headers ask to wait, in seconds: `Retry-After`, which Meta does not document but gateways
 /// send, or the greatest `estimated_time_to_regain_access`, in minutes, of the usage header.
 pub(super) fn asked(answer: &Answer) -> Option<u32> {

@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 use tidings_kernel::{Channel, PhoneNumber};
 use tidings_messaging::{
     Access, Address, CallbackRequest, Credentials, FreeWindowEvent, Handshake, NotAuthentic,
-    PreferenceChange, PreferenceEvent, Provider as _, ProviderEvent, Receipt, ReceiptEvent,
+    PreferenceChange, PreferenceEvent, PreferenceReach, Provider as _, ProviderEvent, Receipt,
+    ReceiptEvent,
 };
 use tidings_routing::Class;
 use time::macros::datetime;
@@ -258,10 +259,11 @@ fn stop_and_resume_of_marketing_come_through() {
         ("stop", PreferenceChange::Stop),
         ("resume", PreferenceChange::Resume),
     ] {
-        let expected = ProviderEvent::MarketingPreference(PreferenceEvent {
+        let expected = ProviderEvent::Preference(PreferenceEvent {
             from: to(TO),
             channel: Channel::Whatsapp,
             change,
+            reach: PreferenceReach::Marketing,
             at: Some(datetime!(2026-09-10 00:31:40 UTC)),
         });
         let item =

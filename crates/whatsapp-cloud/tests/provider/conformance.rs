@@ -56,6 +56,8 @@ async fn the_adapter_keeps_every_promise_of_its_port() {
             (Canned::json(status, &body), class, name)
         })
         .collect(),
+        errors: tidings_whatsapp_cloud::ERRORS,
+        not_taken: &["131057"],
         unknown_refusal: Canned::json(400, &meta_error(7_777_777, "Something new")),
         connected: Canned::json(
             200,

@@ -9,7 +9,8 @@ use tidings_consent::Action;
 use tidings_kernel::{Channel, Clock, Purpose};
 use tidings_messaging::{
     ConsentLedger, Contacts, Direction, GateOutcome, InboundEvent, MessageFilter, Messages, Page,
-    ProviderEvent, Receipt, ReceiptEvent, Status,
+    PreferenceChange, PreferenceEvent, PreferenceReach, ProviderEvent, Receipt, ReceiptEvent,
+    Status,
 };
 use tidings_vault::KeyRing;
 use time::Duration;
@@ -103,6 +104,35 @@ async fn stop_closes_marketing_and_transactional_and_start_opens_them_again() {
             world.send(Channel::Sms, purpose, "Hello").await.status,
             Status::Queued
         );
+    }
+}
+
+#[tokio::test]
+async fn a_stop_that_a_provider_tells_of_reaches_as_far_as_it_says() {
+    for (reach, transactional) in [
+        (PreferenceReach::Marketing, GateOutcome::Send),
+        (PreferenceReach::Everything, GateOutcome::Block),
+    ] {
+        let world = World::new().await;
+        let event = PreferenceEvent {
+            from: world.contact.address(Channel::Sms).unwrap(),
+            channel: Channel::Sms,
+            change: PreferenceChange::Stop,
+            reach,
+            at: None,
+        };
+        world
+            .calls_back(vec![ProviderEvent::Preference(event)])
+            .await;
+        for (purpose, expected) in [
+            (Purpose::Marketing, GateOutcome::Block),
+            (Purpose::Transactional, transactional),
+        ] {
+            let request = world.request(Channel::Sms, purpose, "Hello");
+            let prepared = world.sending.prepare(world.tenant, &request).await.unwrap();
+            let outcome = prepared.decision().outcome;
+            assert_eq!(outcome, expected, "{reach:?} {purpose:?}");
+        }
     }
 }
 

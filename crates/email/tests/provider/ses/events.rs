@@ -8,8 +8,8 @@ use tidings_aws_http::testing::{confirmation, notification};
 use tidings_conformance::fixtures::NOW;
 use tidings_kernel::Channel;
 use tidings_messaging::{
-    Address, CallbackRequest, NotAuthentic, PreferenceChange, PreferenceEvent, Provider as _,
-    ProviderEvent, Receipt, ReceiptEvent, Unreadable,
+    Address, CallbackRequest, NotAuthentic, PreferenceChange, PreferenceEvent, PreferenceReach,
+    Provider as _, ProviderEvent, Receipt, ReceiptEvent, Unreadable,
 };
 use tidings_routing::Class;
 use time::{Duration, OffsetDateTime, macros::datetime};
@@ -88,10 +88,11 @@ fn only_receipt(event: &Value) -> ReceiptEvent {
 }
 
 fn stop(address: &str) -> ProviderEvent {
-    ProviderEvent::MarketingPreference(PreferenceEvent {
+    ProviderEvent::Preference(PreferenceEvent {
         from: Address::Email(address.into()),
         channel: Channel::Email,
         change: PreferenceChange::Stop,
+        reach: PreferenceReach::Marketing,
         at: Some(then()),
     })
 }

@@ -102,6 +102,8 @@ async fn the_adapter_keeps_every_promise_of_the_port() {
             .into_iter()
             .map(|(status, name, words, class, code)| (refusal(status, name, words), class, code))
             .collect(),
+        errors: tidings_email::ses::ERRORS,
+        not_taken: &[],
         unknown_refusal: refusal(400, "BrandNewException", "ann@example.net is new to us"),
         connected: Canned::json(200, &healthy()),
         query: Some(StatusQuery {

@@ -46,7 +46,7 @@ async fn a_press_on_the_link_of_a_mail_is_a_stop() {
     let (smtp, account) = (smtp().with_unsubscribe(key()), account(&fake));
     assert_eq!(smtp.authenticate(&account, &request).await, Ok(()));
     let events = smtp.parse(&account, &request).unwrap();
-    let [ProviderEvent::MarketingPreference(event)] = events.as_slice() else {
+    let [ProviderEvent::Preference(event)] = events.as_slice() else {
         panic!("{events:?}");
     };
     assert_eq!(event.from, Address::Email(TO.into()));
