@@ -43,6 +43,7 @@ async fn wrote(world: &World, channel: Channel, text: &str) -> MessageId {
         message,
         new_contact: None,
         consent: Vec::new(),
+        media: Vec::new(),
     };
     assert!(world.memory.receive(&inbound).await.unwrap());
     inbound.message.id
