@@ -17,7 +17,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de::Error};
 use std::{collections::HashMap, sync::Arc};
 use tidings_kernel::{Channel, MediaId, TenantId};
 use tidings_messaging::media::{MediaKind, MediaLink, MediaRecord};
@@ -188,11 +188,18 @@ pub(crate) async fn delete(
 #[into_params(parameter_in = Query)]
 pub(crate) struct LinkQuery {
     /// Until when it works, in seconds since 1970.
+    #[serde(deserialize_with = "seconds")]
     expires: i64,
     /// What carries it.
     #[param(value_type = Option<crate::wire::Channel>)]
     channel: Option<Channel>,
     signature: String,
+}
+
+/// A number in a query, where everything is text.
+fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    text.parse().map_err(D::Error::custom)
 }
 
 /// Fetch a file by a link
