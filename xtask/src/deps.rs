@@ -96,6 +96,7 @@ const RULES: &[Rule] = &[
     provider("messagebird"),
     provider("vonage"),
     provider("clicksend"),
+    around("media", &["provider-http", "aws-http"]),
     around("aws-sns", &["provider-http", "aws-http"]),
     around("email", &["provider-http", "aws-http"]),
     around("vault", &[]),

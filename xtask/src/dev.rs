@@ -110,6 +110,10 @@ impl Settings {
                 "TIDINGS_WHATSAPP_CLOUD_BASE_URL",
                 format!("http://{simulator}"),
             ),
+            (
+                "TIDINGS_MEDIA_DIR",
+                workspace.state("media")?.display().to_string(),
+            ),
             ("TIDINGS_SIMULATOR_URL", format!("http://{simulator}")),
             ("TIDINGS_LOG", log),
         ];

@@ -325,6 +325,7 @@ async fn what_comes_in_is_a_sign_of_life(world: &World<'_>) {
         },
         new_contact: None,
         consent: Vec::new(),
+        media: Vec::new(),
     };
     let inbox = &world.stores.inbox;
     inbox.receive(&wrote("IN-1", Channel::Sms)).await.works();

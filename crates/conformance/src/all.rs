@@ -25,6 +25,7 @@ pub async fn all(stores: &Stores) {
     crate::paces(stores).await;
     crate::healths(stores).await;
     crate::auth_tokens(stores).await;
+    crate::media_records(stores).await;
     crate::members(stores).await;
     crate::callback_log(stores).await;
     crate::status_webhooks(stores).await;

@@ -61,6 +61,7 @@ async fn writes(world: &World<'_>, contact: &Contact, account: &ProviderAccount)
         message,
         new_contact: None,
         consent: Vec::new(),
+        media: Vec::new(),
     };
     assert!(world.stores.inbox.receive(&record).await.works());
     record.message
@@ -185,6 +186,7 @@ async fn nobody_else_gets_what_is_held(world: &World<'_>) {
         message: early,
         new_contact: None,
         consent: Vec::new(),
+        media: Vec::new(),
     };
     assert!(world.stores.inbox.receive(&record).await.works());
     let before = LATER - Duration::SECOND;

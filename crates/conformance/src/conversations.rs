@@ -64,6 +64,7 @@ async fn stored(world: &World<'_>, message: Message) -> Message {
         message,
         new_contact: None,
         consent: Vec::new(),
+        media: Vec::new(),
     };
     let is_new = world.stores.inbox.receive(&record).await.works();
     assert!(is_new, "Inbox::receive: stores a message from a contact");

@@ -194,6 +194,7 @@ async fn what_comes_in_is_noted_and_read_from_its_message(world: &World<'_>) {
         message: message.clone(),
         new_contact: Some(contact.clone()),
         consent: vec![event],
+        media: Vec::new(),
     };
     for _ in 0..2 {
         world.stores.inbox.receive(&inbound).await.works();

@@ -271,6 +271,7 @@ async fn the_last_inbound_is_known_by_channel(world: &World<'_>) {
             message,
             new_contact: None,
             consent: Vec::new(),
+            media: Vec::new(),
         };
         world.stores.inbox.receive(&inbound).await.works();
     }

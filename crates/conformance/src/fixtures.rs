@@ -1,6 +1,8 @@
 //! Valid values to fill stores with. Everything is fixed: the same call gives the same value.
 
 use crate::works::Works;
+use async_trait::async_trait;
+use bytes::Bytes;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tidings_kernel::{
     AccountId, Channel, Clock, ContactId, Ids, Locale, MessageId, PhoneNumber, Purpose, SenderId,
@@ -9,6 +11,7 @@ use tidings_kernel::{
 use tidings_messaging::{
     Address, Contact, Content, Direction, Message, ProviderAccount, Sealed, Segments, Sender,
     SenderLimits, Status, Tenant, TraceId,
+    media::{ImageShrinker, LinkSigner, NotShrunk},
 };
 use tidings_quiet_hours::Urgency;
 use time::{OffsetDateTime, macros::datetime};
@@ -156,6 +159,32 @@ pub fn message(contact: &Contact, id: MessageId, text: &str) -> Message {
         provider_message_id: None,
         trace: Some(TraceId::from_uuid(uuid(99, 1))),
         created_at: NOW,
+    }
+}
+
+/// Proves links in the open, for tests of what is done with them.
+#[derive(Debug, Clone, Copy)]
+pub struct OpenSigner;
+
+impl LinkSigner for OpenSigner {
+    fn sign(&self, text: &str) -> String {
+        text.bytes().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    fn is_signed(&self, text: &str, proof: &str) -> bool {
+        self.sign(text) == proof
+    }
+}
+
+/// Makes every picture small by cutting it off, for tests of what is done with it.
+#[derive(Debug, Clone, Copy)]
+pub struct Scissors;
+
+#[async_trait]
+impl ImageShrinker for Scissors {
+    async fn shrink(&self, picture: Bytes, most: u64, _: u64) -> Result<Bytes, NotShrunk> {
+        let most = usize::try_from(most).map_err(|error| NotShrunk::Unreadable(error.into()))?;
+        Ok(picture.slice(..picture.len().min(most)))
     }
 }
 

@@ -346,6 +346,7 @@ fn text(
         message,
         new_contact: None,
         consent: Vec::new(),
+        media: Vec::new(),
     }
 }
 

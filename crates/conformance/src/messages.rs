@@ -276,6 +276,7 @@ async fn a_list_gives_what_fits(world: &World<'_>) {
         message: third.clone(),
         new_contact: None,
         consent: Vec::new(),
+        media: Vec::new(),
     };
     world.stores.inbox.receive(&inbound).await.works();
     let third = third.id;
@@ -405,6 +406,7 @@ async fn a_list_gives_what_went_where_and_when(world: &World<'_>) {
         message: inbound.clone(),
         new_contact: None,
         consent: Vec::new(),
+        media: Vec::new(),
     };
     world.stores.inbox.receive(&received).await.works();
     let inbound = inbound.id;

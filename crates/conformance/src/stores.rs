@@ -2,8 +2,9 @@ use std::sync::Arc;
 use tidings_conversations::{AutomationStore, Conversations};
 use tidings_messaging::{
     Absences, Accounts, AuthTokens, Batches, CallbackLog, ConsentLedger, Contacts, Dispatch,
-    EventLog, FactStore, Healths, Idempotency, Inbox, Ladders, Members, Messages, Operations,
-    Paces, Sessions, Sources, StatusWebhooks, TemplateLibrary, Tenants, WebhookEndpoints,
+    EventLog, FactStore, Healths, Idempotency, Inbox, Ladders, MediaRecords, Members, Messages,
+    Operations, Paces, Sessions, Sources, StatusWebhooks, TemplateLibrary, Tenants,
+    WebhookEndpoints,
 };
 
 /// Every storage port of one store: what is written through one is read through the others.
@@ -49,6 +50,10 @@ pub struct Stores {
     pub tokens: Arc<dyn AuthTokens>,
     /// Callbacks that are not applied.
     pub callbacks: Arc<dyn CallbackLog>,
+    /// What is known of files.
+    pub media: Arc<dyn MediaRecords>,
+    /// The same for whoever fetches them, where another role asks for that.
+    pub fetchers: Arc<dyn MediaRecords>,
     /// Who works for a tenant.
     pub members: Arc<dyn Members>,
     /// Who has logged in.
@@ -94,6 +99,7 @@ impl Stores {
             + Healths
             + AuthTokens
             + CallbackLog
+            + MediaRecords
             + Members
             + Sessions
             + StatusWebhooks
@@ -123,6 +129,8 @@ impl Stores {
             healths: store.clone(),
             tokens: store.clone(),
             callbacks: store.clone(),
+            media: store.clone(),
+            fetchers: store.clone(),
             members: store.clone(),
             sessions: store.clone(),
             webhooks: store.clone(),

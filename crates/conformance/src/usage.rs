@@ -211,6 +211,7 @@ async fn what_comes_in_is_not_counted(world: &World<'_>) {
         message: fixtures::inbound(&contact, id, account.id, "IN-1", "Hello"),
         new_contact: None,
         consent: Vec::new(),
+        media: Vec::new(),
     };
     world.stores.inbox.receive(&inbound).await.works();
     let sentence = "Usage::messages: outbound messages";

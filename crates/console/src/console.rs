@@ -5,8 +5,8 @@ use tidings_conversations::Conversing;
 use tidings_kernel::{Clock, Ids, PhoneError, Region};
 use tidings_messaging::{
     Access, Accounts, CallbackLog, Catalog, ConsentLedger, Contacts, Credentials, Dispatch,
-    FactStore, Healths, Idempotency, Members, Messages, Operations, ProviderAccount, Sessions,
-    TemplateLibrary, Tenants, Vault, VaultError, send::Sending,
+    FactStore, Healths, Idempotency, MediaRecords, Members, Messages, Operations, ProviderAccount,
+    Sessions, TemplateLibrary, Tenants, Vault, VaultError, media::MediaLinks, send::Sending,
 };
 use tidings_phone::{FictitiousNumbers, ParsedPhone};
 use time::Duration;
@@ -46,6 +46,10 @@ pub struct Console {
     pub sending: Sending,
     /// What people do with conversations.
     pub conversing: Conversing,
+    /// What is known of files.
+    pub media: Arc<dyn MediaRecords>,
+    /// Links to them.
+    pub links: MediaLinks,
     /// The providers that this program speaks to.
     pub catalog: Catalog,
     /// Seals and opens credentials.

@@ -7,7 +7,7 @@ use tidings_messaging::{
     Access, Accounts, AuthTokens, Batches, Catalog, ConsentLedger, Contacts, Credentials, Dispatch,
     FactStore, Healths, Idempotency, Inbox, Ladders, Messages, Operations, ProviderAccount,
     Sources, TemplateLibrary, Tenants, Vault, VaultError, WebhookEndpoints, WebhookReach,
-    send::Sending,
+    media::Keeping, send::Sending,
 };
 use tidings_phone::{FictitiousNumbers, ParsedPhone};
 use time::Duration;
@@ -51,6 +51,8 @@ pub struct Api {
     pub idempotency: Arc<dyn Idempotency>,
     /// The use case of sending.
     pub sending: Sending,
+    /// Files.
+    pub keeping: Keeping,
     /// The use case of conversations.
     pub conversing: Conversing,
     /// What is done about what contacts write.

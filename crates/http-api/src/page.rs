@@ -4,7 +4,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Deserializer, de::DeserializeOwned, de::Error};
 use std::str::FromStr;
 use tidings_kernel::{
-    AccountId, ContactId, ConversationId, MessageId, TemplateId, WebhookEndpointId,
+    AccountId, ContactId, ConversationId, MediaId, MessageId, TemplateId, WebhookEndpointId,
 };
 use tidings_messaging::{Page, Paged};
 use utoipa::ToSchema;
@@ -105,6 +105,10 @@ impl Named for MessageId {
 
 impl Named for ConversationId {
     const NOUN: &'static str = "conversation";
+}
+
+impl Named for MediaId {
+    const NOUN: &'static str = "media";
 }
 
 impl Named for TemplateId {

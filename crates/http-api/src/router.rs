@@ -7,7 +7,7 @@ use crate::{
     routes::{
         account_health, accounts, automations, bulk, callbacks, consent, consent_export, contacts,
         conversation_notes, conversation_reply, conversations, docs, explain, export, fallback,
-        health, messages, preferences, preview, providers, queue, segments, sources, stream,
+        health, media, messages, preferences, preview, providers, queue, segments, sources, stream,
         templates, tenant, twilio, twilio_token, webhook_deliveries, webhook_endpoints,
     },
 };
@@ -39,6 +39,7 @@ pub fn router(api: Arc<Api>) -> Router {
         .method_not_allowed_fallback(|| async { ApiError::MethodNotAllowed })
         .fallback(|| async { ApiError::NotFound("path") })
         .layer(Extension(Arc::new(described(document))))
+        .layer(Extension(media::Places::new()))
         .layer(Extension(bulk::Places::new(api.config.bulk_at_once)))
         // Every body is read by our own extractors, which have limits of their own.
         .layer(DefaultBodyLimit::disable())
@@ -59,6 +60,7 @@ fn open() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(docs::openapi_json))
         .routes(routes!(docs::page))
         .routes(routes!(callbacks::handshake, callbacks::take))
+        .routes(routes!(media::fetch))
 }
 
 /// What needs a key.
@@ -79,6 +81,8 @@ fn locked() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(messages::list, messages::create))
         .routes(routes!(bulk::create))
         .routes(routes!(messages::read, messages::change))
+        .routes(routes!(media::take_in))
+        .routes(routes!(media::read_one, media::delete))
         .routes(routes!(explain::explain))
         .routes(routes!(messages::cancel))
         .routes(routes!(messages::retry))

@@ -21,6 +21,7 @@ pub(crate) mod explain;
 pub(crate) mod export;
 pub(crate) mod fallback;
 pub(crate) mod health;
+pub(crate) mod media;
 mod message_content;
 mod message_request;
 mod message_view;

@@ -14,6 +14,7 @@ mod hostile;
 mod idempotency;
 mod lint;
 mod manner;
+mod media;
 mod messages;
 mod provider;
 mod queue;

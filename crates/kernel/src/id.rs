@@ -162,6 +162,8 @@ id!(/// Something that happened, as a tenant's own systems are told of it.
     EventId, "evt");
 id!(/// Where a tenant's own system is told of events.
     WebhookEndpointId, "hook");
+id!(/// A file that was received, or is to be sent.
+    MediaId, "med");
 
 #[cfg(test)]
 mod tests {

@@ -33,6 +33,7 @@ impl State {
         self.forget_absences(tenant, contact, &addresses);
         self.preferences.remove(&(tenant, contact));
         self.forget_conversations(tenant, contact);
+        self.forget_media(tenant, contact, now);
         if let Some(chain) = self.ledger.get_mut(&(tenant, contact)) {
             *chain = chain.drain(..).map(Link::redact).collect();
         }

@@ -14,6 +14,7 @@ impl State {
             message,
             new_contact,
             consent,
+            media,
         } = inbound;
         let (Some(account), Some(provider_id)) = (message.account, &message.provider_message_id)
         else {
@@ -67,6 +68,9 @@ impl State {
             .note(message.tenant, message.status_at, received);
         self.move_thread(message);
         self.note_unheard(message);
+        for record in media {
+            self.add_media(record, record.created_at);
+        }
         let kept = Kept::new(message.clone(), vec![first], self.outbox.clone());
         self.messages.insert((message.tenant, message.id), kept);
         self.received.insert(seen);

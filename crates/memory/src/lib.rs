@@ -21,6 +21,7 @@ mod idempotency;
 mod ids;
 mod inbox;
 mod ladders;
+mod media;
 mod members;
 mod memory;
 mod messages;

@@ -6,6 +6,7 @@ use crate::{
     healths::Watched,
     idempotency::Request,
     ladders::Chain,
+    media::KnownMedia,
     operations::Controls,
     outbox::{Kept, Place},
     paces::Left,
@@ -13,6 +14,7 @@ use crate::{
     usage::Counters,
     webhook_endpoints::Endpoints,
 };
+use bytes::Bytes;
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     fmt,
@@ -22,11 +24,12 @@ use tidings_consent::chain::Link;
 use tidings_conversations::{Automations, Conversation, Note, Unheard};
 use tidings_kernel::{
     AccountId, ApiKeyId, AttemptId, BatchId, CallbackId, ConsentEventId, ContactId, ConversationId,
-    MemberId, MessageId, NoteId, SenderId, TemplateId, TenantId,
+    MediaId, MemberId, MessageId, NoteId, SenderId, TemplateId, TenantId,
 };
 use tidings_messaging::{
     Address, ApiKey, AuthToken, ChunkKey, Class, Contact, Destination, IdempotencyKey, LaneId,
-    Member, Page, Paged, Preferences, ProviderAccount, Session, SourceKey, StoredTemplate, Tenant,
+    MediaKey, Member, Page, Paged, Preferences, ProviderAccount, Session, SourceKey,
+    StoredTemplate, Tenant,
 };
 use time::{Duration, OffsetDateTime};
 use tokio::sync::watch;
@@ -85,6 +88,9 @@ pub(crate) struct State {
     pub(crate) automations: BTreeMap<TenantId, Automations>,
     /// What automations are still to look at, and when.
     pub(crate) unheard: BTreeMap<(TenantId, MessageId), (OffsetDateTime, Unheard)>,
+    /// What is known of files, and their bytes.
+    pub(crate) media: BTreeMap<(TenantId, MediaId), KnownMedia>,
+    pub(crate) files: BTreeMap<MediaKey, Bytes>,
     /// The newest version of each record that was announced.
     pub(crate) sources: HashMap<(TenantId, SourceKey), u64>,
     /// The highest fence given so far.

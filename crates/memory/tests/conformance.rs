@@ -137,3 +137,13 @@ async fn event_log() {
 async fn webhook_endpoints() {
     conformance::webhook_endpoints(&fresh()).await;
 }
+
+#[tokio::test]
+async fn media_records() {
+    conformance::media_records(&fresh()).await;
+}
+
+#[tokio::test]
+async fn media_store() {
+    conformance::media_store(&Memory::new()).await;
+}

@@ -23,6 +23,7 @@ use crate::{
     Accounts, Catalog, Claim, Class, ConsentLedger, Context, Counts, Dispatch, FactStore,
     FactsQuery, Healths, Held, Inbox, Lane, Message, OptOutWatch, Paces, Pulse, SendableMessage,
     Settlement, Start, TraceId, Vault,
+    media::MediaLinks,
     observe::{Observer, Phase},
     salvage,
 };
@@ -73,6 +74,8 @@ pub struct Delivering {
     pub jitter: Arc<dyn Fn() -> f64 + Send + Sync>,
     /// Our address as the public sees it, without a slash at the end.
     pub public_url: String,
+    /// Where providers fetch files of ours.
+    pub links: MediaLinks,
     /// How retries are spaced.
     pub backoff: Backoff,
     /// How waiting and asking are timed.

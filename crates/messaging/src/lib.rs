@@ -17,6 +17,7 @@ pub mod gate;
 mod keep_log;
 mod ladder;
 mod manage;
+pub mod media;
 mod media_source;
 mod member;
 mod message;

@@ -14,6 +14,8 @@ mod healths;
 mod idempotency;
 mod inbox;
 mod ladders;
+mod media_records;
+mod media_store;
 mod members;
 mod messages;
 mod operations;
@@ -48,6 +50,8 @@ pub use inbox::{
     ReceiptUpdate, Stored,
 };
 pub use ladders::{HeldLadder, LadderRest, LadderView, Ladders};
+pub use media_records::{MediaOutcome, MediaRecords};
+pub use media_store::{LARGEST_MEDIA, MediaKey, MediaStore, MediaStoreError};
 pub use members::{MemberError, Members, Sessions};
 pub use messages::{
     AcceptError, Change, ChangeError, MessageFilter, Messages, NewMessage, QueueEntry,

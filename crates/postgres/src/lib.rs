@@ -21,6 +21,7 @@ mod inbox;
 mod ladders;
 mod lanes;
 mod marketing;
+mod media;
 mod members;
 mod messages;
 mod migrate;

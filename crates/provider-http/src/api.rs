@@ -259,6 +259,28 @@ mod tests {
         assert!(matches!(error, DownloadError::TooLong(10)), "{error:?}");
     }
 
+    #[tokio::test]
+    async fn a_file_without_a_length_or_an_end_is_cut_off_at_its_bound() {
+        use tokio::io::AsyncWriteExt as _;
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let endless = tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
+            while stream.write_all(&[b' '; 4_096]).await.is_ok() {}
+        });
+        let api = api(&format!("http://{address}"));
+        let request = api.request(Method::GET, ["x"]);
+        let error = api.download(request, 100_000).await.unwrap_err();
+        assert!(
+            matches!(error, DownloadError::TooLong(100_000)),
+            "{error:?}"
+        );
+        // The connection is closed, so that whoever sends finds out.
+        drop(api);
+        endless.await.unwrap();
+    }
+
     #[test]
     fn addresses_are_trusted_by_their_scheme_and_known_by_their_host() {
         let url = |text: &str| -> Url { text.parse().unwrap() };

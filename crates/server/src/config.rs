@@ -1,6 +1,7 @@
 //! What the programs are told, read from the environment and checked before anything starts.
 
 mod error;
+mod media;
 mod names;
 mod outside;
 mod reader;
@@ -8,6 +9,7 @@ mod reader;
 mod tests;
 
 pub use error::{ConfigError, Mistake};
+pub use media::{MediaConfig, MediaPlace};
 pub use names::unknown_settings;
 pub use outside::Outside;
 use reader::{Reader, Transport};
@@ -47,6 +49,8 @@ pub struct Config {
     pub outside: Outside,
     /// `TIDINGS_SPOOL_DIR`: where large bodies are kept while they are worked on.
     pub spool: PathBuf,
+    /// `TIDINGS_MEDIA_…`: where files are kept.
+    pub media: MediaConfig,
     /// `TIDINGS_PROVIDER_TIMEOUT_SECONDS`: for how long a provider's answer is waited for; `None` leaves it
     /// to the adapters.
     pub provider_timeout: Option<Duration>,
@@ -159,6 +163,7 @@ impl Config {
         let is_development = environment == Some(Environment::Development);
         let outside = reader.outside(transport, is_development, public_url.as_ref());
         let spool = reader.spool();
+        let media = reader.media(transport, environment);
         let api_connections = reader.number("TIDINGS_API_CONNECTIONS", 1..=1_000);
         let worker_connections = reader.number("TIDINGS_WORKER_CONNECTIONS", 2..=1_000);
         let batch = reader.number("TIDINGS_WORKER_BATCH", 1..=1_000);
@@ -192,6 +197,7 @@ impl Config {
             api_listen,
             public_url,
             outside,
+            media,
         );
         let (
             Some(environment),
@@ -200,6 +206,7 @@ impl Config {
             Some(api_listen),
             Some(public_url),
             Some(outside),
+            Some(media),
         ) = read
         else {
             return Err(reader.finish());
@@ -214,6 +221,7 @@ impl Config {
             public_url: without_slash(&public_url),
             outside,
             spool,
+            media,
             provider_timeout: provider_timeout.map(|number| Duration::from_secs(number.into())),
             clock_offset_file,
             take_over: take_over.map(seconds),

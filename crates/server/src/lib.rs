@@ -19,8 +19,8 @@ mod wiring;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 pub use config::{
-    Config, ConfigError, Environment, LogConfig, LogFormat, Lookup, Mistake, Outside, ReadFile,
-    WorkerConfig, unknown_settings,
+    Config, ConfigError, Environment, LogConfig, LogFormat, Lookup, MediaConfig, MediaPlace,
+    Mistake, Outside, ReadFile, WorkerConfig, unknown_settings,
 };
 pub use database_clock::DatabaseClock;
 pub use lifecycle::{Ending, signals, supervise};

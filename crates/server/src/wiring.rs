@@ -1,5 +1,6 @@
 //! Puts concrete adapters behind the ports. Nothing else knows both.
 
+mod media;
 mod providers;
 
 pub use providers::catalog;
@@ -15,8 +16,9 @@ use tidings_conversations::{Automating, Conversing, RuleClassifier};
 use tidings_http_api::{Api, ApiConfig, StreamLimits, Streams};
 use tidings_jurisdictions::Packs;
 use tidings_kernel::{Clock, Ids};
+use tidings_media::Pictures;
 use tidings_messaging::{
-    Ages, Catalog, EVENTS_KEPT, KeepingLog, OptOutWatch, Pulse, Vault,
+    Ages, Catalog, EVENTS_KEPT, KeepingLog, MediaStore, OptOutWatch, Pulse, Vault,
     ask::Asking,
     climb::Climbing,
     deliver::{Delivering, Timing},
@@ -95,6 +97,10 @@ pub struct Adapters {
     pub secrets: Arc<SystemSecrets>,
     /// The client of everything outside.
     pub client: Client,
+    /// Where files are kept.
+    pub media: Arc<dyn MediaStore>,
+    /// Makes pictures smaller.
+    pub pictures: Arc<Pictures>,
     /// Calls tenants' own systems, which are not to be trusted with where a call goes.
     pub caller: Caller,
 }
@@ -113,6 +119,7 @@ impl Adapters {
             pulse: Arc::new(Pulse::new(postgres.clone(), postgres.clone())),
             postgres,
             catalog: catalog(config, &client, &clock)?,
+            media: media::store(config, &client, &clock),
             watch: Arc::default(),
             packs: Arc::new(Packs::bundled().map_err(WiringError::Packs)?),
             vault,
@@ -120,6 +127,7 @@ impl Adapters {
             ids: Arc::new(SystemIds),
             secrets: Arc::new(SystemSecrets::new()?),
             caller: Caller::new(reach(config))?,
+            pictures: Arc::default(),
             client,
         })
     }
@@ -169,6 +177,7 @@ impl Adapters {
             operations: self.postgres.clone(),
             idempotency: self.postgres.clone(),
             sending: self.sending(config),
+            keeping: self.keeping(config),
             conversing: self.conversing(config),
             automations: self.postgres.clone(),
             catalog: self.catalog.clone(),
@@ -214,6 +223,8 @@ impl Adapters {
             operations: self.postgres.clone(),
             sending: self.sending(config),
             conversing: self.conversing(config),
+            media: self.postgres.clone(),
+            links: self.links(config),
             catalog: self.catalog.clone(),
             vault: self.vault.clone(),
             clock: self.clock.clone(),
@@ -251,6 +262,7 @@ impl Adapters {
                 conversing: self.conversing(config),
                 lease: config.worker.lease.unwrap_or(AUTOMATING),
             },
+            keeping: self.keeping(config),
             telling: self.telling(config),
             log: KeepingLog {
                 log: self.postgres.clone(),
@@ -328,6 +340,7 @@ impl Adapters {
             ids: self.ids.clone(),
             jitter: Arc::new(jitter),
             public_url: config.public_url.clone(),
+            links: self.links(config),
             backoff: Backoff::default(),
             timing: Timing {
                 lease: config.worker.lease.unwrap_or(usual.lease),

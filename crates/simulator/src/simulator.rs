@@ -116,6 +116,7 @@ impl Simulator {
             client.clone(),
         );
         let world = Arc::new(World {
+            origin: format!("http://{addr}"),
             registry,
             store: Mutex::new(Store::new(config.keep_messages)),
             ledger,

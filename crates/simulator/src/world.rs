@@ -27,6 +27,8 @@ const WITHHELD_FOR: Duration = Duration::from_mins(2);
 /// The simulated outside world.
 #[derive(Debug)]
 pub(crate) struct World {
+    /// Where it is reached, without a slash at the end.
+    pub(crate) origin: String,
     pub(crate) registry: Registry,
     pub(crate) store: Mutex<Store>,
     pub(crate) ledger: Arc<Mutex<Ledger>>,

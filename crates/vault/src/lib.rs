@@ -2,6 +2,7 @@
 
 mod envelope;
 mod key_ring;
+mod links;
 mod vault;
 
 pub use key_ring::{KeyRing, KeyRingError};

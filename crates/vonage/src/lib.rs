@@ -6,6 +6,7 @@ mod credentials;
 mod descriptor;
 mod errors;
 mod find;
+mod media;
 mod node;
 mod provider;
 mod send;

@@ -20,8 +20,8 @@ pub const REST_URL: &str = "https://rest.nexmo.com";
 /// Carries SMS, MMS and WhatsApp messages through Vonage.
 #[derive(Clone)]
 pub struct Vonage {
-    hosts: Hosts,
-    clock: Arc<dyn Clock>,
+    pub(crate) hosts: Hosts,
+    pub(crate) clock: Arc<dyn Clock>,
 }
 
 /// The two hosts of Vonage.

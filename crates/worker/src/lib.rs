@@ -8,6 +8,7 @@ mod events;
 mod health;
 mod housekeeping;
 mod ladders;
+mod media;
 mod notify;
 mod observe;
 mod places;

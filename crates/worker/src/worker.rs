@@ -1,6 +1,6 @@
 use crate::{
-    Settings, automations, callbacks, dispatch, events, health, housekeeping, ladders, notify,
-    questions, settling, switches, watch, webhooks,
+    Settings, automations, callbacks, dispatch, events, health, housekeeping, ladders, media,
+    notify, questions, settling, switches, watch, webhooks,
 };
 use std::sync::{Arc, Mutex};
 use tidings_conversations::Automating;
@@ -10,6 +10,7 @@ use tidings_messaging::{
     ask::Asking,
     climb::Climbing,
     deliver::{Delivering, FairShares},
+    media::Keeping,
     notify::Notifying,
     receive::Receiving,
     switch::Switching,
@@ -37,6 +38,8 @@ pub struct Worker {
     pub tending: Tending,
     /// What a machine does with what contacts write.
     pub automating: Automating,
+    /// Files: what contacts sent, and what was removed.
+    pub keeping: Keeping,
     /// What tenants' own systems are told.
     pub telling: Telling,
     /// What happens, in order.
@@ -76,6 +79,7 @@ impl Worker {
             switches::run(self.switching.clone(), self.settings, stop.clone()),
             ladders::run(self.climbing.clone(), self.settings, stop.clone()),
             automations::run(self.automating.clone(), self.settings, stop.clone()),
+            media::run(self.keeping.clone(), self.settings, stop.clone()),
             webhooks::run(self.telling.clone(), self.settings, stop.clone()),
             events::run(self.log.clone(), self.settings, stop.clone()),
             notify::run(self.notifying.clone(), self.settings, stop.clone()),
@@ -113,10 +117,12 @@ impl Worker {
             let climbed = self.climbing.climb(batch).await?;
             let heard = self.automating.automate(batch).await?;
             let switched = self.switching.tell(batch).await?;
+            let kept = self.keep(batch).await?;
             let told = self.tell(batch).await?;
             let placed = self.log.place().await?;
             let notified = self.notify(batch).await?;
-            let done = round.claimed + received + climbed + heard + switched + told + notified;
+            let done =
+                round.claimed + received + climbed + heard + switched + kept + told + notified;
             if done == 0 && placed == 0 {
                 return Ok(());
             }
@@ -129,6 +135,15 @@ impl Worker {
                 self.delivering.dispatch.settle(&[settled], now).await?;
             }
         }
+    }
+
+    /// Sees to the files that are due, and says how many there were.
+    async fn keep(&self, batch: u16) -> Result<usize, StoreError> {
+        let claimed = self.keeping.claim(batch).await?;
+        for record in &claimed {
+            self.keeping.see_to(record).await?;
+        }
+        Ok(claimed.len())
     }
 
     /// Tells endpoints what they are to be told now, and says how much that was.

@@ -97,6 +97,7 @@ async fn a_repeat_moves_nothing(world: &World<'_>) {
         },
         new_contact: None,
         consent: Vec::new(),
+        media: Vec::new(),
     };
     let is_new = world.stores.inbox.receive(&repeat).await.works();
     assert!(

@@ -1,6 +1,7 @@
 //! The message centre: a thread for each contact, across channels, with what is answered in it.
 
 pub(crate) mod act;
+mod files;
 pub(crate) mod list;
 mod once;
 pub(crate) mod reply;

@@ -1,11 +1,13 @@
 use super::world::{World, encoded};
 use axum::http::Method;
 use tidings_conversations::{ConversationStatus, Conversations};
-use tidings_kernel::{ConversationId, MessageId, Purpose};
+use tidings_kernel::{ConversationId, MediaId, MessageId, Purpose};
 use tidings_messaging::{
-    Contact, Contacts, Direction, InboundRecord, Inbox, Message, MessageFilter, Messages, Page,
-    ProviderAccount, Role, Status,
+    Contact, Contacts, Content, Direction, InboundRecord, Inbox, Media, MediaOutcome, MediaRecords,
+    Message, MessageFilter, Messages, Page, ProviderAccount, Role, Status,
+    media::{MediaFile, MediaRecord, MediaState, media_address},
 };
+use uuid::Uuid;
 
 /// A contact who agreed, and an account to write through.
 async fn people(world: &World) -> (Contact, ProviderAccount) {
@@ -41,6 +43,7 @@ async fn writes(world: &World, (contact, account): &(Contact, ProviderAccount), 
         message,
         new_contact: None,
         consent: Vec::new(),
+        media: Vec::new(),
     };
     assert!(world.memory.receive(&record).await.unwrap());
 }
@@ -269,4 +272,78 @@ async fn a_conversation_is_kept_in_order() {
     let body = encoded([("to", "nowhere"), ("seal", member.token.seal().as_str())]);
     let wrong = World::request(Method::POST, &format!("{path}/status"), Some(member), body);
     world.raw(wrong).await.expect(422);
+}
+
+#[tokio::test]
+async fn pictures_are_shown_and_everything_else_is_offered() {
+    let world = World::new().await;
+    let member = world.ours.of(Role::Member);
+    let people = people(&world).await;
+    writes(&world, &people, "Look").await;
+    let message = said(&world).await.remove(0);
+    let file = |n: u128| MediaId::from_uuid(Uuid::from_u128(n));
+    let attached: Vec<Media> = (1..=4)
+        .map(|n| Media {
+            url: media_address(file(n)),
+            content_type: None,
+        })
+        .collect();
+    let message = Message {
+        id: MessageId::new(&*world.console.ids),
+        provider_message_id: Some("P2".into()),
+        content: Content {
+            media: attached,
+            ..Content::default()
+        },
+        ..message
+    };
+    let tenant = message.tenant;
+    let record = InboundRecord {
+        message,
+        new_contact: None,
+        consent: Vec::new(),
+        media: Vec::new(),
+    };
+    assert!(world.memory.receive(&record).await.unwrap());
+    let now = world.console.clock.now();
+    for (n, content_type) in [(1, "image/png"), (2, "text/html"), (3, "image/svg+xml")] {
+        let record = MediaRecord {
+            id: file(n),
+            tenant,
+            origin: None,
+            state: MediaState::Pending,
+            attempts: 0,
+            created_at: now,
+        };
+        world.memory.add(&record, now).await.unwrap();
+        let file = MediaFile {
+            content_type: content_type.into(),
+            bytes: 12_000,
+            sha256: [0; 32],
+        };
+        let stored = MediaOutcome::Stored { file, small: None };
+        assert!(
+            world
+                .memory
+                .settle(tenant, record.id, &stored)
+                .await
+                .unwrap()
+        );
+    }
+    let page = world.get(member, &path(&people.0)).await.expect(200);
+    let shown = format!("src=\"/media/{tenant}/{}.png?expires=", file(1));
+    assert!(page.text.contains(&shown), "{}", page.text);
+    for (n, extension) in [(2, "html"), (3, "svg")] {
+        let address = format!("\"/media/{tenant}/{}.{extension}?expires=", file(n));
+        assert!(
+            page.text.contains(&format!("href={address}")),
+            "{extension}"
+        );
+        assert!(
+            !page.text.contains(&format!("src={address}")),
+            "{extension}"
+        );
+    }
+    assert!(page.text.contains("An attachment that was deleted"));
+    assert!(!page.text.contains("tidings-media:"));
 }

@@ -13,6 +13,7 @@ use std::sync::{
     Arc,
     atomic::{AtomicU8, Ordering},
 };
+use tidings_conformance::fixtures;
 use tidings_consent::{self as consent, Action, Channels, ConsentEvent, Evidence, Purposes};
 use tidings_conversations::Conversing;
 use tidings_jurisdictions::Packs;
@@ -25,6 +26,7 @@ use tidings_messaging::{
     Accounts, Catalog, ConsentLedger, Contact, Contacts, Credentials, Member, Members, Provider,
     ProviderAccount, Role, Sealed, Sender, SenderLimits, Session, SessionKind, Sessions,
     StoredTemplate, TemplateLibrary, Tenant, Tenants, Vault, VaultError, fields_of,
+    media::MediaLinks,
     send::{ChannelWish, ContentWish, Recipient, SendRequest, Sending},
 };
 use tidings_phone::FictitiousNumbers;
@@ -245,6 +247,11 @@ impl World {
             conversing: Conversing {
                 conversations: memory.clone(),
                 sending,
+            },
+            media: memory.clone(),
+            links: MediaLinks {
+                signer: Arc::new(fixtures::OpenSigner),
+                public_url: "https://console.example.com".into(),
             },
             catalog,
             vault: Arc::new(GlassVault),

@@ -6,7 +6,9 @@ use tidings_conversations::{ConversingError, ReplyError};
 use tidings_kernel::StoreError;
 use tidings_messaging::{
     AcceptError, AccountError, ChangeError, ConnectError, ContactError, EndpointError, FinishError,
-    KeyLost, MOST_ENDPOINTS, MOST_REPLAYED, RecordError, ReplayError, TemplateError, VaultError,
+    KeyLost, MOST_ENDPOINTS, MOST_REPLAYED, MediaStoreError, RecordError, ReplayError,
+    TemplateError, VaultError,
+    media::{OpenError, UploadError},
     send::SendError,
 };
 
@@ -16,6 +18,42 @@ impl From<StoreError> for ApiError {
             StoreError::Unavailable(source) => Self::Unavailable(source),
             StoreError::Inconsistent { .. } => Self::Internal(Box::new(error)),
         }
+    }
+}
+
+impl From<MediaStoreError> for ApiError {
+    fn from(error: MediaStoreError) -> Self {
+        match error {
+            MediaStoreError::Full(_) => Self::NoRoom(error.into()),
+            MediaStoreError::Unavailable(_) => Self::Unavailable(error.into()),
+            MediaStoreError::TooLarge => Self::internal(error),
+        }
+    }
+}
+
+impl From<OpenError> for ApiError {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::Record(error) => error.into(),
+            OpenError::Bytes(error) => error.into(),
+        }
+    }
+}
+
+impl From<UploadError> for ApiError {
+    fn from(error: UploadError) -> Self {
+        let code = match error {
+            UploadError::TooLarge { most } => return Self::BodyTooLarge(most),
+            UploadError::Bytes(error) => return error.into(),
+            UploadError::Store(error) => return error.into(),
+            UploadError::Empty => "empty",
+            UploadError::NotCarried { .. } => "not_carried",
+            UploadError::NotShrunk(ref why) => {
+                let detail = format!("{error}: {why}");
+                return Self::field("", "not_shrunk", detail);
+            }
+        };
+        Self::field("", code, error.to_string())
     }
 }
 

@@ -1,5 +1,5 @@
 use super::{
-    message_content::{MediaBody, TemplateBody, content, media, refuse_uploads},
+    message_content::{MediaBody, TemplateBody, attach, content, media},
     message_view::MessageView,
     messages::reply as reported,
     whatsapp_request::WhatsappBody,
@@ -52,7 +52,6 @@ pub(crate) struct ReplyBody {
 
 impl ReplyBody {
     fn request(self, trace: TraceId) -> Result<ReplyRequest, ApiError> {
-        refuse_uploads(self.media.as_deref())?;
         let mut checks = Checks::default();
         let media = media(&mut checks, self.media);
         let said = (self.text, self.template, self.whatsapp);
@@ -110,10 +109,27 @@ pub(crate) async fn reply(
     let api = &*api;
     let request = body.json::<ReplyBody>();
     once(api, caller.tenant, &body, |slot| async move {
-        let request = request?.request(trace)?;
+        let mut request = request?.request(trace)?;
+        let channel = match request.channel {
+            Some(channel) => Some(channel),
+            None if request.media.is_empty() => None,
+            None => answers_by(api, caller.tenant, id).await?,
+        };
+        attach(api, caller.tenant, &mut request.media, channel.as_slice()).await?;
         accept(api, caller.tenant, id, &request, &slot).await
     })
     .await
+}
+
+/// By which channel a reply goes that names none.
+async fn answers_by(
+    api: &Api,
+    tenant: TenantId,
+    id: ConversationId,
+) -> Result<Option<Channel>, ApiError> {
+    let thread = api.conversing.get(tenant, id).await?;
+    let place = thread.conversation.answers().map(|place| place.channel);
+    Ok(place)
 }
 
 async fn accept(

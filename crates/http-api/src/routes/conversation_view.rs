@@ -138,6 +138,16 @@ impl ConversationView {
     }
 }
 
+impl ConversationView {
+    /// What is attached to what was said last.
+    pub(super) fn media(&mut self) -> &mut [MediaView] {
+        match &mut self.last_message {
+            Some(message) => &mut message.media,
+            None => &mut [],
+        }
+    }
+}
+
 impl WindowView {
     fn at(now: OffsetDateTime, window: Window) -> Self {
         Self {

@@ -1,4 +1,4 @@
-use super::{conversation_view::ConversationView, message_view::MessageView};
+use super::{conversation_view::ConversationView, media::fill, message_view::MessageView};
 use crate::{
     api::Api,
     auth::{Caller, Read, Send},
@@ -14,9 +14,9 @@ use serde::{Deserialize, Deserializer, Serialize, de::Error};
 use std::sync::Arc;
 use tidings_conversations::{
     Assignee, Assignment, BadText, ConversationChange, ConversationFilter, ConversationStatus,
-    Label, MOST_LABELS, SearchQuery, WhoseTurn,
+    Label, MOST_LABELS, SearchQuery, Thread, WhoseTurn,
 };
-use tidings_kernel::{Channel, ConversationId, MessageId};
+use tidings_kernel::{Channel, ConversationId, MessageId, TenantId};
 use utoipa::{IntoParams, ToSchema};
 
 /// Which conversations to list.
@@ -180,6 +180,17 @@ pub(crate) struct ReadView {
     unread: u32,
 }
 
+/// A conversation as it is now.
+async fn shown(
+    api: &Api,
+    tenant: TenantId,
+    thread: Thread,
+) -> Result<Json<ConversationView>, ApiError> {
+    let mut view = ConversationView::at(api.clock.now(), thread);
+    fill(api, tenant, view.media()).await?;
+    Ok(Json(view))
+}
+
 /// List conversations
 ///
 /// By what the contacts wrote and what was answered last, newest first. Contacts with whom nobody has spoken are
@@ -195,9 +206,10 @@ pub(crate) async fn list(
     let page = page(query.limit, query.after);
     let found = api.conversing.list(caller.tenant, &filter, page).await?;
     let now = api.clock.now();
-    Ok(Json(listed(found, |thread| {
-        ConversationView::at(now, thread)
-    })))
+    let mut found = listed(found, |thread| ConversationView::at(now, thread));
+    let media = found.data.iter_mut().flat_map(ConversationView::media);
+    fill(&api, caller.tenant, media).await?;
+    Ok(Json(found))
 }
 
 /// Read a conversation
@@ -209,7 +221,7 @@ pub(crate) async fn read_one(
     PathId(id): PathId<ConversationId>,
 ) -> Result<Json<ConversationView>, ApiError> {
     let thread = api.conversing.get(caller.tenant, id).await?;
-    Ok(Json(ConversationView::at(api.clock.now(), thread)))
+    shown(&api, caller.tenant, thread).await
 }
 
 /// Change a conversation
@@ -228,7 +240,7 @@ pub(crate) async fn change(
     let change = body.json::<ConversationPatch>()?.change()?;
     api.conversing.change(caller.tenant, id, &change).await?;
     let thread = api.conversing.get(caller.tenant, id).await?;
-    Ok(Json(ConversationView::at(api.clock.now(), thread)))
+    shown(&api, caller.tenant, thread).await
 }
 
 /// List the messages of a conversation
@@ -245,7 +257,10 @@ pub(crate) async fn messages(
 ) -> Result<Json<Listed<MessageView>>, ApiError> {
     let page = page(query.limit, query.after);
     let found = api.conversing.messages(caller.tenant, id, page).await?;
-    Ok(Json(listed(found, MessageView::from)))
+    let mut found = listed(found, MessageView::from);
+    let media = found.data.iter_mut().flat_map(MessageView::media);
+    fill(&api, caller.tenant, media).await?;
+    Ok(Json(found))
 }
 
 /// Which part of a thread to list.

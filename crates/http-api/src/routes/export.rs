@@ -2,6 +2,7 @@ use super::{
     consent::{self, ConsentView},
     contact_view::ContactView,
     contacts::find,
+    media::fill,
     message_view::MessageView,
     preferences::PreferencesBody,
 };
@@ -104,6 +105,8 @@ pub(crate) async fn export(
             break;
         }
     }
+    let media = messages.iter_mut().flat_map(MessageView::media);
+    fill(&api, caller.tenant, media).await?;
     Ok(Json(ExportView {
         exported_at: now.into(),
         contact: contact.into(),

@@ -1,10 +1,15 @@
 //! What messages and replies say.
 
 use super::{message_request::needed, whatsapp_request::WhatsappBody};
-use crate::{checks::Checks, error::ApiError, wire::given};
+use crate::{api::Api, checks::Checks, error::ApiError, wire::given};
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use tidings_messaging::{Media, send::ContentWish};
+use tidings_kernel::{Channel, MediaId, TenantId};
+use tidings_messaging::{
+    Media,
+    media::{NotAttached, kept_as, media_address},
+    send::ContentWish,
+};
 use utoipa::ToSchema;
 
 /// A template and its data.
@@ -29,19 +34,55 @@ pub(crate) struct MediaBody {
     /// Where the provider fetches it.
     #[schema(example = "https://example.com/photo.jpg")]
     url: Option<String>,
-    /// Uploaded media are not offered yet: `not_supported`.
-    media_id: Option<String>,
+    /// A file that was taken in by `POST /v1/media`, or came from a contact; instead of `url`.
+    #[schema(value_type = Option<String>, example = "med_01h2xcejqtf2nbrexx3vqjhp41")]
+    media_id: Option<MediaId>,
 }
 
-/// Uploaded media are not offered yet.
+/// Files of ours are looked up for one message at a time.
 pub(super) fn refuse_uploads(media: Option<&[MediaBody]>) -> Result<(), ApiError> {
     let mut media = media.into_iter().flatten();
     match media.position(|medium| medium.media_id.is_some()) {
         Some(index) => Err(ApiError::not_supported(
             &format!("/media/{index}/media_id"),
-            "uploads come later; give a url",
+            "many messages together take files by url alone for now",
         )),
         None => Ok(()),
+    }
+}
+
+/// Sees that the files of ours among attachments exist, and that these channels carry them; and says what they are.
+pub(super) async fn attach(
+    api: &Api,
+    tenant: TenantId,
+    media: &mut [Media],
+    channels: &[Channel],
+) -> Result<(), ApiError> {
+    let (places, ids): (Vec<usize>, Vec<MediaId>) = media
+        .iter()
+        .enumerate()
+        .filter_map(|(place, media)| Some((place, kept_as(media)?)))
+        .unzip();
+    match api.keeping.attach(tenant, &ids, channels).await? {
+        Ok(attachments) => {
+            for (place, attachment) in places.iter().zip(attachments) {
+                if let Some(media) = media.get_mut(*place) {
+                    *media = attachment;
+                }
+            }
+            Ok(())
+        }
+        Err((index, problem)) => {
+            let place = places.get(index).copied().unwrap_or_default();
+            let code = match &problem {
+                NotAttached::NotFound => "media_not_found",
+                NotAttached::NotStored(_) => "media_not_stored",
+                NotAttached::NotCarried { .. } => "media_not_carried",
+                NotAttached::TooLarge { .. } => "media_too_large",
+            };
+            let pointer = format!("/media/{place}/media_id");
+            Err(ApiError::field(pointer, code, problem.to_string()))
+        }
     }
 }
 
@@ -103,8 +144,22 @@ impl TemplateBody {
 impl MediaBody {
     fn checked(self, checks: &mut Checks, index: usize) -> Option<Media> {
         let pointer = format!("/media/{index}/url");
+        if let Some(id) = self.media_id {
+            if self.url.is_some() {
+                checks.refuse(pointer, "conflict", "give url or media_id, not both");
+                return None;
+            }
+            return Some(Media {
+                url: media_address(id),
+                content_type: None,
+            });
+        }
         let Some(url) = self.url else {
-            checks.refuse(pointer, "missing_field", "give the address of the file");
+            checks.refuse(
+                pointer,
+                "missing_field",
+                "give the address of the file, or its media_id",
+            );
             return None;
         };
         let is_plain = !url.contains(|c: char| c.is_control() || c.is_whitespace());

@@ -266,6 +266,11 @@ impl NewMessageBody {
         }
     }
 
+    /// Refuses what is offered for one message at a time.
+    pub(crate) fn refuse_uploads(&self) -> Result<(), ApiError> {
+        refuse_uploads(self.media.as_deref())
+    }
+
     /// Whether it says to whom it goes.
     pub(crate) const fn has_recipient(&self) -> bool {
         self.to.is_some()
@@ -335,7 +340,6 @@ impl NewMessageBody {
 
     fn refuse_what_comes_later(&self) -> Result<(), ApiError> {
         let refuse = ApiError::not_supported;
-        refuse_uploads(self.media.as_deref())?;
         match self.schedule_zone {
             None | Some(ScheduleZone::Utc) => Ok(()),
             Some(ScheduleZone::Recipient | ScheduleZone::Tenant) => {

@@ -2,11 +2,14 @@ use super::whatsapp_request::WhatsappBody;
 use crate::wire::{self, Timestamp};
 use serde::Serialize;
 use serde_json::Value;
-use tidings_kernel::{Channel, Money, Purpose};
+use tidings_kernel::{Channel, MediaId, Money, Purpose};
 use tidings_messaging::{
-    Attempt, Context, Media, MessageRecord, Segments, TimelineEntry, send::Prepared,
+    Attempt, Context, Media, MessageRecord, Segments, TimelineEntry,
+    media::{MediaKind, MediaLinks, MediaRecord, MediaState, kept_as},
+    send::Prepared,
 };
 use tidings_routing::ProviderError;
+use time::OffsetDateTime;
 use utoipa::ToSchema;
 
 /// One thing to be delivered to one contact, or received from one.
@@ -67,8 +70,24 @@ pub(crate) struct TemplateUseView {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Media)]
 pub(crate) struct MediaView {
-    url: String,
+    /// Of a file that we keep.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "med_01h2xcejqtf2nbrexx3vqjhp41")]
+    id: Option<String>,
+    /// Where it is. That of a file that we keep works for an hour, without a key, and is `null` where there is
+    /// nothing to fetch, and in answers that only take a message in: `GET /v1/media/{id}` gives a new one.
+    url: Option<String>,
+    /// Of a file that we keep what its bytes tell, else what was said.
     content_type: Option<String>,
+    /// Of a file that we keep: `pending`, `stored` or `refused`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<&'static str>,
+    /// Why it is `refused`: `too_large`, `empty`, `gone`, `foreign` or `not_fetched`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'static str>,
+    /// How large it is, once it is `stored`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bytes: Option<u64>,
 }
 
 /// How many billed parts an SMS has.
@@ -174,10 +193,56 @@ impl CostView {
 
 impl From<Media> for MediaView {
     fn from(media: Media) -> Self {
+        let id = kept_as(&media).map(|id| id.to_string());
         Self {
-            url: media.url,
+            url: id.is_none().then_some(media.url),
+            id,
             content_type: media.content_type,
+            status: None,
+            reason: None,
+            bytes: None,
         }
+    }
+}
+
+impl MediaView {
+    /// Of which file of ours it speaks.
+    pub(super) fn id(&self) -> Option<MediaId> {
+        self.id.as_deref()?.parse().ok()
+    }
+
+    /// A file of ours as it is at an instant.
+    pub(super) fn at(links: &MediaLinks, record: &MediaRecord, now: OffsetDateTime) -> Self {
+        let mut view = Self {
+            id: Some(record.id.to_string()),
+            url: None,
+            content_type: None,
+            status: Some(record.state.as_str()),
+            reason: None,
+            bytes: None,
+        };
+        match &record.state {
+            MediaState::Pending | MediaState::Removed => {
+                let origin = record.origin.as_ref();
+                view.content_type = origin.and_then(|origin| origin.source.content_type.clone());
+            }
+            MediaState::Stored { file, .. } => {
+                let kind = MediaKind::named(&file.content_type);
+                let link = links.for_tenant(record.tenant, record.id, now);
+                view.url = Some(links.url(&link, kind));
+                view.content_type = Some(file.content_type.clone());
+                view.bytes = Some(file.bytes);
+            }
+            MediaState::Refused(reason) => view.reason = Some(reason.as_str()),
+        }
+        view
+    }
+}
+
+impl MessageView {
+    /// What is attached.
+    pub(super) fn media(&mut self) -> &mut [MediaView] {
+        &mut self.media
     }
 }
 

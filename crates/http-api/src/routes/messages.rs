@@ -1,5 +1,7 @@
 use super::{
     decision_view::DecisionView,
+    media::fill,
+    message_content::attach,
     message_request::{MessagePatch, NewMessageBody},
     message_view::{CostView, MessageView, SegmentsView},
     quota::{self, Quota},
@@ -25,7 +27,7 @@ use tidings_kernel::{Channel, ContactId, MessageId, Purpose, TenantId};
 use tidings_messaging::{
     Class, DecisionRecord, Direction, MessageFilter, MessageRecord, QueueEntry, Scope, Status,
     TraceId,
-    send::{Prepared, SendRequest},
+    send::{ChannelWish, Prepared, SendRequest},
 };
 use tidings_routing::Choice;
 use utoipa::{IntoParams, ToSchema};
@@ -133,7 +135,8 @@ pub(crate) async fn create(
         return dry_run(api, caller.tenant, request).await.into_response();
     }
     once(api, caller.tenant, &body, |slot| async move {
-        accept(api, caller.tenant, request?, &slot).await
+        let request = attached(api, caller.tenant, request?).await?;
+        accept(api, caller.tenant, request, &slot).await
     })
     .await
 }
@@ -143,7 +146,8 @@ async fn dry_run(
     tenant: TenantId,
     request: Result<SendRequest, ApiError>,
 ) -> Result<Json<DryRunView>, ApiError> {
-    let prepared = api.sending.dry_run(tenant, &request?).await?;
+    let request = attached(api, tenant, request?).await?;
+    let prepared = api.sending.dry_run(tenant, &request).await?;
     let message = &prepared.new.message;
     let record = &prepared.new.decision;
     Ok(Json(DryRunView {
@@ -155,6 +159,28 @@ async fn dry_run(
         cost: CostView::estimate(message.cost_estimated),
         route: prepared.route,
     }))
+}
+
+/// The request with what is known of its files.
+async fn attached(
+    api: &Api,
+    tenant: TenantId,
+    mut request: SendRequest,
+) -> Result<SendRequest, ApiError> {
+    let channels = match &request.channel {
+        // The one that is chosen refuses what it does not carry.
+        ChannelWish::Auto => &[],
+        ChannelWish::Order(channels) => channels.as_slice(),
+    };
+    attach(api, tenant, &mut request.media, channels).await?;
+    Ok(request)
+}
+
+/// A message as it is now.
+async fn shown(api: &Api, tenant: TenantId, id: MessageId) -> Result<MessageView, ApiError> {
+    let mut view = MessageView::from(find(api, tenant, id).await?);
+    fill(api, tenant, view.media()).await?;
+    Ok(view)
 }
 
 async fn accept(
@@ -232,7 +258,10 @@ pub(crate) async fn list(
         .messages
         .list(caller.tenant, &filter, page(query.limit, query.after))
         .await?;
-    Ok(Json(listed(found, MessageView::from)))
+    let mut found = listed(found, MessageView::from);
+    let media = found.data.iter_mut().flat_map(MessageView::media);
+    fill(&api, caller.tenant, media).await?;
+    Ok(Json(found))
 }
 
 /// Read a message
@@ -243,7 +272,7 @@ pub(crate) async fn read(
     caller: Caller<Read>,
     PathId(id): PathId<MessageId>,
 ) -> Result<Json<MessageView>, ApiError> {
-    Ok(Json(find(&api, caller.tenant, id).await?.into()))
+    Ok(Json(shown(&api, caller.tenant, id).await?))
 }
 
 /// Cancel a message
@@ -264,7 +293,7 @@ pub(crate) async fn cancel(
         body.nothing()?;
         let now = api.clock.now();
         api.messages.cancel(caller.tenant, id, now).await?;
-        let view = MessageView::from(find(api, caller.tenant, id).await?);
+        let view = shown(api, caller.tenant, id).await?;
         Ok(Done::Loose(Reply::json(StatusCode::OK, &view)?))
     })
     .await
@@ -285,7 +314,7 @@ pub(crate) async fn change(
 ) -> Result<Json<MessageView>, ApiError> {
     let edit = body.json::<MessagePatch>()?.edit()?;
     api.sending.edit(caller.tenant, id, &edit).await?;
-    Ok(Json(find(&api, caller.tenant, id).await?.into()))
+    Ok(Json(shown(&api, caller.tenant, id).await?))
 }
 
 /// Send a failed message again
@@ -318,7 +347,7 @@ pub(crate) async fn retry(
             sender: message.sender.or(latest),
         };
         api.messages.retry(caller.tenant, id, entry, now).await?;
-        let view = MessageView::from(find(api, caller.tenant, id).await?);
+        let view = shown(api, caller.tenant, id).await?;
         Ok(Done::Loose(Reply::json(StatusCode::ACCEPTED, &view)?))
     })
     .await

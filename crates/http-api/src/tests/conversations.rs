@@ -43,6 +43,7 @@ async fn wrote(world: &World, channel: Channel, text: &str) -> MessageId {
         message,
         new_contact: None,
         consent: Vec::new(),
+        media: Vec::new(),
     };
     assert!(world.memory.receive(&inbound).await.unwrap());
     inbound.message.id
@@ -344,10 +345,11 @@ async fn mistakes_are_pointed_at() {
     reply(&world, &path, json!({}))
         .await
         .refused(422, "invalid_request");
-    let uploaded = json!({"media": [{"media_id": "med_1"}]});
-    reply(&world, &path, uploaded)
+    let unknown = json!({"media": [{"media_id": "med_01h2xcejqtf2nbrexx3vqjhp41"}]});
+    let refused = reply(&world, &path, unknown)
         .await
-        .refused(422, "not_supported");
+        .refused(422, "invalid_request");
+    assert_eq!(refused["errors"][0]["code"], "media_not_found");
     let note = format!("{path}/notes");
     world
         .post(&note, json!({"text": " "}))

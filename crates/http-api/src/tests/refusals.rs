@@ -128,8 +128,8 @@ async fn what_is_wrong_with_a_message_is_pointed_at() {
         ("media", json!([{}]), "invalid_request", "/media/0/url"),
         (
             "media",
-            json!([{"media_id": "med_1"}]),
-            "not_supported",
+            json!([{"media_id": "med_01h2xcejqtf2nbrexx3vqjhp41"}]),
+            "invalid_request",
             "/media/0/media_id",
         ),
         (

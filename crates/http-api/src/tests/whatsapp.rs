@@ -40,6 +40,7 @@ async fn wrote(world: &World) -> MessageId {
         message,
         new_contact: None,
         consent: Vec::new(),
+        media: Vec::new(),
     };
     world.memory.receive(&inbound).await.unwrap();
     id

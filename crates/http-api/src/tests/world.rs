@@ -14,15 +14,18 @@ use std::sync::{
     Arc,
     atomic::{AtomicU8, Ordering},
 };
+use tidings_conformance::fixtures::{OpenSigner, Scissors};
 use tidings_conversations::Conversing;
 use tidings_jurisdictions::Packs;
 use tidings_kernel::{AccountId, ApiKeyId, Clock, Ids, Locale, Region, TenantId, to_micros};
 use tidings_memory::{ManualClock, Memory, SequentialIds};
 use tidings_messaging::{
-    ApiKey, Catalog, Provider, Scope, Sealed, Tenant, Tenants, Vault, VaultError, send::Sending,
+    ApiKey, Catalog, Provider, Scope, Sealed, Tenant, Tenants, Vault, VaultError,
+    media::{Keeping, MediaLinks},
+    send::Sending,
 };
 use tidings_phone::FictitiousNumbers;
-use time::{OffsetDateTime, macros::datetime};
+use time::{Duration, OffsetDateTime, macros::datetime};
 use tower::ServiceExt;
 
 /// Eleven in the morning in Washington, a Wednesday.
@@ -244,6 +247,22 @@ impl World {
             operations: memory.clone(),
             idempotency: memory.clone(),
             sending,
+            keeping: Keeping {
+                records: memory.clone(),
+                store: memory.clone(),
+                shrinker: Arc::new(Scissors),
+                accounts: memory.clone(),
+                providers: catalog.clone(),
+                vault: Arc::new(GlassVault),
+                links: MediaLinks {
+                    signer: Arc::new(OpenSigner),
+                    public_url: config.public_url.clone(),
+                },
+                clock: Arc::clone(&time),
+                ids: Arc::clone(&ids),
+                most: 6_000_000,
+                lease: Duration::MINUTE,
+            },
             conversing,
             automations: memory.clone(),
             catalog,

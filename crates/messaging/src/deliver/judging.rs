@@ -149,7 +149,10 @@ impl Delivering {
             receipt: None,
             cost: None,
         };
-        let sendable = Clearance::address(clearance, attempt.id, chosen.sender, from);
+        let mut sendable = Clearance::address(clearance, attempt.id, chosen.sender, from);
+        let (tenant, channel) = (sendable.tenant, sendable.channel);
+        self.links
+            .resolve(&mut sendable.content, tenant, channel, now);
         let account = chosen.account;
         let start = Start {
             held,

@@ -1,4 +1,7 @@
-use crate::{Address, CallbackRequest, Contact, FreeWindowEvent, Message, Receipt, StatusQuery};
+use crate::{
+    Address, CallbackRequest, Contact, FreeWindowEvent, Message, Receipt, StatusQuery,
+    media::MediaRecord,
+};
 use async_trait::async_trait;
 use tidings_consent::ConsentEvent;
 use tidings_kernel::{AccountId, AttemptId, CallbackId, Money, StoreError, TenantId};
@@ -100,6 +103,8 @@ pub struct InboundRecord {
     pub new_contact: Option<Contact>,
     /// What the text means for consent, for each contact that has the address.
     pub consent: Vec<ConsentEvent>,
+    /// The files of the message that are to be fetched; the message names them.
+    pub media: Vec<MediaRecord>,
 }
 
 /// An attempt whose receipt is overdue.
@@ -160,8 +165,8 @@ pub trait Inbox: Send + Sync {
     /// [`StoreError`]: the backend failed.
     async fn subject(&self, target: &ReceiptTarget) -> Result<Option<Message>, StoreError>;
 
-    /// Stores a message from a contact, its consent events and its contact in one step. `false` if the
-    /// account has seen this provider id before, and then nothing is stored.
+    /// Stores a message from a contact, its consent events, its files' records and its contact in one step. `false` if
+    /// the account has seen this provider id before, and then nothing is stored.
     ///
     /// # Errors
     /// [`StoreError`]: nothing was stored.

@@ -6,14 +6,16 @@ use super::{
 };
 use crate::{
     Address, Contact, ContactFilter, Content, Direction, FactsQuery, InboundEvent, InboundRecord,
-    Known, Message, Page, ProviderAccount, RawCallback, Status,
+    Known, Media, Message, Page, ProviderAccount, RawCallback, Status,
+    media::{MediaOrigin, MediaRecord, MediaState, media_address},
     send::{Prompt, SendError, is_wish},
 };
 use tidings_consent::{
     self as consent, Answered, Channels, ConsentEvent, Evidence, Method, OptOutHeard, may_confirm,
 };
 use tidings_kernel::{
-    Channel, ConsentEventId, ContactId, MessageId, Purpose, StoreError, TenantId, to_micros,
+    Channel, ConsentEventId, ContactId, MediaId, MessageId, Purpose, StoreError, TenantId,
+    to_micros,
 };
 use tidings_quiet_hours::Urgency;
 use time::OffsetDateTime;
@@ -66,10 +68,13 @@ impl Receiving {
         if event.channel == Channel::Sms && is_wish(&event.text) {
             self.note_wish(tenant, &holders, written_at).await?;
         }
+        let mut message = self.message(tenant, account, contact, &event, written_at, now);
+        let media = self.files(&mut message, account, now);
         let record = InboundRecord {
-            message: self.message(tenant, account, contact, &event, written_at, now),
+            message,
             new_contact,
             consent,
+            media,
         };
         let is_new = self.inbox.receive(&record).await?;
         let prompt = Prompt {
@@ -230,6 +235,41 @@ impl Receiving {
                 },
             })
             .collect()
+    }
+
+    /// What is to be fetched of a message, which names it as ours from now on. Where the provider hands out nothing,
+    /// the message keeps the provider's address.
+    fn files(
+        &self,
+        message: &mut Message,
+        account: &ProviderAccount,
+        now: OffsetDateTime,
+    ) -> Vec<MediaRecord> {
+        if self.providers.media(&account.provider).is_none() {
+            return Vec::new();
+        }
+        let (tenant, contact, id) = (message.tenant, message.contact, message.id);
+        let files = message.content.media.iter_mut().map(|media| {
+            let file = MediaId::new(&*self.ids);
+            let named = Media {
+                url: media_address(file),
+                content_type: media.content_type.clone(),
+            };
+            MediaRecord {
+                id: file,
+                tenant,
+                origin: Some(MediaOrigin {
+                    contact,
+                    message: id,
+                    account: account.id,
+                    source: std::mem::replace(media, named),
+                }),
+                state: MediaState::Pending,
+                attempts: 0,
+                created_at: now,
+            }
+        });
+        files.collect()
     }
 
     fn message(

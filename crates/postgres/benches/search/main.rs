@@ -188,6 +188,7 @@ async fn intake(store: &Postgres, plant: &Plant) -> Result<Figure, BoxError> {
             message,
             new_contact: None,
             consent: Vec::new(),
+            media: Vec::new(),
         };
         let started = Instant::now();
         let is_new = store.receive(&record).await?;

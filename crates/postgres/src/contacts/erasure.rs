@@ -7,7 +7,7 @@ use crate::{
     conversations,
     convert::{Place, to_json},
     event_log::{self, Noted},
-    marketing,
+    marketing, media,
     messages::timeline,
     transaction::store_error,
     usage,
@@ -141,6 +141,7 @@ pub(super) async fn forget(
     marketing::forget(connection, tenant, contact).await?;
     conversations::forget(connection, tenant, contact).await?;
     absences::forget(connection, tenant, contact).await?;
+    media::forget(connection, tenant, contact, now).await?;
     let (tenant, contact) = (tenant.uuid(), contact.uuid());
     for statement in [
         sqlx::query!(

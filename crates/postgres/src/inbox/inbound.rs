@@ -1,7 +1,7 @@
 //! Stores what contacts wrote.
 
 use crate::{
-    Postgres, consent_ledger::append, contacts, contacts::insert_contact, conversations,
+    Postgres, consent_ledger::append, contacts, contacts::insert_contact, conversations, media,
     messages::insert_inbound, transaction::store_error,
 };
 use tidings_kernel::{AccountId, StoreError};
@@ -65,6 +65,7 @@ impl Postgres {
         .execute(&mut *transaction)
         .await
         .map_err(store_error)?;
+        media::received(&mut transaction, &inbound.media).await?;
         // Last, so that others who touch the thread wait for as short as can be.
         conversations::received(&mut transaction, message).await?;
         transaction.commit().await.map_err(store_error)?;

@@ -1,6 +1,6 @@
 //! The months that messages are kept by.
 
-use crate::{Postgres, transaction::store_error};
+use crate::{Postgres, media, transaction::store_error};
 use tidings_kernel::StoreError;
 use tidings_messaging::Months;
 use time::{Date, Month, OffsetDateTime, UtcOffset};
@@ -24,7 +24,7 @@ impl Postgres {
         }
         let detached = match keep {
             None => Vec::new(),
-            Some(keep) => self.detach(back(this, keep)).await?,
+            Some(keep) => self.detach(back(this, keep), now).await?,
         };
         Ok(Months { made, detached })
     }
@@ -40,16 +40,15 @@ impl Postgres {
         Ok(made)
     }
 
-    async fn detach(&self, before: Date) -> Result<Vec<String>, StoreError> {
+    async fn detach(&self, before: Date, now: OffsetDateTime) -> Result<Vec<String>, StoreError> {
+        let before = before.midnight().assume_utc();
         let mut transaction = self.begin_for_all().await?;
         be_patient_for_a_moment(&mut transaction).await?;
-        let detached = sqlx::query_scalar!(
-            r#"SELECT detach_months($1) AS "name!""#,
-            before.midnight().assume_utc()
-        )
-        .fetch_all(&mut *transaction)
-        .await
-        .map_err(store_error)?;
+        media::forget_before(&mut transaction, before, now).await?;
+        let detached = sqlx::query_scalar!(r#"SELECT detach_months($1) AS "name!""#, before)
+            .fetch_all(&mut *transaction)
+            .await
+            .map_err(store_error)?;
         transaction.commit().await.map_err(store_error)?;
         Ok(detached)
     }

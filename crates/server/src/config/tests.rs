@@ -50,6 +50,9 @@ fn three_settings_are_enough_and_the_rest_has_safe_defaults() {
     );
     assert_eq!(config.outside.whatsapp_cloud_version, "v25.0");
     assert_eq!(config.spool, Path::new("/tmp"));
+    assert!(matches!(&config.media.place,
+        MediaPlace::Directory(root) if root == Path::new("/var/lib/tidings/media")));
+    assert_eq!(config.media.most, 25 << 20);
     assert_eq!(config.worker, WorkerConfig::default());
     assert_eq!(config.shutdown, Duration::from_secs(20));
     assert_eq!(config.log.format, LogFormat::Text);
@@ -272,4 +275,39 @@ fn a_claim_outlives_a_call() {
     assert_eq!(wrong(&[development, short]), [short.0]);
     let quick = ("TIDINGS_PROVIDER_TIMEOUT_SECONDS", "19");
     assert!(with(&[development, short, quick]).is_ok());
+}
+
+#[test]
+fn files_are_kept_in_a_directory_or_in_a_bucket_of_which_everything_is_told() {
+    let bucket = [
+        ("TIDINGS_MEDIA_S3_URL", "https://s3.eu-west-1.amazonaws.com"),
+        ("TIDINGS_MEDIA_S3_BUCKET", "tidings-media"),
+        ("TIDINGS_MEDIA_S3_REGION", "eu-west-1"),
+        ("TIDINGS_MEDIA_S3_KEY_ID", "AKIDEXAMPLE"),
+        ("TIDINGS_MEDIA_S3_KEY", "secret-word"),
+    ];
+    let config = with(&bucket).unwrap();
+    let MediaPlace::Bucket(place, _) = config.media.place else {
+        panic!("a bucket was told");
+    };
+    assert_eq!(
+        (place.bucket.as_str(), place.region.as_str()),
+        ("tidings-media", "eu-west-1")
+    );
+    for (index, (name, _)) in bucket.iter().enumerate().skip(1) {
+        let mut rest = bucket.to_vec();
+        rest.remove(index);
+        assert_eq!(wrong(&rest), [*name]);
+    }
+    let both = [&bucket[..], &[("TIDINGS_MEDIA_DIR", "/media")]].concat();
+    assert_eq!(wrong(&both), ["TIDINGS_MEDIA_DIR"]);
+    let traversal = [("TIDINGS_MEDIA_S3_BUCKET", "../other")];
+    assert_eq!(
+        wrong(&[&bucket[..1], &bucket[2..], &traversal].concat()),
+        ["TIDINGS_MEDIA_S3_BUCKET"]
+    );
+    assert_eq!(
+        wrong(&[("TIDINGS_MEDIA_MAX_MB", "101")]),
+        ["TIDINGS_MEDIA_MAX_MB"]
+    );
 }

@@ -78,27 +78,25 @@ pub fn catalog(
         ses = ses.with_unsubscribe(key.clone());
         smtp = smtp.with_unsubscribe(key);
     }
-    Ok(Catalog::new([
-        bounded!(
-            Twilio::new(http(), twilio).with_clock(clock.clone()),
-            timeout
-        ),
-        bounded!(
-            WhatsappCloud::new(http(), whatsapp_cloud, whatsapp_cloud_version)
-                .with_clock(clock.clone()),
-            timeout
-        ),
-        bounded!(
-            MessageBird::new(http(), messagebird).with_clock(clock.clone()),
-            timeout
-        ),
-        bounded!(
-            ClickSend::new(http(), clicksend).with_clock(clock.clone()),
-            timeout
-        ),
-        bounded!(Vonage::new(http(), clock, vonage, vonage_rest), timeout),
+    let twilio = Twilio::new(http(), twilio).with_clock(clock.clone());
+    let whatsapp = WhatsappCloud::new(http(), whatsapp_cloud, whatsapp_cloud_version)
+        .with_clock(clock.clone());
+    let messagebird = MessageBird::new(http(), messagebird).with_clock(clock.clone());
+    let clicksend = ClickSend::new(http(), clicksend).with_clock(clock.clone());
+    let vonage = Vonage::new(http(), clock, vonage, vonage_rest);
+    let catalog = Catalog::new([
+        bounded!(twilio.clone(), timeout),
+        bounded!(whatsapp.clone(), timeout),
+        bounded!(vonage.clone(), timeout),
+        bounded!(messagebird, timeout),
+        bounded!(clicksend, timeout),
         bounded!(sms, timeout),
         bounded!(ses, timeout),
         bounded!(smtp, timeout),
-    ]))
+    ]);
+    // Files take longer than messages, so their calls keep the limit of the adapters.
+    Ok(catalog
+        .with_media(tidings_twilio::DESCRIPTOR.name, Arc::new(twilio))
+        .with_media(tidings_whatsapp_cloud::NAME, Arc::new(whatsapp))
+        .with_media(tidings_vonage::DESCRIPTOR.name, Arc::new(vonage)))
 }

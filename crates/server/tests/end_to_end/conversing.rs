@@ -102,3 +102,51 @@ async fn a_machine_answers_once_through_the_real_programs() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_picture_from_the_handset_shows_in_the_thread() {
+    let system = System::start().await;
+    let lumen = &system.lumen;
+    let ada = &lumen.people[0];
+    let path = format!("/v1/conversations/{}", ada.id.replacen("con_", "cnv_", 1));
+    let ours = lumen.sender("whatsapp");
+    system
+        .simulator
+        .picture(&ada.whatsapp, "whatsapp", ours)
+        .await;
+    let messages = format!("{path}/messages");
+    until("the picture is stored", SOON, async || {
+        let found = lumen.get(&messages).await;
+        let found = found.expect(200);
+        seen(found["data"][0]["media"][0]["status"] == "stored", &found)
+    })
+    .await;
+    let found = lumen.get(&messages).await.expect(200);
+    let picture = &found["data"][0]["media"][0];
+    // The handset called it a JPEG.
+    assert_eq!(picture["content_type"], "image/png");
+    let client = tidings_server::http_client().unwrap();
+    let fetch = async |url: &str| client.get(url).send().await.unwrap();
+    let fetched = fetch(word(picture, "/url")).await;
+    assert_eq!(fetched.status(), 200);
+    assert_eq!(fetched.headers()["content-type"], "image/png");
+    let bytes = fetched.bytes().await.unwrap();
+    let sent = format!("{}/page/sample.png", system.simulator.url);
+    let sent = fetch(&sent).await.bytes().await.unwrap();
+    assert_eq!(bytes, sent);
+
+    let again = json!({"channel": "whatsapp", "media": [{"media_id": picture["id"]}]});
+    let reply = lumen.post(&format!("{path}/reply"), &again).await;
+    lumen.delivered(&reply.expect(202)).await;
+    let handset = system.simulator.handset(&ada.whatsapp).await;
+    let received = handset.last().unwrap();
+    let url = word(received, "/media/0/url");
+    assert!(url.contains("/media/ten_"), "{received:#}");
+    let fetched = fetch(url).await;
+    assert_eq!(fetched.bytes().await.unwrap(), sent);
+
+    let erased = lumen.request(reqwest::Method::DELETE, &format!("/v1/contacts/{}", ada.id));
+    crate::business::Answer::of(erased).await.expect(204);
+    let gone = fetch(url).await;
+    assert_eq!(gone.status(), 404);
+}

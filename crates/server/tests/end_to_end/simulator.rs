@@ -137,6 +137,14 @@ impl Simulator {
         self.call(reqwest::Method::POST, &path, Some(&body)).await;
     }
 
+    /// The holder of a handset sends the picture that the simulator has.
+    pub(crate) async fn picture(&self, number: &str, channel: &str, to: &str) {
+        let path = format!("/handsets/{number}/messages");
+        let url = format!("{}/page/sample.png", self.url);
+        let body = json!({"channel": channel, "to": to, "media": {"url": url, "content_type": "image/jpeg"}});
+        self.call(reqwest::Method::POST, &path, Some(&body)).await;
+    }
+
     /// The holder of a handset reads everything.
     pub(crate) async fn read(&self, number: &str) {
         let path = format!("/handsets/{number}/read");

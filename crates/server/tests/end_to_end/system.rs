@@ -76,7 +76,9 @@ impl System {
         let api_address = free_address();
         let simulator_address = free_address();
         let mail = free_address();
-        let environment = environment(database.url(), api_address, simulator_address);
+        let mut environment = environment(database.url(), api_address, simulator_address);
+        let media = directory.0.join("media").display().to_string();
+        environment.insert("TIDINGS_MEDIA_DIR".to_owned(), media);
         let mut api_environment = environment.clone();
         if let Some(url) = setup.api_database {
             api_environment.insert("DATABASE_URL".to_owned(), url);

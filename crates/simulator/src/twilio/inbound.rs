@@ -3,10 +3,15 @@
 use super::query::{address, addresses, num_segments};
 use super::status::{Shape, form};
 use crate::callbacks::Callback;
-use crate::message::Channel;
+use crate::message::{Channel, Media};
 use crate::phone;
 use crate::protocol::Inbound;
 use crate::world::World;
+
+/// The id of a file, as Twilio writes it.
+pub(super) fn file_sid(media: &Media) -> String {
+    format!("ME{:0>32}", media.id.as_deref().unwrap_or_default())
+}
 
 /// The webhook about a message from a contact; `None` if the number has no inbound URL.
 pub(super) fn callback(world: &World, inbound: &Inbound<'_>) -> Option<Callback> {
@@ -60,7 +65,9 @@ pub(super) fn callback(world: &World, inbound: &Inbound<'_>) -> Option<Callback>
         ("MediaUrl9", "MediaContentType9"),
     ];
     for ((url_name, type_name), media) in names.into_iter().zip(&facts.media) {
-        params.push((url_name, media.url.clone().unwrap_or_default()));
+        let id = file_sid(media);
+        let path = format!("Accounts/{}/Messages/{sid}/Media/{id}", facts.account);
+        params.push((url_name, format!("{}/2010-04-01/{path}", world.origin)));
         params.push((type_name, media.content_type.clone()));
     }
     if facts.channel == Channel::Whatsapp {

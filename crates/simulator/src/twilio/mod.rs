@@ -90,6 +90,10 @@ fn router() -> Router<Arc<World>> {
             "/2010-04-01/Accounts/{sid}/Messages/{message}",
             get(query::message),
         )
+        .route(
+            "/2010-04-01/Accounts/{sid}/Messages/{message}/Media/{file}",
+            get(query::file),
+        )
 }
 
 /// Checks Basic authentication against the account of the path.

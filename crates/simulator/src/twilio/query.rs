@@ -5,12 +5,14 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::HeaderMap;
+use axum::response::Redirect;
 use serde_json::{Value, json};
 use time::format_description::well_known::Rfc3339;
 use time::macros::{format_description, time};
 use time::{Duration, OffsetDateTime};
 
 use super::errors::TwilioError;
+use super::inbound::file_sid;
 use super::{TWILIO, authenticate};
 use crate::clock::rfc2822;
 use crate::message::{Channel, Direction, Message, Status};
@@ -77,6 +79,26 @@ pub(super) async fn message(
         .filter(|message| is_of(message, &sid))
         .ok_or_else(|| TwilioError::of(20404))?;
     Ok(Json(resource(message)))
+}
+
+/// `GET …/Messages/{Sid}/Media/{Sid}`: sends on to where the file lies.
+pub(super) async fn file(
+    State(world): State<Arc<World>>,
+    Path((sid, message, file)): Path<(String, String, String)>,
+    headers: HeaderMap,
+) -> Result<Redirect, TwilioError> {
+    world.survive::<TwilioError>().await?;
+    authenticate(&world, &sid, &headers)?;
+    let store = locked(&world.store);
+    let message = store
+        .find(&message)
+        .filter(|message| is_of(message, &sid))
+        .ok_or_else(|| TwilioError::of(20404))?;
+    let mut media = message.facts.media.iter();
+    let media = media.find(|media| file_sid(media) == file);
+    let url = media.and_then(|media| media.url.as_deref());
+    let url = url.ok_or_else(|| TwilioError::of(20404))?;
+    Ok(Redirect::temporary(url))
 }
 
 /// `GET …/Messages.json?To=&From=&DateSent>=…`, newest first.

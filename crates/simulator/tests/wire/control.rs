@@ -324,6 +324,19 @@ async fn a_contact_writes_to_a_known_number_only() {
         calls[0].field("MediaContentType0").as_deref(),
         Some("image/png")
     );
+    let url = calls[0].field("MediaUrl0").unwrap();
+    assert!(
+        url.contains(&format!("/Accounts/{SID}/Messages/MM")),
+        "{url}"
+    );
+    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
+    let client = client.no_proxy().build().unwrap();
+    let ask = || client.get(&url);
+    let refused = ask().send().await.unwrap();
+    assert_eq!(refused.status(), 401);
+    let moved = ask().basic_auth(SID, Some(TOKEN)).send().await.unwrap();
+    assert_eq!(moved.status(), 307);
+    assert_eq!(moved.headers()["location"], "http://127.0.0.1:1/a.png");
     // What the contact wrote is on its screen, but it did not receive it.
     assert_eq!(world.handset(CONTACT, "?include=sent").await.len(), 1);
     assert!(world.handset(CONTACT, "").await.is_empty());

@@ -12,6 +12,7 @@ mod conformance;
 mod connect;
 mod find;
 mod inbound;
+mod media;
 mod receipt;
 mod refusal;
 mod send;

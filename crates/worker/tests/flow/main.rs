@@ -11,6 +11,7 @@ mod faults;
 mod faulty;
 mod hearing;
 mod judging;
+mod media;
 mod receiving;
 mod routing;
 mod script;

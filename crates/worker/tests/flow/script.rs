@@ -12,8 +12,8 @@ use std::{
 use tidings_kernel::{AccountId, Channel};
 use tidings_messaging::{
     Access, AccountInfo, CallbackRequest, ChannelAbility, ChannelPace, ConnectError, Credentials,
-    Descriptor, Found, Handshake, NotAuthentic, Outcome, Provider, ProviderEvent, QueryError,
-    SendableMessage, StatusQuery, Unreadable,
+    Descriptor, Found, Handshake, Media, NotAuthentic, Outcome, Provider, ProviderEvent,
+    QueryError, SendableMessage, StatusQuery, Unreadable,
 };
 use tidings_routing::{Class, ErrorTable, ProviderError};
 use tokio::sync::Notify;
@@ -24,6 +24,8 @@ pub(crate) struct Script {
     pub(crate) answers: Mutex<VecDeque<Outcome>>,
     pub(crate) found: Mutex<Option<Found>>,
     pub(crate) sent: Mutex<Vec<String>>,
+    /// What was attached to all of them.
+    pub(crate) attached: Mutex<Vec<Media>>,
     pub(crate) events: Mutex<Vec<ProviderEvent>>,
     /// Whether calls are never answered.
     pub(crate) is_silent: AtomicBool,
@@ -91,6 +93,8 @@ impl Provider for Script {
         if self.refuses(access) {
             return refusal(Class::Account);
         }
+        let attached = message.content().media.iter().cloned();
+        self.attached.lock().unwrap().extend(attached);
         let number = {
             let mut sent = self.sent.lock().unwrap();
             sent.push(message.content().text.clone());

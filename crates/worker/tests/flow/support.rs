@@ -24,6 +24,7 @@ use tidings_messaging::{
     ask::Asking,
     climb::Climbing,
     deliver::{Delivering, FairShares, Round, Timing},
+    media::{Keeping, MediaLinks},
     observe::Unobserved,
     receive::Receiving,
     send::{ChannelWish, ContentWish, Recipient, SendRequest, Sending},
@@ -116,6 +117,10 @@ impl World {
         };
         let public_url = "https://hooks.example.com".to_owned();
         let pulse = Arc::new(Pulse::new(store.clone(), store.clone()));
+        let links = MediaLinks {
+            signer: Arc::new(fixtures::OpenSigner),
+            public_url: public_url.clone(),
+        };
         let worker = Worker {
             delivering: Delivering {
                 dispatch: store.clone(),
@@ -135,6 +140,7 @@ impl World {
                 ids: ids.clone(),
                 jitter: Arc::new(|| 0.5),
                 public_url: public_url.clone(),
+                links: links.clone(),
                 backoff: Backoff::default(),
                 timing: Timing::default(),
                 observer: Arc::new(Unobserved),
@@ -185,7 +191,7 @@ impl World {
                 dispatch: store.clone(),
                 pulse,
                 accounts: store.clone(),
-                providers,
+                providers: providers.clone(),
                 vault: vault.clone(),
                 clock: clock.clone(),
                 public_url,
@@ -197,6 +203,19 @@ impl World {
                     conversations: store.clone(),
                     sending: sending.clone(),
                 },
+                lease: Duration::MINUTE,
+            },
+            keeping: Keeping {
+                records: store.clone(),
+                store: store.clone(),
+                shrinker: Arc::new(fixtures::Scissors),
+                accounts: store.clone(),
+                providers,
+                vault: vault.clone(),
+                links,
+                clock: clock.clone(),
+                ids: ids.clone(),
+                most: 1_000,
                 lease: Duration::MINUTE,
             },
             telling: Telling {

@@ -1,4 +1,4 @@
-use super::{find, once};
+use super::{files::Files, find, once};
 use crate::{
     answer::{Answer, answer, html as answer_html},
     ctx::Ctx,
@@ -31,8 +31,8 @@ pub(super) struct Draft {
 /// `GET /console/conversations/{id}`
 pub(crate) async fn show(ctx: Ctx) -> Answer {
     let thread = find(&ctx).await?;
-    let messages = messages(&ctx, &thread).await?;
-    let mark = mark(&thread, &messages.data);
+    let talk = talk(&ctx, &thread).await?;
+    let mark = mark(&thread, &talk);
     if ctx.is_fragment {
         if ctx.query.get("since") == mark {
             return Ok(answer(
@@ -43,7 +43,7 @@ pub(crate) async fn show(ctx: Ctx) -> Answer {
         }
         return Ok(answer_html(
             StatusCode::OK,
-            said(&ctx, &thread, &messages, &mark),
+            said(&ctx, &thread, &talk, &mark),
         ));
     }
     let draft = Draft {
@@ -51,33 +51,34 @@ pub(crate) async fn show(ctx: Ctx) -> Answer {
         problems: Problems::default(),
         templates: crate::pages::templates::list::all(&ctx, None).await?,
     };
-    whole(&ctx, StatusCode::OK, &thread, &messages, &draft).await
+    whole(&ctx, StatusCode::OK, &thread, &talk, &draft).await
 }
 
 /// The thread with an answer that was not taken.
 pub(super) async fn again(ctx: &Ctx, thread: &Thread, draft: &Draft) -> Answer {
-    let messages = messages(ctx, thread).await?;
-    whole(
-        ctx,
-        StatusCode::UNPROCESSABLE_ENTITY,
-        thread,
-        &messages,
-        draft,
-    )
-    .await
+    let talk = talk(ctx, thread).await?;
+    whole(ctx, StatusCode::UNPROCESSABLE_ENTITY, thread, &talk, draft).await
 }
 
-async fn messages(ctx: &Ctx, thread: &Thread) -> Result<Paged<MessageRecord>, Failure> {
+/// What was said, with what is known of its files.
+struct Talk {
+    messages: Paged<MessageRecord>,
+    files: Files,
+}
+
+async fn talk(ctx: &Ctx, thread: &Thread) -> Result<Talk, Failure> {
     let own = thread.conversation.id;
     let conversing = &ctx.console().conversing;
-    Ok(conversing.messages(ctx.who(), own, ctx.page(SHOWN)).await?)
+    let messages = conversing.messages(ctx.who(), own, ctx.page(SHOWN)).await?;
+    let files = Files::of(ctx, &messages.data).await?;
+    Ok(Talk { messages, files })
 }
 
 async fn whole(
     ctx: &Ctx,
     status: StatusCode,
     thread: &Thread,
-    messages: &Paged<MessageRecord>,
+    talk: &Talk,
     draft: &Draft,
 ) -> Result<Response, Failure> {
     let own = &thread.conversation;
@@ -94,7 +95,7 @@ async fn whole(
     let body = html! {
         div.talk {
             section aria-label="Messages" {
-                (said(ctx, thread, messages, &mark(thread, &messages.data)))
+                (said(ctx, thread, talk, &mark(thread, talk)))
                 @if may { (reply_form(ctx, thread, draft)) }
             }
             aside aria-label="About this conversation" {
@@ -109,19 +110,23 @@ async fn whole(
 }
 
 /// Tells whether what is shown has changed.
-fn mark(thread: &Thread, messages: &[MessageRecord]) -> String {
+fn mark(thread: &Thread, talk: &Talk) -> String {
     let mut hasher = DefaultHasher::new();
     thread.conversation.activity.hash(&mut hasher);
     thread.conversation.unread.hash(&mut hasher);
-    for record in messages {
+    for record in &talk.messages.data {
         record.message.id.hash(&mut hasher);
         record.message.status.as_str().hash(&mut hasher);
+        for media in &record.message.content.media {
+            talk.files.mark(media, &mut hasher);
+        }
     }
     format!("{:016x}", hasher.finish())
 }
 
 /// The messages, oldest first, with what keeps them live.
-fn said(ctx: &Ctx, thread: &Thread, messages: &Paged<MessageRecord>, mark: &str) -> Markup {
+fn said(ctx: &Ctx, thread: &Thread, talk: &Talk, mark: &str) -> Markup {
+    let messages = &talk.messages;
     let own = &thread.conversation;
     let path = format!("/console/conversations/{}", own.id);
     let latest = messages.data.first().map(|record| record.message.id);
@@ -134,7 +139,7 @@ fn said(ctx: &Ctx, thread: &Thread, messages: &Paged<MessageRecord>, mark: &str)
             @if messages.data.is_empty() {
                 (empty("Nobody has said anything yet", "Write below. What may not be sent is refused with the reason.", None))
             }
-            @for record in messages.data.iter().rev() { (bubble(record)) }
+            @for record in messages.data.iter().rev() { (bubble(record, &talk.files)) }
             @if own.unread > 0 && ctx.may(Role::Member) {
                 form.one method="post" action=(format!("{path}/read")) hx-post=(format!("{path}/read")) hx-trigger="load" hx-swap="none" {
                     (seal(&ctx.seal))
@@ -146,7 +151,7 @@ fn said(ctx: &Ctx, thread: &Thread, messages: &Paged<MessageRecord>, mark: &str)
     }
 }
 
-fn bubble(record: &MessageRecord) -> Markup {
+fn bubble(record: &MessageRecord, files: &Files) -> Markup {
     let message = &record.message;
     let is_ours = message.direction == Direction::Outbound;
     let problem = record
@@ -157,8 +162,8 @@ fn bubble(record: &MessageRecord) -> Markup {
         article.message.ours[is_ours] {
             h3.hidden { @if is_ours { "We wrote" } @else { "They wrote" } }
             @if let Some(subject) = &message.content.subject { p { strong { (subject) } } }
-            @if message.content.text.is_empty() { p.hint { "(no text)" } } @else { p.typed { (message.content.text) } }
-            @for media in &message.content.media { p.hint { "Attachment: " span.long { (media.url) } } }
+            @if message.content.text.is_empty() { @if message.content.media.is_empty() { p.hint { "(no text)" } } } @else { p.typed { (message.content.text) } }
+            @for media in &message.content.media { (files.show(media)) }
             @if let Some(problem) = problem.filter(|_| message.status == tidings_messaging::Status::Failed) {
                 p.problem { (crate::problems::sentence(&problem.detail)) }
             }

@@ -82,6 +82,7 @@ impl Reading {
         if body.has_override() && !self.may_override {
             return Err(ApiError::Forbidden(Scope::Manage));
         }
+        body.refuse_uploads()?;
         body.request(self.key)
     }
 }

@@ -128,6 +128,7 @@ async fn what_came_in_is_listed_and_email_is_not() {
             message,
             new_contact: None,
             consent: Vec::new(),
+            media: Vec::new(),
         };
         world.memory.receive(&inbound).await.unwrap();
     }
