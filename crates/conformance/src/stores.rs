@@ -3,7 +3,8 @@ use tidings_conversations::{AutomationStore, Conversations};
 use tidings_messaging::{
     Absences, Accounts, AuthTokens, Batches, CallbackLog, ConsentLedger, Contacts, Dispatch,
     EventLog, FactStore, Healths, Idempotency, Inbox, Ladders, Members, Messages, Operations,
-    Paces, Sessions, Sources, StatusWebhooks, TemplateLibrary, Tenants, WebhookEndpoints,
+    Paces, Sessions, Sources, StatusWebhooks, TemplateLibrary, TemplateListings, Tenants, Upkeeps,
+    WebhookEndpoints,
 };
 
 /// Every storage port of one store: what is written through one is read through the others.
@@ -19,6 +20,10 @@ pub struct Stores {
     pub accounts: Arc<dyn Accounts>,
     /// Templates.
     pub templates: Arc<dyn TemplateLibrary>,
+    /// Templates as providers list them.
+    pub listings: Arc<dyn TemplateListings>,
+    /// When accounts are looked at.
+    pub upkeeps: Arc<dyn Upkeeps>,
     /// Versions of the tenants' own records.
     pub sources: Arc<dyn Sources>,
     /// Facts for the gate.
@@ -78,6 +83,8 @@ impl Stores {
             + ConsentLedger
             + Accounts
             + TemplateLibrary
+            + TemplateListings
+            + Upkeeps
             + Sources
             + FactStore
             + Messages
@@ -107,6 +114,8 @@ impl Stores {
             consent: store.clone(),
             accounts: store.clone(),
             templates: store.clone(),
+            listings: store.clone(),
+            upkeeps: store.clone(),
             sources: store.clone(),
             facts: store.clone(),
             messages: store.clone(),

@@ -6,7 +6,7 @@ use tidings_kernel::{Clock, Ids, PhoneError, Region};
 use tidings_messaging::{
     Access, Accounts, CallbackLog, Catalog, ConsentLedger, Contacts, Credentials, Dispatch,
     FactStore, Healths, Idempotency, Members, Messages, Operations, ProviderAccount, Sessions,
-    TemplateLibrary, Tenants, Vault, VaultError, send::Sending,
+    TemplateLibrary, Tenants, Vault, VaultError, send::Sending, sync::Syncing,
 };
 use tidings_phone::{FictitiousNumbers, ParsedPhone};
 use time::Duration;
@@ -46,6 +46,8 @@ pub struct Console {
     pub sending: Sending,
     /// What people do with conversations.
     pub conversing: Conversing,
+    /// Templates here and at providers.
+    pub syncing: Syncing,
     /// The providers that this program speaks to.
     pub catalog: Catalog,
     /// Seals and opens credentials.

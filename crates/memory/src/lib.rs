@@ -21,6 +21,7 @@ mod idempotency;
 mod ids;
 mod inbox;
 mod ladders;
+mod listings;
 mod members;
 mod memory;
 mod messages;
@@ -34,6 +35,7 @@ mod status_webhooks;
 mod suppressions;
 mod templates;
 mod tenants;
+mod upkeeps;
 mod usage;
 mod webhook_endpoints;
 

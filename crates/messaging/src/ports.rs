@@ -14,6 +14,7 @@ mod healths;
 mod idempotency;
 mod inbox;
 mod ladders;
+mod listings;
 mod members;
 mod messages;
 mod operations;
@@ -23,6 +24,7 @@ mod sources;
 mod status_webhooks;
 mod templates;
 mod tenants;
+mod upkeeps;
 mod webhook_endpoints;
 
 pub use absences::{Absences, HeldAbsence};
@@ -46,6 +48,7 @@ pub use inbox::{
     ReceiptUpdate, Stored,
 };
 pub use ladders::{HeldLadder, LadderRest, LadderView, Ladders};
+pub use listings::TemplateListings;
 pub use members::{MemberError, Members, Sessions};
 pub use messages::{
     AcceptError, Change, ChangeError, MessageFilter, Messages, NewMessage, QueueEntry,
@@ -60,6 +63,7 @@ pub use sources::{SourceKey, Sources};
 pub use status_webhooks::{StatusWebhook, StatusWebhooks, WebhookShare};
 pub use templates::{TemplateError, TemplateLibrary};
 pub use tenants::Tenants;
+pub use upkeeps::{Upkeep, UpkeepState, Upkeeps};
 pub use webhook_endpoints::{
     DeliveryOutcome, DeliveryShare, EndpointError, Fault, HeldDelivery, MOST_ENDPOINTS,
     MOST_REPLAYED, ReplayError, ReplaySpan, WebhookEndpoints,

@@ -14,9 +14,10 @@ use tidings_email::{
 use tidings_kernel::Clock;
 use tidings_messagebird::MessageBird;
 use tidings_messaging::{Catalog, Provider};
-use tidings_twilio::Twilio;
+use tidings_twilio::{Twilio, TwilioContent};
 use tidings_vonage::Vonage;
 use tidings_whatsapp_cloud::WhatsappCloud;
+use url::Url;
 
 /// An adapter as it is, or with another limit for its calls.
 macro_rules! bounded {
@@ -78,17 +79,42 @@ pub fn catalog(
         ses = ses.with_unsubscribe(key.clone());
         smtp = smtp.with_unsubscribe(key);
     }
-    Ok(Catalog::new([
+    let whatsapp = WhatsappCloud::new(http(), whatsapp_cloud, whatsapp_cloud_version);
+    let whatsapp = match timeout {
+        Some(timeout) => whatsapp.with_timeout(timeout),
+        None => whatsapp,
+    };
+    let whatsapp = Arc::new(whatsapp);
+    let name = tidings_whatsapp_cloud::NAME;
+    let content = TwilioContent::new(http(), content_of(&twilio));
+    let content = match timeout {
+        Some(timeout) => content.with_timeout(timeout),
+        None => content,
+    };
+    let catalog = Catalog::new([
         bounded!(Twilio::new(http(), twilio), timeout),
-        bounded!(
-            WhatsappCloud::new(http(), whatsapp_cloud, whatsapp_cloud_version),
-            timeout
-        ),
+        whatsapp.clone(),
         bounded!(Vonage::new(http(), clock, vonage, vonage_rest), timeout),
         bounded!(MessageBird::new(http(), messagebird), timeout),
         bounded!(ClickSend::new(http(), clicksend), timeout),
         bounded!(sms, timeout),
         bounded!(ses, timeout),
         bounded!(smtp, timeout),
-    ]))
+    ]);
+    Ok(catalog
+        .with_templates(tidings_twilio::DESCRIPTOR.name, Arc::new(content))
+        .with_templates(name, whatsapp.clone())
+        .with_whatsapp_account(name, whatsapp.clone())
+        .with_whatsapp_chat(name, whatsapp))
+}
+
+/// Twilio keeps templates at a host of their own; what stands in for it has everything in one place.
+fn content_of(twilio: &Url) -> Url {
+    let mut url = twilio.clone();
+    if url.host_str() == Some("api.twilio.com") && url.set_host(Some("content.twilio.com")).is_err()
+    {
+        // Another name of a host always fits where one was.
+        return twilio.clone();
+    }
+    url
 }

@@ -19,3 +19,4 @@ mod standing;
 mod stopping;
 mod support;
 mod telling;
+mod templating;
