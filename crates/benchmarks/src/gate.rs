@@ -32,6 +32,8 @@ pub fn case(purpose: Purpose, at: OffsetDateTime) -> Result<(GateRequest, Facts)
         purpose,
         to: known.contact.phone.map(Address::Phone),
         template: None,
+        template_locale: None,
+        is_waiting: false,
         calls_template: false,
         content: ContentFacts::of(&content, Channel::Sms, &known),
         topic: None,

@@ -9,6 +9,8 @@ pub async fn all(stores: &Stores) {
     crate::idempotency(stores).await;
     crate::accounts(stores).await;
     crate::template_library(stores).await;
+    crate::template_listings(stores).await;
+    crate::upkeeps(stores).await;
     crate::contacts(stores).await;
     crate::consent_ledger(stores).await;
     crate::sources(stores).await;

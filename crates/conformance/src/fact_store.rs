@@ -208,6 +208,7 @@ async fn the_template_is_known_as_it_is_now(world: &World<'_>) {
         status: ApprovalStatus::Paused,
         purpose: paused.purpose,
         version: 2,
+        locales: [].into(),
     };
     let found = known(world, query).await.template;
     assert_eq!(

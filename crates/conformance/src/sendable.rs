@@ -98,6 +98,7 @@ fn cleared(
             status: ApprovalStatus::Approved,
             purpose,
             version: 1,
+            locales: [].into(),
         }),
         last_inbound: vec![(channel, NOW - Duration::MINUTE)],
         marketing_sent: Vec::new(),

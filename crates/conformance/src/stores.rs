@@ -2,8 +2,7 @@ use std::sync::Arc;
 use tidings_conversations::{AutomationStore, Conversations};
 use tidings_messaging::{
     Absences, Accounts, AuthTokens, Batches, CallbackLog, ConsentLedger, Contacts, Dispatch,
-    EventLog, FactStore, Healths, Idempotency, Inbox, Ladders, MediaRecords, Members, Messages,
-    Operations, Paces, Sessions, Sources, StatusWebhooks, TemplateLibrary, Tenants,
+    EventLog, FactStore, Healths, Idempotency, Inbox, Ladders, MediaRecords, Members, Messages, Operations, Paces, Sessions, Sources, StatusWebhooks, TemplateLibrary, Tenants, TemplateListings, Upkeeps,
     WebhookEndpoints,
 };
 
@@ -20,6 +19,10 @@ pub struct Stores {
     pub accounts: Arc<dyn Accounts>,
     /// Templates.
     pub templates: Arc<dyn TemplateLibrary>,
+    /// Templates as providers list them.
+    pub listings: Arc<dyn TemplateListings>,
+    /// When accounts are looked at.
+    pub upkeeps: Arc<dyn Upkeeps>,
     /// Versions of the tenants' own records.
     pub sources: Arc<dyn Sources>,
     /// Facts for the gate.
@@ -83,6 +86,8 @@ impl Stores {
             + ConsentLedger
             + Accounts
             + TemplateLibrary
+            + TemplateListings
+            + Upkeeps
             + Sources
             + FactStore
             + Messages
@@ -113,6 +118,8 @@ impl Stores {
             consent: store.clone(),
             accounts: store.clone(),
             templates: store.clone(),
+            listings: store.clone(),
+            upkeeps: store.clone(),
             sources: store.clone(),
             facts: store.clone(),
             messages: store.clone(),

@@ -1,12 +1,13 @@
 //! What `Settlement::Stranded` and `Dispatch::wake` owe.
 
 use crate::{fixtures::NOW, settlement::record, works::Works, world::World};
-use tidings_messaging::{Change, Claim, Settlement};
+use tidings_messaging::{Change, Claim, GateOutcome, Reason, Settlement, Stage};
 use time::Duration;
 
 pub(crate) async fn check(world: &World<'_>) {
     what_is_stranded_waits_until_it_is_woken(world).await;
     what_is_claimed_or_rescheduled_is_stranded_no_more(world).await;
+    what_waits_for_news_is_woken(world).await;
 }
 
 async fn what_is_stranded_waits_until_it_is_woken(world: &World<'_>) {
@@ -103,4 +104,29 @@ async fn what_is_claimed_or_rescheduled_is_stranded_no_more(world: &World<'_>) {
         0,
         "Dispatch::wake: what waits for another reason by now is not touched"
     );
+}
+
+async fn what_waits_for_news_is_woken(world: &World<'_>) {
+    let (contact, _) = world.people().await;
+    let until = NOW + Duration::HOUR;
+    let mut waiting = Vec::new();
+    for rule in ["template.held", "quiet_hours.window"] {
+        let message = world.queued(&contact).await;
+        let claim = world.claim(contact.tenant, NOW).await;
+        let mut decision = world.decision(&message, Stage::Dispatch);
+        decision.decision.outcome = GateOutcome::Defer;
+        decision.decision.until = Some(until);
+        decision.decision.reasons = vec![Reason::new(rule, "it waits")];
+        let decision = Box::new(decision);
+        world
+            .settle(claim.held, Settlement::Deferred { decision, until }, NOW)
+            .await;
+        waiting.push(claim.held.message);
+    }
+    let woken = world.stores.dispatch.wake(contact.tenant, NOW, 10).await;
+    let sentence = "Settlement::Deferred: what waits for news is woken, and nothing else";
+    assert_eq!(woken.works(), 1, "{sentence}");
+    let claims = world.claims(contact.tenant, NOW).await;
+    let claimed: Vec<_> = claims.iter().map(|claim| claim.held.message).collect();
+    assert_eq!(claimed, waiting[..1], "{sentence}");
 }

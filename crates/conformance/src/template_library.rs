@@ -38,6 +38,7 @@ pub(crate) fn new_template(world: &World<'_>, tenant: TenantId, name: &str) -> S
         fields: Vec::new(),
         status: ApprovalStatus::Approved,
         provider_status: BTreeMap::from([("twilio".into(), ProviderTemplate::default())]),
+        standings: Vec::new(),
         version: 1,
         created_at: NOW,
         updated_at: NOW,

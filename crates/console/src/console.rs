@@ -5,8 +5,7 @@ use tidings_conversations::Conversing;
 use tidings_kernel::{Clock, Ids, PhoneError, Region};
 use tidings_messaging::{
     Access, Accounts, CallbackLog, Catalog, ConsentLedger, Contacts, Credentials, Dispatch,
-    FactStore, Healths, Idempotency, MediaRecords, Members, Messages, Operations, ProviderAccount,
-    Sessions, TemplateLibrary, Tenants, Vault, VaultError, media::MediaLinks, send::Sending,
+    FactStore, Healths, Idempotency, MediaRecords, Members, Messages, Operations, ProviderAccount, Sessions, TemplateLibrary, Tenants, Vault, VaultError, media::MediaLinks, send::Sending, sync::Syncing,
 };
 use tidings_phone::{FictitiousNumbers, ParsedPhone};
 use time::Duration;
@@ -50,6 +49,8 @@ pub struct Console {
     pub media: Arc<dyn MediaRecords>,
     /// Links to them.
     pub links: MediaLinks,
+    /// Templates here and at providers.
+    pub syncing: Syncing,
     /// The providers that this program speaks to.
     pub catalog: Catalog,
     /// Seals and opens credentials.

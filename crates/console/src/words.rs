@@ -7,6 +7,11 @@ use tidings_messaging::{Class, Role, Status};
 pub(crate) fn done(key: &str) -> Option<&'static str> {
     Some(match key {
         "saved" => "Saved.",
+        "submitted" => "Submitted. The provider looks at it now.",
+        "synced" => "The providers were asked.",
+        "imported" => "Taken over.",
+        "subscribed" => "Subscribed: the provider has reached us and tells us what happens.",
+        "registered" => "Registered: the number can send.",
         "added" => "Added.",
         "removed" => "Removed.",
         "erased" => "The person is erased. What was refused stays refused.",
@@ -82,6 +87,16 @@ pub(crate) const fn status(status: Status) -> (&'static str, &'static str) {
         Status::Cancelled => ("calm", "Cancelled"),
         Status::Expired => ("warn", "Expired"),
         Status::Received => ("calm", "Received"),
+    }
+}
+
+/// How long something still lasts: `3 h 12 min`, by the minute.
+pub(crate) fn left(span: time::Duration) -> String {
+    let minutes = span.whole_minutes().max(0);
+    match (minutes / 60, minutes % 60) {
+        (0, 0) => "less than a minute".to_owned(),
+        (0, minutes) => format!("{minutes} min"),
+        (hours, minutes) => format!("{hours} h {minutes} min"),
     }
 }
 

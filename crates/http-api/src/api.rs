@@ -7,7 +7,7 @@ use tidings_messaging::{
     Access, Accounts, AuthTokens, Batches, Catalog, ConsentLedger, Contacts, Credentials, Dispatch,
     FactStore, Healths, Idempotency, Inbox, Ladders, Messages, Operations, ProviderAccount,
     Sources, TemplateLibrary, Tenants, Vault, VaultError, WebhookEndpoints, WebhookReach,
-    media::Keeping, send::Sending,
+    media::Keeping, send::Sending, sync::Syncing,
 };
 use tidings_phone::{FictitiousNumbers, ParsedPhone};
 use time::Duration;
@@ -57,6 +57,8 @@ pub struct Api {
     pub conversing: Conversing,
     /// What is done about what contacts write.
     pub automations: Arc<dyn AutomationStore>,
+    /// Templates here and at providers.
+    pub syncing: Syncing,
     /// The providers that this program speaks to.
     pub catalog: Catalog,
     /// Seals and opens credentials.

@@ -59,6 +59,13 @@ pub(crate) enum ApiError {
         detail: String,
         errors: Vec<FieldError>,
     },
+    #[error("the provider refused: {detail}")]
+    ProviderRefused {
+        detail: String,
+        errors: Vec<FieldError>,
+    },
+    #[error("the provider gave no answer: repeat it, what was done already is not done twice")]
+    ProviderUnavailable(#[source] BoxError),
     #[error("the message may not be sent: {}", reasons(decision))]
     Blocked {
         decision: Box<Decision>,
@@ -149,6 +156,7 @@ impl ApiError {
             let is_passing = matches!(
                 self,
                 Self::Unavailable(_)
+                    | Self::ProviderUnavailable(_)
                     | Self::NoRoom(_)
                     | Self::TimedOut
                     | Self::RequestInProgress
@@ -162,6 +170,7 @@ impl ApiError {
             | Self::NotSupported(errors)
             | Self::InvalidTemplate(errors)
             | Self::TemplateData(errors)
+            | Self::ProviderRefused { errors, .. }
             | Self::ConnectionFailed { errors, .. } => errors,
             Self::Phone { pointer, error } => {
                 vec![FieldError::new(
@@ -237,6 +246,7 @@ impl ApiError {
             | Self::NotAuthentic
             | Self::TimedOut
             | Self::Unavailable(_)
+            | Self::ProviderUnavailable(_)
             | Self::NoRoom(_)
             | Self::Internal(_) => Vec::new(),
         };

@@ -38,6 +38,7 @@ pub(crate) fn described(mut document: OpenApi) -> OpenApi {
             "Contacts",
             "Consent",
             "Templates",
+            "WhatsApp",
             "Provider accounts",
             "Events",
             "Tenant",

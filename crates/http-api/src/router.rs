@@ -7,8 +7,7 @@ use crate::{
     routes::{
         account_health, accounts, automations, bulk, callbacks, consent, consent_export, contacts,
         conversation_notes, conversation_reply, conversations, docs, explain, export, fallback,
-        health, media, messages, preferences, preview, providers, queue, segments, sources, stream,
-        templates, tenant, twilio, twilio_token, webhook_deliveries, webhook_endpoints,
+    health, media, messages, preferences, preview, providers, queue, segments, sources, stream, templates, tenant, twilio, twilio_token, webhook_deliveries, webhook_endpoints, template_sync, whatsapp,
     },
 };
 use axum::{Extension, Router, extract::DefaultBodyLimit, middleware::from_fn_with_state};
@@ -107,6 +106,9 @@ fn locked() -> OpenApiRouter<Arc<Api>> {
             templates::change,
             templates::delete
         ))
+        .routes(routes!(template_sync::submit))
+        .routes(routes!(template_sync::sync))
+        .routes(routes!(template_sync::listings))
         .routes(routes!(preview::preview))
         .routes(routes!(tenant::read, tenant::change))
         .routes(routes!(twilio_token::read))
@@ -121,6 +123,11 @@ fn locked() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(webhook_endpoints::test))
         .routes(routes!(webhook_deliveries::list))
         .routes(routes!(webhook_deliveries::replay))
+        .routes(routes!(whatsapp::list))
+        .routes(routes!(whatsapp::read))
+        .routes(routes!(whatsapp::subscribe))
+        .routes(routes!(whatsapp::register))
+        .routes(routes!(whatsapp::profile, whatsapp::change_profile))
 }
 
 /// What programs written for Twilio call, with what they show instead of a key.

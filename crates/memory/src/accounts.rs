@@ -80,7 +80,12 @@ impl Accounts for Memory {
     }
 
     async fn delete(&self, tenant: TenantId, account: AccountId) -> Result<bool, StoreError> {
-        Ok(self.lock().accounts.remove(&(tenant, account)).is_some())
+        let mut state = self.lock();
+        state
+            .listings
+            .retain(|_, listing| (listing.tenant, listing.account) != (tenant, account));
+        state.upkeeps.remove(&(tenant, account));
+        Ok(state.accounts.remove(&(tenant, account)).is_some())
     }
 
     async fn by_callback_token(&self, token: &str) -> Result<Option<ProviderAccount>, StoreError> {

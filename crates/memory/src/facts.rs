@@ -27,12 +27,7 @@ impl State {
                 .iter()
                 .flat_map(|address| self.suppressions.of(query.tenant, address))
                 .collect(),
-            template: template.map(|template| TemplateFacts {
-                id: template.id,
-                status: template.status,
-                purpose: template.purpose,
-                version: template.version,
-            }),
+            template: template.map(TemplateFacts::of),
             last_inbound: self.last_inbound(contact),
             marketing_sent: self.marketing_sent(
                 query.tenant,

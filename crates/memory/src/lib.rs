@@ -22,6 +22,7 @@ mod ids;
 mod inbox;
 mod ladders;
 mod media;
+mod listings;
 mod members;
 mod memory;
 mod messages;
@@ -35,6 +36,7 @@ mod status_webhooks;
 mod suppressions;
 mod templates;
 mod tenants;
+mod upkeeps;
 mod usage;
 mod webhook_endpoints;
 

@@ -11,6 +11,7 @@ use crate::{
     outbox::{Kept, Place},
     paces::Left,
     suppressions::Suppressions,
+    upkeeps,
     usage::Counters,
     webhook_endpoints::Endpoints,
 };
@@ -28,8 +29,7 @@ use tidings_kernel::{
 };
 use tidings_messaging::{
     Address, ApiKey, AuthToken, ChunkKey, Class, Contact, Destination, IdempotencyKey, LaneId,
-    MediaKey, Member, Page, Paged, Preferences, ProviderAccount, Session, SourceKey,
-    StoredTemplate, Tenant,
+    MediaKey, Member, Page, Paged, Preferences, ProviderAccount, Session, SourceKey, StoredTemplate, Tenant, TemplateListing,
 };
 use time::{Duration, OffsetDateTime};
 use tokio::sync::watch;
@@ -68,6 +68,10 @@ pub(crate) struct State {
     pub(crate) suppressions: Suppressions,
     pub(crate) accounts: BTreeMap<(TenantId, AccountId), ProviderAccount>,
     pub(crate) templates: BTreeMap<(TenantId, TemplateId), StoredTemplate>,
+    /// Templates as providers list them, by provider and its id.
+    pub(crate) listings: BTreeMap<(TenantId, String, String), TemplateListing>,
+    /// When accounts are looked at.
+    pub(crate) upkeeps: BTreeMap<(TenantId, AccountId), upkeeps::Kept>,
     pub(crate) requests: HashMap<IdempotencyKey, Request>,
     pub(crate) messages: BTreeMap<(TenantId, MessageId), Kept>,
     pub(crate) attempts: HashMap<AttemptId, (TenantId, MessageId)>,

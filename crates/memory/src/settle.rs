@@ -246,7 +246,11 @@ fn go_on(kept: &mut Kept, place: &mut Place, settlement: &Settlement, now: Offse
             kept.decisions.push((**decision).clone());
             kept.message.send_at = Some(*until);
             kept.turn(Status::Deferred, now, Source::Gate);
-            place.release(*until);
+            if decision.decision.waits_for_news() {
+                place.strand(*until);
+            } else {
+                place.release(*until);
+            }
         }
         Settlement::Refused { decision, status } => {
             kept.decisions.push((**decision).clone());

@@ -113,6 +113,12 @@ impl TemplateLibrary for Memory {
     }
 
     async fn delete(&self, tenant: TenantId, template: TemplateId) -> Result<bool, StoreError> {
-        Ok(self.lock().templates.remove(&(tenant, template)).is_some())
+        let mut state = self.lock();
+        for listing in state.listings.values_mut() {
+            if listing.tenant == tenant && listing.template == Some(template) {
+                listing.template = None;
+            }
+        }
+        Ok(state.templates.remove(&(tenant, template)).is_some())
     }
 }

@@ -34,6 +34,16 @@ async fn template_library() {
 }
 
 #[tokio::test]
+async fn template_listings() {
+    conformance::template_listings(&fresh()).await;
+}
+
+#[tokio::test]
+async fn upkeeps() {
+    conformance::upkeeps(&fresh()).await;
+}
+
+#[tokio::test]
 async fn contacts() {
     conformance::contacts(&fresh()).await;
 }

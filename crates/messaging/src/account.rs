@@ -164,6 +164,14 @@ impl Credentials {
             .filter(|secret| !secret.expose_secret().is_empty())
     }
 
+    /// The same with one more, or another in its place.
+    #[must_use]
+    pub fn with(&self, name: &str, value: SecretString) -> Self {
+        let mut fields = self.0.clone();
+        fields.insert(name.to_owned(), value);
+        Self(fields)
+    }
+
     /// The names that are present.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)

@@ -71,6 +71,15 @@ impl Catalog {
         self.offers.get(name)?.templates.as_ref()
     }
 
+    /// The names of the providers whose templates we can see to.
+    pub fn keeping_templates(&self) -> impl Iterator<Item = &'static str> {
+        let keeping = self
+            .offers
+            .iter()
+            .filter(|(_, offers)| offers.templates.is_some());
+        keeping.map(|(name, _)| *name)
+    }
+
     /// How the provider of this name hands out what contacts sent, if that is not public.
     pub fn media(&self, name: &str) -> Option<&Arc<dyn MediaSource>> {
         self.offers.get(name)?.media.as_ref()

@@ -47,6 +47,12 @@ impl Decision {
             .any(|reason| !IN_FAVOR.contains(&reason.rule.as_ref()))
     }
 
+    /// Whether it waits for news and not for an instant alone: it is looked at again as soon as there are any.
+    pub fn waits_for_news(&self) -> bool {
+        let mut reasons = self.reasons.iter();
+        self.outcome == GateOutcome::Defer && reasons.any(|reason| reason.rule == crate::gate::HELD)
+    }
+
     /// The reasons that decided: those against the message if there are any, else those for it.
     pub fn decisive(&self) -> Vec<&Reason> {
         let (favorable, adverse): (Vec<&Reason>, Vec<&Reason>) = self

@@ -16,6 +16,7 @@ mod event;
 pub mod gate;
 mod keep_log;
 mod ladder;
+mod listing;
 mod manage;
 pub mod media;
 mod media_source;
@@ -36,8 +37,10 @@ pub mod send;
 mod sendable;
 mod session;
 mod settings;
+mod standings;
 mod status;
 pub mod switch;
+pub mod sync;
 mod tally;
 pub mod tell;
 mod template;
@@ -75,6 +78,7 @@ pub use gate::{
 };
 pub use keep_log::{EVENTS_KEPT, KeepingLog};
 pub use ladder::{Fallback, Ladder, LadderStep, NextRung, Rung};
+pub use listing::{Said as TemplateSaid, Sameness, Sighting, TemplateListing, is_same_locale};
 pub use manage::ManageError;
 #[cfg(feature = "mock")]
 pub use media_source::MockMediaSource;
@@ -107,6 +111,7 @@ pub use settings::{
     BusinessHours, ChannelSwitch, ConsentSettings, DoubleOptIn, MarketingCap, Monthly, Settings,
     TwilioFacade, UsRegistration, Wording,
 };
+pub use standings::{LocaleStanding, VariantStanding, by_locale};
 pub use status::{Receipt, Status, UnknownStatus};
 pub use tally::{Precision, Tally};
 pub use template::{ProviderTemplate, StoredTemplate};

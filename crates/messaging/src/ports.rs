@@ -16,6 +16,7 @@ mod inbox;
 mod ladders;
 mod media_records;
 mod media_store;
+mod listings;
 mod members;
 mod messages;
 mod operations;
@@ -25,6 +26,7 @@ mod sources;
 mod status_webhooks;
 mod templates;
 mod tenants;
+mod upkeeps;
 mod webhook_endpoints;
 
 pub use absences::{Absences, HeldAbsence};
@@ -52,6 +54,7 @@ pub use inbox::{
 pub use ladders::{HeldLadder, LadderRest, LadderView, Ladders};
 pub use media_records::{MediaOutcome, MediaRecords};
 pub use media_store::{LARGEST_MEDIA, MediaKey, MediaStore, MediaStoreError};
+pub use listings::TemplateListings;
 pub use members::{MemberError, Members, Sessions};
 pub use messages::{
     AcceptError, Change, ChangeError, MessageFilter, Messages, NewMessage, QueueEntry,
@@ -66,6 +69,7 @@ pub use sources::{SourceKey, Sources};
 pub use status_webhooks::{StatusWebhook, StatusWebhooks, WebhookShare};
 pub use templates::{TemplateError, TemplateLibrary};
 pub use tenants::Tenants;
+pub use upkeeps::{Upkeep, UpkeepState, Upkeeps};
 pub use webhook_endpoints::{
     DeliveryOutcome, DeliveryShare, EndpointError, Fault, HeldDelivery, MOST_ENDPOINTS,
     MOST_REPLAYED, ReplayError, ReplaySpan, WebhookEndpoints,

@@ -16,6 +16,7 @@ use crate::{
     pulse::{Heard, NEWS},
     salvage::{self, Readable},
     send::Sending,
+    sync::Syncing,
 };
 use std::sync::Arc;
 use tidings_consent::{Action, Channels, ConsentEvent, Evidence, Method, Purposes, Ruling};
@@ -45,6 +46,8 @@ pub struct Receiving {
     pub vault: Arc<dyn Vault>,
     /// Sends the one confirmation of an opt-out, through the gate like everything else.
     pub sending: Sending,
+    /// Where what providers say about templates is noted.
+    pub syncing: Syncing,
     /// Watches the opt-outs that providers report.
     pub watch: Arc<OptOutWatch>,
     /// The time.
@@ -148,7 +151,8 @@ impl Receiving {
                     tracing::info!(callback = %callback.id, account = %account.id, name = event.name,
                         locale = event.locale, event = ?event.event.kind, reason = event.reason,
                         "a template's standing has changed at its provider");
-                    Ok(())
+                    let received = callback.request.received_at;
+                    self.syncing.hear(account, &event, received).await
                 }
                 ProviderEvent::Account(event) => {
                     self.account_event(callback, account, &event).await;

@@ -1,3 +1,4 @@
+use crate::VariantStanding;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use tidings_kernel::{Channel, Purpose, TemplateId, TenantId};
@@ -27,6 +28,8 @@ pub struct StoredTemplate {
     pub status: ApprovalStatus,
     /// What each provider calls it and says about it, such as `twilio` → `{"content_sid":"HX…"}`.
     pub provider_status: BTreeMap<String, ProviderTemplate>,
+    /// Where its variants stand at the providers that list it; empty while none does, and what was said by hand counts.
+    pub standings: Vec<VariantStanding>,
     /// Grows with every change.
     pub version: u32,
     /// When it was made.

@@ -171,6 +171,7 @@ mod tests {
             fields: Vec::new(),
             status: ApprovalStatus::Draft,
             provider_status: [].into(),
+            standings: Vec::new(),
             version: 1,
             created_at: OffsetDateTime::UNIX_EPOCH,
             updated_at: OffsetDateTime::UNIX_EPOCH,

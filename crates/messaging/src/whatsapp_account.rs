@@ -1,4 +1,4 @@
-use crate::{Access, ManageError, Media};
+use crate::{Access, Credentials, ManageError, Media};
 use async_trait::async_trait;
 use bytes::Bytes;
 use secrecy::SecretString;
@@ -11,6 +11,12 @@ use tidings_templates::Quality;
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait WhatsappAccount: Send + Sync {
+    /// Credentials like these for another number of the business account, by the number's id.
+    fn for_number(&self, credentials: &Credentials, number: &str) -> Credentials;
+
+    /// What the provider shows at our address to be let in, to be entered there together with the address.
+    fn passphrase(&self, credentials: &Credentials) -> Option<SecretString>;
+
     /// How the business shows itself to people.
     ///
     /// # Errors
@@ -102,6 +108,8 @@ pub struct BusinessProfile {
 pub struct WhatsappNumber {
     /// Its id at the provider.
     pub id: String,
+    /// Whether it is the account's own.
+    pub is_own: bool,
     /// The number as people read it.
     pub shown: String,
     /// The name that people see.

@@ -16,7 +16,7 @@ use tidings_consent::{ConsentEvent, suppression::SuppressionKey};
 use tidings_kernel::{Channel, StoreError, TemplateId, TenantId};
 use tidings_messaging::{
     Address, Contact, FactStore, FactsQuery, Known, Preferences, Suppression, TemplateFacts,
-    Tenant, Usage,
+    Tenant, Usage, VariantStanding, by_locale,
 };
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -358,7 +358,7 @@ async fn load_templates(
         return Ok(HashMap::new());
     }
     let rows = sqlx::query!(
-        "SELECT t.tenant_id, t.id, t.status, t.purpose, t.version FROM templates t
+        "SELECT t.tenant_id, t.id, t.status, t.purpose, t.version, t.standings FROM templates t
          JOIN unnest($1::uuid[], $2::uuid[]) AS wanted (tenant_id, id)
            ON t.tenant_id = wanted.tenant_id AND t.id = wanted.id",
         tenants,
@@ -375,6 +375,9 @@ async fn load_templates(
                 status: place.json("status", serde_json::Value::String(row.status))?,
                 purpose: place.parse("purpose", &row.purpose)?,
                 version: place.number("version", row.version)?,
+                locales: by_locale(
+                    &place.json::<Vec<VariantStanding>>("standings", row.standings)?,
+                ),
             };
             Ok(((row.tenant_id, row.id), facts))
         })

@@ -20,6 +20,7 @@ mod idempotency;
 mod inbox;
 mod ladders;
 mod lanes;
+mod listings;
 mod marketing;
 mod media;
 mod members;
@@ -37,6 +38,7 @@ mod tenants;
 #[cfg(feature = "test-db")]
 pub mod test_db;
 mod transaction;
+mod upkeeps;
 mod usage;
 mod webhook_endpoints;
 

@@ -27,6 +27,7 @@ struct TemplateRow {
     fields: serde_json::Value,
     status: String,
     provider_status: serde_json::Value,
+    standings: serde_json::Value,
     version: i32,
     created_at: OffsetDateTime,
     updated_at: OffsetDateTime,
@@ -48,6 +49,7 @@ impl TryFrom<TemplateRow> for StoredTemplate {
             fields: place.json("fields", row.fields)?,
             status: place.json("status", serde_json::Value::String(row.status))?,
             provider_status: place.json("provider_status", row.provider_status)?,
+            standings: place.json("standings", row.standings)?,
             version: place.number("version", row.version)?,
             created_at: row.created_at,
             updated_at: row.updated_at,
@@ -65,8 +67,8 @@ impl TemplateLibrary for Postgres {
         let mut transaction = self.begin_for(template.tenant).await?;
         let inserted = sqlx::query!(
             "INSERT INTO templates (tenant_id, id, name, category, channel, purpose, variants,
-                 fields, status, provider_status, version, created_at, updated_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+                 fields, status, provider_status, version, created_at, updated_at, standings)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
             template.tenant.uuid(),
             template.id.uuid(),
             template.name,
@@ -80,6 +82,7 @@ impl TemplateLibrary for Postgres {
             i32::try_from(template.version).unwrap_or(i32::MAX),
             template.created_at,
             template.updated_at,
+            to_json("standings", &template.standings)?,
         )
         .execute(&mut *transaction)
         .await;
@@ -102,7 +105,7 @@ impl TemplateLibrary for Postgres {
                    WHERE tenant_id = $1 AND id = $2 AND version = $11 - 1 FOR UPDATE)
                UPDATE templates t SET name = $3, category = $4, channel = $5, purpose = $6,
                    variants = $7, fields = $8, status = $9, provider_status = $10, version = $11,
-                   updated_at = $12
+                   updated_at = $12, standings = $13
                FROM old WHERE t.tenant_id = $1 AND t.id = $2
                RETURNING (t.status, t.provider_status) <> (old.status, old.provider_status)
                    AS "is_news!""#,
@@ -118,6 +121,7 @@ impl TemplateLibrary for Postgres {
             to_json("provider status", &template.provider_status)?,
             version,
             template.updated_at,
+            to_json("standings", &template.standings)?,
         )
         .fetch_optional(&mut *transaction)
         .await;
@@ -145,7 +149,7 @@ impl TemplateLibrary for Postgres {
         let row = sqlx::query_as!(
             TemplateRow,
             "SELECT tenant_id, id, name, category, channel, purpose, variants, fields, status,
-                 provider_status, version, created_at, updated_at
+                 provider_status, standings, version, created_at, updated_at
              FROM templates WHERE tenant_id = $1 AND id = $2",
             tenant.uuid(),
             template.uuid(),
@@ -162,7 +166,7 @@ impl TemplateLibrary for Postgres {
         let rows = sqlx::query_as!(
             TemplateRow,
             "SELECT tenant_id, id, name, category, channel, purpose, variants, fields, status,
-                 provider_status, version, created_at, updated_at
+                 provider_status, standings, version, created_at, updated_at
              FROM templates WHERE tenant_id = $1 AND name = $2 ORDER BY id",
             tenant.uuid(),
             name,
@@ -185,7 +189,7 @@ impl TemplateLibrary for Postgres {
         let rows = sqlx::query_as!(
             TemplateRow,
             "SELECT tenant_id, id, name, category, channel, purpose, variants, fields, status,
-                 provider_status, version, created_at, updated_at
+                 provider_status, standings, version, created_at, updated_at
              FROM templates WHERE tenant_id = $1 AND provider_status -> $2::text ->> 'id' = $3
              ORDER BY id",
             tenant.uuid(),
@@ -209,7 +213,7 @@ impl TemplateLibrary for Postgres {
         let rows = sqlx::query_as!(
             TemplateRow,
             "SELECT tenant_id, id, name, category, channel, purpose, variants, fields, status,
-                 provider_status, version, created_at, updated_at
+                 provider_status, standings, version, created_at, updated_at
              FROM templates
              WHERE tenant_id = $1 AND ($2::uuid IS NULL OR id < $2)
                AND ($3::text IS NULL OR channel = $3)

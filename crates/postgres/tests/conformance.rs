@@ -15,6 +15,7 @@ async fn stores() -> (TestDb, Stores) {
         contacts: api.clone(),
         consent: api.clone(),
         templates: api.clone(),
+        listings: api.clone(),
         messages: api.clone(),
         views: api.clone(),
         batches: api.clone(),
@@ -72,6 +73,8 @@ suites!(
     sources,
     status_webhooks,
     template_library,
+    template_listings,
     tenants,
+    upkeeps,
     webhook_endpoints,
 );

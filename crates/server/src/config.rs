@@ -96,6 +96,9 @@ pub struct WorkerConfig {
     /// `TIDINGS_WORKER_UNKNOWN_SECONDS`: for how long an unknown outcome is resolved at most, before the
     /// policy of the message's purpose decides.
     pub unknown_patience: Option<time::Duration>,
+    /// `TIDINGS_WORKER_SYNC_SECONDS`: how often each account is looked at for what its provider says of
+    /// templates.
+    pub sync_every: Option<time::Duration>,
 }
 
 /// What is logged and how.
@@ -182,6 +185,7 @@ impl Config {
         let keep_events = reader.number("TIDINGS_KEEP_EVENTS_DAYS", 1..=366);
         let ask_again = reader.number("TIDINGS_WORKER_ASK_AGAIN_SECONDS", at_least(60)..=86_400);
         let unknown = reader.number("TIDINGS_WORKER_UNKNOWN_SECONDS", at_least(60)..=600);
+        let sync = reader.number("TIDINGS_WORKER_SYNC_SECONDS", at_least(60)..=86_400);
         let take_over = reader.number(
             "TIDINGS_IDEMPOTENCY_TAKE_OVER_SECONDS",
             at_least(60)..=3_600,
@@ -235,6 +239,7 @@ impl Config {
                 ask_receipt_after: ask_receipt.map(seconds),
                 ask_again_after: ask_again.map(seconds),
                 unknown_patience: unknown.map(seconds),
+                sync_every: sync.map(seconds),
             },
             keep_months: keep_months.and_then(|number| u16::try_from(number).ok()),
             keep_events_days: keep_events.and_then(|number| u16::try_from(number).ok()),

@@ -26,6 +26,7 @@ use tidings_messaging::{
     receive::Receiving,
     send::Sending,
     switch::Switching,
+    sync::Syncing,
     tell::Telling,
     tend::Tending,
     watch::Watching,
@@ -48,6 +49,9 @@ const DRAIN: f64 = 0.7;
 /// report within two hours or not at all.
 const ASK_AGAIN: time::Duration = time::Duration::minutes(10);
 const QUESTIONS: u32 = 12;
+
+/// How often each account is looked at for what its provider says of templates.
+const SYNC: time::Duration = time::Duration::minutes(15);
 
 /// For how long what is to be told belongs to a worker: a call ends within fifteen seconds.
 const TELLING: time::Duration = time::Duration::MINUTE;
@@ -180,6 +184,7 @@ impl Adapters {
             keeping: self.keeping(config),
             conversing: self.conversing(config),
             automations: self.postgres.clone(),
+            syncing: self.syncing(config),
             catalog: self.catalog.clone(),
             vault: self.vault.clone(),
             clock: self.clock.clone(),
@@ -225,6 +230,7 @@ impl Adapters {
             conversing: self.conversing(config),
             media: self.postgres.clone(),
             links: self.links(config),
+            syncing: self.syncing(config),
             catalog: self.catalog.clone(),
             vault: self.vault.clone(),
             clock: self.clock.clone(),
@@ -255,6 +261,7 @@ impl Adapters {
                 sending: self.sending(config),
                 clock: self.clock.clone(),
             },
+            syncing: self.syncing(config),
             tending: self.tending(config),
             automating: Automating {
                 store: self.postgres.clone(),
@@ -280,6 +287,24 @@ impl Adapters {
             idempotency: self.postgres.clone(),
             watching: self.watching(),
             settings: settings(config),
+        }
+    }
+
+    /// Keeps templates here and at providers in step.
+    pub fn syncing(&self, config: &Config) -> Syncing {
+        Syncing {
+            listings: self.postgres.clone(),
+            upkeeps: self.postgres.clone(),
+            templates: self.postgres.clone(),
+            accounts: self.postgres.clone(),
+            dispatch: self.postgres.clone(),
+            providers: self.catalog.clone(),
+            vault: self.vault.clone(),
+            clock: self.clock.clone(),
+            ids: self.ids.clone(),
+            jitter: Arc::new(jitter),
+            public_url: config.public_url.clone(),
+            every: config.worker.sync_every.unwrap_or(SYNC),
         }
     }
 
@@ -370,6 +395,7 @@ impl Adapters {
             absences: self.postgres.clone(),
             ledger: self.postgres.clone(),
             accounts: self.postgres.clone(),
+            syncing: self.syncing(config),
             watch: self.watch.clone(),
             providers: self.catalog.clone(),
             vault: self.vault.clone(),

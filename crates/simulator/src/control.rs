@@ -31,6 +31,7 @@ pub(crate) fn router() -> Router<Arc<World>> {
         .route("/healthz", get(async || "ok"))
         .route("/events", get(live::events))
         .route("/numbers", get(numbers))
+        .route("/numbers/{e164}/standing", post(review::rate))
         .route("/templates", get(review::list))
         .route("/templates/{id}/review", post(review::decide))
         .route("/accounts", get(accounts).put(put_accounts))

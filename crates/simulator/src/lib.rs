@@ -50,7 +50,7 @@ pub use messagebird::{
     BirdChannel, BirdChannelKind, InboundForm, MessageBirdAccount, MessageBirdNumber,
 };
 pub use meta::{
-    Category, MetaApp, MetaTemplate, ParameterFormat, TemplateStatus, escape_non_ascii,
+    Category, MetaApp, MetaTemplate, ParameterFormat, Rating, TemplateStatus, escape_non_ascii,
     meta_signature,
 };
 pub use rsa::SigningKey;

@@ -1,4 +1,4 @@
-//! The review of templates, in the control API.
+//! The review of templates and numbers, in the control API.
 
 use std::sync::Arc;
 
@@ -16,7 +16,17 @@ pub(crate) async fn list(State(world): State<Arc<World>>) -> Json<Value> {
     Json(json!({"data": meta::all_templates(&world)}))
 }
 
-/// `POST /templates/{id}/review`: `{status, reason?}`.
+/// `POST /numbers/{e164}/standing`: `{quality?, messaging_limit?}`.
+pub(crate) async fn rate(
+    State(world): State<Arc<World>>,
+    Path(number): Path<String>,
+    body: Bytes,
+) -> Result<Json<Value>, Problem> {
+    let standing = fields(json_body(&body)?, "")?;
+    meta::rate(&world, &number, standing).map(Json)
+}
+
+/// `POST /templates/{id}/review`: `{status?, reason?, category?, quality?}`.
 pub(crate) async fn decide(
     State(world): State<Arc<World>>,
     Path(id): Path<String>,

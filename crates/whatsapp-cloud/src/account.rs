@@ -1,5 +1,6 @@
 use crate::{
     credentials::{Caller, verify_token},
+    descriptor::PHONE_NUMBER_ID,
     errors::{self, META},
     node::Node,
     provider::WhatsappCloud,
@@ -8,7 +9,9 @@ use async_trait::async_trait;
 use reqwest::Method;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
-use tidings_messaging::{Access, BusinessProfile, ManageError, WhatsappAccount, WhatsappNumber};
+use tidings_messaging::{
+    Access, BusinessProfile, Credentials, ManageError, WhatsappAccount, WhatsappNumber,
+};
 use tidings_provider_http::Effect;
 use tidings_templates::Quality;
 
@@ -26,6 +29,14 @@ const WEBSITES: usize = 2;
 
 #[async_trait]
 impl WhatsappAccount for WhatsappCloud {
+    fn for_number(&self, credentials: &Credentials, number: &str) -> Credentials {
+        credentials.with(PHONE_NUMBER_ID.name, number.to_owned().into())
+    }
+
+    fn passphrase(&self, credentials: &Credentials) -> Option<SecretString> {
+        verify_token(credentials).ok().cloned()
+    }
+
     #[tracing::instrument(name = "provider.whatsapp_cloud.profile", skip_all, fields(account = %access.account))]
     async fn profile(&self, access: &Access) -> Result<BusinessProfile, ManageError> {
         let caller = Caller::of(&access.credentials)?;
@@ -81,7 +92,8 @@ impl WhatsappAccount for WhatsappCloud {
             if page.at("data").is_none_or(|data| !data.0.is_array()) {
                 return Err(META.unreadable_success(Effect::Reads, &answer));
             }
-            numbers.extend(page.list("data").filter_map(number));
+            let own = caller.phone_number_id;
+            numbers.extend(page.list("data").filter_map(|found| number(found, own)));
             after = next(page);
             if after.is_none() {
                 break;
@@ -153,10 +165,12 @@ pub(crate) fn quality(word: &str) -> Quality {
     }
 }
 
-fn number(number: Node<'_>) -> Option<WhatsappNumber> {
+fn number(number: Node<'_>, own: &str) -> Option<WhatsappNumber> {
     let text = |path| number.text(path).map(str::to_owned);
+    let id = number.word("id")?.into_owned();
     Some(WhatsappNumber {
-        id: number.word("id")?.into_owned(),
+        is_own: id == own,
+        id,
         shown: text("display_phone_number").unwrap_or_default(),
         name: text("verified_name"),
         status: text("status"),

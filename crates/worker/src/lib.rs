@@ -16,6 +16,7 @@ mod questions;
 mod settings;
 mod settling;
 mod switches;
+mod syncs;
 mod watch;
 mod webhooks;
 mod worker;

@@ -1,6 +1,5 @@
 use crate::{
-    Settings, automations, callbacks, dispatch, events, health, housekeeping, ladders, media,
-    notify, questions, settling, switches, watch, webhooks,
+    Settings, automations, callbacks, dispatch, events, health, housekeeping, ladders, media, notify, questions, settling, switches, watch, webhooks, syncs,
 };
 use std::sync::{Arc, Mutex};
 use tidings_conversations::Automating;
@@ -14,6 +13,7 @@ use tidings_messaging::{
     notify::Notifying,
     receive::Receiving,
     switch::Switching,
+    sync::Syncing,
     tell::Telling,
     tend::Tending,
     watch::Watching,
@@ -34,6 +34,8 @@ pub struct Worker {
     pub climbing: Climbing,
     /// Tells contacts that a channel does not know them.
     pub switching: Switching,
+    /// Looks at what providers have of templates.
+    pub syncing: Syncing,
     /// Watches over the health of accounts.
     pub tending: Tending,
     /// What a machine does with what contacts write.
@@ -77,6 +79,7 @@ impl Worker {
             questions::run(self.asking.clone(), self.settings, stop.clone()),
             health::run(self.tending.clone(), stop.clone()),
             switches::run(self.switching.clone(), self.settings, stop.clone()),
+            syncs::run(self.syncing.clone(), self.settings, stop.clone()),
             ladders::run(self.climbing.clone(), self.settings, stop.clone()),
             automations::run(self.automating.clone(), self.settings, stop.clone()),
             media::run(self.keeping.clone(), self.settings, stop.clone()),

@@ -6,6 +6,7 @@ pub(crate) mod detail;
 pub(crate) mod edit;
 mod fields;
 pub(crate) mod list;
+pub(crate) mod whatsapp;
 
 use crate::{ctx::Ctx, failure::Failure, problems::sentence};
 use std::time::Duration;

@@ -6,6 +6,7 @@ pub(crate) mod detail;
 pub(crate) mod edit;
 mod fields;
 pub(crate) mod list;
+pub(crate) mod provider;
 
 use crate::{ctx::Ctx, failure::Failure};
 use tidings_kernel::TemplateId;

@@ -144,3 +144,56 @@ async fn an_account_is_switched_tested_changed_and_removed() {
         .await
         .expect(404);
 }
+
+#[tokio::test]
+async fn a_whatsapp_account_is_set_up_step_by_step() {
+    let world = World::new().await;
+    let admin = world.ours.of(Role::Admin);
+    let added = world.post(admin, NEW, &fields("sesame")).await.location();
+    let account = added.split('?').next().unwrap();
+    world.get(admin, account).await.shows("Set up WhatsApp");
+    let path = format!("{account}/whatsapp");
+    let page = world.get(admin, &path).await.expect(200);
+    page.shows("+1 202-555-0150")
+        .shows("In use")
+        .shows("open sesame")
+        .shows("/callbacks/carrier/")
+        .shows("Nothing is told to us yet");
+    let member = world.ours.of(Role::Member);
+    let refused = world.get(member, &path).await.expect(403);
+    refused.hides("open sesame");
+    let subscribed = world.post(admin, &format!("{path}/subscribe"), &[]).await;
+    let page = world.get(admin, &subscribed.location()).await;
+    page.shows("the provider has reached us")
+        .shows("Told to: Our app.");
+
+    let choose = format!("{path}/number");
+    let another = [("number", "AC2"), ("as", "another")];
+    let another = world.post(admin, &choose, &another).await.location();
+    assert!(!another.starts_with(&path), "{another}");
+    world.get(admin, &another).await.expect(200).shows("In use");
+    let number = [("number", "AC2"), ("as", "this")];
+    world.post(admin, &choose, &number).await.expect(303);
+    let accounts = Accounts::of_tenants(&*world.memory, &[world.ours.tenant]).await;
+    let addresses: Vec<String> = accounts
+        .unwrap()
+        .iter()
+        .map(|account| account.senders[0].address.clone())
+        .collect();
+    assert_eq!(addresses, ["+12025550150", "+12025550150"]);
+    let unknown = world.post(admin, &choose, &[("number", "AC9")]).await;
+    unknown.expect(404);
+
+    let profile = format!("{path}/profile");
+    let about = [
+        ("about", "Flowers"),
+        ("websites", "https://example.com\r\n"),
+    ];
+    world.post(admin, &profile, &about).await.expect(303);
+    let page = world.get(admin, &path).await;
+    page.shows("value=\"Flowers\"").shows("https://example.com");
+    world.shelf.go_away(true);
+    let page = world.get(admin, &path).await.expect(200);
+    page.shows("The provider gave no answer.");
+    world.post(admin, &profile, &about).await.expect(422);
+}

@@ -1,5 +1,5 @@
 use super::world::World;
-use tidings_messaging::{ProviderTemplate, Role, StoredTemplate, TemplateLibrary};
+use tidings_messaging::{Accounts, ProviderTemplate, Role, StoredTemplate, TemplateLibrary};
 use tidings_templates::{ApprovalStatus, Variant, VariantBody};
 
 const NEW: &str = "/console/templates/new";
@@ -158,4 +158,31 @@ async fn a_rejection_is_shown_with_its_reason() {
     let page = world.get(world.ours.owner(), &path).await.expect(200);
     let page = page.shows("It promotes &lt;b&gt;something&lt;/b&gt;.");
     page.shows("change the text, and submit it again");
+}
+
+#[tokio::test]
+async fn a_template_is_submitted_and_followed() {
+    let world = World::new().await;
+    let member = world.ours.of(Role::Member);
+    let mut account = world.account(world.ours.tenant, "WhatsApp").await;
+    account.senders[0].channels = vec![tidings_kernel::Channel::Whatsapp];
+    Accounts::update(&*world.memory, &account).await.unwrap();
+    let components = r#"[{"type": "BODY", "text": "It is here."}]"#;
+    let form = fields("whatsapp", "order_update", components);
+    let path = world.post(member, NEW, &form).await.location();
+    let path = path.split('?').next().unwrap().to_owned();
+    world.get(member, &path).await.shows("Not submitted.");
+    let submit = format!("{path}/submit");
+    let after = world.post(member, &submit, &[]).await.location();
+    let page = world.get(member, &after).await.expect(200);
+    page.shows("The provider looks at it now.").shows("PENDING");
+    world.shelf.judge("order_update", ApprovalStatus::Paused);
+    world.clock.advance(time::Duration::MINUTE);
+    let after = world.post(member, "/console/templates/sync", &[]).await;
+    assert!(after.location().ends_with("done=synced"));
+    let page = world.get(member, &path).await.expect(200);
+    page.shows("what waits goes on then").shows("PAUSED");
+    world.shelf.go_away(true);
+    let away = world.post(member, "/console/templates/sync", &[]).await;
+    away.expect(422).shows("The provider gave no answer.");
 }

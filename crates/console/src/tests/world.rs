@@ -13,7 +13,7 @@ use std::sync::{
     Arc,
     atomic::{AtomicU8, Ordering},
 };
-use tidings_conformance::fixtures;
+use tidings_conformance::{Shelf, fixtures};
 use tidings_consent::{self as consent, Action, Channels, ConsentEvent, Evidence, Purposes};
 use tidings_conversations::Conversing;
 use tidings_jurisdictions::Packs;
@@ -28,11 +28,12 @@ use tidings_messaging::{
     StoredTemplate, TemplateLibrary, Tenant, Tenants, Vault, VaultError, fields_of,
     media::MediaLinks,
     send::{ChannelWish, ContentWish, Recipient, SendRequest, Sending},
+    sync::Syncing,
 };
 use tidings_phone::FictitiousNumbers;
 use tidings_quiet_hours::Urgency;
 use tidings_templates::{ApprovalStatus, Variant, VariantBody};
-use time::{OffsetDateTime, macros::datetime};
+use time::{Duration, OffsetDateTime, macros::datetime};
 use tower::ServiceExt;
 
 /// Eleven in the morning in Washington, a Wednesday.
@@ -113,6 +114,7 @@ pub(super) struct World {
     pub(super) app: Router,
     pub(super) memory: Arc<Memory>,
     pub(super) clock: Arc<ManualClock>,
+    pub(super) shelf: Arc<Shelf>,
     pub(super) console: Console,
     pub(super) ours: Business,
     pub(super) theirs: Business,
@@ -212,7 +214,10 @@ impl World {
         let clock = Arc::new(ManualClock::at(to_micros(NOW)));
         let ids: Arc<dyn Ids> = Arc::new(SequentialIds::new());
         let carrier: Arc<dyn Provider> = Arc::new(Carrier);
-        let catalog = Catalog::new([carrier]);
+        let shelf: Arc<Shelf> = Arc::default();
+        let catalog = Catalog::new([carrier])
+            .with_templates("carrier", shelf.clone())
+            .with_whatsapp_account("carrier", shelf.clone());
         let time: Arc<dyn Clock> = Arc::clone(&clock) as _;
         let ours = business(&memory, &*ids, "Ours", 200).await;
         let theirs = business(&memory, &*ids, "Theirs", 210).await;
@@ -227,6 +232,20 @@ impl World {
             clock: Arc::clone(&time),
             ids: Arc::clone(&ids),
             fictitious: FictitiousNumbers::Accept,
+        };
+        let syncing = Syncing {
+            listings: memory.clone(),
+            upkeeps: memory.clone(),
+            templates: memory.clone(),
+            accounts: memory.clone(),
+            dispatch: memory.clone(),
+            providers: catalog.clone(),
+            vault: Arc::new(GlassVault),
+            clock: Arc::clone(&time),
+            ids: Arc::clone(&ids),
+            jitter: Arc::new(|| 0.5),
+            public_url: "https://console.example.com".into(),
+            every: Duration::minutes(15),
         };
         let console = Console {
             tenants: memory.clone(),
@@ -253,6 +272,7 @@ impl World {
                 signer: Arc::new(fixtures::OpenSigner),
                 public_url: "https://console.example.com".into(),
             },
+            syncing,
             catalog,
             vault: Arc::new(GlassVault),
             clock: time,
@@ -269,6 +289,7 @@ impl World {
             app: router(Arc::new(console.clone())),
             memory,
             clock,
+            shelf,
             console,
             ours,
             theirs,
@@ -413,6 +434,7 @@ impl World {
             variants: vec![variant],
             status: ApprovalStatus::Approved,
             provider_status: std::collections::BTreeMap::new(),
+            standings: Vec::new(),
             version: 1,
             created_at: NOW,
             updated_at: NOW,

@@ -6,10 +6,11 @@ use tidings_conversations::{ConversingError, ReplyError};
 use tidings_kernel::StoreError;
 use tidings_messaging::{
     AcceptError, AccountError, ChangeError, ConnectError, ContactError, EndpointError, FinishError,
-    KeyLost, MOST_ENDPOINTS, MOST_REPLAYED, MediaStoreError, RecordError, ReplayError,
+    KeyLost, MOST_ENDPOINTS, MOST_REPLAYED, ManageError, MediaStoreError, RecordError, ReplayError,
     TemplateError, VaultError,
     media::{OpenError, UploadError},
     send::SendError,
+    sync::{SubmitError, SyncError},
 };
 
 impl From<StoreError> for ApiError {
@@ -193,6 +194,52 @@ impl From<ConnectError> for ApiError {
             }
         };
         Self::ConnectionFailed { detail, errors }
+    }
+}
+
+impl From<ManageError> for ApiError {
+    fn from(error: ManageError) -> Self {
+        match error {
+            ManageError::Credential { .. } => ConnectError::from(error).into(),
+            ManageError::Refused(refusal) => Self::ProviderRefused {
+                detail: refusal.detail.clone(),
+                errors: vec![FieldError::new(
+                    "",
+                    refusal.class.as_str(),
+                    format!("{} ({})", refusal.advice, refusal.provider_code),
+                )],
+            },
+            ManageError::NotThere => Self::ProviderRefused {
+                detail: "it does not have it: look again".to_owned(),
+                errors: Vec::new(),
+            },
+            ManageError::NotAsked(source) | ManageError::Unknown(source) => {
+                Self::ProviderUnavailable(source)
+            }
+        }
+    }
+}
+
+impl From<SubmitError> for ApiError {
+    fn from(error: SubmitError) -> Self {
+        let detail = error.to_string();
+        match error {
+            SubmitError::NoTemplate => Self::NotFound("template"),
+            SubmitError::NotWhatsapp(_) => Self::field("/channel", "not_reviewed", detail),
+            SubmitError::NoAccount => Self::field("/account_id", "no_account", detail),
+            SubmitError::NoVariant(_) => Self::field("/locale", "unknown_locale", detail),
+            SubmitError::Draft { locale, error } => Self::InvalidTemplate(vec![FieldError::new(
+                format!("/variants/{}", crate::problem::step(&locale)),
+                "not_reviewable",
+                error.to_string(),
+            )]),
+            SubmitError::Sync(SyncError::NotOffered(_)) => {
+                Self::field("/account_id", "not_offered", detail)
+            }
+            SubmitError::Sync(SyncError::Vault(error)) => error.into(),
+            SubmitError::Sync(SyncError::Provider(error)) => error.into(),
+            SubmitError::Sync(SyncError::Store(error)) => error.into(),
+        }
     }
 }
 

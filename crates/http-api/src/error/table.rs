@@ -101,6 +101,16 @@ impl ApiError {
                 "connection_failed",
                 "The provider does not accept the credentials",
             ),
+            Self::ProviderRefused { .. } => row(
+                S::UNPROCESSABLE_ENTITY,
+                "provider_refused",
+                "The provider refuses it",
+            ),
+            Self::ProviderUnavailable(_) => row(
+                S::SERVICE_UNAVAILABLE,
+                "provider_unavailable",
+                "The provider does not answer",
+            ),
             Self::Blocked { .. } => row(
                 S::UNPROCESSABLE_ENTITY,
                 "blocked",
@@ -221,6 +231,11 @@ impl ApiError {
                 detail: String::new(),
                 errors: Vec::new(),
             },
+            Self::ProviderRefused {
+                detail: String::new(),
+                errors: Vec::new(),
+            },
+            Self::ProviderUnavailable(nothing()),
             Self::Blocked {
                 decision: Box::new(decision.clone()),
                 message: None,

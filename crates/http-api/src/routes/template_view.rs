@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use tidings_kernel::{Channel, Purpose};
-use tidings_messaging::{ProviderTemplate, StoredTemplate, Tenant};
+use tidings_messaging::{ProviderTemplate, StoredTemplate, Tenant, VariantStanding};
 use tidings_templates::{
     ApprovalStatus, FieldKind, FieldSpec, Finding, Value as FieldValue, Variant, VariantBody,
 };
@@ -30,6 +30,9 @@ pub(crate) struct TemplateView {
     status: ApprovalStatus,
     #[schema(value_type = BTreeMap<String, ProviderTemplateView>)]
     provider_status: BTreeMap<String, ProviderTemplate>,
+    /// Where each language stands at the providers that list it.
+    #[schema(value_type = Vec<VariantStandingView>)]
+    standings: Vec<VariantStanding>,
     /// By locale.
     analysis: BTreeMap<String, AnalysisView>,
     /// Grows with every change.
@@ -81,6 +84,27 @@ pub(crate) struct ProviderTemplateView {
     /// The provider's word for its state.
     status: Option<String>,
     rejection_reason: Option<String>,
+}
+
+/// Where one language of a template stands at one provider.
+#[derive(ToSchema)]
+#[schema(as = VariantStanding)]
+#[expect(dead_code, reason = "the schema of what the messaging crate writes")]
+pub(crate) struct VariantStandingView {
+    #[schema(example = "en_US")]
+    locale: String,
+    #[schema(example = "whatsapp_cloud")]
+    provider: String,
+    /// The provider's id.
+    id: String,
+    /// As that of the template, for this language.
+    status: String,
+    /// The category that the provider has it in; the stricter of it and the purpose decides.
+    category: String,
+    /// `unknown`, `green`, `yellow` or `red`.
+    quality: String,
+    /// Why it may not be sent, in the provider's words.
+    reason: Option<String>,
 }
 
 /// A finding in words: code, field, sentence.
@@ -164,6 +188,7 @@ impl TemplateView {
             fields: template.fields.into_iter().map(Into::into).collect(),
             status: template.status,
             provider_status: template.provider_status,
+            standings: template.standings,
             analysis,
             version: template.version,
             created_at: template.created_at.into(),

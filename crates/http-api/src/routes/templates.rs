@@ -128,6 +128,7 @@ fn made(api: &Api, tenant: TenantId, request: NewTemplate) -> Result<StoredTempl
         fields,
         status: approval(channel, request.status, &request.provider_status),
         provider_status: request.provider_status,
+        standings: Vec::new(),
         version: 1,
         created_at: now,
         updated_at: now,
@@ -228,7 +229,7 @@ fn patched(api: &Api, template: &mut StoredTemplate, patch: TemplatePatch) -> Re
     if let Some(variants) = patch.variants {
         let fields = fields.unwrap_or_else(|| template.fields.clone());
         let (variants, fields) = bodies(channel, variants, Some(fields))?;
-        template.variants = variants;
+        template.reword(variants);
         template.fields = fields;
     } else if fields.is_some() {
         template.fields = checked(&template.variants, fields)?;

@@ -14,7 +14,10 @@ use std::sync::{
     Arc,
     atomic::{AtomicU8, Ordering},
 };
-use tidings_conformance::fixtures::{OpenSigner, Scissors};
+use tidings_conformance::{
+    Shelf,
+    fixtures::{OpenSigner, Scissors},
+};
 use tidings_conversations::Conversing;
 use tidings_jurisdictions::Packs;
 use tidings_kernel::{AccountId, ApiKeyId, Clock, Ids, Locale, Region, TenantId, to_micros};
@@ -23,6 +26,7 @@ use tidings_messaging::{
     ApiKey, Catalog, Provider, Scope, Sealed, Tenant, Tenants, Vault, VaultError,
     media::{Keeping, MediaLinks},
     send::Sending,
+    sync::Syncing,
 };
 use tidings_phone::FictitiousNumbers;
 use time::{Duration, OffsetDateTime, macros::datetime};
@@ -111,6 +115,7 @@ pub(super) struct World {
     pub(super) memory: Arc<Memory>,
     pub(super) clock: Arc<ManualClock>,
     pub(super) carrier: Arc<Carrier>,
+    pub(super) shelf: Arc<Shelf>,
     pub(super) ours: Keys,
     pub(super) theirs: Keys,
 }
@@ -203,7 +208,10 @@ impl World {
         let carrier = Arc::new(Carrier::plain());
         let twilio: Arc<dyn Provider> = Arc::new(Carrier::twilio());
         let other: Arc<dyn Provider> = Arc::clone(&carrier) as _;
-        let catalog = Catalog::new([other, twilio]);
+        let shelf: Arc<Shelf> = Arc::default();
+        let catalog = Catalog::new([other, twilio])
+            .with_templates("carrier", shelf.clone())
+            .with_whatsapp_account("carrier", shelf.clone());
         let time: Arc<dyn Clock> = Arc::clone(&clock) as _;
         let ours = tenant(&memory, &*ids, "Example").await;
         let theirs = tenant(&memory, &*ids, "Other").await;
@@ -227,6 +235,20 @@ impl World {
         let conversing = Conversing {
             conversations: memory.clone(),
             sending: sending.clone(),
+        };
+        let syncing = Syncing {
+            listings: memory.clone(),
+            upkeeps: memory.clone(),
+            templates: memory.clone(),
+            accounts: memory.clone(),
+            dispatch: memory.clone(),
+            providers: catalog.clone(),
+            vault: Arc::new(GlassVault),
+            clock: Arc::clone(&time),
+            ids: Arc::clone(&ids),
+            jitter: Arc::new(|| 0.5),
+            public_url: "https://api.example.com".into(),
+            every: Duration::minutes(15),
         };
         let api = Api {
             tenants: memory.clone(),
@@ -265,6 +287,7 @@ impl World {
             },
             conversing,
             automations: memory.clone(),
+            syncing,
             catalog,
             vault: Arc::new(GlassVault),
             clock: time,
@@ -286,6 +309,7 @@ impl World {
             memory,
             clock,
             carrier,
+            shelf,
             ours,
             theirs,
         }

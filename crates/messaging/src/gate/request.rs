@@ -16,6 +16,12 @@ pub struct GateRequest {
     pub to: Option<Address>,
     /// The template it was made from, if any.
     pub template: Option<TemplateId>,
+    /// The locale of the template's text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub template_locale: Option<String>,
+    /// Whether it was taken in before and waits: then it goes on waiting for what is away for a while.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_waiting: bool,
     /// Whether it calls a WhatsApp template, and so may start a conversation.
     pub calls_template: bool,
     /// What the rules about content need to know of it.
@@ -45,6 +51,8 @@ impl GateRequest {
             purpose: message.purpose,
             to: Some(message.contact_address.clone()),
             template: message.template,
+            template_locale: message.template_use.as_ref().map(|it| it.locale.clone()),
+            is_waiting: true,
             calls_template: message.content.template.is_some(),
             content: ContentFacts::in_language(
                 &message.content,
@@ -65,7 +73,8 @@ impl GateRequest {
     /// L68 and L88). What answers the contact in free text, and what the system itself says, stays what it
     /// is.
     pub fn judged_as(&self, template: Option<&TemplateFacts>) -> Purpose {
-        let is_template = || template.is_some_and(|it| it.purpose == Purpose::Marketing);
+        let purpose_of = |it: &TemplateFacts| it.purpose_in(self.template_locale.as_deref());
+        let is_template = || template.is_some_and(|it| purpose_of(it) == Purpose::Marketing);
         let is_marketing = || !self.content.promotes.is_empty() || is_template();
         match self.purpose {
             // Nobody writes an answer with a marketing template.

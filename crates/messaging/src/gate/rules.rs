@@ -15,6 +15,7 @@ mod template;
 mod whatsapp;
 
 pub use freshness::EXPIRED;
+pub use template::HELD;
 pub use whatsapp::SERVICE_WINDOW;
 
 use super::{Facts, GateRequest};
@@ -166,6 +167,10 @@ pub const RULES: &[(&str, &str)] = &[
     (
         "template.not_approved",
         "WhatsApp does not let the template out now",
+    ),
+    (
+        HELD,
+        "the template is paused or looked at again; the message waits for it",
     ),
     (
         "whatsapp.window_closed",

@@ -4,19 +4,30 @@
 use super::{
     Allowance, Cap, ContentFacts, Demand, Facts, GateRequest, Law, Presence, ZoneSource, Zones,
 };
-use crate::{Address, Preferences, TemplateFacts, UsRegistration, Usage};
-use proptest::{collection::vec, option, prelude::*, sample::select};
+use crate::{Address, LocaleStanding, Preferences, TemplateFacts, UsRegistration, Usage};
+use proptest::{
+    collection::{btree_map, vec},
+    option,
+    prelude::*,
+    sample::select,
+};
 use tidings_consent::{Grade, Need, strategies as consent};
 use tidings_kernel::{ContactId, Purpose, TemplateId, strategies};
 use tidings_quiet_hours::{Interval, Override, Rule, Urgency, Weekly, Zone};
-use tidings_templates::ApprovalStatus;
+use tidings_templates::{ApprovalStatus, Category};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
 /// Any message: each channel and purpose, with and without address, template, deadline and override.
 pub fn request() -> impl Strategy<Value = GateRequest> {
     let where_to = (strategies::channel(), strategies::purpose(), address());
-    let what = (content(), option::of(any::<u128>()), any::<bool>());
+    let what = (
+        content(),
+        option::of(any::<u128>()),
+        option::of(locale()),
+        any::<bool>(),
+        any::<bool>(),
+    );
     let limits = (
         option::of(strategies::instant()),
         option::of(0_u64..5),
@@ -26,13 +37,15 @@ pub fn request() -> impl Strategy<Value = GateRequest> {
     (where_to, what, limits).prop_map(
         |(
             (channel, purpose, to),
-            (content, template, calls_template),
+            (content, template, template_locale, calls_template, is_waiting),
             (valid_until, source_version, override_by, urgency),
         )| GateRequest {
             channel,
             purpose,
             to,
             template: template.map(|bits| TemplateId::from_uuid(Uuid::from_u128(bits))),
+            template_locale,
+            is_waiting,
             calls_template,
             content,
             topic: None,
@@ -97,27 +110,38 @@ pub fn facts() -> impl Strategy<Value = Facts> {
     )
 }
 
-/// A template in any state, for any purpose.
-pub fn template() -> impl Strategy<Value = TemplateFacts> {
-    let statuses = select(vec![
+fn locale() -> impl Strategy<Value = String> {
+    select(vec!["de", "en_US"]).prop_map(ToOwned::to_owned)
+}
+
+fn approval() -> impl Strategy<Value = ApprovalStatus> {
+    select(vec![
         ApprovalStatus::Draft,
         ApprovalStatus::Pending,
         ApprovalStatus::Approved,
         ApprovalStatus::Rejected,
         ApprovalStatus::Paused,
         ApprovalStatus::Disabled,
-    ]);
+    ])
+}
+
+/// A template in any state, for any purpose, that providers list or do not.
+pub fn template() -> impl Strategy<Value = TemplateFacts> {
+    let standing = (approval(), select(Category::ALL.to_vec()))
+        .prop_map(|(status, category)| LocaleStanding { status, category });
     (
         any::<u128>(),
-        statuses,
+        approval(),
         strategies::tenant_purpose(),
         1_u32..9,
+        btree_map(locale(), standing, 0..3),
     )
-        .prop_map(|(id, status, purpose, version)| TemplateFacts {
+        .prop_map(|(id, status, purpose, version, locales)| TemplateFacts {
             id: TemplateId::from_uuid(Uuid::from_u128(id)),
             status,
             purpose,
             version,
+            locales,
         })
 }
 

@@ -1,8 +1,10 @@
+mod held;
 mod hostile;
 
 use super::*;
 use crate::{Preferences, TemplateFacts, UsRegistration};
 use proptest::prelude::*;
+use std::collections::BTreeMap;
 use tidings_consent::{
     Action, Channels, ConsentEvent, Evidence, Method, Purposes, strategies as consent,
 };
@@ -68,6 +70,8 @@ fn sms(purpose: Purpose) -> GateRequest {
             PhoneNumber::from_e164("+12025550123").unwrap(),
         )),
         template: None,
+        template_locale: None,
+        is_waiting: false,
         calls_template: false,
         content: ContentFacts {
             characters: 5,
@@ -245,6 +249,7 @@ fn a_template_that_is_not_approved_or_is_gone_is_not_sent() {
             status,
             purpose: Purpose::Transactional,
             version: 1,
+            locales: BTreeMap::new(),
         }),
         ..facts(vec![agreed()])
     };
@@ -271,6 +276,7 @@ fn a_template_that_became_marketing_is_judged_as_marketing() {
             status: ApprovalStatus::Approved,
             purpose: Purpose::Marketing,
             version: 2,
+            locales: BTreeMap::new(),
         }),
         ..facts(vec![agreed()])
     };

@@ -154,7 +154,8 @@ pub enum Settlement {
         /// When.
         due_at: OffsetDateTime,
     },
-    /// The gate says later: `deferred`.
+    /// The gate says later: `deferred`. What [waits for news](crate::Decision::waits_for_news) may be
+    /// [woken](Dispatch::wake) before.
     Deferred {
         /// The decision.
         decision: Box<DecisionRecord>,
@@ -270,7 +271,7 @@ pub trait Dispatch: Send + Sync {
         now: OffsetDateTime,
     ) -> Result<(), StoreError>;
 
-    /// Has up to `most` messages of a tenant that are [stranded](Settlement::Stranded) become due at `at`, those that
+    /// Has up to `most` messages of a tenant that are [stranded](Settlement::Stranded) or wait for news become due at `at`, those that
     /// would be due first before others, and gives how many. Nothing else that sleeps is touched, and nothing
     /// becomes due later than it was.
     ///

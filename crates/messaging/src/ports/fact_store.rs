@@ -1,9 +1,12 @@
 #[cfg(doc)]
 use crate::MarketingCap;
-use crate::{Absence, Address, Contact, Preferences, SourceKey, Tenant};
+use crate::{
+    Absence, Address, Contact, LocaleStanding, Preferences, SourceKey, StoredTemplate, Tenant,
+    by_locale,
+};
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
-use std::ops::Range;
+use std::{collections::BTreeMap, ops::Range};
 use tidings_consent::ConsentEvent;
 use tidings_kernel::{Channel, ContactId, Locale, Purpose, StoreError, TemplateId, TenantId};
 use tidings_templates::ApprovalStatus;
@@ -132,12 +135,46 @@ pub struct Suppression {
 pub struct TemplateFacts {
     /// Which.
     pub id: TemplateId,
-    /// Whether it may be sent.
+    /// Whether it may be sent, where no provider lists it.
     pub status: ApprovalStatus,
     /// What it is for now; may have changed since the message was taken in.
     pub purpose: Purpose,
     /// Its version.
     pub version: u32,
+    /// Where it stands in each locale that a provider lists it in.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub locales: BTreeMap<String, LocaleStanding>,
+}
+
+impl TemplateFacts {
+    /// What is to be known of a template.
+    pub fn of(template: &StoredTemplate) -> Self {
+        Self {
+            id: template.id,
+            status: template.status,
+            purpose: template.purpose,
+            version: template.version,
+            locales: by_locale(&template.standings),
+        }
+    }
+
+    /// Whether it may be sent in a locale. Once a provider lists it, a locale that none lists was not handed in.
+    pub fn status_in(&self, locale: Option<&str>) -> ApprovalStatus {
+        match locale {
+            Some(locale) if !self.locales.is_empty() => self
+                .locales
+                .get(locale)
+                .map_or(ApprovalStatus::Draft, |standing| standing.status),
+            Some(_) | None => self.status,
+        }
+    }
+
+    /// What it is for in a locale: the stricter of what it was made for and the category that its provider has it in
+    /// (compliance reference, L88).
+    pub fn purpose_in(&self, locale: Option<&str>) -> Purpose {
+        let standing = locale.and_then(|locale| self.locales.get(locale));
+        standing.map_or(self.purpose, |it| it.category.stricter_of(self.purpose))
+    }
 }
 
 /// Loads facts for the gate, for a whole batch in a few statements.

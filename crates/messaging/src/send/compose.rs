@@ -63,12 +63,7 @@ pub(super) fn compose(
     let content = render(template, variant, text, data, request, known)?;
     Ok(Composed {
         content,
-        facts: Some(TemplateFacts {
-            id: template.id,
-            status: template.status,
-            purpose: template.purpose,
-            version: template.version,
-        }),
+        facts: Some(TemplateFacts::of(template)),
         template_use: Some(TemplateUse {
             name: template.name.clone(),
             locale: variant.locale.clone(),
@@ -278,16 +273,11 @@ fn call(
             parameters,
         });
     }
-    let provider_ids = template
-        .provider_status
-        .iter()
-        .filter_map(|(provider, status)| Some((provider.clone(), status.id.clone()?)))
-        .collect();
     Ok(TemplateCall {
         id: template.id,
         name: template.name.clone(),
         locale: variant.locale.clone(),
-        provider_ids,
+        provider_ids: template.provider_ids(&variant.locale),
         components,
     })
 }

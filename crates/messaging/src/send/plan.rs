@@ -62,6 +62,8 @@ pub(super) fn gate_request(
         purpose: request.purpose,
         to: known.contact.address(channel),
         template: composed.facts.as_ref().map(|template| template.id),
+        template_locale: composed.language().map(ToOwned::to_owned),
+        is_waiting: false,
         calls_template: composed.content.template.is_some(),
         content: texts.facts(composed, channel, known),
         topic: request.topic.clone(),

@@ -123,7 +123,11 @@ pub(super) fn settle_one(
         }
         Settlement::Deferred { decision, until } => {
             if let Some(entry) = progress.entry(message).filter(|_| is_held) {
-                entry.release(*until);
+                if decision.decision.waits_for_news() {
+                    entry.strand(*until);
+                } else {
+                    entry.release(*until);
+                }
                 progress.decide(held.tenant, (**decision).clone());
                 progress.set_status(message, Status::Deferred, now, "gate");
                 if let Some(state) = progress.message(message) {

@@ -52,6 +52,7 @@ impl Seeding {
             fields: document.fields.clone(),
             status: document.status,
             provider_status: at_meta(business, document, index),
+            standings: Vec::new(),
             version: 1,
             created_at: now,
             updated_at: now,

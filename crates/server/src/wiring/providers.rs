@@ -14,9 +14,10 @@ use tidings_email::{
 use tidings_kernel::Clock;
 use tidings_messagebird::MessageBird;
 use tidings_messaging::{Catalog, Provider};
-use tidings_twilio::Twilio;
+use tidings_twilio::{Twilio, TwilioContent};
 use tidings_vonage::Vonage;
 use tidings_whatsapp_cloud::WhatsappCloud;
+use url::Url;
 
 /// An adapter as it is, or with another limit for its calls.
 macro_rules! bounded {
@@ -78,15 +79,25 @@ pub fn catalog(
         ses = ses.with_unsubscribe(key.clone());
         smtp = smtp.with_unsubscribe(key);
     }
+    let content = TwilioContent::new(http(), content_of(&twilio));
+    let content = match timeout {
+        Some(timeout) => content.with_timeout(timeout),
+        None => content,
+    };
     let twilio = Twilio::new(http(), twilio).with_clock(clock.clone());
     let whatsapp = WhatsappCloud::new(http(), whatsapp_cloud, whatsapp_cloud_version)
         .with_clock(clock.clone());
     let messagebird = MessageBird::new(http(), messagebird).with_clock(clock.clone());
     let clicksend = ClickSend::new(http(), clicksend).with_clock(clock.clone());
     let vonage = Vonage::new(http(), clock, vonage, vonage_rest);
+    let whatsapp_files = whatsapp.clone();
+    let whatsapp = Arc::new(match timeout {
+        Some(timeout) => whatsapp.with_timeout(timeout),
+        None => whatsapp,
+    });
     let catalog = Catalog::new([
         bounded!(twilio.clone(), timeout),
-        bounded!(whatsapp.clone(), timeout),
+        whatsapp.clone(),
         bounded!(vonage.clone(), timeout),
         bounded!(messagebird, timeout),
         bounded!(clicksend, timeout),
@@ -94,9 +105,25 @@ pub fn catalog(
         bounded!(ses, timeout),
         bounded!(smtp, timeout),
     ]);
-    // Files take longer than messages, so their calls keep the limit of the adapters.
+    let name = tidings_whatsapp_cloud::NAME;
     Ok(catalog
+        // Files take longer than messages, so their calls keep the limit of the adapters.
         .with_media(tidings_twilio::DESCRIPTOR.name, Arc::new(twilio))
-        .with_media(tidings_whatsapp_cloud::NAME, Arc::new(whatsapp))
-        .with_media(tidings_vonage::DESCRIPTOR.name, Arc::new(vonage)))
+        .with_media(name, Arc::new(whatsapp_files))
+        .with_media(tidings_vonage::DESCRIPTOR.name, Arc::new(vonage))
+        .with_templates(tidings_twilio::DESCRIPTOR.name, Arc::new(content))
+        .with_templates(name, whatsapp.clone())
+        .with_whatsapp_account(name, whatsapp.clone())
+        .with_whatsapp_chat(name, whatsapp))
+}
+
+/// Twilio keeps templates at a host of their own; what stands in for it has everything in one place.
+fn content_of(twilio: &Url) -> Url {
+    let mut url = twilio.clone();
+    if url.host_str() == Some("api.twilio.com") && url.set_host(Some("content.twilio.com")).is_err()
+    {
+        // Another name of a host always fits where one was.
+        return twilio.clone();
+    }
+    url
 }

@@ -36,5 +36,6 @@ mod settings;
 mod slots;
 mod stopping;
 mod story;
+mod templates;
 mod twilio_sdk;
 mod ways;

@@ -130,6 +130,18 @@ impl Simulator {
         answer["data"].as_array().unwrap().clone()
     }
 
+    /// Every template at the simulated Meta.
+    pub(crate) async fn templates(&self) -> Vec<Value> {
+        let answer = self.call(reqwest::Method::GET, "/templates", None).await;
+        list(&answer, "/data").to_vec()
+    }
+
+    /// Somebody there decides about a template.
+    pub(crate) async fn review(&self, id: &str, verdict: &Value) {
+        let path = format!("/templates/{id}/review");
+        self.call(reqwest::Method::POST, &path, Some(verdict)).await;
+    }
+
     /// The holder of a handset writes to the business.
     pub(crate) async fn write(&self, number: &str, channel: &str, to: &str, text: &str) {
         let path = format!("/handsets/{number}/messages");

@@ -33,6 +33,15 @@ pub struct MetaApp {
     /// Sent in the handshake.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verify_token: Option<String>,
+    /// How readers take what it sends.
+    #[serde(default, skip_serializing_if = "Rating::is_usual")]
+    pub quality: Rating,
+    /// Meta's word for how many people the business may write to in a day; `TIER_100K` if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub messaging_limit: Option<String>,
+    /// How the business shows itself, in Meta's fields.
+    #[serde(default, skip_serializing_if = "serde_json::Map::is_empty")]
+    pub profile: serde_json::Map<String, serde_json::Value>,
     /// Templates of the business account. While none is registered, every name is accepted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub templates: Vec<MetaTemplate>,
@@ -73,6 +82,33 @@ pub struct MetaTemplate {
     /// Why it was turned down.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rejected_reason: Option<String>,
+    /// How readers take it, once it was rated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quality: Option<Rating>,
+}
+
+/// How readers take what a business sends.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Rating {
+    /// High.
+    #[default]
+    #[serde(alias = "green")]
+    Green,
+    /// Medium.
+    #[serde(alias = "yellow")]
+    Yellow,
+    /// Low.
+    #[serde(alias = "red")]
+    Red,
+}
+
+impl Rating {
+    /// The one that numbers begin with.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde asks")]
+    fn is_usual(&self) -> bool {
+        *self == Self::Green
+    }
 }
 
 impl MetaTemplate {
@@ -184,8 +220,11 @@ impl Account for MetaApp {
         fill(&mut self.app_secret, default, at("app_secret"))
     }
 
-    /// What was submitted stays when the account is registered again.
+    /// What was submitted and shown stays when the account is registered again.
     fn inherit(&mut self, known: &Self) {
+        if self.profile.is_empty() {
+            self.profile.clone_from(&known.profile);
+        }
         for template in &known.templates {
             let is_new = !self.templates.iter().any(|own| own.is_same(template));
             if template.components.is_some() && is_new && known.waba_id == self.waba_id {

@@ -8,14 +8,16 @@ mod riches;
 mod send;
 mod shape;
 mod signature;
+mod standing;
 mod subscribe;
 mod template;
 mod templates;
 mod validate;
 mod webhook;
 
-pub use accounts::{Category, MetaApp, MetaTemplate, ParameterFormat, TemplateStatus};
+pub use accounts::{Category, MetaApp, MetaTemplate, ParameterFormat, Rating, TemplateStatus};
 pub use signature::{escape_non_ascii, meta_signature};
+pub(crate) use standing::rate;
 pub(crate) use templates::{all as all_templates, judge};
 pub(crate) use validate::content;
 
@@ -100,6 +102,10 @@ fn router() -> Router<Arc<World>> {
             get(query::list_templates)
                 .post(templates::create)
                 .delete(templates::remove),
+        )
+        .route(
+            "/{version}/{node}/whatsapp_business_profile",
+            get(standing::profile).post(standing::set_profile),
         )
         .route(
             "/{version}/{node}/subscribed_apps",

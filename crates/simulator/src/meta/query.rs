@@ -149,13 +149,13 @@ fn phone_number(app: &MetaApp) -> Value {
         "id": app.phone_number_id,
         "display_phone_number": app.display_number,
         "verified_name": app.verified_name.as_deref().unwrap_or("Simulated business"),
-        "quality_rating": "GREEN",
+        "quality_rating": app.quality,
         "status": "CONNECTED",
         "name_status": "APPROVED",
         "code_verification_status": "VERIFIED",
         "platform_type": "CLOUD_API",
         "throughput": {"level": "STANDARD"},
-        "whatsapp_business_manager_messaging_limit": "TIER_100K",
+        "whatsapp_business_manager_messaging_limit": app.messaging_limit.as_deref().unwrap_or("TIER_100K"),
         "health_status": health(),
     })
 }
@@ -171,8 +171,12 @@ pub(super) fn template_info(waba: &str, template: &MetaTemplate) -> Value {
             .collect();
         components.push(json!({"type": "BUTTONS", "buttons": buttons}));
     }
+    let score = template
+        .quality
+        .map_or_else(|| json!("UNKNOWN"), |rating| json!(rating));
     json!({
         "id": template.id(waba),
+        "quality_score": {"score": score},
         "name": template.name,
         "language": template.language,
         "status": template.status,

@@ -15,7 +15,7 @@ use super::query::{arrive, template_info};
 use super::shape::body;
 use super::signature::{escape_non_ascii, meta_signature};
 use super::validate::{required, required_text, within};
-use super::{Caller, META, MetaTemplate, TemplateStatus};
+use super::{Caller, Category, META, MetaTemplate, Rating, TemplateStatus};
 use crate::callbacks::{Callback, Patience, headers};
 use crate::problem::Problem;
 use crate::request::parameter;
@@ -195,13 +195,15 @@ fn replace(world: &World, waba: &str, template: &MetaTemplate) {
     locked(&world.store).touch();
 }
 
-/// What the review decides: the body of `POST /templates/{id}/review`.
+/// What the review decides: the body of `POST /templates/{id}/review`. What is absent stays.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Verdict {
-    status: TemplateStatus,
+    status: Option<TemplateStatus>,
     /// Why; in Meta's words or in any.
     reason: Option<String>,
+    category: Option<Category>,
+    quality: Option<Rating>,
 }
 
 /// Every template as the control API shows it.
@@ -223,32 +225,62 @@ pub(crate) fn judge(world: &World, id: &str, verdict: Verdict) -> Result<Value, 
     let (waba, mut template) = shelf(world)
         .find(|(waba, template)| template.id(waba) == id)
         .ok_or_else(|| Problem::not_found("no template has this id; GET /templates lists all"))?;
-    template.status = verdict.status;
-    template.rejected_reason = match verdict.status {
-        TemplateStatus::Rejected => Some(verdict.reason.unwrap_or_else(|| "INVALID_FORMAT".into())),
-        TemplateStatus::Pending
-        | TemplateStatus::Approved
-        | TemplateStatus::Paused
-        | TemplateStatus::Disabled => None,
-    };
+    let Verdict {
+        status,
+        reason,
+        category,
+        quality,
+    } = verdict;
+    if status.is_none() && category.is_none() && quality.is_none() {
+        let detail = "give a status, a category or a quality";
+        return Err(Problem::field(
+            "missing_field",
+            "/status".to_owned(),
+            detail,
+        ));
+    }
+    let before = template.clone();
+    if let Some(status) = status {
+        template.status = status;
+        template.rejected_reason = match status {
+            TemplateStatus::Rejected => Some(reason.unwrap_or_else(|| "INVALID_FORMAT".into())),
+            TemplateStatus::Pending
+            | TemplateStatus::Approved
+            | TemplateStatus::Paused
+            | TemplateStatus::Disabled => None,
+        };
+    }
+    template.category = category.unwrap_or(template.category);
+    template.quality = quality.or(template.quality);
     replace(world, &waba, &template);
-    if let Some(callback) = webhook(world, &waba, &template) {
-        world.callbacks.offer(callback, Duration::ZERO);
+    let tell = |field, value| {
+        if let Some(callback) = webhook(world, &waba, &template, (field, value)) {
+            world.callbacks.offer(callback, Duration::ZERO);
+        }
+    };
+    if status.is_some() {
+        tell("message_template_status_update", about_status(&template));
+    }
+    if template.category != before.category {
+        let value =
+            json!({"previous_category": before.category, "new_category": template.category});
+        tell("template_category_update", value);
+    }
+    if template.quality != before.quality {
+        let previous = before
+            .quality
+            .map_or_else(|| json!("UNKNOWN"), |it| json!(it));
+        let value =
+            json!({"previous_quality_score": previous, "new_quality_score": template.quality});
+        tell("message_template_quality_update", value);
     }
     Ok(view(&waba, &template))
 }
 
-/// The webhook about the review, if the business has a callback URL.
-fn webhook(world: &World, waba: &str, template: &MetaTemplate) -> Option<Callback> {
-    let apps = world.registry.meta.waba(waba);
-    let app = apps.iter().find(|app| app.callback_url.is_some())?;
-    let id = template.id(waba);
-    let number: u64 = id.parse().ok()?;
+/// What the webhook about a decision says of it.
+fn about_status(template: &MetaTemplate) -> Value {
     let mut value = json!({
         "event": template.status,
-        "message_template_id": number,
-        "message_template_name": template.name,
-        "message_template_language": template.language,
         "message_template_category": template.category,
         "reason": template.rejected_reason.as_deref().unwrap_or("NONE"),
     });
@@ -256,21 +288,63 @@ fn webhook(world: &World, waba: &str, template: &MetaTemplate) -> Option<Callbac
         let description = "People have reported it often.";
         value["other_info"] = json!({"title": "FIRST_PAUSE", "description": description});
     }
+    value
+}
+
+/// A webhook about a template, if the business has a callback URL.
+fn webhook(
+    world: &World,
+    waba: &str,
+    template: &MetaTemplate,
+    (field, mut value): (&'static str, Value),
+) -> Option<Callback> {
+    let id = template.id(waba);
+    let number: u64 = id.parse().ok()?;
+    value["message_template_id"] = json!(number);
+    value["message_template_name"] = json!(template.name);
+    value["message_template_language"] = json!(template.language);
+    // Decisions about one template are told in order.
+    let about = About {
+        kind: "template",
+        id,
+        status: word(template.status),
+        lane: number,
+    };
+    business_webhook(world, waba, about, (field, value))
+}
+
+/// What a webhook about a business is entered into the ledger as.
+pub(super) struct About {
+    pub(super) kind: &'static str,
+    pub(super) id: String,
+    pub(super) status: &'static str,
+    pub(super) lane: u64,
+}
+
+/// A webhook about a business account, if it has a callback URL.
+pub(super) fn business_webhook(
+    world: &World,
+    waba: &str,
+    about: About,
+    (field, value): (&str, Value),
+) -> Option<Callback> {
+    let apps = world.registry.meta.waba(waba);
+    let app = apps.iter().find(|app| app.callback_url.is_some())?;
     let envelope = json!({
         "object": "whatsapp_business_account",
         "entry": [{
             "id": waba,
             "time": crate::clock::now().unix_timestamp(),
-            "changes": [{"field": "message_template_status_update", "value": value}],
+            "changes": [{"field": field, "value": value}],
         }],
     });
     let body = escape_non_ascii(&envelope.to_string());
     let signature = meta_signature(&app.app_secret, body.as_bytes());
     Some(Callback {
         provider: META,
-        kind: "template",
-        provider_message_id: id,
-        status: word(template.status),
+        kind: about.kind,
+        provider_message_id: about.id,
+        status: about.status,
         method: Method::POST,
         url: app.callback_url.clone()?,
         headers: headers([
@@ -279,8 +353,7 @@ fn webhook(world: &World, waba: &str, template: &MetaTemplate) -> Option<Callbac
         ]),
         body: Bytes::from(body),
         patience: Patience::persistent(world.retry_after),
-        // Decisions about one template are told in order.
-        lane: number,
+        lane: about.lane,
         attempt: 1,
     })
 }

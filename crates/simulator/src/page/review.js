@@ -8,6 +8,7 @@ import { state } from "./state.js";
 
 const el = (id) => document.getElementById(id);
 const MOODS = { APPROVED: "good", PENDING: "warm", REJECTED: "bad", PAUSED: "warm", DISABLED: "bad" };
+const RATINGS = [["High quality", "GREEN"], ["Medium", "YELLOW"], ["Low", "RED"]];
 const NEXT = {
   PENDING: [["Approve", "APPROVED"], ["Reject", "REJECTED"]],
   APPROVED: [["Pause", "PAUSED"], ["Disable", "DISABLED"]],
@@ -32,12 +33,15 @@ function card(template) {
   const lower = (word) => word.charAt(0) + word.slice(1).toLowerCase();
   const why = template.rejected_reason && template.rejected_reason !== "NONE" ? template.rejected_reason : null;
   return make("li", {}, make("h3", {}, template.name),
-    make("div", { className: "facts" }, chip(lower(template.status), MOODS[template.status]), chip(template.language), chip(lower(template.category))),
+    make("div", { className: "facts" }, chip(lower(template.status), MOODS[template.status]), chip(template.language), chip(lower(template.category)), template.quality_score.score === "UNKNOWN" ? null : chip(`Quality ${lower(template.quality_score.score)}`)),
     make("div", { className: "preview whatsapp" }, preview(template.components)),
     why ? make("p", { className: "soft" }, `Turned down: ${why}`) : null,
     make("div", { className: "deeds" }, (NEXT[template.status] || []).map(([label, status]) => make("button", {
       type: "button", className: status === "APPROVED" ? "key main" : "key bad", "aria-label": `${label} ${template.name}`,
-      onclick: () => (status === "REJECTED" ? reject(template) : decide(template, status)),
+      onclick: () => (status === "REJECTED" ? reject(template) : decide(template, { status })),
+    }, label)), RATINGS.map(([label, quality]) => make("button", {
+      type: "button", className: "key", "aria-label": `${label} for ${template.name}`,
+      onclick: () => decide(template, { quality }),
     }, label))));
 }
 
@@ -54,12 +58,12 @@ function preview(components) {
 }
 
 function reject(template) {
-  show("Reject the template", form([["Reason", "INVALID_FORMAT"]], `Reject ${template.name}`, (reason) => decide(template, "REJECTED", reason)));
+  show("Reject the template", form([["Reason", "INVALID_FORMAT"]], `Reject ${template.name}`, (reason) => decide(template, { status: "REJECTED", reason })));
 }
 
-async function decide(template, status, reason) {
+async function decide(template, verdict) {
   try {
-    await call("POST", `/templates/${encodeURIComponent(template.id)}/review`, { status, reason });
+    await call("POST", `/templates/${encodeURIComponent(template.id)}/review`, verdict);
   } catch (error) {
     complain(error);
   }

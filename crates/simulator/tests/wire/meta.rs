@@ -181,3 +181,28 @@ async fn a_webhook_is_repeated_until_it_is_taken() {
         .count();
     assert_eq!(sent, 3);
 }
+
+#[tokio::test]
+async fn a_number_is_rated_and_low_quality_is_told() {
+    let world = World::start().await;
+    let (_, numbers) = world.control("GET", "/numbers", Value::Null).await;
+    let numbers = numbers["data"].as_array().expect("a list").clone();
+    let own = numbers.iter().find(|it| it["provider"] == "whatsapp_cloud");
+    let number = own.expect("a number at Meta")["number"].clone();
+    let path = format!("/numbers/{}/standing", number.as_str().expect("a text"));
+    let change = json!({"quality": "RED", "messaging_limit": "TIER_250"});
+    let (status, answer) = world.control("POST", &path, change).await;
+    assert_eq!((status, &answer["quality"]), (200, &json!("RED")));
+    let calls = world.calls(1).await;
+    let change = calls[0].json()["entry"][0]["changes"][0].clone();
+    assert_eq!(change["field"], "phone_number_quality_update");
+    assert_eq!(change["value"]["event"], "FLAGGED");
+    assert_eq!(
+        change["value"]["max_daily_conversations_per_business"],
+        "TIER_250"
+    );
+    let (status, _) = world
+        .control("POST", "/numbers/+12025550999/standing", json!({}))
+        .await;
+    assert_eq!(status, 404);
+}

@@ -205,3 +205,25 @@ async fn strangers_submit_nothing() {
     let (_, list) = world.control("GET", "/templates", Value::Null).await;
     assert_eq!(list["data"].as_array().map(Vec::len), Some(1));
 }
+
+#[tokio::test]
+async fn category_and_quality_of_a_template_are_told() {
+    let world = World::start().await;
+    let (_, list) = world.control("GET", "/templates", Value::Null).await;
+    let id = list["data"][0]["id"].as_str().expect("an id");
+    let review = format!("/templates/{id}/review");
+    let change = json!({"category": "MARKETING", "quality": "YELLOW"});
+    let (status, _) = world.control("POST", &review, change).await;
+    assert_eq!(status, 200);
+    let calls = world.calls(2).await;
+    let said: Vec<Value> = calls
+        .iter()
+        .map(|call| call.json()["entry"][0]["changes"][0].clone())
+        .collect();
+    assert_eq!(said[0]["field"], "template_category_update");
+    assert_eq!(said[0]["value"]["new_category"], "MARKETING");
+    assert_eq!(said[1]["field"], "message_template_quality_update");
+    assert_eq!(said[1]["value"]["new_quality_score"], "YELLOW");
+    let (_, seen) = world.meta_get(id, TOKEN).await;
+    assert_eq!(seen["quality_score"]["score"], "YELLOW");
+}

@@ -1,7 +1,9 @@
 use crate::support::{NUMBER, WABA, access, answering, meta_error, only_request, whatsapp};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
-use tidings_messaging::{BusinessProfile, ManageError, WhatsappAccount as _, WhatsappNumber};
+use tidings_messaging::{
+    BusinessProfile, Credentials, ManageError, WhatsappAccount as _, WhatsappNumber,
+};
 use tidings_routing::Class;
 use tidings_templates::Quality;
 use wiremock::{MockServer, ResponseTemplate};
@@ -116,6 +118,7 @@ async fn all_numbers_of_the_account_are_told() {
     let expected = [
         WhatsappNumber {
             id: NUMBER.into(),
+            is_own: true,
             shown: "+1 555-000-1111".into(),
             name: Some("Shop".into()),
             status: Some("CONNECTED".into()),
@@ -136,6 +139,29 @@ async fn all_numbers_of_the_account_are_told() {
     assert_eq!(
         (operation.id(), operation.parameter("waba_id")),
         ("listPhoneNumbers", Some(WABA))
+    );
+}
+
+#[test]
+fn credentials_serve_another_number_of_the_business() {
+    let adapter = whatsapp("http://127.0.0.1:9");
+    let other = adapter.for_number(&access().credentials, "222");
+    let read = |credentials: &Credentials, name: &str| {
+        let found = credentials.get(name).map(ExposeSecret::expose_secret);
+        found.map(ToOwned::to_owned)
+    };
+    assert_eq!(read(&other, "phone_number_id").as_deref(), Some("222"));
+    for name in ["access_token", "waba_id", "verify_token"] {
+        assert_eq!(
+            read(&other, name),
+            read(&access().credentials, name),
+            "{name}"
+        );
+    }
+    let phrase = adapter.passphrase(&other).unwrap();
+    assert_eq!(
+        Some(phrase.expose_secret()),
+        read(&other, "verify_token").as_deref()
     );
 }
 

@@ -42,6 +42,7 @@ impl World {
             fields: Vec::new(),
             status: ApprovalStatus::Approved,
             provider_status: BTreeMap::new(),
+            standings: Vec::new(),
             version: 1,
             created_at: now,
             updated_at: now,

@@ -20,3 +20,4 @@ mod standing;
 mod stopping;
 mod support;
 mod telling;
+mod templating;

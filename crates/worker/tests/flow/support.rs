@@ -7,7 +7,7 @@ pub(crate) use crate::script::{POISON, Script, error, lost, refusal};
 
 use secrecy::SecretString;
 use std::sync::{Arc, Mutex};
-use tidings_conformance::fixtures;
+use tidings_conformance::{Shelf, fixtures};
 use tidings_consent::{Action, Channels, ConsentEvent, Evidence, Method, Purposes};
 use tidings_conversations::{Automating, Conversing, RuleClassifier};
 use tidings_jurisdictions::Packs;
@@ -29,6 +29,7 @@ use tidings_messaging::{
     receive::Receiving,
     send::{ChannelWish, ContentWish, Recipient, SendRequest, Sending},
     switch::Switching,
+    sync::Syncing,
     tell::Telling,
     tend::Tending,
     watch::Watching,
@@ -46,6 +47,7 @@ pub(crate) struct World {
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) ids: Arc<SequentialIds>,
     pub(crate) script: Arc<Script>,
+    pub(crate) shelf: Arc<Shelf>,
     pub(crate) listener: Arc<Listener>,
     pub(crate) worker: Worker,
     pub(crate) sending: Sending,
@@ -93,7 +95,9 @@ impl World {
         let script = Arc::new(Script::default());
         let ring = KeyRing::parse("k1:q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA=").unwrap();
         let vault: Arc<dyn Vault> = Arc::new(ring);
-        let providers = Catalog::new([script.clone() as Arc<dyn Provider>]);
+        let shelf: Arc<Shelf> = Arc::default();
+        let providers = Catalog::new([script.clone() as Arc<dyn Provider>])
+            .with_templates("simulator", shelf.clone());
         let tenant = TenantId::from_uuid(fixtures::uuid(50, 1));
         Tenants::put(&*store, &fixtures::tenant(tenant))
             .await
@@ -120,6 +124,20 @@ impl World {
         let links = MediaLinks {
             signer: Arc::new(fixtures::OpenSigner),
             public_url: public_url.clone(),
+        };
+        let syncing = Syncing {
+            listings: store.clone(),
+            upkeeps: store.clone(),
+            templates: store.clone(),
+            accounts: store.clone(),
+            dispatch: store.clone(),
+            providers: providers.clone(),
+            vault: vault.clone(),
+            clock: clock.clone(),
+            ids: ids.clone(),
+            jitter: Arc::new(|| 0.5),
+            public_url: public_url.clone(),
+            every: Duration::minutes(15),
         };
         let worker = Worker {
             delivering: Delivering {
@@ -152,6 +170,7 @@ impl World {
                 absences: store.clone(),
                 ledger: store.clone(),
                 accounts: store.clone(),
+                syncing: syncing.clone(),
                 watch: watch.clone(),
                 providers: providers.clone(),
                 vault: vault.clone(),
@@ -185,6 +204,7 @@ impl World {
                 sending: sending.clone(),
                 clock: clock.clone(),
             },
+            syncing,
             tending: Tending {
                 healths: store.clone(),
                 paces: store.clone(),
@@ -243,6 +263,7 @@ impl World {
             clock,
             ids,
             script,
+            shelf,
             listener,
             worker,
             sending,
@@ -265,13 +286,17 @@ impl World {
     }
 
     pub(crate) async fn consents(&self, action: Action) {
+        self.consents_to(action, Purposes::All).await;
+    }
+
+    pub(crate) async fn consents_to(&self, action: Action, purposes: Purposes) {
         let now = self.clock.now();
         let event = ConsentEvent {
             id: ConsentEventId::new(&*self.ids),
             contact: self.contact.id,
             action,
             channels: Channels::All,
-            purposes: Purposes::All,
+            purposes,
             method: Method::WebForm,
             occurred_at: now,
             recorded_at: now,

@@ -94,7 +94,7 @@ pub(crate) async fn add(ctx: Ctx) -> Answer {
     }
 }
 
-fn blank(ctx: &Ctx, provider: &str) -> ProviderAccount {
+pub(super) fn blank(ctx: &Ctx, provider: &str) -> ProviderAccount {
     let console = ctx.console();
     ProviderAccount {
         id: AccountId::new(&*console.ids),

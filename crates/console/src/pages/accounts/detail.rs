@@ -52,6 +52,9 @@ fn actions(ctx: &Ctx, account: &ProviderAccount) -> Markup {
     html! {
         div.bar {
             a.button.quiet href=(format!("{path}/edit")) { "Edit" }
+            @if ctx.console().catalog.whatsapp_account(&account.provider).is_some() {
+                a.button.quiet href=(format!("{path}/whatsapp")) { "Set up WhatsApp" }
+            }
             (button(&format!("{path}/test"), &ctx.seal, "Test the connection", "quiet"))
             @if account.is_enabled {
                 (button(&format!("{path}/disable"), &ctx.seal, "Switch off", "quiet"))

@@ -224,11 +224,17 @@ fn reply_form(ctx: &Ctx, thread: &Thread, draft: &Draft) -> Markup {
 /// How long free text passes.
 fn windows(ctx: &Ctx, own: &Conversation) -> Markup {
     html! {
-        @for window in own.windows().into_iter().filter(|window| window.kind == WindowKind::Service) {
-            @if window.is_open(ctx.now) {
-                span.hint { (words::channel(window.channel)) " takes free text until " (when(window.closes_at)) }
-            } @else if window.channel == Channel::Whatsapp {
-                span.hint { "WhatsApp takes templates only: they last wrote more than 24 hours ago" }
+        @for window in own.windows() {
+            @let left = words::left(window.closes_at - ctx.now);
+            @match (window.kind, window.is_open(ctx.now)) {
+                (WindowKind::Service, true) => span.hint { (words::channel(window.channel)) " takes free text for another " strong { (left) } ", until " (when(window.closes_at)) },
+                (WindowKind::Service, false) => {
+                    @if window.channel == Channel::Whatsapp {
+                        span.hint { "WhatsApp takes templates only: they last wrote more than 24 hours ago" }
+                    }
+                },
+                (WindowKind::FreeEntryPoint, true) => span.hint { "Everything to them is free for another " strong { (left) } ", until " (when(window.closes_at)) },
+                (WindowKind::FreeEntryPoint, false) => "",
             }
         }
     }

@@ -31,6 +31,7 @@ pub(super) fn blank(ctx: &Ctx) -> StoredTemplate {
         fields: Vec::new(),
         status: ApprovalStatus::Draft,
         provider_status: BTreeMap::new(),
+        standings: Vec::new(),
         version: 1,
         created_at: ctx.now,
         updated_at: ctx.now,

@@ -160,14 +160,15 @@ pub(super) fn read(ctx: &Ctx, template: &mut StoredTemplate, problems: &mut Prob
         .unwrap_or_else(|| category(template.purpose));
     category.clone_into(&mut template.category);
     check_names(template, problems);
-    let before = std::mem::take(&mut template.variants);
-    template.variants = variants(form, template.channel, problems);
+    let written = variants(form, template.channel, problems);
+    let is_new = written != template.variants;
+    template.reword(written);
     template.fields = fields(form, &template.variants, problems);
     if problems.is_empty() {
         // What a provider approved is the old text.
         if template.channel != Channel::Whatsapp {
             template.status = ApprovalStatus::Approved;
-        } else if template.variants != before {
+        } else if is_new {
             template.status = ApprovalStatus::Draft;
         }
         for (index, found) in template_refusals(template, &ctx.tenant) {

@@ -1,11 +1,11 @@
-use super::standing;
+use super::{provider::foreign, standing};
 use crate::{
     answer::Answer,
     ctx::Ctx,
     failure::Failure,
     layout::Section,
     pages::page,
-    widgets::{badge, empty},
+    widgets::{badge, button, empty},
     words,
 };
 use maud::{Markup, html};
@@ -28,6 +28,7 @@ pub(crate) async fn show(ctx: Ctx) -> Answer {
             .push(template);
     }
     let may = ctx.may(Role::Member);
+    let foreign = foreign(&ctx).await?;
     let body = html! {
         div.bar {
             nav.tabs aria-label="Channels" {
@@ -36,7 +37,10 @@ pub(crate) async fn show(ctx: Ctx) -> Answer {
                     a href=(format!("/console/templates?channel={own}")) aria-current=[(channel == Some(own)).then_some("true")] { (words::channel(own)) }
                 }
             }
-            @if may { a.button href="/console/templates/new" { "Write a template" } }
+            @if may {
+                (button("/console/templates/sync", &ctx.seal, "Ask the providers", "quiet"))
+                a.button href="/console/templates/new" { "Write a template" }
+            }
         }
         @if shelves.is_empty() {
             (empty("No templates yet", "A template is a text with fields, such as {{first_name}}, that is filled in for each contact, in each language.",
@@ -48,6 +52,7 @@ pub(crate) async fn show(ctx: Ctx) -> Answer {
                 ul.cards { @for template in templates { li { (card(template)) } } }
             }
         }
+        (foreign)
         @if templates.len() >= MOST { p.hint { "Only the newest " (MOST) " are shown. Choose a channel to see others." } }
     };
     Ok(page(&ctx, "Templates", Section::Templates, &body))

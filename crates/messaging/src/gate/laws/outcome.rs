@@ -36,7 +36,7 @@ pub fn refusals_have_reasons(
 }
 
 /// **L96.** A deferral is real. It ends after now; at its end, nothing else changed, the same rule does
-/// not defer again.
+/// not defer again, unless it waits for news.
 ///
 /// # Errors
 /// [`Violation`]: it ends at once, or leads to itself.
@@ -51,6 +51,9 @@ pub fn deferral_is_real(
         return Ok(());
     };
     holds("a deferral ends after now", until > now)?;
+    if decision.waits_for_news() {
+        return Ok(());
+    }
     let then = gate(request, facts, until);
     let rule = decision.reasons.first().map(|reason| &reason.rule);
     let again = then.reasons.first().map(|reason| &reason.rule);

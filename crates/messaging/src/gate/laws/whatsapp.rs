@@ -1,9 +1,9 @@
 use super::{Gate, Violation, holds, permits};
 use crate::gate::{Facts, GateRequest, Pause};
-use crate::{Address, GateOutcome, TemplateFacts};
-use std::collections::BTreeSet;
+use crate::{Address, GateOutcome, LocaleStanding, TemplateFacts};
+use std::collections::{BTreeMap, BTreeSet};
 use tidings_kernel::{Channel, Purpose};
-use tidings_templates::ApprovalStatus;
+use tidings_templates::{ApprovalStatus, Category};
 use time::{Duration, OffsetDateTime};
 
 fn on_whatsapp(request: &GateRequest) -> GateRequest {
@@ -60,7 +60,7 @@ pub fn a_later_inbound_never_closes(
 }
 
 /// **L87.** A paused template is never sent, nor one that was rejected, disabled or never approved, also
-/// when that happened after the message was queued.
+/// when that happened after the message was queued. What waits already may go on waiting, and nothing else may.
 ///
 /// # Errors
 /// [`Violation`]: it was.
@@ -86,11 +86,24 @@ pub fn only_approved_templates(
     let is_refused = |template: Option<TemplateFacts>| {
         let mut facts = facts.clone();
         facts.template = template;
-        gate(&calling, &facts, now).outcome == GateOutcome::Block
+        match gate(&calling, &facts, now).outcome {
+            GateOutcome::Block => true,
+            GateOutcome::Defer => calling.is_waiting,
+            GateOutcome::Send | GateOutcome::UseChannel => false,
+        }
     };
     let with = |status| {
+        let locale = calling.template_locale.clone();
+        let category = Category::Utility;
+        let standing = LocaleStanding { status, category };
+        let locales = locale.into_iter().map(|locale| (locale, standing));
         Some(TemplateFacts {
             status,
+            locales: if template.locales.is_empty() {
+                BTreeMap::new()
+            } else {
+                locales.collect()
+            },
             ..template.clone()
         })
     };

@@ -10,11 +10,9 @@ pub(super) fn raised(case: &Case<'_>) -> Word {
     if case.purpose == case.request.purpose {
         return Word::Nothing;
     }
-    let is_template = case
-        .facts
-        .template
-        .as_ref()
-        .is_some_and(|template| template.purpose == Purpose::Marketing);
+    let is_template = case.facts.template.as_ref().is_some_and(|template| {
+        template.purpose_in(case.request.template_locale.as_deref()) == Purpose::Marketing
+    });
     let why = if is_template {
         "its template is a marketing template now".to_owned()
     } else {
