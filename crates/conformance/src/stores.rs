@@ -2,8 +2,9 @@ use std::sync::Arc;
 use tidings_conversations::{AutomationStore, Conversations};
 use tidings_messaging::{
     Absences, Accounts, AuthTokens, Batches, CallbackLog, ConsentLedger, Contacts, Dispatch,
-    EventLog, FactStore, Healths, Idempotency, Inbox, Ladders, MediaRecords, Members, Messages, Operations, Paces, Sessions, Sources, StatusWebhooks, TemplateLibrary, Tenants, TemplateListings, Upkeeps,
-    WebhookEndpoints,
+    EventLog, FactStore, Healths, Idempotency, Inbox, Ladders, MediaRecords, Members, Messages,
+    Operations, Paces, Sessions, Sources, StatusWebhooks, TemplateLibrary, TemplateListings,
+    Tenants, Upkeeps, WebhookEndpoints,
 };
 
 /// Every storage port of one store: what is written through one is read through the others.

@@ -5,7 +5,9 @@ use tidings_conversations::Conversing;
 use tidings_kernel::{Clock, Ids, PhoneError, Region};
 use tidings_messaging::{
     Access, Accounts, CallbackLog, Catalog, ConsentLedger, Contacts, Credentials, Dispatch,
-    FactStore, Healths, Idempotency, MediaRecords, Members, Messages, Operations, ProviderAccount, Sessions, TemplateLibrary, Tenants, Vault, VaultError, media::MediaLinks, send::Sending, sync::Syncing,
+    FactStore, Healths, Idempotency, MediaRecords, Members, Messages, Operations, ProviderAccount,
+    Sessions, TemplateLibrary, Tenants, Vault, VaultError, media::MediaLinks, send::Sending,
+    sync::Syncing,
 };
 use tidings_phone::{FictitiousNumbers, ParsedPhone};
 use time::Duration;

@@ -7,7 +7,9 @@ use crate::{
     routes::{
         account_health, accounts, automations, bulk, callbacks, consent, consent_export, contacts,
         conversation_notes, conversation_reply, conversations, docs, explain, export, fallback,
-    health, media, messages, preferences, preview, providers, queue, segments, sources, stream, templates, tenant, twilio, twilio_token, webhook_deliveries, webhook_endpoints, template_sync, whatsapp,
+        health, media, messages, preferences, preview, providers, queue, segments, sources, stream,
+        template_sync, templates, tenant, twilio, twilio_token, webhook_deliveries,
+        webhook_endpoints, whatsapp,
     },
 };
 use axum::{Extension, Router, extract::DefaultBodyLimit, middleware::from_fn_with_state};

@@ -29,7 +29,8 @@ use tidings_kernel::{
 };
 use tidings_messaging::{
     Address, ApiKey, AuthToken, ChunkKey, Class, Contact, Destination, IdempotencyKey, LaneId,
-    MediaKey, Member, Page, Paged, Preferences, ProviderAccount, Session, SourceKey, StoredTemplate, Tenant, TemplateListing,
+    MediaKey, Member, Page, Paged, Preferences, ProviderAccount, Session, SourceKey,
+    StoredTemplate, TemplateListing, Tenant,
 };
 use time::{Duration, OffsetDateTime};
 use tokio::sync::watch;

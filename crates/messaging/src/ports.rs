@@ -14,9 +14,9 @@ mod healths;
 mod idempotency;
 mod inbox;
 mod ladders;
+mod listings;
 mod media_records;
 mod media_store;
-mod listings;
 mod members;
 mod messages;
 mod operations;
@@ -52,9 +52,9 @@ pub use inbox::{
     ReceiptUpdate, Stored,
 };
 pub use ladders::{HeldLadder, LadderRest, LadderView, Ladders};
+pub use listings::TemplateListings;
 pub use media_records::{MediaOutcome, MediaRecords};
 pub use media_store::{LARGEST_MEDIA, MediaKey, MediaStore, MediaStoreError};
-pub use listings::TemplateListings;
 pub use members::{MemberError, Members, Sessions};
 pub use messages::{
     AcceptError, Change, ChangeError, MessageFilter, Messages, NewMessage, QueueEntry,

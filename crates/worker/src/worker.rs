@@ -1,5 +1,6 @@
 use crate::{
-    Settings, automations, callbacks, dispatch, events, health, housekeeping, ladders, media, notify, questions, settling, switches, watch, webhooks, syncs,
+    Settings, automations, callbacks, dispatch, events, health, housekeeping, ladders, media,
+    notify, questions, settling, switches, syncs, watch, webhooks,
 };
 use std::sync::{Arc, Mutex};
 use tidings_conversations::Automating;
