@@ -63,7 +63,13 @@
     }
   }
 
-  document.addEventListener("DOMContentLoaded", function () { localize(document); attend(); toTheEnd(); });
+  // On a telephone the navigation is longer than the screen: one sees where one is.
+  function showHere() {
+    var here = document.querySelector("nav.main [aria-current]");
+    if (here) here.closest("nav").scrollLeft = here.offsetLeft - 24;
+  }
+
+  document.addEventListener("DOMContentLoaded", function () { localize(document); attend(); toTheEnd(); showHere(); });
   document.addEventListener("htmx:afterSwap", function () {
     localize(document);
     if (document.querySelector(".messages:not(:hover):not(:focus-within)")) toTheEnd();

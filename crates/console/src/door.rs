@@ -31,6 +31,16 @@ pub(crate) enum Verb {
     Post,
 }
 
+impl Verb {
+    /// As it stands in a request.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+        }
+    }
+}
+
 /// Who may come in.
 #[derive(Clone, Copy)]
 pub(crate) enum Door {

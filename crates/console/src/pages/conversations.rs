@@ -1,6 +1,7 @@
 //! The message centre: a thread for each contact, across channels, with what is answered in it.
 
 pub(crate) mod act;
+pub(crate) mod fill;
 pub(crate) mod list;
 mod once;
 pub(crate) mod reply;
