@@ -49,6 +49,7 @@
     var log = document.querySelector(".messages");
     if (log) log.scrollTop = log.scrollHeight;
   }
+  window.addEventListener("resize", toTheEnd);
   setInterval(function () {
     if (document.visibilityState !== "visible" || !window.htmx) return;
     document.querySelectorAll("[data-live]").forEach(function (node) { window.htmx.trigger(node, "live"); });

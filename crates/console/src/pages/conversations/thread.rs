@@ -155,7 +155,7 @@ fn bubble(record: &MessageRecord) -> Markup {
         .and_then(|attempt| attempt.error.as_ref());
     html! {
         article.message.ours[is_ours] {
-            h3.hidden { @if is_ours { "We wrote" } @else { "They wrote" } }
+            h2.hidden { @if is_ours { "We wrote" } @else { "They wrote" } }
             @if let Some(subject) = &message.content.subject { p { strong { (subject) } } }
             @if message.content.text.is_empty() { p.hint { "(no text)" } } @else { p.typed { (message.content.text) } }
             @for media in &message.content.media { p.hint { "Attachment: " span.long { (media.url) } } }
