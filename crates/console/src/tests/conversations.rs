@@ -186,6 +186,12 @@ async fn an_answer_to_somebody_who_was_erased_is_given_back() {
     page.shows("was erased while you wrote")
         .shows("A long &amp; careful answer");
     world.get(member, &path).await.expect(404);
+    // What is live in the open page tells it, and brings no page into the page.
+    let mut live = World::request(Method::GET, &path, Some(member), String::new());
+    live.headers_mut()
+        .insert("hx-request", "true".parse().unwrap());
+    let part = world.raw(live).await.expect(404);
+    part.shows("no such conversation").hides("<html");
 }
 
 #[tokio::test]

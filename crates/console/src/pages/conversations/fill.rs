@@ -57,7 +57,8 @@ fn field(draft: &Draft, template: &StoredTemplate, spec: &FieldSpec, contact: &C
         (None, Some(example)) => format!("Such as {}.", example.as_str()),
         (None, None) => String::new(),
     };
-    let label = own.replace('_', " ");
+    let mut label = own.replace('_', " ");
+    label[..1].make_ascii_uppercase();
     let field = Field::new(&name, &label)
         .kind(kind(spec.kind))
         .value(&value)
