@@ -1,6 +1,6 @@
 //! Pictures of our pages, taken by the tests of the pages themselves.
 
-use std::fs;
+use std::{fs, process::Command};
 
 use crate::{
     browser::Browser,
@@ -13,6 +13,8 @@ use crate::{
 const VARIABLE: &str = "TIDINGS_SCREENSHOTS";
 /// Where they are kept.
 const PLACE: &str = "docs/console";
+/// What makes them small: each gets a palette of its own colors.
+const PALETTE: &str = "xtask/src/screenshots/palette.mjs";
 /// The tests that take pictures: packages and their targets.
 const TESTS: [(&str, &str); 2] = [
     ("tidings-simulator", "browser"),
@@ -42,5 +44,7 @@ pub(crate) fn write(workspace: &Workspace) -> Outcome {
             .env("TIDINGS_BIN_DIR", &programs)
             .current_dir(workspace.root()))?;
     }
-    Ok(())
+    run(Command::new("node")
+        .arg(workspace.path(PALETTE))
+        .arg(&place))
 }

@@ -49,6 +49,7 @@
     var log = document.querySelector(".messages");
     if (log) log.scrollTop = log.scrollHeight;
   }
+  window.addEventListener("resize", toTheEnd);
   setInterval(function () {
     if (document.visibilityState !== "visible" || !window.htmx) return;
     document.querySelectorAll("[data-live]").forEach(function (node) { window.htmx.trigger(node, "live"); });
@@ -63,7 +64,13 @@
     }
   }
 
-  document.addEventListener("DOMContentLoaded", function () { localize(document); attend(); toTheEnd(); });
+  // On a telephone the navigation is longer than the screen: one sees where one is.
+  function showHere() {
+    var here = document.querySelector("nav.main [aria-current]");
+    if (here) here.closest("nav").scrollLeft = here.offsetLeft - 24;
+  }
+
+  document.addEventListener("DOMContentLoaded", function () { localize(document); attend(); toTheEnd(); showHere(); });
   document.addEventListener("htmx:afterSwap", function () {
     localize(document);
     if (document.querySelector(".messages:not(:hover):not(:focus-within)")) toTheEnd();

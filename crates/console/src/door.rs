@@ -31,6 +31,16 @@ pub(crate) enum Verb {
     Post,
 }
 
+impl Verb {
+    /// As it stands in a request.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+        }
+    }
+}
+
 /// Who may come in.
 #[derive(Clone, Copy)]
 pub(crate) enum Door {
@@ -129,12 +139,17 @@ async fn unlock(route: &Route, role: Role, handler: fn(Ctx) -> Working, visit: V
 async fn answered(handler: fn(Ctx) -> Working, ctx: Ctx) -> Answer {
     let most = std::time::Duration::try_from(ctx.console().config.timeout).unwrap_or_default();
     // A handler consumes what it knows; the page of a failure needs it again.
-    let frame = ctx.frame();
-    match tokio::time::timeout(most, handler(ctx)).await {
-        Ok(Ok(response)) => Ok(response),
-        Ok(Err(failure)) => Ok(failure.page(&frame)),
-        Err(_) => Ok(Failure::Away("the page took too long".into()).page(&frame)),
-    }
+    let (frame, is_fragment) = (ctx.frame(), ctx.is_fragment);
+    let failure = match tokio::time::timeout(most, handler(ctx)).await {
+        Ok(Ok(response)) => return Ok(response),
+        Ok(Err(failure)) => failure,
+        Err(_) => Failure::Away("the page took too long".into()),
+    };
+    Ok(if is_fragment {
+        failure.part()
+    } else {
+        failure.page(&frame)
+    })
 }
 
 /// The session of a request with its member and tenant, if it stands.

@@ -122,6 +122,16 @@ impl Failure {
         html(self.status(), layout::page(frame, title, None, &body))
     }
 
+    /// The same as a part of a page.
+    pub(crate) fn part(&self) -> Response {
+        self.log();
+        let (_, words) = self.words();
+        html(
+            self.status(),
+            html! { div.notice.bad role="alert" { (words) } },
+        )
+    }
+
     /// The same for somebody who is not known.
     pub(crate) fn plain(&self, assets: &crate::assets::Assets) -> Response {
         self.log();

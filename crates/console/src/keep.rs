@@ -70,6 +70,14 @@ pub(crate) fn is_own(path: &str) -> bool {
 
 /// A form of a session that is not this one: nothing is done before the person has looked at it.
 pub(crate) fn stale(ctx: &Ctx) -> Response {
+    if ctx.is_fragment {
+        let body = html! {
+            div.notice.warn role="alert" {
+                "You have logged in again since this page was opened. What you typed is still here: send it, and look at it once more before it goes."
+            }
+        };
+        return answer_html(StatusCode::CONFLICT, body);
+    }
     let kept = Kept::of(&ctx.here, &ctx.form);
     let page = resume(
         &ctx.frame(),

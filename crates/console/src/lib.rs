@@ -24,3 +24,4 @@ mod words;
 pub use console::{Console, ConsoleConfig, Randomness};
 pub use password::{Cost, WeakPassword, check_password, hash_password};
 pub use router::router;
+pub use routes::routes;

@@ -45,6 +45,17 @@ macro_rules! large {
     };
 }
 
+/// Verb and path of every route, with braces where something is named: for tests that go through all pages of a
+/// program that runs.
+///
+/// # Examples
+/// ```
+/// assert!(tidings_console::routes().any(|route| route == ("GET", "/console/contacts/{id}")));
+/// ```
+pub fn routes() -> impl Iterator<Item = (&'static str, &'static str)> {
+    ROUTES.iter().map(|route| (route.verb.word(), route.path))
+}
+
 /// Every route of the console.
 pub(crate) const ROUTES: &[Route] = &[
     open!(Get "/console/assets/{name}" assets::file),
@@ -60,6 +71,7 @@ pub(crate) const ROUTES: &[Route] = &[
     locked!(Viewer Get "/console/conversations/{id}" conversations::thread::show),
     locked!(Member Post "/console/conversations/{id}/reply" conversations::reply::send),
     locked!(Member Post "/console/conversations/{id}/count" conversations::reply::count),
+    locked!(Member Post "/console/conversations/{id}/fields" conversations::fill::show),
     locked!(Member Post "/console/conversations/{id}/read" conversations::act::read),
     locked!(Member Post "/console/conversations/{id}/take" conversations::act::take),
     locked!(Member Post "/console/conversations/{id}/leave" conversations::act::leave),

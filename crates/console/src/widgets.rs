@@ -14,6 +14,8 @@ pub(crate) struct Field<'a> {
     hint: &'a str,
     complete: &'a str,
     is_required: bool,
+    /// Whether nothing is said of its being optional.
+    is_bare: bool,
     problem: Option<&'a str>,
 }
 
@@ -27,6 +29,7 @@ impl<'a> Field<'a> {
             hint: "",
             complete: "off",
             is_required: false,
+            is_bare: false,
             problem: None,
         }
     }
@@ -54,6 +57,14 @@ impl<'a> Field<'a> {
         }
     }
 
+    /// A field of which nobody asks whether it is optional: of a search, or of a form that is this field.
+    pub(crate) const fn bare(self) -> Self {
+        Self {
+            is_bare: true,
+            ..self
+        }
+    }
+
     pub(crate) fn of(self, problems: &'a Problems) -> Self {
         Self {
             problem: problems.of(self.name),
@@ -65,7 +76,7 @@ impl<'a> Field<'a> {
         let id = id(self.name);
         html! {
             div.field {
-                label for=(id) { (self.label) @if !self.is_required { " " span.aside { "optional" } } }
+                label for=(id) { (self.label) (self.optional()) }
                 input id=(id) name=(self.name) type=(self.kind) value=(self.value)
                     autocomplete=(self.complete) required[self.is_required]
                     aria-describedby=[told(&id, self.hint, self.problem)]
@@ -75,12 +86,16 @@ impl<'a> Field<'a> {
         }
     }
 
+    fn optional(&self) -> Markup {
+        html! { @if !self.is_required && !self.is_bare { " " span.aside { "optional" } } }
+    }
+
     /// A text of several lines.
     pub(crate) fn area(self, rows: u8) -> Markup {
         let id = id(self.name);
         html! {
             div.field {
-                label for=(id) { (self.label) @if !self.is_required { " " span.aside { "optional" } } }
+                label for=(id) { (self.label) (self.optional()) }
                 textarea id=(id) name=(self.name) rows=(rows) required[self.is_required]
                     aria-describedby=[told(&id, self.hint, self.problem)]
                     aria-invalid=[self.problem.map(|_| "true")] {

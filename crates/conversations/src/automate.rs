@@ -252,6 +252,7 @@ impl Automating {
                 .as_ref()
                 .map(|subject| format!("Re: {subject}")),
             tags: vec![AUTOMATIC.to_owned()],
+            scheduled_at: None,
             valid_until: Some(message.status_at + automation::STALE),
             trace: None,
         };

@@ -32,6 +32,8 @@ pub struct ReplyRequest {
     pub subject: Option<String>,
     /// Labels.
     pub tags: Vec<String>,
+    /// Not before this instant; at once if left out.
+    pub scheduled_at: Option<OffsetDateTime>,
     /// Until when it matters.
     pub valid_until: Option<OffsetDateTime>,
     /// The trace of the request.
@@ -209,7 +211,7 @@ impl Conversing {
             sender: None,
             account: None,
             priority: 5,
-            scheduled_at: None,
+            scheduled_at: reply.scheduled_at,
             valid_until: reply.valid_until,
             urgency: Urgency::Ordinary,
             override_by: None,

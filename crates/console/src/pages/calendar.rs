@@ -4,11 +4,14 @@ pub(crate) mod feed;
 mod icalendar;
 pub(crate) mod show;
 
-use crate::{ctx::Visit, failure::Failure};
+use crate::{
+    ctx::{Ctx, Visit},
+    failure::Failure,
+};
 use std::collections::{BTreeSet, HashMap};
 use tidings_kernel::{ContactId, TenantId};
 use tidings_messaging::{Message, MessageFilter, Page, Status};
-use time::OffsetDateTime;
+use time::{OffsetDateTime, PrimitiveDateTime, macros::format_description};
 
 /// How many waiting messages of each status are looked at.
 const LOOKED_AT: usize = 600;
@@ -19,6 +22,30 @@ struct Planned {
     at: OffsetDateTime,
     /// What the contact is called.
     who: String,
+}
+
+/// The clock that days are told by: the business's, else UTC.
+pub(crate) fn clock(ctx: &Ctx) -> String {
+    let zone = ctx.tenant.time_zone.as_ref();
+    zone.map_or_else(|| "UTC".to_owned(), ToString::to_string)
+}
+
+/// The instant at which the business's clock shows what a browser's field for a day and a time says; `None` if it says
+/// neither, or the clock never shows it.
+pub(crate) fn at(ctx: &Ctx, text: &str) -> Option<OffsetDateTime> {
+    let form = format_description!("[year]-[month]-[day]T[hour]:[minute]");
+    // Some browsers add seconds.
+    let shown = PrimitiveDateTime::parse(text.get(..16)?, form).ok()?;
+    let Some(zone) = &ctx.tenant.time_zone else {
+        return Some(shown.assume_utc());
+    };
+    // Where the clock stands at the wanted moment is known when the moment is: the second look is past a change.
+    let guess = |near: OffsetDateTime| {
+        let offset = zone.local(near)?.assume_utc() - near;
+        shown.assume_utc().checked_sub(offset)
+    };
+    let at = guess(guess(shown.assume_utc())?)?;
+    (zone.local(at)? == shown).then_some(at)
 }
 
 /// What waits for a later time, soonest first, and whether that is all of it.

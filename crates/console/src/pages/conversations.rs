@@ -2,6 +2,7 @@
 
 pub(crate) mod act;
 mod files;
+pub(crate) mod fill;
 pub(crate) mod list;
 mod once;
 pub(crate) mod reply;

@@ -1,9 +1,16 @@
 //! The overview: the first-run guide until there is nothing left to do in it, then how things are.
 
 use super::page;
-use crate::{answer::Answer, ctx::Ctx, layout::Section, widgets::badge, words};
+use crate::{
+    answer::Answer, ctx::Ctx, failure::Failure, layout::Section, pages::conversations::list::entry,
+    widgets::badge, words,
+};
 use maud::{Markup, html};
+use tidings_conversations::{ConversationFilter, ConversationStatus, Thread, WhoseTurn};
 use tidings_messaging::{ContactFilter, MessageFilter, Page, Role, TenantStats};
+
+/// How many unread conversations are shown.
+const UNREAD: u16 = 5;
 
 /// A step of the guide.
 struct Step {
@@ -22,10 +29,18 @@ pub(crate) async fn show(ctx: Ctx) -> Answer {
         .operations
         .tenant_stats(ctx.who(), ctx.now)
         .await?;
+    let unread = unread(&ctx).await?;
     let is_set_up = steps.iter().all(|step| step.is_done);
     let body = html! {
         @if !is_set_up { (guide(&steps)) }
         @if let Some(stats) = stats { (state(&stats)) }
+        @if !unread.is_empty() {
+            section aria-labelledby="unread" {
+                h2 #unread { "Unread" }
+                ul.threads { @for thread in &unread { li { (entry(thread)) } } }
+                p.more { a href="/console/conversations?unread=on" { "All that is unread" } }
+            }
+        }
         @if is_set_up {
             p { "Everything is set up. Look at "
                 a href="/console/messages" { "what was sent" } ", find "
@@ -39,7 +54,22 @@ pub(crate) async fn show(ctx: Ctx) -> Answer {
     Ok(page(&ctx, "Overview", Section::Home, &body))
 }
 
-async fn steps(ctx: &Ctx) -> Result<Vec<Step>, crate::failure::Failure> {
+/// Who has written and was not read, latest first.
+async fn unread(ctx: &Ctx) -> Result<Vec<Thread>, Failure> {
+    let filter = ConversationFilter {
+        status: Some(ConversationStatus::Open),
+        turn: Some(WhoseTurn::Unread),
+        ..ConversationFilter::default()
+    };
+    let first = Page {
+        limit: UNREAD,
+        after: None,
+    };
+    let conversing = &ctx.console().conversing;
+    Ok(conversing.list(ctx.who(), &filter, first).await?.data)
+}
+
+async fn steps(ctx: &Ctx) -> Result<Vec<Step>, Failure> {
     let (console, who) = (ctx.console(), ctx.who());
     let one = Page {
         limit: 1,

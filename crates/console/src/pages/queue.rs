@@ -6,6 +6,7 @@ use crate::{
     ctx::Ctx,
     failure::Failure,
     layout::Section,
+    problems::sentence,
     widgets::{button, empty, more, when},
     words,
 };
@@ -78,7 +79,7 @@ fn failed(ctx: &Ctx, letters: &Paged<DeadLetter>) -> Markup {
                 h3 { a href=(format!("/console/messages/{}", letter.message)) { "Failed " (when(letter.failed_at)) } }
                 p { @if letter.error.detail.is_empty() { "The reason was erased with the contact." } @else { (letter.error.detail) }
                     " " code { (letter.error.code) } }
-                p.hint { (letter.error.class.advice()) }
+                p.hint { (sentence(letter.error.class.advice())) }
                 @if letter.may_retry && ctx.may(Role::Member) {
                     (button(&format!("/console/messages/{}/retry", letter.message), &ctx.seal, "Send it again", "quiet"))
                 } @else if !letter.may_retry {

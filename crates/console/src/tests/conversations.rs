@@ -4,9 +4,13 @@ use tidings_conversations::{ConversationStatus, Conversations};
 use tidings_kernel::{ConversationId, MediaId, MessageId, Purpose};
 use tidings_messaging::{
     Contact, Contacts, Content, Direction, InboundRecord, Inbox, Media, MediaOutcome, MediaRecords,
-    Message, MessageFilter, Messages, Page, ProviderAccount, Role, Status,
+    Message, MessageFilter, Messages, Page, ProviderAccount, Role, Status, TemplateLibrary, Tenant,
+    Tenants, fields_of,
     media::{MediaFile, MediaRecord, MediaState, media_address},
 };
+use tidings_quiet_hours::Zone;
+use tidings_templates::VariantBody;
+use time::macros::datetime;
 use uuid::Uuid;
 
 /// A contact who agreed, and an account to write through.
@@ -73,6 +77,8 @@ async fn what_a_contact_writes_is_read_and_answered() {
         .shows("Nothing here");
     let people = people(&world).await;
     writes(&world, &people, "Do you open at <b>nine</b>?").await;
+    let home = world.get(member, "/console").await.expect(200);
+    home.shows("All that is unread").shows("Ana");
     let list = world.get(member, "/console/conversations?unread=on").await;
     list.shows("Ana")
         .shows("1 new")
@@ -184,6 +190,12 @@ async fn an_answer_to_somebody_who_was_erased_is_given_back() {
     page.shows("was erased while you wrote")
         .shows("A long &amp; careful answer");
     world.get(member, &path).await.expect(404);
+    // What is live in the open page tells it, and brings no page into the page.
+    let mut live = World::request(Method::GET, &path, Some(member), String::new());
+    live.headers_mut()
+        .insert("hx-request", "true".parse().unwrap());
+    let part = world.raw(live).await.expect(404);
+    part.shows("no such conversation").hides("<html");
 }
 
 #[tokio::test]
@@ -199,9 +211,79 @@ async fn an_answer_is_counted_while_it_is_written() {
         .await
         .expect(200);
     page.shows("1 part")
+        .shows("“…” makes it so")
         .shows("It may be sent now by SMS")
         .hides("<html");
     assert_eq!(said(&world).await.len(), before, "nothing was sent");
+}
+
+#[tokio::test]
+async fn a_template_s_fields_are_filled_with_what_is_known() {
+    let world = World::new().await;
+    let member = world.ours.of(Role::Member);
+    let people = people(&world).await;
+    let mut template = world.template(world.ours.tenant, "ready").await;
+    let text = "Hi {{first_name}}, {{what}} is ready.";
+    template.variants[0].body = VariantBody::Text(text.into());
+    template.fields = fields_of(&[template.variants[0].body.parse().unwrap()]);
+    let library: &dyn TemplateLibrary = &*world.memory;
+    template.version += 1;
+    assert!(library.update(&template).await.unwrap());
+    writes(&world, &people, "Hello").await;
+    let path = path(&people.0);
+    let chosen = [("template", "ready"), ("text", "Kept")];
+    let page = world.post(member, &format!("{path}/fields"), &chosen).await;
+    page.expect(200)
+        .shows("name=\"value_first_name\" type=\"text\" value=\"Ana\"")
+        .shows("name=\"value_what\"")
+        .shows("Kept");
+    let half = [("template", "ready"), ("value_first_name", "Ana")];
+    let page = world.post(member, &format!("{path}/count"), &half).await;
+    page.expect(200).shows("what").hides("is ready");
+    let page = world.post(member, &format!("{path}/reply"), &half).await;
+    page.expect(422).shows("f-template-problem");
+    let whole = [&half[..], &[("value_what", "a <b>bunch</b>")]].concat();
+    let page = world.post(member, &format!("{path}/count"), &whole).await;
+    page.expect(200)
+        .shows("Hi Ana, a &lt;b&gt;bunch&lt;/b&gt; is ready.");
+    let reply = world.post(member, &format!("{path}/reply"), &whole).await;
+    reply.location();
+    let ours = said(&world).await.remove(0);
+    assert_eq!(ours.content.text, "Hi Ana, a <b>bunch</b> is ready.");
+}
+
+#[tokio::test]
+async fn an_answer_for_later_goes_by_the_clock_of_the_business() {
+    let world = World::new().await;
+    let member = world.ours.of(Role::Member);
+    let people = people(&world).await;
+    let tenants: &dyn Tenants = &*world.memory;
+    let tenant = tenants.get(world.ours.tenant).await.unwrap().unwrap();
+    let tenant = Tenant {
+        time_zone: Some(Zone::parse("America/New_York").unwrap()),
+        ..tenant
+    };
+    tenants.put(&tenant).await.unwrap();
+    writes(&world, &people, "Hello").await;
+    let reply = format!("{}/reply", path(&people.0));
+    let before = said(&world).await.len();
+    // Neither is ever shown by that clock.
+    for wrong in ["tomorrow", "2027-03-14T02:30"] {
+        let form = [("text", "Later"), ("later", wrong)];
+        let page = world.post(member, &reply, &form).await.expect(422);
+        page.shows("Choose a day and a time").shows("Later");
+    }
+    assert_eq!(said(&world).await.len(), before);
+    for (shown, at) in [
+        ("2026-07-16T09:30", datetime!(2026-07-16 13:30 UTC)),
+        ("2026-11-01T09:30:00", datetime!(2026-11-01 14:30 UTC)),
+    ] {
+        let form = [("text", shown), ("later", shown)];
+        world.post(member, &reply, &form).await.location();
+        let messages = said(&world).await;
+        let message = messages.iter().find(|one| one.content.text == shown);
+        assert_eq!(message.unwrap().scheduled_at, Some(at));
+    }
 }
 
 #[tokio::test]

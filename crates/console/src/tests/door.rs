@@ -197,6 +197,16 @@ async fn a_part_of_a_page_says_that_the_session_is_over() {
         .insert("hx-request", "true".parse().unwrap());
     let reply = world.raw(request).await.expect(401);
     reply.shows("log in again").hides("<html");
+    // Nor does a page come into a page when its seal is an old one.
+    let owner = world.ours.owner();
+    let body = encoded([("text_0", "Hello"), ("seal", "of before")]);
+    let path = "/console/templates/check";
+    let mut request = World::request(Method::POST, path, Some(owner), body);
+    request
+        .headers_mut()
+        .insert("hx-request", "true".parse().unwrap());
+    let reply = world.raw(request).await.expect(409);
+    reply.shows("logged in again").hides("<html");
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use crate::{
     error::ApiError,
     idempotency::{Done, Slot, once},
     page::PathId,
-    wire::{self, given},
+    wire::{self, Timestamp, given},
 };
 use axum::{Extension, extract::State, response::Response};
 use serde::Deserialize;
@@ -48,6 +48,8 @@ pub(crate) struct ReplyBody {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Vec<String>, required = false)]
     tags: Option<Vec<String>>,
+    /// Not before this instant.
+    scheduled_at: Option<Timestamp>,
 }
 
 impl ReplyBody {
@@ -80,6 +82,7 @@ impl ReplyBody {
             media,
             subject: self.subject,
             tags,
+            scheduled_at: self.scheduled_at.map(|at| at.0),
             valid_until: None,
             trace: Some(trace),
         })

@@ -217,14 +217,24 @@ impl Business {
             .await
     }
 
-    /// The same, made of this.
-    pub(crate) async fn befriend_as(&self, mut contact: Value) -> Person {
+    /// The zone of the planted people, where it is day.
+    pub(crate) async fn daylight(&self) -> Value {
         let friend = self.people.first().unwrap();
         let friend = self
             .get(&format!("/v1/contacts/{}", friend.id))
             .await
             .expect(200);
-        contact["time_zone"] = friend["time_zones"][0].clone();
+        friend["time_zones"][0].clone()
+    }
+
+    /// The same, made of this.
+    pub(crate) async fn befriend_as(&self, contact: Value) -> Person {
+        self.befriend_in(self.daylight().await, contact).await
+    }
+
+    /// The same in this zone.
+    pub(crate) async fn befriend_in(&self, zone: Value, mut contact: Value) -> Person {
+        contact["time_zone"] = zone;
         let made = self.post("/v1/contacts", &contact).await.expect(201);
         let id = word(&made, "/id").to_owned();
         let consent = json!({"action": "consent_given", "channels": "all", "purposes": "all",

@@ -1,14 +1,6 @@
 //! `tidings`, as an operator uses it.
 
-use crate::{business::word, system::System};
-use std::process::Output;
-
-fn printed(output: &Output) -> String {
-    let text = String::from_utf8(output.stdout.clone()).unwrap();
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{}: {text}{errors}", output.status);
-    text.trim().to_owned()
-}
+use crate::{business::word, program::printed, system::System};
 
 #[tokio::test]
 async fn an_operator_makes_a_tenant_with_a_key() {

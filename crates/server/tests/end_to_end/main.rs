@@ -11,6 +11,7 @@
 
 mod business;
 mod database_gate;
+mod florist;
 mod looks;
 mod program;
 mod simulator;
@@ -29,6 +30,7 @@ mod idempotency;
 mod isolation;
 mod lost_answers;
 mod outages;
+mod pages;
 mod phones;
 mod refusals;
 mod rotation;

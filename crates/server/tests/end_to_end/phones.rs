@@ -19,7 +19,7 @@ async fn page(system: &System, place: &str) -> Page {
 }
 
 /// The chat with a business on somebody's phone.
-async fn chat(system: &System, phone: &str, app: &str, business: &str) -> Page {
+pub(crate) async fn chat(system: &System, phone: &str, app: &str, business: &str) -> Page {
     let number = |text: &str| text.replace('+', "%2B");
     let place = format!(
         "#phone={}&app={app}&chat={}",

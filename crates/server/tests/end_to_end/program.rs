@@ -5,7 +5,7 @@ use std::{
     ffi::OsStr,
     fs::{self, File},
     path::{Path, PathBuf},
-    process::{Child, Command, ExitStatus},
+    process::{Child, Command, ExitStatus, Output},
     time::Duration,
 };
 
@@ -36,6 +36,14 @@ pub(crate) fn command(program: &str, environment: &Environment) -> Command {
     let mut command = Command::new(path);
     command.env_clear().envs(environment);
     command
+}
+
+/// What `tidings` has printed.
+pub(crate) fn printed(output: &Output) -> String {
+    let text = String::from_utf8(output.stdout.clone()).unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{}: {text}{errors}", output.status);
+    text.trim().to_owned()
 }
 
 impl Program {

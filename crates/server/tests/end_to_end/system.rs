@@ -214,7 +214,12 @@ impl System {
 
     /// Asks the API without a key.
     pub(crate) async fn anonymous(&self, method: reqwest::Method, path: &str) -> Answer {
-        Answer::of(self.client.request(method, self.address(path))).await
+        Answer::of(self.request(method, path)).await
+    }
+
+    /// A request to a path of the API's program, without a key.
+    pub(crate) fn request(&self, method: reqwest::Method, path: &str) -> reqwest::RequestBuilder {
+        self.client.request(method, self.address(path))
     }
 
     /// A request to any address, as a stranger or a provider makes it.

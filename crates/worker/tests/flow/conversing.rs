@@ -79,6 +79,7 @@ fn text(text: &str) -> ReplyRequest {
         media: Vec::new(),
         subject: None,
         tags: Vec::new(),
+        scheduled_at: None,
         valid_until: None,
         trace: None,
     }

@@ -3,7 +3,7 @@
 use crate::{
     ctx::Ctx,
     form::Form,
-    problems::Problems,
+    problems::{Problems, sentence},
     widgets::{Field, id, summary},
     words,
 };
@@ -102,7 +102,8 @@ fn credentials(
             @let kind = if own.is_secret { "password" } else { "text" };
             // A secret is typed again after a refusal rather than sent back in a page.
             @let value = if own.is_secret { "" } else { form.raw(&name) };
-            @let field = Field::new(&name, own.label).kind(kind).value(value).hint(own.hint).complete("off").of(problems);
+            @let hint = sentence(own.hint);
+            @let field = Field::new(&name, own.label).kind(kind).value(value).hint(&hint).complete("off").of(problems);
             @if own.is_required && is_needed { (field.required().show()) } @else { (field.show()) }
         }
     }

@@ -1,4 +1,4 @@
-use super::{Planned, planned};
+use super::{Planned, clock, planned};
 use crate::{
     answer::Answer,
     ctx::Ctx,
@@ -27,12 +27,6 @@ pub(crate) async fn show(ctx: Ctx) -> Answer {
         (feed(&ctx))
     };
     Ok(page(&ctx, "Calendar", Section::Calendar, &body))
-}
-
-/// The clock that days are told by: the business's, else UTC.
-fn clock(ctx: &Ctx) -> String {
-    let zone = ctx.tenant.time_zone.as_ref();
-    zone.map_or_else(|| "UTC".to_owned(), ToString::to_string)
 }
 
 fn local_day(ctx: &Ctx, at: OffsetDateTime) -> Date {

@@ -61,7 +61,7 @@ fn results(ctx: &Ctx, filter: &ContactFilter, found: &Paged<Contact>) -> Markup 
             (empty("No contacts yet", "Contacts are the people you write to. Add one by hand, or let your program make them through the API.", ctx.may(Role::Member).then_some(("/console/contacts/new", "Add a contact"))))
         } @else {
             div.scroll tabindex="0" {
-                table {
+                table.stack {
                     thead { tr { th scope="col" { "Name" } th scope="col" { "Phone" } th scope="col" { "Email" } th scope="col" { "Tags" } th scope="col" { "Added" } } }
                     tbody {
                         @for contact in &found.data {

@@ -52,7 +52,7 @@ pub(crate) async fn show(ctx: Ctx) -> Answer {
     let body = html! {
         form.filters method="get" action="/console/conversations" hx-get="/console/conversations"
             hx-trigger="change, input changed delay:300ms from:#f-q" hx-target="#results" {
-            (field("q", "Says").kind("search").show())
+            (field("q", "Says").kind("search").bare().show())
             (field("status", "Kept").select(&[("", "Open"), ("archived", "Archived"), ("blocked", "Blocked"), ("any", "Anywhere")]))
             (field("unread", "Read").select(&[("", "All"), ("on", "Unread only")]))
             (field("assignee", "Seen to by").select(&[("", "Anybody"), ("me", "Me"), ("none", "Nobody")]))
@@ -75,7 +75,8 @@ fn results(ctx: &Ctx, found: &Paged<Thread>) -> Markup {
     }
 }
 
-fn entry(thread: &Thread) -> Markup {
+/// A thread in a list, with what was said last.
+pub(crate) fn entry(thread: &Thread) -> Markup {
     let own = &thread.conversation;
     html! {
         a.thread.unread[own.unread > 0] href=(format!("/console/conversations/{}", own.id)) {
@@ -91,7 +92,9 @@ fn entry(thread: &Thread) -> Markup {
                 span.hint { (words::channel(latest.channel)) ", " (when(latest.created_at)) }
             }
             @if let Some(assignee) = &own.assignee { span.hint { "Seen to by " (assignee.as_str()) } }
-            @for label in &own.labels { span.tag { (label.as_str()) } " " }
+            @if !own.labels.is_empty() {
+                span.tags { @for label in &own.labels { span.tag { (label.as_str()) } " " } }
+            }
         }
     }
 }

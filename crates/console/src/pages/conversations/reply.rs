@@ -1,9 +1,9 @@
 //! An answer: counted while it is written, judged, and sent or given back with the reason.
 
 use super::{
-    find,
+    fill, find,
     once::{Begin, Slot, begin},
-    thread::{Draft, again},
+    thread::{again, draft},
 };
 use crate::{
     answer::{Answer, go, html as answer_html},
@@ -11,12 +11,11 @@ use crate::{
     failure::Failure,
     form::Form,
     layout::{self, Section},
-    pages::templates::{check::parts, list::all},
+    pages::{calendar::at, templates::check::parts},
     problems::{Problems, sentence},
 };
 use axum::http::StatusCode;
 use maud::html;
-use serde_json::{Map, Value};
 use tidings_conversations::{ReplyError, ReplyRequest, Thread};
 use tidings_kernel::Channel;
 use tidings_messaging::{
@@ -27,7 +26,7 @@ use tidings_messaging::{
 /// `POST /console/conversations/{id}/count`
 pub(crate) async fn count(ctx: Ctx) -> Answer {
     let thread = find(&ctx).await?;
-    let request = request(&ctx.form);
+    let request = request(&ctx);
     if ctx.form.get("text").is_empty() && ctx.form.get("template").is_empty() {
         return Ok(answer_html(StatusCode::OK, html! {}));
     }
@@ -41,12 +40,20 @@ pub(crate) async fn count(ctx: Ctx) -> Answer {
         Ok(prepared) => {
             let message = &prepared.new.message;
             html! {
+                @if !ctx.form.get("template").is_empty() { p.bubble.typed { (message.content.text) } }
                 @if let Some(segments) = &message.segments { (parts(&message.content.text, segments)) }
-                p.hint {
-                    @if let Some(cost) = message.cost_estimated { "About " (cost) ". " }
-                    (prepared.decision().sentence())
+                @if prepared.is_blocked() { p.problem { (refusal(&prepared)) } }
+                @else {
+                    p.hint {
+                        @if let Some(cost) = message.cost_estimated { "About " (cost) ". " }
+                        (prepared.decision().sentence())
+                    }
                 }
             }
+        }
+        // Somebody is still filling it.
+        Err(ReplyError::Send(SendError::TemplateData { detail, .. })) => {
+            html! { p.hint { (sentence(&detail)) } }
         }
         Err(error) => html! { p.problem { (told(error)?.1) } },
     };
@@ -61,7 +68,7 @@ pub(crate) async fn send(ctx: Ctx) -> Answer {
         Err(failure) => return Err(failure),
     };
     let mut problems = Problems::default();
-    check(&ctx.form, &mut problems);
+    check(&ctx, &mut problems);
     if !problems.is_empty() {
         return back(&ctx, &thread, problems).await;
     }
@@ -118,26 +125,30 @@ async fn taken(
 ) -> Result<(), NotSent> {
     let finish = |prepared: &mut Prepared| {
         if prepared.is_blocked() {
-            let sentence = prepared.decision().sentence();
-            return Err(NotSent::Refused(format!("Not sent. {sentence}")));
+            let refusal = refusal(prepared);
+            return Err(NotSent::Refused(format!("Not sent. {refusal}")));
         }
         Ok((slot.map(|slot| slot.answer(place)), ()))
     };
-    let (conversing, request) = (&ctx.console().conversing, request(&ctx.form));
+    let (conversing, request) = (&ctx.console().conversing, request(ctx));
     conversing
         .take_in(ctx.who(), thread.conversation.id, &request, finish)
         .await
         .map(drop)
 }
 
+/// Why it may not be sent, in a sentence, with the rules that say so.
+fn refusal(prepared: &Prepared) -> String {
+    let decision = prepared.decision();
+    let decisive = decision.decisive();
+    let rules: Vec<&str> = decisive.iter().map(|reason| &*reason.rule).collect();
+    format!("{} ({})", decision.sentence(), rules.join(", "))
+}
+
 /// The thread again, with everything that was typed.
 async fn back(ctx: &Ctx, thread: &Thread, problems: Problems) -> Answer {
-    let draft = Draft {
-        form: ctx.form.clone(),
-        problems,
-        templates: all(ctx, None).await?,
-    };
-    again(ctx, thread, &draft).await
+    let draft = draft(ctx, problems).await?;
+    again(ctx, StatusCode::UNPROCESSABLE_ENTITY, thread, &draft).await
 }
 
 /// Somebody erased the contact while the thread was open: what was typed is shown, to be taken elsewhere.
@@ -157,7 +168,8 @@ fn gone(ctx: &Ctx) -> axum::response::Response {
     answer_html(StatusCode::NOT_FOUND, page)
 }
 
-fn check(form: &Form, problems: &mut Problems) {
+fn check(ctx: &Ctx, problems: &mut Problems) {
+    let form = &ctx.form;
     let (text, template, media) = (form.get("text"), form.get("template"), form.get("media"));
     if text.is_empty() && template.is_empty() && media.is_empty() {
         problems.add("text", "Write something, or choose a template.");
@@ -171,18 +183,22 @@ fn check(form: &Form, problems: &mut Problems) {
     if !channel.is_empty() && channel.parse::<Channel>().is_err() {
         problems.add("channel", "Choose a channel from the list.");
     }
-    if !template.is_empty() {
-        problems.take("data", values(&form.text("data")).map(|_| ()));
+    if form
+        .some("later")
+        .is_some_and(|text| at(ctx, text).is_none())
+    {
+        problems.add("later", "Choose a day and a time.");
     }
 }
 
-fn request(form: &Form) -> ReplyRequest {
+fn request(ctx: &Ctx) -> ReplyRequest {
+    let form: &Form = &ctx.form;
     let text = form.text("text").trim().to_owned();
     let content = match form.some("template") {
         Some(name) => ContentWish::Template {
             name: name.to_owned(),
             locale: None,
-            data: values(&form.text("data")).unwrap_or_default(),
+            data: fill::values(form),
         },
         None if text.is_empty() => ContentWish::MediaOnly,
         None => ContentWish::Text(text),
@@ -198,22 +214,10 @@ fn request(form: &Form) -> ReplyRequest {
         media: media.into_iter().collect(),
         subject: form.some("subject").map(ToOwned::to_owned),
         tags: Vec::new(),
+        scheduled_at: form.some("later").and_then(|text| at(ctx, text)),
         valid_until: None,
         trace: None,
     }
-}
-
-/// Lines of `name: value`.
-fn values(text: &str) -> Result<Map<String, Value>, &'static str> {
-    let lines = text.lines().filter(|line| !line.trim().is_empty());
-    lines
-        .map(|line| {
-            let (name, value) = line
-                .split_once(':')
-                .ok_or("write each line as a name, a colon and a value")?;
-            Ok((name.trim().to_owned(), value.trim().into()))
-        })
-        .collect()
 }
 
 /// Which field an error is about, and what to do; else a failure.
@@ -230,7 +234,7 @@ fn told(error: ReplyError) -> Result<(&'static str, String), Failure> {
                 format!("Choose one of: {}.", known.join(", "))
             };
             let words = format!(
-                "They last wrote more than 24 hours ago, so WhatsApp takes templates only. {known}"
+                "They have not written by WhatsApp in the last 24 hours, so it takes templates only. {known}"
             );
             return Ok(("template", words));
         }
@@ -241,26 +245,11 @@ fn told(error: ReplyError) -> Result<(&'static str, String), Failure> {
         ) => {
             return Ok(("template", sentence(&error.to_string())));
         }
-        ReplyError::Send(error @ SendError::TemplateData { .. }) => {
-            return Ok(("data", sentence(&error.to_string())));
+        ReplyError::Send(SendError::TemplateData { detail, .. }) => {
+            return Ok(("template", sentence(&detail)));
         }
         ReplyError::Send(error) => sentence(&error.to_string()),
         ReplyError::Accept(error) => sentence(&error.to_string()),
     };
     Ok(("text", words))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn values_are_lines() {
-        let read = values("day: Friday\n\nat: 9:30").unwrap();
-        assert_eq!(
-            (&read["day"], &read["at"]),
-            (&"Friday".into(), &"9:30".into())
-        );
-        assert!(values("Friday").is_err());
-    }
 }

@@ -1,11 +1,11 @@
-use super::{files::Files, find, once};
+use super::{files::Files, fill, find, once};
 use crate::{
     answer::{Answer, answer, html as answer_html},
     ctx::Ctx,
     failure::Failure,
     form::Form,
     layout::{self, Section, seal},
-    pages::contacts::name,
+    pages::{calendar::clock, contacts::name, templates::list::all},
     problems::Problems,
     widgets::{Field, badge, button, empty, id, summary, when},
     words,
@@ -13,7 +13,9 @@ use crate::{
 use axum::{http::StatusCode, response::Response};
 use maud::{Markup, html};
 use std::hash::{DefaultHasher, Hash, Hasher};
-use tidings_conversations::{Conversation, ConversationStatus, Label, Note, Thread, WindowKind};
+use tidings_conversations::{
+    Conversation, ConversationStatus, Label, Note, Thread, Window, WindowKind,
+};
 use tidings_kernel::Channel;
 use tidings_messaging::{Direction, MessageRecord, Page, Paged, Role, StoredTemplate};
 
@@ -26,6 +28,15 @@ pub(super) struct Draft {
     pub(super) form: Form,
     pub(super) problems: Problems,
     pub(super) templates: Vec<StoredTemplate>,
+}
+
+/// What the form says, with what is wrong with it.
+pub(super) async fn draft(ctx: &Ctx, problems: Problems) -> Result<Draft, Failure> {
+    Ok(Draft {
+        form: ctx.form.clone(),
+        problems,
+        templates: all(ctx, None).await?,
+    })
 }
 
 /// `GET /console/conversations/{id}`
@@ -46,18 +57,14 @@ pub(crate) async fn show(ctx: Ctx) -> Answer {
             said(&ctx, &thread, &talk, &mark),
         ));
     }
-    let draft = Draft {
-        form: Form::default(),
-        problems: Problems::default(),
-        templates: crate::pages::templates::list::all(&ctx, None).await?,
-    };
+    let draft = draft(&ctx, Problems::default()).await?;
     whole(&ctx, StatusCode::OK, &thread, &talk, &draft).await
 }
 
-/// The thread with an answer that was not taken.
-pub(super) async fn again(ctx: &Ctx, thread: &Thread, draft: &Draft) -> Answer {
+/// The thread with an answer that is still being written.
+pub(super) async fn again(ctx: &Ctx, status: StatusCode, thread: &Thread, draft: &Draft) -> Answer {
     let talk = talk(ctx, thread).await?;
-    whole(ctx, StatusCode::UNPROCESSABLE_ENTITY, thread, &talk, draft).await
+    whole(ctx, status, thread, &talk, draft).await
 }
 
 /// What was said, with what is known of its files.
@@ -160,7 +167,7 @@ fn bubble(record: &MessageRecord, files: &Files) -> Markup {
         .and_then(|attempt| attempt.error.as_ref());
     html! {
         article.message.ours[is_ours] {
-            h3.hidden { @if is_ours { "We wrote" } @else { "They wrote" } }
+            h2.hidden { @if is_ours { "We wrote" } @else { "They wrote" } }
             @if let Some(subject) = &message.content.subject { p { strong { (subject) } } }
             @if message.content.text.is_empty() { @if message.content.media.is_empty() { p.hint { "(no text)" } } } @else { p.typed { (message.content.text) } }
             @for media in &message.content.media { (files.show(media)) }
@@ -199,26 +206,39 @@ fn reply_form(ctx: &Ctx, thread: &Thread, draft: &Draft) -> Markup {
         }
     }
     html! {
-        form.card.reply method="post" action=(format!("{path}/reply")) {
+        form.card.reply method="post" action=(format!("{path}/reply")) novalidate {
             (seal(&ctx.seal))
             input type="hidden" name=(once::FIELD) value=(ctx.console().ids.next());
             (summary(problems))
-            (Field::new("text", "Reply").value(&form.text("text")).of(problems).area(3))
+            (Field::new("text", "Reply").value(&form.text("text")).bare().of(problems).area(3))
             div #count aria-live="polite" hx-post=(format!("{path}/count"))
-                hx-trigger=(format!("input delay:400ms from:#{}", id("text"))) hx-include="closest form" {}
-            details open[!form.get("template").is_empty() || problems.of("template").is_some() || problems.of("media").is_some()] {
-                summary { "Channel, template, attachment" }
+                hx-trigger="input delay:400ms from:closest form" hx-include="closest form" {}
+            @let is_open = takes_templates_only(ctx, own) || !form.get("template").is_empty()
+                || ["template", "media", "later"].iter().any(|name| problems.of(name).is_some());
+            details open[is_open] {
+                summary { "Channel, template, attachment, time" }
                 div.pair {
                     (field("channel", "Channel").select(&[("", "Where they wrote last"), ("sms", "SMS"), ("whatsapp", "WhatsApp"), ("email", "Email")]))
                     (field("template", "Template instead of a text").select(&templates))
                 }
-                (field("data", "Values for the template").hint("One a line, such as “day: Friday”. Names of the contact fill in by themselves.").area(2))
+                div #fields hx-post=(format!("{path}/fields")) hx-trigger=(format!("change from:#{}", id("template")))
+                    hx-include="closest form" { (fill::fields(draft, &thread.contact)) }
+                noscript { p { button.quiet type="submit" formaction=(format!("{path}/fields")) { "Show the fields of the template" } } }
                 (field("subject", "Subject").hint("For email.").show())
+                (field("later", "Send later").kind("datetime-local").hint(&format!("By {}. Empty to send it now.", clock(ctx))).show())
                 (field("media", "Attachment").kind("url").hint("An https address that the provider can fetch.").show())
             }
             div.actions { button type="submit" { "Send" } (windows(ctx, own)) }
         }
     }
+}
+
+/// Whether an answer goes where no free text passes at the moment.
+fn takes_templates_only(ctx: &Ctx, own: &Conversation) -> bool {
+    let is_open = |window: Window| window.kind == WindowKind::Service && window.is_open(ctx.now);
+    own.answers()
+        .is_some_and(|place| place.channel == Channel::Whatsapp)
+        && !own.windows().into_iter().any(is_open)
 }
 
 /// How long free text passes.

@@ -132,7 +132,7 @@ fn attempts(attempts: &[Attempt]) -> Markup {
                         strong { (attempt.outcome.map_or("under way", |outcome| outcome.as_str())) } }
                     @if let Some(error) = &attempt.error {
                         p { (error.detail) " (" (error.provider_code) ")" }
-                        p.hint { (error.advice) }
+                        p.hint { (crate::problems::sentence(&error.advice)) }
                     }
                     @if let Some(id) = &attempt.provider_message_id { p.hint { "There: " code.long { (id) } } }
                 } } }

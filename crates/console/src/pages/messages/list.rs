@@ -45,7 +45,7 @@ pub(crate) async fn show(ctx: Ctx) -> Answer {
     let body = html! {
         form.filters method="get" action="/console/messages"
             hx-get="/console/messages" hx-trigger="change, input changed delay:300ms from:#f-q" hx-target="#results" {
-            (Field::new("q", "Says").kind("search").value(query.get("q")).show())
+            (Field::new("q", "Says").kind("search").bare().value(query.get("q")).show())
             (Field::new("status", "Status").value(query.get("status")).select(&statuses))
             (Field::new("channel", "Channel").value(query.get("channel"))
                 .select(&[("", "Any channel"), ("sms", "SMS"), ("whatsapp", "WhatsApp"), ("email", "Email")]))
@@ -76,7 +76,7 @@ fn results(ctx: &Ctx, filter: &MessageFilter, found: &Paged<MessageRecord>) -> M
 pub(crate) fn table(messages: &[MessageRecord]) -> Markup {
     html! {
         div.scroll tabindex="0" {
-            table {
+            table.stack {
                 thead { tr {
                     th scope="col" { "Message" } th scope="col" { "With" } th scope="col" { "Channel" }
                     th scope="col" { "Status" } th scope="col" { "When" }
@@ -102,8 +102,11 @@ pub(crate) fn table(messages: &[MessageRecord]) -> Markup {
 fn with(record: &MessageRecord) -> Markup {
     let message = &record.message;
     let (word, address) = match message.direction {
-        Direction::Outbound => ("To ", message.to.as_str()),
-        Direction::Inbound => ("From ", message.from.as_deref().unwrap_or("nobody known")),
+        Direction::Outbound => ("To\u{a0}", message.to.as_str()),
+        Direction::Inbound => (
+            "From\u{a0}",
+            message.from.as_deref().unwrap_or("nobody known"),
+        ),
     };
     html! { a href=(format!("/console/contacts/{}", message.contact)) { (word) (address) } }
 }

@@ -62,7 +62,7 @@ fn list(ctx: &Ctx, keys: &[ApiKey]) -> Markup {
         @if keys.is_empty() {
             (empty("No keys yet", "A program of yours needs a key to send through the API. Make one for each program, so that you can withdraw it alone.", None))
         } @else {
-            div.scroll tabindex="0" { table {
+            div.scroll tabindex="0" { table.stack {
                 thead { tr { th scope="col" { "For" } th scope="col" { "May" } th scope="col" { "Made" } th scope="col" { "State" } th scope="col" { "Withdraw" } } }
                 tbody { @for key in keys { tr {
                     th scope="row" { (key.name) }

@@ -53,7 +53,7 @@ fn list(ctx: &Ctx, members: &[Member]) -> Markup {
     html! {
         @if members.is_empty() { (empty("Nobody works here yet", "Add the first member below.", None)) }
         @else {
-            div.scroll tabindex="0" { table {
+            div.scroll tabindex="0" { table.stack {
                 thead { tr { th scope="col" { "Name" } th scope="col" { "Email" } th scope="col" { "Role" } th scope="col" { "Since" } th scope="col" { "State" } } }
                 tbody { @for member in members { tr {
                     th scope="row" {

@@ -23,7 +23,7 @@ pub(crate) async fn show(ctx: Ctx) -> Answer {
                         @if is_closed {
                             button type="submit" name="to" value="open" { "Open " (words::channel(channel)) }
                         } @else {
-                            button.danger type="submit" name="to" value="closed" { "Close " (words::channel(channel)) }
+                            button.quiet.danger type="submit" name="to" value="closed" { "Close " (words::channel(channel)) }
                         }
                     }
                 } }

@@ -73,10 +73,22 @@ pub(crate) fn parts(text: &str, segments: &Segments) -> Markup {
             strong { (words::count(segments.count, "part", "parts")) }
             ", " (words::count(characters, "character", "characters")) ", " (alphabet(segments.encoding))
         }
+        @if let Some(character) = odd(text) {
+            p.hint { "“" (character) "” makes it so: with plain characters alone, a part holds more than twice as many." }
+        }
         @match fix(text) {
             Fix::Saves(fixed) => p.hint { "Plain characters would save " (words::count(fixed.saved(), "part", "parts")) ": “" (fixed.text) "”" },
             Fix::Unneeded | Fix::Pointless(_) | Fix::Blocked(_) => "",
         }
+    }
+}
+
+/// The first character that is none of the plain ones, so that the whole text is sent the dearer way.
+fn odd(text: &str) -> Option<char> {
+    match fix(text) {
+        Fix::Unneeded => None,
+        Fix::Saves(fixed) | Fix::Pointless(fixed) => fixed.substitutions.first().map(|it| it.from),
+        Fix::Blocked(forced) => forced.first().map(|it| it.char),
     }
 }
 

@@ -61,7 +61,7 @@ fn body(ctx: &Ctx, editor: &Editor, preview: &Markup) -> Markup {
             section.card.beside aria-labelledby="preview" {
                 h2 #preview { "As readers get it" }
                 div aria-live="polite" hx-post="/console/templates/check"
-                    hx-trigger="input delay:400ms from:.editor form" hx-include=".editor form" { (preview) }
+                    hx-trigger="input delay:400ms from:.editor" hx-include=".editor form" { (preview) }
             }
         }
     }

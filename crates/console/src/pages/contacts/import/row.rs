@@ -48,7 +48,7 @@ pub(super) fn read(
     let form = form.with("attributes", attributes);
     let mut contact = Contact::blank(ContactId::new(&*ctx.console().ids), ctx.who(), ctx.now);
     let mut problems = fields::read(ctx, &form, &mut contact);
-    if contact.addresses().is_empty() {
+    if problems.is_empty() && contact.addresses().is_empty() {
         problems.add("phone", "There is no number and no email address.");
     }
     let consent = consent(ctx, &contact, &words, &mut problems);
