@@ -198,7 +198,10 @@ async fn what_was_looked_at_is_not_claimed(world: &World<'_>) {
     let claimed = claims(world, contact.tenant, NOW).await;
     let stores = &world.stores.automations;
     let sorting = Sorting::default();
-    stores.finish_unheard(&claimed[0], &sorting).await.works();
+    stores
+        .finish_unheard(&claimed[0], &sorting, NOW)
+        .await
+        .works();
     let sentence = "AutomationStore::finish_unheard: notes that a message was looked at";
     assert_eq!(claims(world, contact.tenant, LATER).await, [], "{sentence}");
 }
@@ -226,7 +229,7 @@ async fn what_it_came_to_is_kept(world: &World<'_>) {
     };
     let automations = &world.stores.automations;
     automations
-        .finish_unheard(&claimed[0], &sorting)
+        .finish_unheard(&claimed[0], &sorting, NOW)
         .await
         .works();
     let found = conversation(world, &contact).await;
@@ -248,7 +251,7 @@ async fn what_it_came_to_is_kept(world: &World<'_>) {
     };
     stores.change(contact.tenant, id, &other, NOW).await.works();
     automations
-        .finish_unheard(&claimed[0], &sorting)
+        .finish_unheard(&claimed[0], &sorting, NOW)
         .await
         .works();
     let sentence = "AutomationStore::finish_unheard: doing it twice changes nothing";
@@ -256,7 +259,7 @@ async fn what_it_came_to_is_kept(world: &World<'_>) {
     writes(world, &contact, &account).await;
     let claimed = claims(world, contact.tenant, NOW).await;
     automations
-        .finish_unheard(&claimed[0], &sorting)
+        .finish_unheard(&claimed[0], &sorting, NOW)
         .await
         .works();
     let found = conversation(world, &contact).await.assignee;
@@ -275,7 +278,7 @@ async fn only_the_last_message_says_what_is_meant(world: &World<'_>) {
     };
     let automations = &world.stores.automations;
     automations
-        .finish_unheard(&claimed[0], &sorting)
+        .finish_unheard(&claimed[0], &sorting, NOW)
         .await
         .works();
     let found = conversation(world, &contact).await.intent;

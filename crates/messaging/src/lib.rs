@@ -65,9 +65,9 @@ pub use content::{
 pub use dead_letter::{DeadLetter, Failure};
 pub use decision::{Decision, GateOutcome, Reason, Stage};
 pub use event::{
-    AccountHealth, ConsentNoted, ContactNamed, EndpointDisabled, EndpointTested, Event, EventKind,
-    Failed, Happening, MessageStatus, Received, Said, TemplateStanding, UnknownEventKind, place_id,
-    place_of,
+    AccountHealth, ConsentNoted, ContactNamed, ConversationPart, ConversationUpdated,
+    EndpointDisabled, EndpointTested, Event, EventKind, Failed, Happening, MessageStatus, Received,
+    Said, TemplateStanding, UnknownEventKind, place_id, place_of,
 };
 pub use gate::{
     Allowance, Clearance, ContentFacts, Facts, GateRequest, Law, Reproduction, ZoneSource, Zones,
