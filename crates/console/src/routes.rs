@@ -4,6 +4,7 @@
 use crate::{
     assets,
     door::{Door, Route, Verb},
+    live,
     pages::{
         accounts, calendar, callbacks, contacts, conversations, home, login, messages, profile,
         queue, settings, templates,
@@ -53,6 +54,7 @@ pub(crate) const ROUTES: &[Route] = &[
     open!(Get "/console/feed/{token}/calendar.ics" calendar::feed::read),
     locked!(Viewer Post "/console/logout" login::leave),
     locked!(Viewer Get "/console" home::show),
+    locked!(Viewer Get "/console/live" live::listen),
     locked!(Viewer Get "/console/profile" profile::show),
     locked!(Viewer Post "/console/profile" profile::save),
     locked!(Viewer Post "/console/profile/password" profile::password),

@@ -9,6 +9,7 @@ mod door;
 mod hostile;
 mod import;
 mod isolation;
+mod live;
 mod messages;
 mod provider;
 mod roles;

@@ -98,7 +98,8 @@ pub async fn serve_api(
 ) -> Result<(), RunError> {
     let api = Arc::new(adapters.api(config));
     let streams = Arc::clone(&api.streams);
-    let console = tidings_console::router(Arc::new(adapters.console(config)));
+    let console = adapters.console(config, Arc::clone(&streams));
+    let console = tidings_console::router(Arc::new(console));
     let router = router(api).merge(console);
     tracing::info!(listen = %config.api_listen, public_url = config.public_url, "serving the API");
     set_clock(adapters).await;

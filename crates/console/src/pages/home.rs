@@ -1,7 +1,14 @@
 //! The overview: the first-run guide until there is nothing left to do in it, then how things are.
 
 use super::page;
-use crate::{answer::Answer, ctx::Ctx, layout::Section, widgets::badge, words};
+use crate::{
+    answer::{Answer, html as answer_html},
+    ctx::Ctx,
+    layout::Section,
+    widgets::badge,
+    words,
+};
+use axum::http::StatusCode;
 use maud::{Markup, html};
 use tidings_messaging::{ContactFilter, MessageFilter, Page, Role, TenantStats};
 
@@ -16,16 +23,20 @@ struct Step {
 
 /// `GET /console`
 pub(crate) async fn show(ctx: Ctx) -> Answer {
-    let steps = steps(&ctx).await?;
     let stats = ctx
         .console()
         .operations
         .tenant_stats(ctx.who(), ctx.now)
         .await?;
+    let state = html! { @if let Some(stats) = &stats { (state(stats)) } };
+    if ctx.is_fragment {
+        return Ok(answer_html(StatusCode::OK, state));
+    }
+    let steps = steps(&ctx).await?;
     let is_set_up = steps.iter().all(|step| step.is_done);
     let body = html! {
         @if !is_set_up { (guide(&steps)) }
-        @if let Some(stats) = stats { (state(&stats)) }
+        div #now hx-get="/console" hx-trigger="live" data-live="message account" data-pace="5000" { (state) }
         @if is_set_up {
             p { "Everything is set up. Look at "
                 a href="/console/messages" { "what was sent" } ", find "

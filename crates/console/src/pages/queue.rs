@@ -2,13 +2,14 @@
 
 use super::page;
 use crate::{
-    answer::Answer,
+    answer::{Answer, html as answer_html},
     ctx::Ctx,
     failure::Failure,
     layout::Section,
     widgets::{button, empty, more, when},
     words,
 };
+use axum::http::StatusCode;
 use maud::{Markup, html};
 use tidings_messaging::{Class, DeadLetter, Depth, Paged, Role, Tally, TenantStats};
 
@@ -21,9 +22,15 @@ pub(crate) async fn show(ctx: Ctx) -> Answer {
     let stats = console.operations.tenant_stats(who, ctx.now).await?;
     let stats = stats.ok_or(Failure::NotFound("business"))?;
     let letters = console.messages.dead_letters(who, ctx.page(SHOWN)).await?;
-    let body = html! {
+    let both = html! {
         section aria-labelledby="waits" { h2 #waits { "What waits" } (waiting(&stats)) }
         section aria-labelledby="failed" { h2 #failed { "What has failed" } (failed(&ctx, &letters)) }
+    };
+    if ctx.is_fragment {
+        return Ok(answer_html(StatusCode::OK, both));
+    }
+    let body = html! {
+        div #queue hx-get=(ctx.here) hx-trigger="live" data-live="message" data-pace="5000" { (both) }
     };
     Ok(page(&ctx, "Queue", Section::Queue, &body))
 }
