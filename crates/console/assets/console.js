@@ -46,7 +46,7 @@
 
   // What is live is asked for again when something happens that it shows: a part names the kinds of events and whom it is
   // about. Where no events come, it is asked for now and then.
-  var SLOW = 15000, source = null, due = {}, asked = {}, shown = {}, place = null;
+  var SLOW = 15000, source = null, due = {}, asked = {}, shown = {}, place = null, away = null;
   // Nobody's focus or selection in a part is taken away.
   function isBusy(node) {
     var at = document.activeElement, marked = window.getSelection();
@@ -93,7 +93,17 @@
   }
   document.addEventListener("htmx:beforeSwap", function (event) {
     var detail = event.detail, node = detail.target, cause = detail.requestConfig.triggeringEvent;
-    if (cause && cause.type === "live" && shown[node.id] === detail.serverResponse) detail.shouldSwap = false;
+    if (cause && cause.type === "live") {
+      var isOut = detail.xhr.status === 401;
+      // That the session has ended is said once, and not in each part.
+      if (isOut && !away) {
+        away = document.createElement("div");
+        away.innerHTML = detail.serverResponse;
+        document.querySelector("main").prepend(away);
+      }
+      if (away && !isOut) { away.remove(); away = null; }
+      if (isOut || shown[node.id] === detail.serverResponse) detail.shouldSwap = false;
+    }
     if (detail.shouldSwap) shown[node.id] = detail.serverResponse;
     place = node.matches(".messages") && node.scrollTop + node.clientHeight < node.scrollHeight - 40 ? node.scrollTop : null;
   });

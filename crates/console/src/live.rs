@@ -31,7 +31,7 @@ const MOST_OF_SESSION: usize = 8;
 /// How many the sessions of a tenant may have in this process.
 const MOST_OF_TENANT: usize = 500;
 /// How often it is looked whether the session stands. A stream outlives its session by so long at most.
-const CHECK: Duration = Duration::from_secs(10);
+const CHECK: Duration = Duration::from_secs(if cfg!(test) { 1 } else { 10 });
 
 /// What a page hears: that something happened, of which kind, and whom it is about. What it says is asked for by the
 /// page, and shown as its reader may see it.

@@ -157,7 +157,7 @@ async fn a_session_has_so_many_streams_and_gets_their_places_back() {
     let refused = ask(&world, one, None).await;
     assert_eq!(refused.status(), StatusCode::TOO_MANY_REQUESTS);
     open.push(listen(&world, other).await);
-    open.swap_remove(0);
+    drop(open.swap_remove(0));
     open.push(listen(&world, one).await);
 }
 
