@@ -32,6 +32,7 @@ mod many_contacts;
 mod many_messages;
 mod marketing;
 mod members;
+mod merging;
 mod messages;
 mod operations;
 mod outcomes;

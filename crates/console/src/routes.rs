@@ -82,6 +82,8 @@ pub(crate) const ROUTES: &[Route] = &[
     locked!(Member Get "/console/contacts/{id}/consent" contacts::consent::new),
     locked!(Member Post "/console/contacts/{id}/consent" contacts::consent::record),
     locked!(Viewer Get "/console/contacts/{id}/export" contacts::export::file),
+    locked!(Member Get "/console/contacts/{id}/merge" contacts::merge::ask),
+    locked!(Member Post "/console/contacts/{id}/merge" contacts::merge::merge),
     locked!(Member Get "/console/contacts/{id}/erase" contacts::erase::ask),
     locked!(Member Post "/console/contacts/{id}/erase" contacts::erase::erase),
     locked!(Viewer Get "/console/accounts" accounts::list::show),

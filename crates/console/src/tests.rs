@@ -10,6 +10,7 @@ mod hostile;
 mod import;
 mod isolation;
 mod live;
+mod merging;
 mod messages;
 mod provider;
 mod roles;

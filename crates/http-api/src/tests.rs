@@ -14,6 +14,7 @@ mod hostile;
 mod idempotency;
 mod lint;
 mod manner;
+mod merging;
 mod messages;
 mod provider;
 mod queue;

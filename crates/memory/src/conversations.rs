@@ -44,7 +44,7 @@ impl State {
     }
 
     /// The conversation to be changed, also one that was blank.
-    fn touched(
+    pub(crate) fn touched(
         &mut self,
         tenant: TenantId,
         conversation: ConversationId,

@@ -23,6 +23,7 @@ mod inbox;
 mod ladders;
 mod members;
 mod memory;
+mod merging;
 mod messages;
 mod operations;
 mod outbox;

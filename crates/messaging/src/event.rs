@@ -3,8 +3,9 @@
 mod data;
 
 pub use data::{
-    AccountHealth, ConsentNoted, ContactNamed, ConversationPart, ConversationUpdated,
-    EndpointDisabled, EndpointTested, Failed, MessageStatus, Received, Said, TemplateStanding,
+    AccountHealth, ConsentNoted, ContactMerged, ContactNamed, ConversationPart,
+    ConversationUpdated, EndpointDisabled, EndpointTested, Failed, MessageStatus, Received, Said,
+    TemplateStanding,
 };
 
 use serde::Serialize;
@@ -82,6 +83,8 @@ kinds! {
     ContactCreated(ContactNamed) = "contact.created",
     /// A contact's data or preferences have changed.
     ContactUpdated(ContactNamed) = "contact.updated",
+    /// A contact became a part of another.
+    ContactMerged(ContactMerged) = "contact.merged",
     /// A contact was erased.
     ContactErased(ContactNamed) = "contact.erased",
     /// A consent event was recorded.

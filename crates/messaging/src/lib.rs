@@ -19,6 +19,7 @@ mod ladder;
 mod manage;
 mod media_source;
 mod member;
+mod merge;
 mod message;
 pub mod notify;
 pub mod observe;
@@ -65,9 +66,9 @@ pub use content::{
 pub use dead_letter::{DeadLetter, Failure};
 pub use decision::{Decision, GateOutcome, Reason, Stage};
 pub use event::{
-    AccountHealth, ConsentNoted, ContactNamed, ConversationPart, ConversationUpdated,
-    EndpointDisabled, EndpointTested, Event, EventKind, Failed, Happening, MessageStatus, Received,
-    Said, TemplateStanding, UnknownEventKind, place_id, place_of,
+    AccountHealth, ConsentNoted, ContactMerged, ContactNamed, ConversationPart,
+    ConversationUpdated, EndpointDisabled, EndpointTested, Event, EventKind, Failed, Happening,
+    MessageStatus, Received, Said, TemplateStanding, UnknownEventKind, place_id, place_of,
 };
 pub use gate::{
     Allowance, Clearance, ContentFacts, Facts, GateRequest, Law, Reproduction, ZoneSource, Zones,
@@ -79,6 +80,7 @@ pub use manage::ManageError;
 pub use media_source::MockMediaSource;
 pub use media_source::{FetchedMedia, MediaError, MediaSource};
 pub use member::{Member, PasswordHash, Role, UnknownRole};
+pub use merge::{Conflict, Merge, MergePlan, Merging};
 pub use message::{
     Considered, Context, DecisionRecord, Direction, Message, MessageRecord, TemplateUse,
     TimelineEntry,

@@ -1,9 +1,11 @@
+mod merging;
 mod moving;
 mod notes;
 mod row;
 mod searching;
 mod threads;
 
+pub(crate) use merging::merged;
 pub(crate) use moving::{Moved, answered, forget, free_until, received, renamed};
 
 use crate::{

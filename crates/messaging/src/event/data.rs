@@ -204,6 +204,15 @@ pub struct ContactNamed {
     pub contact_id: ContactId,
 }
 
+/// Two contacts are one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContactMerged {
+    /// The contact that stays, with everything of both.
+    pub contact_id: ContactId,
+    /// The one that is no contact any more.
+    pub merged_id: ContactId,
+}
+
 /// A consent event, without its evidence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConsentNoted {

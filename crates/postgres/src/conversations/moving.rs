@@ -210,14 +210,14 @@ pub(crate) async fn answered(
 }
 
 /// What a message is found by.
-fn said(message: &Message) -> Vec<String> {
+pub(super) fn said(message: &Message) -> Vec<String> {
     let content = &message.content;
     let texts = [Some(content.text.as_str()), content.subject.as_deref()];
     lexemes(message.tenant, texts.into_iter().flatten())
 }
 
 /// Lets a conversation be found by its contact's names and addresses.
-async fn learn(
+pub(super) async fn learn(
     connection: &mut PgConnection,
     tenant: TenantId,
     contact: Uuid,
