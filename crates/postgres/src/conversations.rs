@@ -1,3 +1,4 @@
+mod learning;
 mod merging;
 mod moving;
 mod notes;
