@@ -37,9 +37,15 @@ pub(crate) async fn show(ctx: Ctx) -> Answer {
     if ctx.is_fragment {
         return Ok(answer_html(StatusCode::OK, list));
     }
+    // A later page stays as it is.
+    let live = ctx
+        .query
+        .some("after")
+        .is_none()
+        .then_some("message conversation");
     let body = html! {
         p.hint { "Callbacks are what providers tell about messages, and what contacts write. Each is stored before it is answered, and applied within a second or so." }
-        div #callbacks hx-get=(ctx.here) hx-trigger="live" data-live="message conversation" data-pace="5000" { (list) }
+        div #callbacks hx-get=[live.map(|_| "/console/callbacks")] hx-trigger="live" data-live=[live] data-pace="5000" { (list) }
     };
     Ok(page(&ctx, "Callbacks", Section::Callbacks, &body))
 }

@@ -29,8 +29,10 @@ pub(crate) async fn show(ctx: Ctx) -> Answer {
     if ctx.is_fragment {
         return Ok(answer_html(StatusCode::OK, both));
     }
+    // A later page stays as it is.
+    let live = ctx.query.some("after").is_none().then_some("message");
     let body = html! {
-        div #queue hx-get=(ctx.here) hx-trigger="live" data-live="message" data-pace="5000" { (both) }
+        div #queue hx-get=[live.map(|_| "/console/queue")] hx-trigger="live" data-live=[live] data-pace="5000" { (both) }
     };
     Ok(page(&ctx, "Queue", Section::Queue, &body))
 }
