@@ -200,7 +200,10 @@ async fn what_was_looked_at_is_not_claimed(world: &World<'_>) {
     let claimed = claims(world, contact.tenant, NOW).await;
     let stores = &world.stores.automations;
     let sorting = Sorting::default();
-    stores.finish_unheard(&claimed[0], &sorting).await.works();
+    stores
+        .finish_unheard(&claimed[0], &sorting, NOW)
+        .await
+        .works();
     let sentence = "AutomationStore::finish_unheard: notes that a message was looked at";
     assert_eq!(claims(world, contact.tenant, LATER).await, [], "{sentence}");
 }
@@ -228,7 +231,7 @@ async fn what_it_came_to_is_kept(world: &World<'_>) {
     };
     let automations = &world.stores.automations;
     automations
-        .finish_unheard(&claimed[0], &sorting)
+        .finish_unheard(&claimed[0], &sorting, NOW)
         .await
         .works();
     let found = conversation(world, &contact).await;
@@ -250,7 +253,7 @@ async fn what_it_came_to_is_kept(world: &World<'_>) {
     };
     stores.change(contact.tenant, id, &other, NOW).await.works();
     automations
-        .finish_unheard(&claimed[0], &sorting)
+        .finish_unheard(&claimed[0], &sorting, NOW)
         .await
         .works();
     let sentence = "AutomationStore::finish_unheard: doing it twice changes nothing";
@@ -258,7 +261,7 @@ async fn what_it_came_to_is_kept(world: &World<'_>) {
     writes(world, &contact, &account).await;
     let claimed = claims(world, contact.tenant, NOW).await;
     automations
-        .finish_unheard(&claimed[0], &sorting)
+        .finish_unheard(&claimed[0], &sorting, NOW)
         .await
         .works();
     let found = conversation(world, &contact).await.assignee;
@@ -277,7 +280,7 @@ async fn only_the_last_message_says_what_is_meant(world: &World<'_>) {
     };
     let automations = &world.stores.automations;
     automations
-        .finish_unheard(&claimed[0], &sorting)
+        .finish_unheard(&claimed[0], &sorting, NOW)
         .await
         .works();
     let found = conversation(world, &contact).await.intent;

@@ -1,5 +1,6 @@
 use crate::{
-    Stores, erasure, fixtures, lookalikes, many_contacts, pages, works::Works, world::World,
+    Stores, erasure, fixtures, lookalikes, many_contacts, merging, pages, works::Works,
+    world::World,
 };
 use std::collections::BTreeMap;
 use tidings_kernel::{Channel, ContactId, TenantId};
@@ -27,6 +28,7 @@ pub async fn contacts(stores: &Stores) {
     nothing_is_stored_when_the_key_is_lost(&world).await;
     many_contacts::check(&world).await;
     erasure::check(&world).await;
+    merging::check(&world).await;
     lookalikes::check(&world).await;
 }
 

@@ -199,7 +199,7 @@ async fn another_tenant_has_none_of_it(world: &World<'_>) {
     let changed = stores.change(other, id, &change, NOW).await.works();
     assert_eq!(changed, None, "{sentence}");
     assert_eq!(
-        stores.mark_read(other, id, None).await.works(),
+        stores.mark_read(other, id, None, NOW).await.works(),
         None,
         "{sentence}"
     );
@@ -217,7 +217,7 @@ async fn another_tenant_has_none_of_it(world: &World<'_>) {
 async fn what_was_read_is_not_unread(world: &World<'_>) {
     let (contact, account) = world.people().await;
     let stores = &world.stores.conversations;
-    let read = |up_to| stores.mark_read(contact.tenant, id_of(&contact), up_to);
+    let read = |up_to| stores.mark_read(contact.tenant, id_of(&contact), up_to, NOW);
     let sentence = "Conversations::mark_read: gives how many are unread then";
     assert_eq!(read(None).await.works(), Some(0), "{sentence}");
     writes(world, &contact, &account, "One").await;
@@ -231,7 +231,10 @@ async fn what_was_read_is_not_unread(world: &World<'_>) {
     let found = thread(world, &contact).await.conversation;
     assert_eq!(found.unread, 1, "{sentence}");
     let nobody = ConversationId::new(&world.ids);
-    let found = stores.mark_read(contact.tenant, nobody, None).await.works();
+    let found = stores
+        .mark_read(contact.tenant, nobody, None, NOW)
+        .await
+        .works();
     assert_eq!(
         found, None,
         "Conversations::mark_read: None if there is no such conversation"
@@ -244,7 +247,7 @@ async fn what_came_after_stays_unread(world: &World<'_>) {
     let second = writes(world, &contact, &account, "Two").await;
     writes(world, &contact, &account, "Three").await;
     let stores = &world.stores.conversations;
-    let read = |up_to| stores.mark_read(contact.tenant, id_of(&contact), up_to);
+    let read = |up_to| stores.mark_read(contact.tenant, id_of(&contact), up_to, NOW);
     let sentence = "Conversations::mark_read: what came after it stays unread";
     assert_eq!(read(Some(second.id)).await.works(), Some(1), "{sentence}");
     let sentence =
@@ -326,7 +329,7 @@ async fn every_filter_must_fit(world: &World<'_>) {
     };
     let (tenant, id) = (two.tenant, id_of(&two));
     stores.change(tenant, id, &change, NOW).await.works();
-    stores.mark_read(tenant, id, None).await.works();
+    stores.mark_read(tenant, id, None, NOW).await.works();
     let everything = ConversationFilter {
         status: Some(ConversationStatus::Archived),
         channel: Some(Channel::Whatsapp),

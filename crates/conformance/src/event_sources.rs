@@ -1,5 +1,7 @@
 //! What each port notes for the log.
 
+mod conversations;
+
 use crate::{
     event_log::{happened, kinds, reader},
     fixtures::{self, NOW},
@@ -28,6 +30,7 @@ pub(crate) async fn all(world: &World<'_>) {
     consent_is_noted_once(world).await;
     new_standings_of_templates_are_noted(world).await;
     changes_of_health_are_noted(world).await;
+    conversations::check(world).await;
 }
 
 /// A contact and an account of a tenant whose log is kept.
@@ -206,6 +209,7 @@ async fn what_comes_in_is_noted_and_read_from_its_message(world: &World<'_>) {
         noted,
         [
             EventKind::MessageReceived,
+            EventKind::ConversationUpdated,
             EventKind::ContactCreated,
             EventKind::ConsentRecorded
         ],

@@ -33,6 +33,7 @@ mod many_messages;
 mod marketing;
 mod media;
 mod members;
+mod merging;
 mod messages;
 mod operations;
 mod outcomes;

@@ -1,6 +1,7 @@
 use crate::{
     Stores,
     fixtures::{self, NOW},
+    merging::merge_at,
     works::Works,
     world::{LATER, LEASE, LEASE_OVER, World},
 };
@@ -26,6 +27,7 @@ pub async fn media_records(stores: &Stores) {
     what_a_tenant_gives_is_due_when_it_is_not_settled(&world).await;
     what_is_removed_is_seen_by_nobody_and_due_to_be_deleted(&world).await;
     an_erasure_removes_what_the_person_sent(&world).await;
+    what_a_merged_contact_sent_is_the_other_s(&world).await;
     nobody_sees_another_tenant_s(&world).await;
 }
 
@@ -331,6 +333,24 @@ async fn an_erasure_removes_what_the_person_sent(world: &World<'_>) {
         [(theirs.id, &None, &MediaState::Removed)],
         "{sentence}"
     );
+}
+
+async fn what_a_merged_contact_sent_is_the_other_s(world: &World<'_>) {
+    let (contact, account) = world.people().await;
+    let tenant = contact.tenant;
+    let other = world.contact(tenant, 2).await;
+    let theirs = sent(world, &other, &account).await;
+    let merge = merge_at(world, &contact, &other, LATER);
+    let contacts = &world.stores.contacts;
+    contacts.merge(tenant, &merge).await.works();
+    assert!(
+        found(world, &theirs).await.is_some(),
+        "Contacts::merge: files come along"
+    );
+    contacts.erase(tenant, contact.id, &[], LATER).await.works();
+    let sentence =
+        "MediaRecords: an erasure removes what those sent who were merged into the person";
+    assert_eq!(found(world, &theirs).await, None, "{sentence}");
 }
 
 async fn nobody_sees_another_tenant_s(world: &World<'_>) {

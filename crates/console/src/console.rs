@@ -1,4 +1,4 @@
-use crate::password::Cost;
+use crate::{live::Live, password::Cost};
 use secrecy::ExposeSecret;
 use std::sync::Arc;
 use tidings_conversations::Conversing;
@@ -41,6 +41,8 @@ pub struct Console {
     pub dispatch: Arc<dyn Dispatch>,
     /// Forms that were sent.
     pub idempotency: Arc<dyn Idempotency>,
+    /// What happens, for pages that are open.
+    pub live: Arc<dyn Live>,
     /// What waits in the queue.
     pub operations: Arc<dyn Operations>,
     /// The use case of sending.

@@ -1,10 +1,11 @@
 //! What a handler knows of the request that it answers.
 
 use crate::{
-    assets::Assets, console::Console, failure::Failure, form::Form, limiter::Limiter, token::Token,
+    assets::Assets, console::Console, failure::Failure, form::Form, limiter::Limiter,
+    live::Listeners, token::Token,
 };
 use std::{ops::Deref, str::FromStr, sync::Arc};
-use tidings_kernel::TenantId;
+use tidings_kernel::{EventId, TenantId};
 use tidings_messaging::{Member, Page, Role, Session, Tenant};
 use time::OffsetDateTime;
 use tokio::sync::Semaphore;
@@ -15,6 +16,7 @@ pub(crate) struct Shared {
     pub(crate) console: Arc<Console>,
     pub(crate) assets: Assets,
     pub(crate) limiter: Limiter,
+    pub(crate) listeners: Listeners,
     /// Places for slow hashes, which take much memory.
     pub(crate) hashing: Semaphore,
 }
@@ -31,6 +33,8 @@ pub(crate) struct Visit {
     pub(crate) here: String,
     /// Whether a script asks for a part of a page.
     pub(crate) is_fragment: bool,
+    /// The last event that a stream has given, if it goes on.
+    pub(crate) last_event: Option<EventId>,
     pub(crate) token: Option<Token>,
 }
 

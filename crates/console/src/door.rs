@@ -15,7 +15,7 @@ use axum::{
 };
 use maud::html;
 use std::{pin::Pin, sync::Arc};
-use tidings_kernel::StoreError;
+use tidings_kernel::{EventId, StoreError};
 use tidings_messaging::{Member, Role, Session, SessionKind, Tenant};
 use time::OffsetDateTime;
 
@@ -98,6 +98,7 @@ pub(crate) async fn enter(
             .path_and_query()
             .map_or_else(|| "/console".to_owned(), ToString::to_string),
         is_fragment: parts.headers.contains_key("hx-request"),
+        last_event: last_event(&parts.headers),
         token: Token::of(&parts.headers),
     };
     if route.verb == Verb::Post && !is_ours {
@@ -157,18 +158,31 @@ pub(crate) async fn admitted(
     visit: &Visit,
     kind: SessionKind,
 ) -> Result<Option<(Session, Member, Tenant)>, StoreError> {
+    let Some((session, member)) = session(visit, kind, visit.now).await? else {
+        return Ok(None);
+    };
+    let tenant = visit.console().tenants.get(session.tenant).await?;
+    Ok(tenant.map(|tenant| (session, member, tenant)))
+}
+
+/// The session of a request with its member, if it stands at this instant.
+pub(crate) async fn session(
+    visit: &Visit,
+    kind: SessionKind,
+    now: OffsetDateTime,
+) -> Result<Option<(Session, Member)>, StoreError> {
     let Some(token) = &visit.token else {
         return Ok(None);
     };
-    let console = visit.console();
-    let Some((session, member)) = console.sessions.find(token.hash()).await? else {
-        return Ok(None);
-    };
-    if session.kind != kind || !session.stands(visit.now) || !member.is_active() {
-        return Ok(None);
-    }
-    let tenant = console.tenants.get(session.tenant).await?;
-    Ok(tenant.map(|tenant| (session, member, tenant)))
+    let found = visit.console().sessions.find(token.hash()).await?;
+    Ok(found.filter(|(session, member)| {
+        session.kind == kind && session.stands(now) && member.is_active()
+    }))
+}
+
+/// The last event that a browser has heard of. What it cannot have heard counts as nothing.
+fn last_event(headers: &HeaderMap) -> Option<EventId> {
+    headers.get("last-event-id")?.to_str().ok()?.parse().ok()
 }
 
 /// Notes that a session is used, now and then. That it is not noted ends it early at worst.

@@ -10,6 +10,7 @@ mod form;
 mod keep;
 mod layout;
 mod limiter;
+mod live;
 mod pages;
 mod password;
 mod problems;
@@ -22,6 +23,7 @@ mod widgets;
 mod words;
 
 pub use console::{Console, ConsoleConfig, Randomness};
+pub use live::{Heard, Live, LiveError};
 pub use password::{Cost, WeakPassword, check_password, hash_password};
 pub use router::router;
 pub use routes::routes;

@@ -5,6 +5,7 @@ use crate::{
     door::{Verb, enter},
     failure::Failure,
     limiter::Limiter,
+    live::Listeners,
     routes::ROUTES,
 };
 use axum::{
@@ -48,6 +49,7 @@ pub fn router(console: Arc<Console>) -> Router {
         console,
         assets: Assets::new(),
         limiter: Limiter::new(),
+        listeners: Listeners::default(),
         hashing: Semaphore::new(HASHES),
     });
     let mut router = Router::new();

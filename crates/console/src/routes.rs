@@ -4,6 +4,7 @@
 use crate::{
     assets,
     door::{Door, Route, Verb},
+    live,
     pages::{
         accounts, calendar, callbacks, contacts, conversations, home, login, messages, profile,
         queue, settings, templates,
@@ -64,6 +65,7 @@ pub(crate) const ROUTES: &[Route] = &[
     open!(Get "/console/feed/{token}/calendar.ics" calendar::feed::read),
     locked!(Viewer Post "/console/logout" login::leave),
     locked!(Viewer Get "/console" home::show),
+    locked!(Viewer Get "/console/live" live::listen),
     locked!(Viewer Get "/console/profile" profile::show),
     locked!(Viewer Post "/console/profile" profile::save),
     locked!(Viewer Post "/console/profile/password" profile::password),
@@ -92,6 +94,8 @@ pub(crate) const ROUTES: &[Route] = &[
     locked!(Member Get "/console/contacts/{id}/consent" contacts::consent::new),
     locked!(Member Post "/console/contacts/{id}/consent" contacts::consent::record),
     locked!(Viewer Get "/console/contacts/{id}/export" contacts::export::file),
+    locked!(Member Get "/console/contacts/{id}/merge" contacts::merge::ask),
+    locked!(Member Post "/console/contacts/{id}/merge" contacts::merge::merge),
     locked!(Member Get "/console/contacts/{id}/erase" contacts::erase::ask),
     locked!(Member Post "/console/contacts/{id}/erase" contacts::erase::erase),
     locked!(Viewer Get "/console/accounts" accounts::list::show),

@@ -9,6 +9,8 @@ mod door;
 mod hostile;
 mod import;
 mod isolation;
+mod live;
+mod merging;
 mod messages;
 mod provider;
 mod roles;

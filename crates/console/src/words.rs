@@ -14,6 +14,7 @@ pub(crate) fn done(key: &str) -> Option<&'static str> {
         "registered" => "Registered: the number can send.",
         "added" => "Added.",
         "removed" => "Removed.",
+        "merged" => "They are one contact now.",
         "erased" => "The person is erased. What was refused stays refused.",
         "tested" => "The provider answers, and the credentials work.",
         "enabled" => "Switched on: messages may go this way again.",

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use std::sync::Arc;
 use tidings_kernel::{ConversationId, MessageId, StoreError, TenantId};
 use tidings_messaging::{
-    AcceptError, Direction, Message, MessageFilter, Page,
+    AcceptError, ConversationPart, Direction, Message, MessageFilter, Page,
     send::{ContentWish, Prepared, SendError},
 };
 use time::{Duration, OffsetDateTime};
@@ -34,6 +34,21 @@ pub struct Sorting {
     pub labels: Vec<Label>,
     /// Who sees to the conversation, unless somebody does.
     pub assignee: Option<Assignee>,
+}
+
+impl Sorting {
+    /// What it sets of a conversation.
+    pub fn parts(&self) -> Vec<ConversationPart> {
+        let parts = [
+            (ConversationPart::Intent, self.intent.is_some()),
+            (ConversationPart::Labels, !self.labels.is_empty()),
+            (ConversationPart::Assignee, self.assignee.is_some()),
+        ];
+        parts
+            .into_iter()
+            .filter_map(|(part, is_set)| is_set.then_some(part))
+            .collect()
+    }
 }
 
 /// Remembers automations, and the messages that they are still to look at.
@@ -71,13 +86,18 @@ pub trait AutomationStore: Send + Sync {
         lease: Duration,
     ) -> Result<Vec<Unheard>, StoreError>;
 
-    /// Notes that a message was looked at, with what that came to. What a message was read as is kept while it
+    /// Notes that a message was looked at `now`, with what that came to. What a message was read as is kept while it
     /// is the contact's last. Labels beyond the most that a conversation has are left out. Doing it twice changes
     /// nothing.
     ///
     /// # Errors
     /// [`StoreError`]: nothing was changed, and it is claimed again.
-    async fn finish_unheard(&self, unheard: &Unheard, sorting: &Sorting) -> Result<(), StoreError>;
+    async fn finish_unheard(
+        &self,
+        unheard: &Unheard,
+        sorting: &Sorting,
+        now: OffsetDateTime,
+    ) -> Result<(), StoreError>;
 }
 
 /// The use case: what a machine does with what contacts write.
@@ -139,7 +159,10 @@ impl Automating {
             (_, _) => Some(Sorting::default()),
         };
         match sorting {
-            Some(sorting) => self.store.finish_unheard(unheard, &sorting).await,
+            Some(sorting) => {
+                let now = self.conversing.sending.clock.now();
+                self.store.finish_unheard(unheard, &sorting, now).await
+            }
             None => Ok(()),
         }
     }

@@ -3,7 +3,9 @@ use std::{fmt, str::FromStr};
 use tidings_kernel::{
     AccountId, Channel, ContactId, ConversationId, MessageId, Purpose, SenderId, TenantId,
 };
-use tidings_messaging::{Address, Contact, Direction, Message, Status};
+use tidings_messaging::{
+    Address, Contact, ConversationPart, ConversationUpdated, Direction, Message, Status,
+};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -177,6 +179,17 @@ impl Conversation {
                 }
                 None => self.places.push(place),
             }
+        }
+    }
+
+    /// What is told of it when these parts are new.
+    pub fn news(&self, changed: Vec<ConversationPart>) -> ConversationUpdated {
+        ConversationUpdated {
+            conversation_id: self.id,
+            contact_id: self.contact,
+            changed,
+            status: self.status.as_str().to_owned(),
+            unread: self.unread,
         }
     }
 

@@ -106,7 +106,10 @@ impl Conversing {
         conversation: ConversationId,
         up_to: Option<MessageId>,
     ) -> Result<u32, ConversingError> {
-        let left = self.conversations.mark_read(tenant, conversation, up_to);
+        let now = self.sending.clock.now();
+        let left = self
+            .conversations
+            .mark_read(tenant, conversation, up_to, now);
         left.await?.ok_or(ConversingError::NotFound)
     }
 

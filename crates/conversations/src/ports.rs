@@ -1,7 +1,7 @@
 use crate::{Assignee, Conversation, ConversationStatus, Label, Note, SearchQuery};
 use async_trait::async_trait;
 use tidings_kernel::{Channel, ConversationId, MessageId, StoreError, TenantId};
-use tidings_messaging::{Contact, Message, Page, Paged};
+use tidings_messaging::{Contact, ConversationPart, Message, Page, Paged};
 use time::OffsetDateTime;
 
 /// A conversation with whom it is with and what was said last.
@@ -62,6 +62,19 @@ pub struct ConversationChange {
 }
 
 impl ConversationChange {
+    /// What it sets of a conversation.
+    pub fn parts(&self) -> Vec<ConversationPart> {
+        let parts = [
+            (ConversationPart::Status, self.status.is_some()),
+            (ConversationPart::Assignee, self.assignee.is_some()),
+            (ConversationPart::Labels, self.labels.is_some()),
+        ];
+        parts
+            .into_iter()
+            .filter_map(|(part, is_set)| is_set.then_some(part))
+            .collect()
+    }
+
     /// Puts the change to a conversation.
     pub fn apply(&self, conversation: &mut Conversation, now: OffsetDateTime) {
         if let Some(status) = self.status {
@@ -123,7 +136,7 @@ pub trait Conversations: Send + Sync {
         now: OffsetDateTime,
     ) -> Result<Option<Conversation>, StoreError>;
 
-    /// Notes that the contact's messages up to this one, or all that are there, were read: what came after it
+    /// Notes `now` that the contact's messages up to this one, or all that are there, were read: what came after it
     /// stays unread. Gives how many are unread then; `None` if there is no such conversation. What was read
     /// stays so when an earlier message is named.
     ///
@@ -134,6 +147,7 @@ pub trait Conversations: Send + Sync {
         tenant: TenantId,
         conversation: ConversationId,
         up_to: Option<MessageId>,
+        now: OffsetDateTime,
     ) -> Result<Option<u32>, StoreError>;
 
     /// Stores a note. `false` if there is no such conversation.

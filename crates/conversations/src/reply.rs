@@ -165,7 +165,10 @@ impl Conversing {
         let taken = self.sending.take_in_as(prepare, finish).await?;
         if !taken.0.is_blocked() {
             // Whoever answers has read it. The answer is stored; that something stays unread harms nobody.
-            let read = self.conversations.mark_read(tenant, conversation, None);
+            let now = self.sending.clock.now();
+            let read = self
+                .conversations
+                .mark_read(tenant, conversation, None, now);
             if let Err(error) = read.await {
                 tracing::warn!(%conversation, error = &error as &dyn std::error::Error,
                     "an answer was stored, and its conversation stays unread");

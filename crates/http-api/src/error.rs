@@ -12,7 +12,7 @@ use axum::{
 use serde_json::{Map, Value, json};
 use std::error::Error;
 use table::Explained;
-use tidings_kernel::{BoxError, MessageId, PhoneError};
+use tidings_kernel::{BoxError, ContactId, MessageId, PhoneError};
 use tidings_messaging::{Decision, Scope, Status, StoredTemplate};
 use tidings_routing::Choice;
 use time::OffsetDateTime;
@@ -26,6 +26,8 @@ pub(crate) enum ApiError {
     Forbidden(Scope),
     #[error("there is no such {0}")]
     NotFound(&'static str),
+    #[error("this contact was merged into {0}: go on with that one")]
+    Merged(ContactId),
     #[error("this path does not take this method")]
     MethodNotAllowed,
     #[error("send the body as {0}")]
@@ -220,6 +222,10 @@ impl ApiError {
                 extra.insert("closed_at".into(), json!(closed_at.map(Timestamp::from)));
                 let templates: Vec<Value> = templates.iter().map(usable).collect();
                 extra.insert("templates".into(), templates.into());
+                Vec::new()
+            }
+            Self::Merged(into) => {
+                extra.insert("merged_into".into(), into.to_string().into());
                 Vec::new()
             }
             Self::WrongStatus(status) => {

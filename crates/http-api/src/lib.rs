@@ -22,4 +22,4 @@ mod wire;
 pub use api::{Api, ApiConfig, Part, RateLimit, Readiness, Secrets};
 pub use auth::{key_hash, new_key_text};
 pub use router::{openapi, router};
-pub use streams::{StreamLimits, Streams};
+pub use streams::{Heard, NotHeard, StreamLimits, Streams};

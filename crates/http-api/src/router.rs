@@ -5,11 +5,11 @@ use crate::{
     openapi::described,
     rate_limit::Limiter,
     routes::{
-        account_health, accounts, automations, bulk, callbacks, consent, consent_export, contacts,
-        conversation_notes, conversation_reply, conversations, docs, explain, export, fallback,
-        health, media, messages, preferences, preview, providers, queue, segments, sources, stream,
-        template_sync, templates, tenant, twilio, twilio_token, webhook_deliveries,
-        webhook_endpoints, whatsapp,
+        account_health, accounts, automations, bulk, callbacks, consent, consent_export,
+        contact_merge, contacts, conversation_notes, conversation_reply, conversations, docs,
+        explain, export, fallback, health, media, messages, preferences, preview, providers, queue,
+        segments, sources, stream, template_sync, templates, tenant, twilio, twilio_token,
+        webhook_deliveries, webhook_endpoints, whatsapp,
     },
 };
 use axum::{Extension, Router, extract::DefaultBodyLimit, middleware::from_fn_with_state};
@@ -69,6 +69,7 @@ fn locked() -> OpenApiRouter<Arc<Api>> {
     OpenApiRouter::new()
         .routes(routes!(contacts::list, contacts::create))
         .routes(routes!(contacts::read, contacts::change, contacts::erase))
+        .routes(routes!(contact_merge::merge))
         .routes(routes!(export::export))
         .routes(routes!(preferences::read, preferences::replace))
         .routes(routes!(consent::read, consent::record))

@@ -8,6 +8,7 @@ pub(crate) mod bulk;
 pub(crate) mod callbacks;
 pub(crate) mod consent;
 pub(crate) mod consent_export;
+pub(crate) mod contact_merge;
 mod contact_view;
 pub(crate) mod contacts;
 pub(crate) mod conversation_notes;

@@ -1,8 +1,10 @@
 //! Who listens to what happens. However many listen, the store is asked once: what is found is written as it goes over
 //! the wire, once, and handed to all.
 
+mod hearing;
 mod subscriber;
 
+pub use hearing::{Heard, NotHeard};
 pub(crate) use subscriber::{Filter, Opening, Subscriber};
 
 use crate::error::ApiError;

@@ -15,6 +15,7 @@ mod idempotency;
 mod lint;
 mod manner;
 mod media;
+mod merging;
 mod messages;
 mod provider;
 mod queue;

@@ -145,6 +145,15 @@ impl State {
         }
     }
 
+    /// What one contact was refused was another's.
+    pub(crate) fn pass_absences(&mut self, tenant: TenantId, from: ContactId, into: ContactId) {
+        for ((owner, _), refused) in &mut self.refused {
+            if *owner == tenant && refused.contact == from {
+                refused.contact = into;
+            }
+        }
+    }
+
     /// Forgets the addresses that an erased contact was the last to have.
     pub(crate) fn forget_absences(
         &mut self,

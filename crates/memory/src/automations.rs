@@ -29,7 +29,7 @@ impl State {
         }
     }
 
-    fn finish_unheard(&mut self, unheard: &Unheard, sorting: &Sorting) {
+    fn finish_unheard(&mut self, unheard: &Unheard, sorting: &Sorting, now: OffsetDateTime) {
         let key = (unheard.tenant, unheard.message);
         if self.unheard.remove(&key).is_none() {
             return;
@@ -52,6 +52,8 @@ impl State {
         if thread.assignee.is_none() {
             thread.assignee.clone_from(&sorting.assignee);
         }
+        let parts = sorting.parts();
+        self.tell(unheard.tenant, unheard.conversation, parts, now);
     }
 }
 
@@ -97,8 +99,13 @@ impl AutomationStore for Memory {
             .collect())
     }
 
-    async fn finish_unheard(&self, unheard: &Unheard, sorting: &Sorting) -> Result<(), StoreError> {
-        self.lock().finish_unheard(unheard, sorting);
+    async fn finish_unheard(
+        &self,
+        unheard: &Unheard,
+        sorting: &Sorting,
+        now: OffsetDateTime,
+    ) -> Result<(), StoreError> {
+        self.lock().finish_unheard(unheard, sorting, now);
         Ok(())
     }
 }

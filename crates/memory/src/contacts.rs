@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use tidings_kernel::{Channel, ContactId, StoreError, TenantId};
 use tidings_messaging::{
     Address, Answer, Contact, ContactError, ContactFilter, ContactNamed, Contacts, Erasure,
-    Happening, Page, Paged, Preferences, Tenant,
+    Happening, Merge, Merging, Page, Paged, Preferences, Tenant,
 };
 use time::OffsetDateTime;
 
@@ -234,6 +234,26 @@ impl Contacts for Memory {
             state.note_updated(tenant, contact, now);
         }
         Ok(exists)
+    }
+
+    async fn merge(&self, tenant: TenantId, merge: &Merge) -> Result<Merging, StoreError> {
+        self.lock().merge(tenant, merge)
+    }
+
+    async fn merged_into(
+        &self,
+        tenant: TenantId,
+        contact: ContactId,
+    ) -> Result<Option<ContactId>, StoreError> {
+        Ok(self.lock().merged.get(&(tenant, contact)).copied())
+    }
+
+    async fn merged_from(
+        &self,
+        tenant: TenantId,
+        contact: ContactId,
+    ) -> Result<Vec<ContactId>, StoreError> {
+        Ok(self.lock().merged_from(tenant, contact))
     }
 
     async fn erase(

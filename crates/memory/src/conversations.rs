@@ -9,7 +9,9 @@ use tidings_conversations::{
     SearchQuery, Thread, WhoseTurn, is_part_of_thread, words,
 };
 use tidings_kernel::{AccountId, ContactId, ConversationId, MessageId, StoreError, TenantId};
-use tidings_messaging::{Direction, FreeWindowEvent, Message, Page, Paged};
+use tidings_messaging::{
+    ConversationPart, Direction, FreeWindowEvent, Happening, Message, Page, Paged,
+};
 use time::OffsetDateTime;
 
 impl State {
@@ -18,13 +20,31 @@ impl State {
         if !is_part_of_thread(message) {
             return;
         }
-        if let Some(thread) = self.touched(message.tenant, message.conversation()) {
+        let conversation = message.conversation();
+        if let Some(thread) = self.touched(message.tenant, conversation) {
             thread.take(message);
+        }
+        let changed = vec![ConversationPart::Messages];
+        self.tell(message.tenant, conversation, changed, message.created_at);
+    }
+
+    /// Notes that these parts of a conversation are new.
+    pub(crate) fn tell(
+        &self,
+        tenant: TenantId,
+        conversation: ConversationId,
+        changed: Vec<ConversationPart>,
+        at: OffsetDateTime,
+    ) {
+        let known = self.conversations.get(&(tenant, conversation));
+        if let Some(known) = known.filter(|_| !changed.is_empty()) {
+            let news = Happening::ConversationUpdated(known.news(changed));
+            self.outbox.note(tenant, at, news);
         }
     }
 
     /// The conversation to be changed, also one that was blank.
-    fn touched(
+    pub(crate) fn touched(
         &mut self,
         tenant: TenantId,
         conversation: ConversationId,
@@ -147,6 +167,7 @@ impl State {
         tenant: TenantId,
         conversation: ConversationId,
         up_to: Option<MessageId>,
+        now: OffsetDateTime,
     ) -> Option<u32> {
         let Some(known) = self.conversations.get(&(tenant, conversation)) else {
             return self.blank(tenant, conversation).map(|_| 0);
@@ -161,8 +182,12 @@ impl State {
         let left = inbound.iter().filter(|id| Some(**id) > read_to).count();
         let left = u32::try_from(left).unwrap_or(u32::MAX);
         let known = self.conversations.get_mut(&(tenant, conversation))?;
+        let is_new = (known.read_to, known.unread) != (read_to, left);
         known.read_to = read_to;
         known.unread = left;
+        if is_new {
+            self.tell(tenant, conversation, vec![ConversationPart::Read], now);
+        }
         Some(left)
     }
 
@@ -248,10 +273,12 @@ impl Conversations for Memory {
     ) -> Result<Option<Conversation>, StoreError> {
         let mut state = self.lock();
         let touched = state.touched(tenant, conversation);
-        Ok(touched.map(|known| {
+        let changed = touched.map(|known| {
             change.apply(known, now);
             known.clone()
-        }))
+        });
+        state.tell(tenant, conversation, change.parts(), now);
+        Ok(changed)
     }
 
     async fn mark_read(
@@ -259,8 +286,9 @@ impl Conversations for Memory {
         tenant: TenantId,
         conversation: ConversationId,
         up_to: Option<MessageId>,
+        now: OffsetDateTime,
     ) -> Result<Option<u32>, StoreError> {
-        Ok(self.lock().mark_read(tenant, conversation, up_to))
+        Ok(self.lock().mark_read(tenant, conversation, up_to, now))
     }
 
     async fn add_note(&self, tenant: TenantId, note: &Note) -> Result<bool, StoreError> {
@@ -268,6 +296,8 @@ impl Conversations for Memory {
         let is_there = state.touched(tenant, note.conversation).is_some();
         if is_there {
             state.notes.insert((tenant, note.id), note.clone());
+            let changed = vec![ConversationPart::Notes];
+            state.tell(tenant, note.conversation, changed, note.created_at);
         }
         Ok(is_there)
     }

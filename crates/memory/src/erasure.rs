@@ -30,12 +30,20 @@ impl State {
             self.suppressions.add(tenant, address, *channel, now);
         }
         self.take_contact(tenant, contact);
+        let gone = self.merged_from(tenant, contact);
+        for address in &addresses {
+            if let Some(holders) = self.holders.get_mut(&(tenant, address.clone())) {
+                holders.retain(|holder| !gone.contains(holder));
+            }
+        }
         self.forget_absences(tenant, contact, &addresses);
         self.preferences.remove(&(tenant, contact));
         self.forget_conversations(tenant, contact);
         self.forget_media(tenant, contact, now);
-        if let Some(chain) = self.ledger.get_mut(&(tenant, contact)) {
-            *chain = chain.drain(..).map(Link::redact).collect();
+        for person in gone.into_iter().chain([contact]) {
+            if let Some(chain) = self.ledger.get_mut(&(tenant, person)) {
+                *chain = chain.drain(..).map(Link::redact).collect();
+            }
         }
         for (key, kept) in &mut self.messages {
             if key.0 == tenant && kept.message.contact == contact {

@@ -9,7 +9,7 @@ use tidings_messaging::{
 use time::{Duration, OffsetDateTime};
 
 impl State {
-    fn known(&self, query: &FactsQuery, now: OffsetDateTime) -> Option<Known> {
+    pub(crate) fn known(&self, query: &FactsQuery, now: OffsetDateTime) -> Option<Known> {
         let contact = self.contacts.get(&(query.tenant, query.contact))?;
         let tenant = self.tenants.get(&query.tenant)?.clone();
         let week = Duration::hours(i64::from(MarketingCap::LONGEST));

@@ -25,6 +25,7 @@ mod listings;
 mod media;
 mod members;
 mod memory;
+mod merging;
 mod messages;
 mod operations;
 mod outbox;

@@ -33,6 +33,17 @@ impl State {
         self.media.insert((record.tenant, record.id), known);
     }
 
+    /// What a contact sent is another's.
+    pub(crate) fn pass_media(&mut self, tenant: TenantId, from: ContactId, into: ContactId) {
+        let of_tenant = self.media.values_mut();
+        let own = of_tenant.filter(|known| known.record.tenant == tenant);
+        for origin in own.filter_map(|known| known.record.origin.as_mut()) {
+            if origin.contact == from {
+                origin.contact = into;
+            }
+        }
+    }
+
     pub(crate) fn forget_media(
         &mut self,
         tenant: TenantId,

@@ -63,6 +63,8 @@ pub(crate) struct State {
     pub(crate) contacts: BTreeMap<(TenantId, ContactId), Contact>,
     /// Who has an address; kept in step with `contacts`.
     pub(crate) holders: HashMap<(TenantId, Address), BTreeSet<ContactId>>,
+    /// What contacts were merged into.
+    pub(crate) merged: BTreeMap<(TenantId, ContactId), ContactId>,
     pub(crate) preferences: BTreeMap<(TenantId, ContactId), Preferences>,
     pub(crate) ledger: BTreeMap<(TenantId, ContactId), Vec<Link>>,
     pub(crate) recorded: HashSet<(TenantId, ConsentEventId)>,

@@ -25,6 +25,9 @@ pub struct Contact {
     pub whatsapp_user: Option<String>,
     /// Email address.
     pub email: Option<String>,
+    /// Addresses of contacts that were merged into this one, where nothing is sent but answers: what comes from there
+    /// comes from this contact.
+    pub also: Vec<Address>,
     /// Where the person is, if known; else the number tells.
     pub region: Option<Region>,
     /// The language to write in.
@@ -55,6 +58,7 @@ impl Contact {
             whatsapp_phone: None,
             whatsapp_user: None,
             email: None,
+            also: Vec::new(),
             region: None,
             locale: None,
             time_zone: None,
@@ -92,22 +96,26 @@ impl Contact {
                 contact.phone = Some(*number);
                 contact.whatsapp_phone = Some(*number);
             }
-            Address::WhatsappUser(_) => contact.whatsapp_phone = None,
-            Address::Email(_) => {}
+            Address::WhatsappUser(user) => {
+                contact.whatsapp_phone = None;
+                contact.whatsapp_user = Some(user.clone());
+            }
+            Address::Email(email) => contact.email = Some(email.clone()),
         }
         Some(contact)
     }
 
     /// Every address, without repetition.
     pub fn addresses(&self) -> Vec<Address> {
-        let mut all = Vec::with_capacity(4);
+        let mut all = Vec::with_capacity(4 + self.also.len());
         let phones = [self.phone, self.whatsapp_phone]
             .into_iter()
             .flatten()
             .map(Address::Phone);
         let user = self.whatsapp_user.clone().map(Address::WhatsappUser);
         let email = self.email.clone().map(Address::Email);
-        for address in phones.chain(user).chain(email) {
+        let also = self.also.iter().cloned();
+        for address in phones.chain(user).chain(email).chain(also) {
             if !all.contains(&address) {
                 all.push(address);
             }

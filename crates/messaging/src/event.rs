@@ -3,8 +3,9 @@
 mod data;
 
 pub use data::{
-    AccountHealth, ConsentNoted, ContactNamed, EndpointDisabled, EndpointTested, Failed,
-    MessageStatus, Received, Said, TemplateStanding,
+    AccountHealth, ConsentNoted, ContactMerged, ContactNamed, ConversationPart,
+    ConversationUpdated, EndpointDisabled, EndpointTested, Failed, MessageStatus, Received, Said,
+    TemplateStanding,
 };
 
 use serde::Serialize;
@@ -72,6 +73,8 @@ kinds! {
     MessageStatus(MessageStatus) = "message.status",
     /// A contact wrote.
     MessageReceived(Received) = "message.received",
+    /// A conversation was moved by a message, or changed by somebody.
+    ConversationUpdated(ConversationUpdated) = "conversation.updated",
     /// Messages go through an account no more, or again.
     AccountHealth(AccountHealth) = "account.health",
     /// A template may be sent, or no more; or a provider says something else of it.
@@ -80,6 +83,8 @@ kinds! {
     ContactCreated(ContactNamed) = "contact.created",
     /// A contact's data or preferences have changed.
     ContactUpdated(ContactNamed) = "contact.updated",
+    /// A contact became a part of another.
+    ContactMerged(ContactMerged) = "contact.merged",
     /// A contact was erased.
     ContactErased(ContactNamed) = "contact.erased",
     /// A consent event was recorded.

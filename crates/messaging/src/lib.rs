@@ -21,6 +21,7 @@ mod manage;
 pub mod media;
 mod media_source;
 mod member;
+mod merge;
 mod message;
 pub mod notify;
 pub mod observe;
@@ -69,9 +70,9 @@ pub use content::{
 pub use dead_letter::{DeadLetter, Failure};
 pub use decision::{Decision, GateOutcome, Reason, Stage};
 pub use event::{
-    AccountHealth, ConsentNoted, ContactNamed, EndpointDisabled, EndpointTested, Event, EventKind,
-    Failed, Happening, MessageStatus, Received, Said, TemplateStanding, UnknownEventKind, place_id,
-    place_of,
+    AccountHealth, ConsentNoted, ContactMerged, ContactNamed, ConversationPart,
+    ConversationUpdated, EndpointDisabled, EndpointTested, Event, EventKind, Failed, Happening,
+    MessageStatus, Received, Said, TemplateStanding, UnknownEventKind, place_id, place_of,
 };
 pub use gate::{
     Allowance, Clearance, ContentFacts, Facts, GateRequest, Law, Reproduction, ZoneSource, Zones,
@@ -84,6 +85,7 @@ pub use manage::ManageError;
 pub use media_source::MockMediaSource;
 pub use media_source::{FetchedMedia, MediaError, MediaSource};
 pub use member::{Member, PasswordHash, Role, UnknownRole};
+pub use merge::{Conflict, Merge, MergePlan, Merging};
 pub use message::{
     Considered, Context, DecisionRecord, Direction, Message, MessageRecord, TemplateUse,
     TimelineEntry,

@@ -1,6 +1,8 @@
 use crate::{
     Postgres,
+    conversations::Moved,
     convert::{Place, to_json},
+    event_log,
     transaction::store_error,
 };
 use async_trait::async_trait;
@@ -88,11 +90,16 @@ impl AutomationStore for Postgres {
         Ok(claimed.into_iter().map(|(_, unheard)| unheard).collect())
     }
 
-    async fn finish_unheard(&self, unheard: &Unheard, sorting: &Sorting) -> Result<(), StoreError> {
+    async fn finish_unheard(
+        &self,
+        unheard: &Unheard,
+        sorting: &Sorting,
+        now: OffsetDateTime,
+    ) -> Result<(), StoreError> {
         let mut transaction = self.begin_for(unheard.tenant).await?;
         let labels: Vec<String> = sorting.labels.iter().map(ToString::to_string).collect();
         // Only whoever removes it from the queue sorts.
-        sqlx::query!(
+        let sorted = sqlx::query!(
             "WITH done AS (
                  DELETE FROM automation_queue
                  WHERE tenant_id = $1 AND message_id = $3 RETURNING conversation_id
@@ -106,7 +113,8 @@ impl AutomationStore for Postgres {
                      SELECT new.label FROM unnest($5::text[]) WITH ORDINALITY AS new (label, place)
                      WHERE new.label <> ALL (c.labels) ORDER BY new.place))[1:$6],
                  assignee = coalesce(c.assignee, $7)
-             FROM done WHERE c.tenant_id = $1 AND c.id = $2 AND c.id = done.conversation_id",
+             FROM done WHERE c.tenant_id = $1 AND c.id = $2 AND c.id = done.conversation_id
+             RETURNING c.tenant_id, c.contact_id, c.status, c.unread",
             unheard.tenant.uuid(),
             unheard.conversation.uuid(),
             unheard.message.uuid(),
@@ -118,9 +126,25 @@ impl AutomationStore for Postgres {
                 .as_ref()
                 .map(|assignee| assignee.as_str().to_owned()),
         )
-        .execute(&mut *transaction)
+        .fetch_optional(&mut *transaction)
         .await
         .map_err(store_error)?;
-        transaction.commit().await.map_err(store_error)
+        let parts = sorting.parts();
+        let sorted = sorted.filter(|_| !parts.is_empty());
+        let news = sorted.map(|thread| {
+            let moved = Moved {
+                tenant: thread.tenant_id,
+                contact: thread.contact_id,
+                status: thread.status,
+                unread: thread.unread,
+                at: now,
+            };
+            moved.news(parts)
+        });
+        let news = news.transpose()?;
+        let noted = event_log::note(&mut transaction, news.as_slice()).await?;
+        transaction.commit().await.map_err(store_error)?;
+        self.wake_for_events(noted);
+        Ok(())
     }
 }

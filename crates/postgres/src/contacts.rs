@@ -1,71 +1,31 @@
 mod erasure;
 mod many;
+mod merging;
 mod row;
+mod writing;
 
 pub(crate) use erasure::{
     read_suppression_key, refusing_hashes, suppression_hash, suppression_key,
 };
 pub(crate) use row::{ContactRow, PreferencesRow};
+pub(crate) use writing::insert_contact;
 
 use crate::{
-    Postgres, conversations,
-    convert::to_json,
+    Postgres,
     event_log::{self, Noted, is_kept},
     idempotency::write_answer,
-    transaction::{store_error, violates},
+    transaction::store_error,
 };
 use async_trait::async_trait;
 use sqlx::PgConnection;
 use tidings_kernel::{Channel, ContactId, StoreError, TenantId};
 use tidings_messaging::{
     Address, Answer, Contact, ContactError, ContactFilter, ContactNamed, Contacts, Erasure,
-    FactsQuery, Happening, Page, Paged, Preferences, Tenant, Tenants,
+    FactsQuery, Happening, Merge, Merging, Page, Paged, Preferences, Tenant, Tenants,
 };
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
-
-/// Writes a new contact with its addresses.
-pub(crate) async fn insert_contact(
-    connection: &mut PgConnection,
-    contact: &Contact,
-) -> Result<(), ContactError> {
-    let inserted = sqlx::query!(
-        "INSERT INTO contacts (tenant_id, id, first_name, last_name, phone, whatsapp_phone,
-             whatsapp_user, email, region, locale, time_zone, external_id, attributes, tags,
-             created_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
-        contact.tenant.uuid(),
-        contact.id.uuid(),
-        contact.first_name,
-        contact.last_name,
-        contact.phone.map(|phone| phone.to_string()),
-        contact.whatsapp_phone.map(|phone| phone.to_string()),
-        contact.whatsapp_user,
-        contact.email,
-        contact.region.map(|region| region.to_string()),
-        contact
-            .locale
-            .as_ref()
-            .map(|locale| locale.as_str().to_owned()),
-        contact.time_zone.as_ref().map(ToString::to_string),
-        contact.external_id,
-        to_json("contact attributes", &contact.attributes)?,
-        &contact.tags,
-        contact.created_at,
-        contact.updated_at,
-    )
-    .execute(&mut *connection)
-    .await;
-    match inserted {
-        Err(error) if violates(&error, "contacts_external_id") => {
-            return Err(ContactError::ExternalIdTaken);
-        }
-        Err(error) => return Err(store_error(error).into()),
-        Ok(_) => {}
-    }
-    insert_addresses(connection, contact).await?;
-    Ok(())
-}
+use writing::{clear, replace, write_preferences};
 
 /// Notes that there is a new contact, and gives how many events were noted.
 pub(crate) async fn note_created(
@@ -81,30 +41,6 @@ const fn created(contact: &Contact) -> Noted {
     };
     let happening = Happening::ContactCreated(named);
     Noted::new(contact.tenant, contact.created_at, happening)
-}
-
-async fn insert_addresses(
-    connection: &mut PgConnection,
-    contact: &Contact,
-) -> Result<(), StoreError> {
-    let addresses = contact.addresses();
-    let kinds: Vec<String> = addresses
-        .iter()
-        .map(|address| address.kind().to_owned())
-        .collect();
-    let values: Vec<String> = addresses.iter().map(stored_value).collect();
-    sqlx::query!(
-        "INSERT INTO addresses (tenant_id, kind, value, contact_id)
-         SELECT $1, a.kind, a.value, $2 FROM unnest($3::text[], $4::text[]) AS a (kind, value)",
-        contact.tenant.uuid(),
-        contact.id.uuid(),
-        &kinds,
-        &values,
-    )
-    .execute(connection)
-    .await
-    .map_err(store_error)?;
-    Ok(())
 }
 
 /// Addresses are compared as stored; email regardless of case.
@@ -158,49 +94,9 @@ impl Contacts for Postgres {
 
     async fn update(&self, contact: &Contact) -> Result<bool, ContactError> {
         let mut transaction = self.begin_for(contact.tenant).await?;
-        let updated =
-            sqlx::query!(
-            "UPDATE contacts SET first_name = $3, last_name = $4, phone = $5, whatsapp_phone = $6,
-                 whatsapp_user = $7, email = $8, region = $9, locale = $10, time_zone = $11,
-                 external_id = $12, attributes = $13, tags = $14, updated_at = $15
-             WHERE tenant_id = $1 AND id = $2 AND erased_at IS NULL",
-            contact.tenant.uuid(),
-            contact.id.uuid(),
-            contact.first_name,
-            contact.last_name,
-            contact.phone.map(|phone| phone.to_string()),
-            contact.whatsapp_phone.map(|phone| phone.to_string()),
-            contact.whatsapp_user,
-            contact.email,
-            contact.region.map(|region| region.to_string()),
-            contact.locale.as_ref().map(|locale| locale.as_str().to_owned()),
-            contact.time_zone.as_ref().map(ToString::to_string),
-            contact.external_id,
-            to_json("contact attributes", &contact.attributes)?,
-            &contact.tags,
-            contact.updated_at,
-        )
-            .execute(&mut *transaction)
-            .await;
-        let updated = match updated {
-            Err(error) if violates(&error, "contacts_external_id") => {
-                return Err(ContactError::ExternalIdTaken);
-            }
-            other => other.map_err(store_error)?.rows_affected(),
-        };
-        if updated == 0 {
+        if !replace(&mut transaction, contact).await? {
             return Ok(false);
         }
-        sqlx::query!(
-            "DELETE FROM addresses WHERE tenant_id = $1 AND contact_id = $2",
-            contact.tenant.uuid(),
-            contact.id.uuid(),
-        )
-        .execute(&mut *transaction)
-        .await
-        .map_err(store_error)?;
-        insert_addresses(&mut transaction, contact).await?;
-        conversations::renamed(&mut transaction, contact).await?;
         let named = ContactNamed {
             contact_id: contact.id,
         };
@@ -221,7 +117,7 @@ impl Contacts for Postgres {
         let row = sqlx::query_as!(
             ContactRow,
             "SELECT tenant_id, id, first_name, last_name, phone, whatsapp_phone, whatsapp_user,
-                 email, region, locale, time_zone, external_id, attributes, tags, created_at,
+                 email, also, region, locale, time_zone, external_id, attributes, tags, created_at,
                  updated_at
              FROM contacts WHERE tenant_id = $1 AND id = $2 AND erased_at IS NULL",
             tenant.uuid(),
@@ -244,7 +140,7 @@ impl Contacts for Postgres {
         let rows = sqlx::query_as!(
             ContactRow,
             "SELECT tenant_id, id, first_name, last_name, phone, whatsapp_phone, whatsapp_user,
-                 email, region, locale, time_zone, external_id, attributes, tags, created_at,
+                 email, also, region, locale, time_zone, external_id, attributes, tags, created_at,
                  updated_at
              FROM contacts WHERE tenant_id = $1 AND id = ANY ($2) AND erased_at IS NULL",
             tenant.uuid(),
@@ -268,7 +164,7 @@ impl Contacts for Postgres {
         let rows = sqlx::query_as!(
             ContactRow,
             "SELECT tenant_id, id, first_name, last_name, phone, whatsapp_phone, whatsapp_user,
-                 email, region, locale, time_zone, external_id, attributes, tags, created_at,
+                 email, also, region, locale, time_zone, external_id, attributes, tags, created_at,
                  updated_at
              FROM contacts c
              WHERE tenant_id = $1 AND erased_at IS NULL
@@ -279,7 +175,8 @@ impl Contacts for Postgres {
                AND ($5::text IS NULL OR external_id = $5)
                AND ($6::text IS NULL OR tags @> ARRAY[$6])
                AND ($7::text IS NULL OR strpos(lower(concat_ws(
-                   ' ', first_name, last_name, phone, whatsapp_phone, email)), lower($7)) > 0)
+                   ' ', first_name, last_name, phone, whatsapp_phone, email,
+                   jsonb_path_query_array(also, '$[*].value'))), lower($7)) > 0)
              ORDER BY id DESC LIMIT $8",
             tenant.uuid(),
             page.after,
@@ -341,44 +238,7 @@ impl Contacts for Postgres {
         now: OffsetDateTime,
     ) -> Result<bool, StoreError> {
         let mut transaction = self.begin_for(tenant).await?;
-        let written = sqlx::query!(
-            "INSERT INTO preferences (tenant_id, contact_id, sms_enabled, whatsapp_enabled,
-                 email_enabled, preferred_channel, topic_channels, quiet_enabled, quiet_start,
-                 quiet_end, weekend_messages, time_zone, locale, emergency_notifications)
-             SELECT tenant_id, id, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14
-             FROM contacts WHERE tenant_id = $1 AND id = $2 AND erased_at IS NULL
-             FOR KEY SHARE
-             ON CONFLICT (tenant_id, contact_id) DO UPDATE SET
-                 sms_enabled = excluded.sms_enabled, whatsapp_enabled = excluded.whatsapp_enabled,
-                 email_enabled = excluded.email_enabled,
-                 preferred_channel = excluded.preferred_channel,
-                 topic_channels = excluded.topic_channels, quiet_enabled = excluded.quiet_enabled,
-                 quiet_start = excluded.quiet_start, quiet_end = excluded.quiet_end,
-                 weekend_messages = excluded.weekend_messages, time_zone = excluded.time_zone,
-                 locale = excluded.locale,
-                 emergency_notifications = excluded.emergency_notifications",
-            tenant.uuid(),
-            contact.uuid(),
-            preferences.sms_enabled,
-            preferences.whatsapp_enabled,
-            preferences.email_enabled,
-            preferences.preferred_channel.map(Channel::as_str),
-            to_json("topic channels", &preferences.topic_channels)?,
-            preferences.quiet_hours.enabled,
-            preferences.quiet_hours.start.to_string(),
-            preferences.quiet_hours.end.to_string(),
-            preferences.weekend_messages,
-            preferences.time_zone.as_ref().map(ToString::to_string),
-            preferences
-                .locale
-                .as_ref()
-                .map(|locale| locale.as_str().to_owned()),
-            preferences.emergency_notifications,
-        )
-        .execute(&mut *transaction)
-        .await
-        .map_err(store_error)?;
-        let is_written = written.rows_affected() == 1;
+        let is_written = write_preferences(&mut transaction, tenant, contact, preferences).await?;
         let mut noted = 0;
         if is_written {
             let named = ContactNamed {
@@ -390,6 +250,43 @@ impl Contacts for Postgres {
         transaction.commit().await.map_err(store_error)?;
         self.wake_for_events(noted);
         Ok(is_written)
+    }
+
+    async fn merge(&self, tenant: TenantId, merge: &Merge) -> Result<Merging, StoreError> {
+        let mut transaction = self.begin_for(tenant).await?;
+        let (merging, noted) = merging::merge(&mut transaction, tenant, merge).await?;
+        transaction.commit().await.map_err(store_error)?;
+        self.wake_for_events(noted);
+        Ok(merging)
+    }
+
+    async fn merged_into(
+        &self,
+        tenant: TenantId,
+        contact: ContactId,
+    ) -> Result<Option<ContactId>, StoreError> {
+        let mut transaction = self.begin_for(tenant).await?;
+        let into = merging::into(&mut transaction, tenant, contact).await?;
+        transaction.commit().await.map_err(store_error)?;
+        Ok(into)
+    }
+
+    async fn merged_from(
+        &self,
+        tenant: TenantId,
+        contact: ContactId,
+    ) -> Result<Vec<ContactId>, StoreError> {
+        let mut transaction = self.begin_for(tenant).await?;
+        let ids = sqlx::query_scalar!(
+            "SELECT id FROM contacts WHERE tenant_id = $1 AND merged_into = $2 ORDER BY id",
+            tenant.uuid(),
+            contact.uuid(),
+        )
+        .fetch_all(&mut *transaction)
+        .await
+        .map_err(store_error)?;
+        transaction.commit().await.map_err(store_error)?;
+        Ok(ids.into_iter().map(ContactId::from_uuid).collect())
     }
 
     async fn erase(
@@ -414,21 +311,7 @@ impl Contacts for Postgres {
         let mut stays = known.contact.refusals(&known.consent, now);
         stays.extend_from_slice(refused);
         let key = suppression_key(&mut transaction, tenant).await?;
-        // Cleared, not deleted: the ledger's events and the messages still belong to it.
-        let erased = sqlx::query!(
-            "UPDATE contacts SET first_name = NULL, last_name = NULL, phone = NULL,
-                 whatsapp_phone = NULL, whatsapp_user = NULL, email = NULL, region = NULL,
-                 locale = NULL, time_zone = NULL, external_id = NULL, attributes = '{}', tags = '{}',
-                 updated_at = $3, erased_at = $3
-             WHERE tenant_id = $1 AND id = $2 AND erased_at IS NULL",
-            tenant.uuid(),
-            contact.uuid(),
-            now,
-        )
-        .execute(&mut *transaction)
-        .await
-        .map_err(store_error)?;
-        if erased.rows_affected() == 0 {
+        if !clear(&mut transaction, tenant, contact, None, now).await? {
             return Ok(Erasure::NotFound);
         }
         for (address, channel) in &stays {

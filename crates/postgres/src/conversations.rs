@@ -1,12 +1,19 @@
+mod learning;
+mod merging;
 mod moving;
 mod notes;
 mod row;
 mod searching;
 mod threads;
 
-pub(crate) use moving::{answered, forget, free_until, received, renamed};
+pub(crate) use merging::merged;
+pub(crate) use moving::{Moved, answered, forget, free_until, received, renamed};
 
-use crate::{Postgres, transaction::store_error};
+use crate::{
+    Postgres,
+    event_log::{self, Noted},
+    transaction::store_error,
+};
 use async_trait::async_trait;
 use row::ConversationRow;
 use sqlx::PgConnection;
@@ -15,7 +22,7 @@ use tidings_conversations::{
     Label, Note, Thread, WhoseTurn,
 };
 use tidings_kernel::{Channel, ConversationId, MessageId, StoreError, TenantId};
-use tidings_messaging::{Page, Paged};
+use tidings_messaging::{ConversationPart, Happening, Page, Paged};
 use time::OffsetDateTime;
 
 #[async_trait]
@@ -123,8 +130,17 @@ impl Conversations for Postgres {
             return Ok(None);
         };
         let changed = threads::conversations(&mut transaction, tenant, vec![row]).await?;
+        let changed = changed.into_iter().next();
+        let parts = change.parts();
+        let news = changed.as_ref().filter(|_| !parts.is_empty());
+        let news = news.map(|changed| {
+            let news = Happening::ConversationUpdated(changed.news(parts));
+            Noted::new(tenant, now, news)
+        });
+        let noted = event_log::note(&mut transaction, news.as_slice()).await?;
         transaction.commit().await.map_err(store_error)?;
-        Ok(changed.into_iter().next())
+        self.wake_for_events(noted);
+        Ok(changed)
     }
 
     async fn mark_read(
@@ -132,18 +148,26 @@ impl Conversations for Postgres {
         tenant: TenantId,
         conversation: ConversationId,
         up_to: Option<MessageId>,
+        now: OffsetDateTime,
     ) -> Result<Option<u32>, StoreError> {
         let mut transaction = self.begin_for(tenant).await?;
-        let left = moving::read(&mut transaction, tenant, conversation, up_to).await?;
+        let (left, noted) =
+            moving::read(&mut transaction, tenant, conversation, up_to, now).await?;
         transaction.commit().await.map_err(store_error)?;
+        self.wake_for_events(noted);
         Ok(left)
     }
 
     async fn add_note(&self, tenant: TenantId, note: &Note) -> Result<bool, StoreError> {
         let mut transaction = self.begin_intake([tenant], false).await?;
         moving::begin(&mut transaction, tenant, note.conversation).await?;
-        let is_there = notes::insert(&mut transaction, tenant, note).await?;
+        let moved = notes::insert(&mut transaction, tenant, note).await?;
+        let is_there = moved.is_some();
+        let changed = vec![ConversationPart::Notes];
+        let news = moved.map(|moved| moved.news(changed)).transpose()?;
+        let noted = event_log::note(&mut transaction, news.as_slice()).await?;
         transaction.commit().await.map_err(store_error)?;
+        self.wake_for_events(noted);
         Ok(is_there)
     }
 

@@ -185,7 +185,7 @@ async fn load_contacts(
     let rows = sqlx::query_as!(
         ContactRow,
         "SELECT c.tenant_id, c.id, c.first_name, c.last_name, c.phone, c.whatsapp_phone,
-             c.whatsapp_user, c.email, c.region, c.locale, c.time_zone, c.external_id, c.attributes,
+             c.whatsapp_user, c.email, c.also, c.region, c.locale, c.time_zone, c.external_id, c.attributes,
              c.tags, c.created_at, c.updated_at
          FROM contacts c
          JOIN unnest($1::uuid[], $2::uuid[]) AS wanted (tenant_id, id)

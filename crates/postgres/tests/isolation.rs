@@ -9,7 +9,7 @@ use tidings_kernel::{ContactId, ConversationId, NoteId, TenantId};
 use tidings_messaging::{Contacts, SourceKey, Sources, Tenants};
 use tidings_postgres::{Role, test_db::TestDb};
 
-const TABLES: [&str; 40] = [
+const TABLES: [&str; 41] = [
     "api_keys",
     "contacts",
     "addresses",
@@ -46,6 +46,7 @@ const TABLES: [&str; 40] = [
     "conversation_places",
     "conversation_notes",
     "conversation_words",
+    "conversation_backlog",
     "automations",
     "automation_queue",
     "absences",

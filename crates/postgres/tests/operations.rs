@@ -4,9 +4,11 @@
 use sqlx::{Connection, PgConnection};
 use std::sync::Arc;
 use tidings_conformance::fixtures::{self, NOW};
-use tidings_kernel::{ContactId, MessageId, TenantId};
+use tidings_conversations::{ConversationFilter, Conversations, SearchQuery};
+use tidings_kernel::{AccountId, ContactId, MessageId, TenantId};
 use tidings_messaging::{
-    Class, Contacts, Dispatch, Operations, OutcomeKind, Precision, Share, Step, Symptom, Tenants,
+    Class, Contacts, Dispatch, InboundRecord, Operations, OutcomeKind, Page, Precision, Share,
+    Step, Symptom, Tenants,
 };
 use tidings_postgres::{Postgres, Role, test_db::TestDb};
 use time::{
@@ -157,4 +159,55 @@ async fn months_are_made_ahead_and_detached_when_they_are_old() {
     let is_detached = |name: &str| kept.detached.iter().any(|table| table == name);
     assert!(is_detached("messages_2031_05") && is_detached("decisions_2031_06"));
     assert!(!is_detached("messages_2031_10") && !is_detached("messages_rest"));
+}
+
+#[tokio::test]
+async fn what_was_said_before_words_were_kept_is_found_in_the_end() {
+    let world = World::new().await;
+    let contact = ContactId::from_uuid(fixtures::uuid(81, 1));
+    let person = fixtures::contact(world.tenant, contact, 1);
+    world.store.create(&person, None).await.unwrap();
+    let account = AccountId::from_uuid(fixtures::uuid(84, 1));
+    for number in 1..=5 {
+        let id = MessageId::from_uuid(fixtures::uuid(82, number));
+        let (provider, text) = (format!("IN-{number}"), format!("word{number}"));
+        let record = InboundRecord {
+            message: fixtures::inbound(&person, id, account, &provider, &text),
+            new_contact: None,
+            consent: Vec::new(),
+            media: Vec::new(),
+        };
+        let inbox: &dyn tidings_messaging::Inbox = &*world.store;
+        assert!(inbox.receive(&record).await.unwrap());
+    }
+    world
+        .sql(
+            "DELETE FROM conversation_words; UPDATE conversations SET words = '';
+             INSERT INTO conversation_backlog (tenant_id, conversation_id)
+             SELECT tenant_id, id FROM conversations",
+        )
+        .await;
+    let found = async |query: &str| {
+        let filter = ConversationFilter {
+            query: SearchQuery::parse(query),
+            ..ConversationFilter::default()
+        };
+        let page = Page {
+            limit: 10,
+            after: None,
+        };
+        let conversations: &dyn Conversations = &*world.store;
+        let found = conversations.list(world.tenant, &filter, page).await;
+        found.unwrap().data.len()
+    };
+    assert_eq!(found("word1").await, 0);
+    let mut steps = 0;
+    while world.store.learn_old_words(2).await.unwrap() {
+        steps += 1;
+        assert!(steps <= 3, "two messages at a time, and then it is over");
+    }
+    assert_eq!(steps, 3);
+    for query in ["word1", "word3", "word5", "person"] {
+        assert_eq!(found(query).await, 1, "{query}");
+    }
 }

@@ -5,6 +5,7 @@ mod config;
 mod database_clock;
 pub mod doctor;
 mod lifecycle;
+mod live;
 pub mod programs;
 mod readiness;
 pub mod seed;

@@ -17,6 +17,13 @@ use tokio_util::sync::CancellationToken;
 /// How long to wait before listening again; meanwhile the worker looks by itself.
 const LISTEN_AGAIN: Duration = Duration::from_secs(1);
 
+/// How many old messages are learned at a time, and how long before the next ones: a twentieth of the time at most goes
+/// into what nobody waits for.
+const LEARNED: u16 = 200;
+const LEARN_NEXT: Duration = Duration::from_millis(200);
+/// How often to look whether there is anything to learn.
+const LEARN_AGAIN: Duration = Duration::from_secs(600);
+
 /// How often tables are looked at that may have grown.
 const COUNT_EVERY: Duration = Duration::from_secs(1);
 
@@ -98,7 +105,8 @@ pub async fn serve_api(
 ) -> Result<(), RunError> {
     let api = Arc::new(adapters.api(config));
     let streams = Arc::clone(&api.streams);
-    let console = tidings_console::router(Arc::new(adapters.console(config)));
+    let console = adapters.console(config, Arc::clone(&streams));
+    let console = tidings_console::router(Arc::new(console));
     let router = router(api).merge(console);
     tracing::info!(listen = %config.api_listen, public_url = config.public_url, "serving the API");
     set_clock(adapters).await;
@@ -133,6 +141,7 @@ pub async fn run_worker(
         () = worker.run(stop) => Ok(()),
         never = adapters.clock.keep_right(&adapters.postgres) => match never {},
         never = listen(&adapters.postgres) => match never {},
+        never = learn_old_words(&adapters.postgres) => match never {},
         never = keep_plans_right(&adapters.postgres) => match never {},
     }
 }
@@ -158,6 +167,24 @@ async fn keep_plans_right(postgres: &Postgres) -> Infallible {
                 tracing::debug!(error = telemetry::chain(&error), "tables were not counted");
             }
         }
+    }
+}
+
+/// Lets old messages be found by words, some at a time and without haste, until all are.
+async fn learn_old_words(postgres: &Postgres) -> Infallible {
+    loop {
+        let pause = match postgres.learn_old_words(LEARNED).await {
+            Ok(true) => LEARN_NEXT,
+            Ok(false) => LEARN_AGAIN,
+            Err(error) => {
+                tracing::warn!(
+                    error = telemetry::chain(&error),
+                    "old messages are not found by words yet; trying again"
+                );
+                LEARN_AGAIN
+            }
+        };
+        tokio::time::sleep(pause).await;
     }
 }
 

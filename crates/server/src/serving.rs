@@ -1,5 +1,7 @@
 //! Serves HTTP to clients that may not mean well.
 
+mod takers;
+
 use axum::Router;
 use hyper::server::conn::http1;
 use hyper_util::{
@@ -8,12 +10,18 @@ use hyper_util::{
     service::TowerToHyperService,
 };
 use std::{io, sync::Arc, time::Duration};
+use takers::{Patience, Taker};
 use tokio::{net::TcpListener, sync::Semaphore};
 use tokio_util::sync::CancellationToken;
 
 /// How long a client may take over the head of a request, and stay silent between two. Bodies and
 /// answers are bounded by the API's own timeout.
 const HEAD: Duration = Duration::from_secs(20);
+/// How long a client may take nothing of an answer that is sent to it.
+const PATIENCE: Patience = Patience {
+    running: Duration::from_secs(60),
+    stopping: Duration::from_secs(2),
+};
 /// How many connections are open at once; further ones wait to be accepted.
 const CONNECTIONS: usize = 4_096;
 /// How long to wait when the system has no file descriptor left for another connection.
@@ -21,9 +29,10 @@ const BREATH: Duration = Duration::from_millis(100);
 
 /// Serves until `stop`, then lets the requests under way end.
 ///
-/// A client that sends nothing, or its head byte by byte, is cut off, so that it cannot keep others out.
+/// A client that sends nothing, or its head byte by byte, or takes nothing of what it is sent, is cut off, so that it
+/// can neither keep others out nor use up the time for a stop.
 pub(crate) async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) {
-    serve_with(listener, router, stop, HEAD).await;
+    serve_with(listener, router, stop, HEAD, PATIENCE).await;
 }
 
 async fn serve_with(
@@ -31,6 +40,7 @@ async fn serve_with(
     router: Router,
     stop: CancellationToken,
     head: Duration,
+    patience: Patience,
 ) {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(head);
@@ -41,7 +51,8 @@ async fn serve_with(
             break;
         };
         let service = TowerToHyperService::new(router.clone());
-        let connection = under_way.watch(http.serve_connection(TokioIo::new(stream), service));
+        let stream = TokioIo::new(Taker::new(stream, patience, &stop));
+        let connection = under_way.watch(http.serve_connection(stream, service));
         tokio::spawn(async move {
             let _place = place;
             if let Err(error) = connection.await {
@@ -92,13 +103,28 @@ mod tests {
         net::TcpStream,
     };
 
-    async fn served(head: Duration) -> (std::net::SocketAddr, CancellationToken) {
+    async fn served(
+        head: Duration,
+    ) -> (
+        std::net::SocketAddr,
+        CancellationToken,
+        tokio::task::JoinHandle<()>,
+    ) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let stop = CancellationToken::new();
-        let router = Router::new().route("/", axum::routing::get(|| async { "here" }));
-        tokio::spawn(serve_with(listener, router, stop.clone(), head));
-        (address, stop)
+        let router = Router::new()
+            .route("/", axum::routing::get(|| async { "here" }))
+            .route("/endless", axum::routing::get(endless));
+        let served = tokio::spawn(serve_with(listener, router, stop.clone(), head, PATIENCE));
+        (address, stop, served)
+    }
+
+    /// An answer without an end.
+    async fn endless() -> axum::body::Body {
+        let part = axum::body::Bytes::from_static(&[b'x'; 16 * 1_024]);
+        let parts = futures_util::stream::repeat_with(move || Ok::<_, io::Error>(part.clone()));
+        axum::body::Body::from_stream(parts)
     }
 
     async fn answer(stream: &mut TcpStream) -> String {
@@ -112,7 +138,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_client_that_drips_its_head_is_cut_off() {
-        let (address, _stop) = served(Duration::from_millis(100)).await;
+        let (address, _stop, _served) = served(Duration::from_millis(100)).await;
         let mut stream = TcpStream::connect(address).await.unwrap();
         stream
             .write_all(b"GET / HTTP/1.1\r\nhost: x\r\nx-drip: ")
@@ -123,7 +149,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_request_is_answered_and_a_stop_ends_the_rest() {
-        let (address, stop) = served(HEAD).await;
+        let (address, stop, _served) = served(HEAD).await;
         let mut stream = TcpStream::connect(address).await.unwrap();
         stream
             .write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")
@@ -142,5 +168,22 @@ mod tests {
             answer(&mut stream).await.is_empty(),
             "an idle connection is closed"
         );
+    }
+
+    #[tokio::test]
+    async fn a_client_that_never_reads_does_not_hold_up_a_stop() {
+        let (address, stop, served) = served(HEAD).await;
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream
+            .write_all(b"GET /endless HTTP/1.1\r\nhost: x\r\n\r\n")
+            .await
+            .unwrap();
+        // It has begun, and nobody reads more of it than this.
+        stream.read_u8().await.unwrap();
+        stop.cancel();
+        let ended = tokio::time::timeout(PATIENCE.stopping * 3, served).await;
+        ended
+            .expect("serving ends soon after its patience")
+            .unwrap();
     }
 }

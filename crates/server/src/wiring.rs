@@ -7,7 +7,7 @@ pub use providers::catalog;
 
 use crate::{
     Config, DatabaseClock, Environment, NoRandomness, ShiftedClock, SystemClock, SystemIds,
-    SystemSecrets, jitter, readiness::DatabaseReadiness,
+    SystemSecrets, jitter, live::LiveStreams, readiness::DatabaseReadiness,
 };
 use reqwest::{Client, redirect};
 use std::{sync::Arc, time::Duration};
@@ -209,8 +209,8 @@ impl Adapters {
         }
     }
 
-    /// The pages for the people who work for a tenant.
-    pub fn console(&self, config: &Config) -> Console {
+    /// The pages for the people who work for a tenant, who listen where programs do.
+    pub fn console(&self, config: &Config, streams: Arc<Streams>) -> Console {
         Console {
             tenants: self.postgres.clone(),
             members: self.postgres.clone(),
@@ -225,6 +225,7 @@ impl Adapters {
             callbacks: self.postgres.clone(),
             dispatch: self.postgres.clone(),
             idempotency: self.postgres.clone(),
+            live: Arc::new(LiveStreams(streams)),
             operations: self.postgres.clone(),
             sending: self.sending(config),
             conversing: self.conversing(config),

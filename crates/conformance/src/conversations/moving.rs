@@ -216,7 +216,7 @@ async fn a_blocked_one_bothers_nobody(world: &World<'_>) {
     writes(world, &contact, &account, "One").await;
     let stores = &world.stores.conversations;
     let (tenant, id) = (contact.tenant, id_of(&contact));
-    stores.mark_read(tenant, id, None).await.works();
+    stores.mark_read(tenant, id, None, NOW).await.works();
     let change = ConversationChange {
         status: Some(ConversationStatus::Blocked),
         ..ConversationChange::default()

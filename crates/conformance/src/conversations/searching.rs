@@ -1,7 +1,11 @@
 //! What conversations are found by.
 
 use super::{answers, listed, note, writes};
-use crate::{fixtures, works::Works, world::World};
+use crate::{
+    fixtures::{self, NOW},
+    works::Works,
+    world::World,
+};
 use tidings_conversations::{ConversationFilter, SearchQuery, WhoseTurn};
 use tidings_kernel::TenantId;
 use uuid::Uuid;
@@ -92,7 +96,7 @@ async fn a_search_keeps_to_the_other_filters(world: &World<'_>) {
     writes(world, &two, &account, "A green dress").await;
     let stores = &world.stores.conversations;
     let read = super::id_of(&one);
-    stores.mark_read(one.tenant, read, None).await.works();
+    stores.mark_read(one.tenant, read, None, NOW).await.works();
     let filter = ConversationFilter {
         turn: Some(WhoseTurn::Unread),
         query: SearchQuery::parse("dress"),

@@ -2,12 +2,13 @@
 
 use super::page;
 use crate::{
-    answer::{Answer, go},
+    answer::{Answer, go, html as answer_html},
     ctx::Ctx,
     failure::Failure,
     layout::Section,
     widgets::{badge, button, empty, more, when},
 };
+use axum::http::StatusCode;
 use maud::{Markup, html};
 use std::collections::HashMap;
 use tidings_kernel::{AccountId, CallbackId};
@@ -25,14 +26,26 @@ pub(crate) async fn show(ctx: Ctx) -> Answer {
         .iter()
         .map(|account| (account.id, account.name.as_str()))
         .collect();
-    let body = html! {
-        p.hint { "Callbacks are what providers tell about messages, and what contacts write. Each is stored before it is answered, and applied within a second or so." }
+    let list = html! {
         @if found.data.is_empty() {
             (empty("Everything is applied", "What a provider tells and cannot be applied is kept here with the reason, until you have it applied anew.", None))
         } @else {
             ul.cards.wide { @for entry in &found.data { li { (card(&ctx, entry, &names)) } } }
             (more("/console/callbacks", &ctx.query, found.next))
         }
+    };
+    if ctx.is_fragment {
+        return Ok(answer_html(StatusCode::OK, list));
+    }
+    // A later page stays as it is.
+    let live = ctx
+        .query
+        .some("after")
+        .is_none()
+        .then_some("message conversation");
+    let body = html! {
+        p.hint { "Callbacks are what providers tell about messages, and what contacts write. Each is stored before it is answered, and applied within a second or so." }
+        div #callbacks hx-get=[live.map(|_| "/console/callbacks")] hx-trigger="live" data-live=[live] data-pace="5000" { (list) }
     };
     Ok(page(&ctx, "Callbacks", Section::Callbacks, &body))
 }

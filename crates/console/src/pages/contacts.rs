@@ -8,6 +8,7 @@ pub(crate) mod export;
 mod fields;
 pub(crate) mod import;
 pub(crate) mod list;
+pub(crate) mod merge;
 pub(crate) mod preferences;
 
 use crate::{ctx::Ctx, failure::Failure};

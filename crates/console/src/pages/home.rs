@@ -2,9 +2,15 @@
 
 use super::page;
 use crate::{
-    answer::Answer, ctx::Ctx, failure::Failure, layout::Section, pages::conversations::list::entry,
-    widgets::badge, words,
+    answer::{Answer, html as answer_html},
+    ctx::Ctx,
+    failure::Failure,
+    layout::Section,
+    pages::conversations::list::entry,
+    widgets::badge,
+    words,
 };
+use axum::http::StatusCode;
 use maud::{Markup, html};
 use tidings_conversations::{ConversationFilter, ConversationStatus, Thread, WhoseTurn};
 use tidings_messaging::{ContactFilter, MessageFilter, Page, Role, TenantStats};
@@ -23,17 +29,21 @@ struct Step {
 
 /// `GET /console`
 pub(crate) async fn show(ctx: Ctx) -> Answer {
-    let steps = steps(&ctx).await?;
     let stats = ctx
         .console()
         .operations
         .tenant_stats(ctx.who(), ctx.now)
         .await?;
+    let state = html! { @if let Some(stats) = &stats { (state(stats)) } };
+    if ctx.is_fragment {
+        return Ok(answer_html(StatusCode::OK, state));
+    }
+    let steps = steps(&ctx).await?;
     let unread = unread(&ctx).await?;
     let is_set_up = steps.iter().all(|step| step.is_done);
     let body = html! {
         @if !is_set_up { (guide(&steps)) }
-        @if let Some(stats) = stats { (state(&stats)) }
+        div #now hx-get="/console" hx-trigger="live" data-live="message account" data-pace="5000" { (state) }
         @if !unread.is_empty() {
             section aria-labelledby="unread" {
                 h2 #unread { "Unread" }

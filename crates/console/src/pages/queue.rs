@@ -2,7 +2,7 @@
 
 use super::page;
 use crate::{
-    answer::Answer,
+    answer::{Answer, html as answer_html},
     ctx::Ctx,
     failure::Failure,
     layout::Section,
@@ -10,6 +10,7 @@ use crate::{
     widgets::{button, empty, more, when},
     words,
 };
+use axum::http::StatusCode;
 use maud::{Markup, html};
 use tidings_messaging::{Class, DeadLetter, Depth, Paged, Role, Tally, TenantStats};
 
@@ -22,9 +23,17 @@ pub(crate) async fn show(ctx: Ctx) -> Answer {
     let stats = console.operations.tenant_stats(who, ctx.now).await?;
     let stats = stats.ok_or(Failure::NotFound("business"))?;
     let letters = console.messages.dead_letters(who, ctx.page(SHOWN)).await?;
-    let body = html! {
+    let both = html! {
         section aria-labelledby="waits" { h2 #waits { "What waits" } (waiting(&stats)) }
         section aria-labelledby="failed" { h2 #failed { "What has failed" } (failed(&ctx, &letters)) }
+    };
+    if ctx.is_fragment {
+        return Ok(answer_html(StatusCode::OK, both));
+    }
+    // A later page stays as it is.
+    let live = ctx.query.some("after").is_none().then_some("message");
+    let body = html! {
+        div #queue hx-get=[live.map(|_| "/console/queue")] hx-trigger="live" data-live=[live] data-pace="5000" { (both) }
     };
     Ok(page(&ctx, "Queue", Section::Queue, &body))
 }

@@ -1,13 +1,15 @@
 use super::provider::Carrier;
 use crate::{
-    Console, ConsoleConfig, Cost, Randomness, hash_password, router,
+    Console, ConsoleConfig, Cost, Heard, Live, LiveError, Randomness, hash_password, router,
     token::{COOKIE, Token},
 };
+use async_trait::async_trait;
 use axum::{
     Router,
     body::{Body, to_bytes},
     http::{HeaderMap, Method, Request, StatusCode, header},
 };
+use futures_util::stream::{self, BoxStream, StreamExt};
 use secrecy::{ExposeSecret, SecretBox, SecretString};
 use std::sync::{
     Arc,
@@ -18,8 +20,8 @@ use tidings_consent::{self as consent, Action, Channels, ConsentEvent, Evidence,
 use tidings_conversations::Conversing;
 use tidings_jurisdictions::Packs;
 use tidings_kernel::{
-    AccountId, Channel, Clock, ConsentEventId, ContactId, Ids, Locale, MemberId, MessageId,
-    PhoneNumber, Purpose, Region, SenderId, TemplateId, TenantId, to_micros,
+    AccountId, Channel, Clock, ConsentEventId, ContactId, EventId, Ids, Locale, MemberId,
+    MessageId, PhoneNumber, Purpose, Region, SenderId, TemplateId, TenantId, to_micros,
 };
 use tidings_memory::{ManualClock, Memory, SequentialIds};
 use tidings_messaging::{
@@ -68,6 +70,20 @@ impl Vault for GlassVault {
             .strip_prefix(bound.as_bytes())
             .ok_or(VaultError::Corrupt)?;
         Ok(SecretBox::new(plain.to_vec().into_boxed_slice()))
+    }
+}
+
+/// Nothing ever happens, and listening ends at once.
+struct Silence;
+
+#[async_trait]
+impl Live for Silence {
+    async fn listen(
+        &self,
+        _: TenantId,
+        _: Option<EventId>,
+    ) -> Result<BoxStream<'static, Heard>, LiveError> {
+        Ok(stream::empty().boxed())
     }
 }
 
@@ -261,6 +277,7 @@ impl World {
             callbacks: memory.clone(),
             dispatch: memory.clone(),
             idempotency: memory.clone(),
+            live: Arc::new(Silence),
             operations: memory.clone(),
             sending: sending.clone(),
             conversing: Conversing {

@@ -3,7 +3,7 @@
 use super::ApiError;
 use crate::problem::FieldError;
 use axum::http::StatusCode;
-use tidings_kernel::{MessageId, PhoneError};
+use tidings_kernel::{ContactId, MessageId, PhoneError};
 use tidings_messaging::{Decision, GateOutcome, Scope, Status};
 use tidings_routing::{Choice, Strategy};
 use time::OffsetDateTime;
@@ -32,6 +32,7 @@ impl ApiError {
             Self::Unauthenticated => row(S::UNAUTHORIZED, "unauthenticated", "No valid API key"),
             Self::Forbidden(_) => row(S::FORBIDDEN, "forbidden", "The key's scope is too weak"),
             Self::NotFound(_) => row(S::NOT_FOUND, "not_found", "Not found"),
+            Self::Merged(_) => row(S::GONE, "contact_merged", "The contact was merged"),
             Self::MethodNotAllowed => row(
                 S::METHOD_NOT_ALLOWED,
                 "method_not_allowed",
@@ -206,6 +207,7 @@ impl ApiError {
             Self::Unauthenticated,
             Self::Forbidden(Scope::Read),
             Self::NotFound(""),
+            Self::Merged(ContactId::from_uuid(Uuid::nil())),
             Self::MethodNotAllowed,
             Self::UnsupportedMediaType(""),
             Self::BodyTooLarge(0),

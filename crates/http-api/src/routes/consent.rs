@@ -122,6 +122,18 @@ pub(crate) struct ConsentView {
     /// The contact's events in the order in which they were recorded.
     history: Vec<ConsentEventView>,
     chain: ChainView,
+    /// Ledgers of contacts that were merged into this one, each a chain of its own. What they refused counts, by events
+    /// of this contact's; what they agreed to counts no more, unless they shared an address with it.
+    merged: Vec<MergedLedgerView>,
+}
+
+/// The ledger of a contact that was merged into another.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = MergedLedger)]
+pub(crate) struct MergedLedgerView {
+    contact_id: String,
+    history: Vec<ConsentEventView>,
+    chain: ChainView,
 }
 
 /// What stands for one channel and purpose.
@@ -166,6 +178,35 @@ pub(crate) async fn view(
     let now = api.clock.now();
     let known = api.facts.load(&[query], now).await?.pop().flatten();
     let known = known.ok_or(ApiError::NotFound("contact"))?;
+    let (history, chain) = ledger(api, tenant, contact).await?;
+    let mut merged = Vec::new();
+    for gone in api.contacts.merged_from(tenant, contact).await? {
+        let (history, chain) = ledger(api, tenant, gone).await?;
+        merged.push(MergedLedgerView {
+            contact_id: gone.to_string(),
+            history,
+            chain,
+        });
+    }
+    let mut cells: BTreeMap<Channel, BTreeMap<Purpose, StandingView>> = BTreeMap::new();
+    for (channel, purpose, standing) in state(&known.consent, now).iter() {
+        let purposes = cells.entry(channel).or_default();
+        purposes.insert(purpose, standing.into());
+    }
+    Ok(ConsentView {
+        state: cells,
+        history,
+        chain,
+        merged,
+    })
+}
+
+/// The events of one chain, and whether they are as they were recorded.
+async fn ledger(
+    api: &Api,
+    tenant: TenantId,
+    contact: ContactId,
+) -> Result<(Vec<ConsentEventView>, ChainView), ApiError> {
     let links: Vec<Link> = api.consent.history(tenant, contact).await?;
     let chain = match verify(&links) {
         Ok(head) => ChainView {
@@ -180,16 +221,8 @@ pub(crate) async fn view(
             }
         }
     };
-    let mut cells: BTreeMap<Channel, BTreeMap<Purpose, StandingView>> = BTreeMap::new();
-    for (channel, purpose, standing) in state(&known.consent, now).iter() {
-        let purposes = cells.entry(channel).or_default();
-        purposes.insert(purpose, standing.into());
-    }
-    Ok(ConsentView {
-        state: cells,
-        history: links.into_iter().map(|link| link.event.into()).collect(),
-        chain,
-    })
+    let history = links.into_iter().map(|link| link.event.into()).collect();
+    Ok((history, chain))
 }
 
 /// Record a fact about consent

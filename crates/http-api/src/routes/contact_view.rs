@@ -21,6 +21,9 @@ pub(crate) struct ContactView {
     /// A number that is used for WhatsApp only.
     whatsapp_phone: Option<PhoneView>,
     email: Option<String>,
+    /// Addresses of contacts that were merged into this one: what comes from there comes from this contact, and is
+    /// answered there; nothing else is sent there.
+    other_addresses: Vec<String>,
     /// ISO 3166-1, two letters.
     #[schema(example = "US")]
     region: Option<String>,
@@ -91,6 +94,7 @@ impl From<Contact> for ContactView {
             phone: contact.phone.map(PhoneView::of),
             whatsapp_phone: contact.whatsapp_phone.map(PhoneView::of),
             email: contact.email,
+            other_addresses: contact.also.iter().map(ToString::to_string).collect(),
             region: contact.region.map(|region| region.to_string()),
             locale: contact.locale.map(|locale| locale.to_string()),
             time_zone: contact.time_zone.map(|zone| zone.to_string()),

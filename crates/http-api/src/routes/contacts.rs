@@ -209,12 +209,13 @@ fn phone(
         })
 }
 
-/// The contact, or 404.
+/// The contact; 404, or 410 with where it went when it was merged.
 pub(crate) async fn find(api: &Api, tenant: TenantId, id: ContactId) -> Result<Contact, ApiError> {
-    api.contacts
-        .get(tenant, id)
-        .await?
-        .ok_or(ApiError::NotFound("contact"))
+    if let Some(contact) = api.contacts.get(tenant, id).await? {
+        return Ok(contact);
+    }
+    let into = api.contacts.merged_into(tenant, id).await?;
+    Err(into.map_or(ApiError::NotFound("contact"), ApiError::Merged))
 }
 
 /// Make a contact
@@ -278,7 +279,8 @@ pub(crate) async fn list(
 
 /// Read a contact
 #[utoipa::path(get, path = "/v1/contacts/{id}", tag = "Contacts", params(("id" = String, Path)),
-    responses((status = 200, body = ContactView), (status = 404, description = "`not_found`")))]
+    responses((status = 200, body = ContactView), (status = 404, description = "`not_found`"),
+        (status = 410, description = "`contact_merged`, with `merged_into`")))]
 pub(crate) async fn read(
     State(api): State<Arc<Api>>,
     caller: Caller<Read>,

@@ -119,7 +119,7 @@ pub(crate) async fn listen(
 ) -> Result<Response, ApiError> {
     let opening = Opening {
         tenant: caller.tenant,
-        key: shown_key(&headers).ok_or(ApiError::Unauthenticated)?,
+        key: Some(shown_key(&headers).ok_or(ApiError::Unauthenticated)?),
         filter: query.filter()?,
         after: last_seen(&headers, caller.tenant)?,
     };

@@ -1,8 +1,8 @@
 use super::{Line, Seat, Seated, Streams};
 use bytes::Bytes;
-use futures_util::stream::{self, Stream};
+use futures_util::stream::{self, Stream, StreamExt};
 use std::{collections::VecDeque, convert::Infallible, sync::Arc};
-use tidings_kernel::{ContactId, TenantId};
+use tidings_kernel::{ContactId, EventId, TenantId};
 use tidings_messaging::{EventKind, LogSpan};
 use tokio::{
     sync::broadcast::{Receiver, error::RecvError},
@@ -22,18 +22,51 @@ pub(crate) struct Filter {
 #[derive(Debug)]
 pub(crate) struct Opening {
     pub(crate) tenant: TenantId,
-    /// The hash of the key that was shown.
-    pub(crate) key: [u8; 32],
+    /// The hash of the key that was shown; none where this program itself listens.
+    pub(crate) key: Option<[u8; 32]>,
     pub(crate) filter: Filter,
     /// The place of the last event that was seen.
     pub(crate) after: Option<u64>,
 }
 
+/// What a listener is given.
+pub(super) enum Given {
+    /// It begins after this place. Where there is a gap, events between the last one that was seen and the next one are
+    /// not kept any more.
+    Begin { id: EventId, is_gap: bool },
+    /// Something happened.
+    Event(Arc<Line>),
+    /// Nothing happened, and this place was reached.
+    Still(EventId),
+    /// Nothing more is given, for this reason.
+    End(&'static str),
+}
+
+impl Given {
+    /// As it goes over the wire. An id without data is remembered by clients, and shown to nobody.
+    fn frame(&self) -> Bytes {
+        match self {
+            Self::Begin { id, is_gap } => {
+                let gap = if *is_gap { GAP } else { "" };
+                format!("{gap}: listening\nretry: 2000\nid: {id}\n\n").into()
+            }
+            Self::Event(line) => line.frame.clone(),
+            Self::Still(id) => format!(": still here\nid: {id}\n\n").into(),
+            Self::End(reason) => {
+                format!("event: stream.end\ndata: {{\"reason\":\"{reason}\"}}\n\n").into()
+            }
+        }
+    }
+}
+
+const GAP: &str = "event: stream.gap\ndata: {\"detail\":\"events between the last one that you have seen and \
+    the next one are not kept any more\"}\n\n";
+
 /// One who listens. Holds a page of what was missed at most, and the events that its room holds for all.
 pub(crate) struct Subscriber {
     seat: Seat,
     tenant: TenantId,
-    key: [u8; 32],
+    key: Option<[u8; 32]>,
     kinds: Vec<EventKind>,
     contact: Option<String>,
     lines: Receiver<Arc<Line>>,
@@ -42,7 +75,7 @@ pub(crate) struct Subscriber {
     /// From the event after this one on they come from the room.
     joined: u64,
     missed: VecDeque<Arc<Line>>,
-    first: VecDeque<Bytes>,
+    first: Option<Given>,
     beat: Instant,
     key_check: Instant,
     is_over: bool,
@@ -67,16 +100,7 @@ impl Subscriber {
         let streams = &seat.streams;
         let limits = streams.limits;
         let now = Instant::now();
-        let mut first = VecDeque::new();
-        if is_gap {
-            first.push_back(Bytes::from_static(
-                b"event: stream.gap\ndata: {\"detail\":\"events between the last one that you have seen and \
-                  the next one are not kept any more\"}\n\n",
-            ));
-        }
-        // An id without data is remembered by clients, and shown to nobody.
         let id = streams.id(opening.tenant, seen);
-        first.push_back(format!(": listening\nretry: 2000\nid: {id}\n\n").into());
         Self {
             tenant: opening.tenant,
             key: opening.key,
@@ -86,7 +110,7 @@ impl Subscriber {
             seen,
             joined,
             missed: VecDeque::new(),
-            first,
+            first: Some(Given::Begin { id, is_gap }),
             beat: now + limits.heartbeat,
             key_check: now + limits.check_key,
             is_over: false,
@@ -96,33 +120,38 @@ impl Subscriber {
 
     /// What is written to the listener, until there is nothing more to say.
     pub(crate) fn frames(self) -> impl Stream<Item = Result<Bytes, Infallible>> + Send {
+        self.given().map(|given| Ok(given.frame()))
+    }
+
+    /// What the listener is given, until there is nothing more.
+    pub(super) fn given(self) -> impl Stream<Item = Given> + Send {
         stream::unfold(self, |mut subscriber| async move {
-            let frame = subscriber.next().await?;
-            Some((Ok(frame), subscriber))
+            let given = subscriber.next().await?;
+            Some((given, subscriber))
         })
     }
 
-    async fn next(&mut self) -> Option<Bytes> {
-        if let Some(first) = self.first.pop_front() {
+    async fn next(&mut self) -> Option<Given> {
+        if let Some(first) = self.first.take() {
             return Some(first);
         }
         if self.is_over {
             return None;
         }
-        let frame = self.wait().await;
+        let given = self.wait().await;
         self.beat = Instant::now() + self.streams().limits.heartbeat;
-        Some(frame)
+        Some(given)
     }
 
     const fn streams(&self) -> &Arc<Streams> {
         &self.seat.streams
     }
 
-    async fn wait(&mut self) -> Bytes {
+    async fn wait(&mut self) -> Given {
         loop {
             while let Some(line) = self.missed.pop_front() {
-                if let Some(frame) = self.take(&line) {
-                    return frame;
+                if self.takes(&line) {
+                    return Given::Event(line);
                 }
             }
             if self.seen < self.joined {
@@ -142,8 +171,8 @@ impl Subscriber {
             }
             tokio::select! {
                 line = self.lines.recv() => match line {
-                    Ok(line) => if let Some(frame) = self.take(&line) {
-                        return frame;
+                    Ok(line) => if self.takes(&line) {
+                        return Given::Event(line);
                     },
                     Err(RecvError::Lagged(_)) => return self.end("too_slow"),
                     Err(RecvError::Closed) => return self.end("stopping"),
@@ -153,33 +182,34 @@ impl Subscriber {
         }
     }
 
-    /// The frame of an event, if it is new and wanted.
-    fn take(&mut self, line: &Line) -> Option<Bytes> {
+    /// Whether an event is new and wanted.
+    fn takes(&mut self, line: &Line) -> bool {
         if line.place <= self.seen {
-            return None;
+            return false;
         }
         self.seen = line.place;
         let is_kind = self.kinds.is_empty() || self.kinds.contains(&line.kind);
         let is_contact = self.contact.is_none() || self.contact == line.contact;
-        (is_kind && is_contact).then(|| line.frame.clone())
+        is_kind && is_contact
     }
 
     /// A sign of life, with the place that was reached: events that were not wanted need not be looked at again.
-    async fn still_here(&mut self) -> Bytes {
-        if Instant::now() >= self.key_check {
+    async fn still_here(&mut self) -> Given {
+        if let Some(key) = self.key
+            && Instant::now() >= self.key_check
+        {
             self.key_check = Instant::now() + self.streams().limits.check_key;
-            if !self.streams().is_valid(self.key).await {
+            if !self.streams().is_valid(key).await {
                 return self.end("key_revoked");
             }
         }
-        let id = self.streams().id(self.tenant, self.seen);
-        format!(": still here\nid: {id}\n\n").into()
+        Given::Still(self.streams().id(self.tenant, self.seen))
     }
 
     /// Says why nothing more comes. Whoever comes back with `Last-Event-ID` has missed nothing.
-    fn end(&mut self, reason: &'static str) -> Bytes {
+    fn end(&mut self, reason: &'static str) -> Given {
         self.is_over = true;
         metrics::counter!("tidings_streams_ended_total", "reason" => reason).increment(1);
-        format!("event: stream.end\ndata: {{\"reason\":\"{reason}\"}}\n\n").into()
+        Given::End(reason)
     }
 }

@@ -17,6 +17,7 @@ const CONTRACT: &[&str] = &[
     "GET /v1/contacts/{id}/export",
     "GET /v1/contacts/{id}/preferences",
     "PUT /v1/contacts/{id}/preferences",
+    "POST /v1/contacts/{id}/merge",
     "POST /v1/contacts/{id}/consent",
     "GET /v1/contacts/{id}/consent",
     "GET /v1/contacts/{id}/consent/export",

@@ -298,6 +298,26 @@ impl Contacts for Away {
         Err(away())
     }
 
+    async fn merge(
+        &self,
+        _: TenantId,
+        _: &tidings_messaging::Merge,
+    ) -> Result<tidings_messaging::Merging, StoreError> {
+        Err(away())
+    }
+
+    async fn merged_into(
+        &self,
+        _: TenantId,
+        _: ContactId,
+    ) -> Result<Option<ContactId>, StoreError> {
+        Err(away())
+    }
+
+    async fn merged_from(&self, _: TenantId, _: ContactId) -> Result<Vec<ContactId>, StoreError> {
+        Err(away())
+    }
+
     async fn set_preferences(
         &self,
         _: TenantId,

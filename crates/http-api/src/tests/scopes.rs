@@ -15,6 +15,7 @@ const NEEDED: &[(&str, &str, Scope)] = &[
     ("GET", "/v1/contacts/{id}/export", Scope::Read),
     ("GET", "/v1/contacts/{id}/preferences", Scope::Read),
     ("PUT", "/v1/contacts/{id}/preferences", Scope::Manage),
+    ("POST", "/v1/contacts/{id}/merge", Scope::Manage),
     ("POST", "/v1/contacts/{id}/consent", Scope::Manage),
     ("GET", "/v1/contacts/{id}/consent", Scope::Read),
     ("GET", "/v1/contacts/{id}/consent/export", Scope::Read),

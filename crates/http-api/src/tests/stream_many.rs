@@ -12,7 +12,7 @@ use std::{
 };
 use tidings_kernel::{ContactId, Ids, StoreError, TenantId};
 use tidings_memory::{Memory, SequentialIds};
-use tidings_messaging::{Contact, Contacts, Event, EventLog, LogSpan};
+use tidings_messaging::{Contact, Contacts, Event, EventLog, LogSpan, place_of};
 use time::OffsetDateTime;
 use tokio::task::JoinSet;
 
@@ -75,16 +75,18 @@ async fn a_thousand_who_listen_cost_the_store_what_one_does() {
     let running = streams.clone();
     tokio::spawn(async move { running.run(std::future::pending()).await });
     let world = Arc::new(world.with(|api| api.streams = streams));
+    let tenant = world.ours.tenant;
     let mut listening = JoinSet::new();
     for _ in 0..LISTENERS {
         let mut ear = listen(&world, "", None).await;
-        ear.frame().await.unwrap();
+        let first = ear.frame().await.unwrap().id.unwrap();
         listening.spawn(async move {
-            let mut last = String::new();
+            let mut last = place_of(tenant, first.parse().unwrap()).unwrap();
             for _ in 0..EVENTS {
                 let id = ear.event().await.id.unwrap();
-                assert!(id > last, "in order, and none twice");
-                last = id;
+                let place = place_of(tenant, id.parse().unwrap()).unwrap();
+                assert_eq!(place, last + 1, "each once, in order, none left out");
+                last = place;
             }
         });
     }

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use tidings_consent::{Action, Channels, ConsentEvent, Method, Purposes};
 use tidings_kernel::{
-    AccountId, Channel, ConsentEventId, ContactId, MessageId, Region, TemplateId, WebhookEndpointId,
+    AccountId, Channel, ConsentEventId, ContactId, ConversationId, MessageId, Region, TemplateId,
+    WebhookEndpointId,
 };
 use tidings_routing::Class;
 use tidings_templates::ApprovalStatus;
@@ -112,6 +113,41 @@ impl Received {
     }
 }
 
+/// A conversation was moved or changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConversationUpdated {
+    /// The conversation.
+    pub conversation_id: ConversationId,
+    /// With whom.
+    pub contact_id: ContactId,
+    /// What is new of it; what one step has changed is told together.
+    pub changed: Vec<ConversationPart>,
+    /// Where it is kept since: `open`, `archived` or `blocked`.
+    pub status: String,
+    /// How many of the contact's messages nobody has read since.
+    pub unread: u32,
+}
+
+/// A part of a conversation that can be new.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ConversationPart {
+    /// The contact wrote, or was answered.
+    Messages,
+    /// What the contact wrote was read.
+    Read,
+    /// Where it is kept.
+    Status,
+    /// Who sees to it.
+    Assignee,
+    /// What it is sorted by.
+    Labels,
+    /// What the contact's last message was read as.
+    Intent,
+    /// Somebody wrote something down beside it.
+    Notes,
+}
+
 /// Messages go through an account no more, or again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccountHealth {
@@ -166,6 +202,15 @@ impl From<&StoredTemplate> for TemplateStanding {
 pub struct ContactNamed {
     /// The contact.
     pub contact_id: ContactId,
+}
+
+/// Two contacts are one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContactMerged {
+    /// The contact that stays, with everything of both.
+    pub contact_id: ContactId,
+    /// The one that is no contact any more.
+    pub merged_id: ContactId,
 }
 
 /// A consent event, without its evidence.

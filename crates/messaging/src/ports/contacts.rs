@@ -1,5 +1,5 @@
 use super::{Answer, KeyLost, Page, Paged};
-use crate::{Address, Contact, Preferences, Tenant};
+use crate::{Address, Contact, Merge, Merging, Preferences, Tenant};
 use async_trait::async_trait;
 use tidings_kernel::{ContactId, StoreError, TenantId};
 use time::OffsetDateTime;
@@ -131,8 +131,38 @@ pub trait Contacts: Send + Sync {
         now: OffsetDateTime,
     ) -> Result<bool, StoreError>;
 
+    /// Makes two contacts one, as [`MergePlan::of`](crate::MergePlan::of) says from what is known in this step. What
+    /// `from` has is `into`'s then: messages, marketing that was counted, notes, what is unread and what automations
+    /// are to look at. `from` is no contact any more. Its events of consent stay a chain under its id, with their
+    /// evidence. No conversation answers elsewhere than it did: that of `from` is kept, archived unless it is blocked,
+    /// with its places; the one of `into` takes places on channels where it had none. Done again it changes nothing.
+    ///
+    /// # Errors
+    /// [`StoreError`]: nothing was changed.
+    async fn merge(&self, tenant: TenantId, merge: &Merge) -> Result<Merging, StoreError>;
+
+    /// The contact that this one was merged into, however often that was merged in turn; `None` for all others.
+    ///
+    /// # Errors
+    /// [`StoreError`]: the backend failed.
+    async fn merged_into(
+        &self,
+        tenant: TenantId,
+        contact: ContactId,
+    ) -> Result<Option<ContactId>, StoreError>;
+
+    /// The contacts that were merged into this one, in the order of their ids.
+    ///
+    /// # Errors
+    /// [`StoreError`]: the backend failed.
+    async fn merged_from(
+        &self,
+        tenant: TenantId,
+        contact: ContactId,
+    ) -> Result<Vec<ContactId>, StoreError>;
+
     /// Erases a person: contact, preferences, texts of messages and evidence go; ledger events stay
-    /// without what identifies; each address on which some purpose stands refused, or on which
+    /// without what identifies, those of contacts that were merged into this one too; each address on which some purpose stands refused, or on which
     /// `refused` says so, stays suppressed as a keyed hash, since `now`. Messages that wait are
     /// cancelled. Erasing twice equals erasing once: the second time there is no such contact.
     ///

@@ -16,8 +16,9 @@ pub struct LogSpan {
 ///
 /// An event is noted in the step that makes the change, by whichever port: it is there if the change is, and only then.
 /// Noted are the statuses of messages, the first included, each once, `sending` together with what follows it; messages
-/// that come in; changes of the health of accounts that have a reason; new standings of templates; new, changed and
-/// erased contacts; and consent events that were not recorded before. Nothing is noted for tenants whose log is not
+/// that come in; conversations whenever a message moves them, they are read, changed or sorted, or a note is taken, once
+/// for each step, unless nothing of them is new; changes of the health of accounts that have a reason; new standings of templates; new, changed,
+/// merged and erased contacts; and consent events that were not recorded before. Nothing is noted for tenants whose log is not
 /// kept.
 ///
 /// An event can be read once it has a place. Places of a tenant are 1, 2, 3 and so on: a reader who has seen one knows

@@ -137,6 +137,7 @@ pub(super) async fn forget(
     contact: ContactId,
     now: OffsetDateTime,
 ) -> Result<u64, StoreError> {
+    forget_merged(connection, tenant, contact).await?;
     redact_evidence(connection, tenant, contact).await?;
     marketing::forget(connection, tenant, contact).await?;
     conversations::forget(connection, tenant, contact).await?;
@@ -219,6 +220,34 @@ pub(super) async fn forget(
     .await
     .map_err(store_error)?;
     Ok(noted)
+}
+
+/// The same for what is left of the contacts that were merged into this one.
+async fn forget_merged(
+    connection: &mut PgConnection,
+    tenant: TenantId,
+    contact: ContactId,
+) -> Result<(), StoreError> {
+    let gone = sqlx::query_scalar!(
+        "SELECT id FROM contacts WHERE tenant_id = $1 AND merged_into = $2",
+        tenant.uuid(),
+        contact.uuid(),
+    )
+    .fetch_all(&mut *connection)
+    .await
+    .map_err(store_error)?;
+    for id in &gone {
+        redact_evidence(connection, tenant, ContactId::from_uuid(*id)).await?;
+    }
+    sqlx::query!(
+        "DELETE FROM addresses WHERE tenant_id = $1 AND contact_id = ANY ($2)",
+        tenant.uuid(),
+        &gone,
+    )
+    .execute(connection)
+    .await
+    .map_err(store_error)?;
+    Ok(())
 }
 
 /// Cancels what waits and no provider was called for, gives back what it had used up, and says how many events were

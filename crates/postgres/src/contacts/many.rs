@@ -33,6 +33,7 @@ struct Columns {
     tags: Vec<serde_json::Value>,
     created: Vec<OffsetDateTime>,
     updated: Vec<OffsetDateTime>,
+    also: Vec<serde_json::Value>,
     /// The contact of each address.
     holders: Vec<Uuid>,
     kinds: Vec<String>,
@@ -68,6 +69,9 @@ impl Columns {
             columns.tags.push(to_json("contact tags", &contact.tags)?);
             columns.created.push(contact.created_at);
             columns.updated.push(contact.updated_at);
+            columns
+                .also
+                .push(to_json("contact addresses", &contact.also)?);
             for address in contact.addresses() {
                 columns.holders.push(contact.id.uuid());
                 columns.kinds.push(address.kind().to_owned());
@@ -88,15 +92,15 @@ pub(super) async fn insert(
     let inserted = sqlx::query!(
         "INSERT INTO contacts (tenant_id, id, first_name, last_name, phone, whatsapp_phone,
              whatsapp_user, email, region, locale, time_zone, external_id, attributes, tags,
-             created_at, updated_at)
+             created_at, updated_at, also)
          SELECT $1, id, first_name, last_name, phone, whatsapp_phone, whatsapp_user, email, region,
              locale, time_zone, external_id, attributes,
-             ARRAY(SELECT jsonb_array_elements_text(tags)), created_at, updated_at
+             ARRAY(SELECT jsonb_array_elements_text(tags)), created_at, updated_at, also
          FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
              $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::jsonb[],
-             $14::jsonb[], $15::timestamptz[], $16::timestamptz[])
+             $14::jsonb[], $15::timestamptz[], $16::timestamptz[], $17::jsonb[])
              AS c (id, first_name, last_name, phone, whatsapp_phone, whatsapp_user, email, region,
-                 locale, time_zone, external_id, attributes, tags, created_at, updated_at)",
+                 locale, time_zone, external_id, attributes, tags, created_at, updated_at, also)",
         tenant.uuid(),
         &columns.ids,
         &columns.first_names as &[Option<String>],
@@ -113,6 +117,7 @@ pub(super) async fn insert(
         &columns.tags,
         &columns.created,
         &columns.updated,
+        &columns.also,
     )
     .execute(&mut *connection)
     .await;
@@ -152,7 +157,7 @@ pub(super) async fn holders(
     let places: Vec<i64> = (0..).take(addresses.len()).collect();
     let rows = sqlx::query!(
         r#"SELECT wanted.place AS "place!", c.tenant_id, c.id, c.first_name, c.last_name, c.phone,
-               c.whatsapp_phone, c.whatsapp_user, c.email, c.region, c.locale, c.time_zone,
+               c.whatsapp_phone, c.whatsapp_user, c.email, c.also, c.region, c.locale, c.time_zone,
                c.external_id, c.attributes, c.tags, c.created_at, c.updated_at
            FROM unnest($2::text[], $3::text[], $4::bigint[]) AS wanted (kind, value, place)
            CROSS JOIN LATERAL (
@@ -182,6 +187,7 @@ pub(super) async fn holders(
             whatsapp_phone: row.whatsapp_phone,
             whatsapp_user: row.whatsapp_user,
             email: row.email,
+            also: row.also,
             region: row.region,
             locale: row.locale,
             time_zone: row.time_zone,

@@ -4,23 +4,57 @@ use super::{
     searching::{contact_lexemes, lexemes},
     threads,
 };
-use crate::transaction::store_error;
+use crate::{
+    convert::Place,
+    event_log::{self, Noted},
+    transaction::store_error,
+};
 use sqlx::PgConnection;
 use std::collections::BTreeMap;
 use tidings_conversations::is_part_of_thread;
 use tidings_kernel::{
     AccountId, ContactId, ConversationId, MessageId, SenderId, StoreError, TenantId,
 };
-use tidings_messaging::{Contact, FreeWindowEvent, Message};
+use tidings_messaging::{
+    Contact, ConversationPart, ConversationUpdated, FreeWindowEvent, Happening, Message,
+};
 use time::OffsetDateTime;
 use uuid::Uuid;
+
+/// A conversation after a step, for those who are told.
+pub(crate) struct Moved {
+    pub(crate) tenant: Uuid,
+    pub(crate) contact: Uuid,
+    pub(crate) status: String,
+    pub(crate) unread: i32,
+    pub(crate) at: OffsetDateTime,
+}
+
+impl Moved {
+    /// What is told when these parts are new.
+    pub(crate) fn news(self, changed: Vec<ConversationPart>) -> Result<Noted, StoreError> {
+        let news = ConversationUpdated {
+            conversation_id: ConversationId::from_uuid(self.contact),
+            contact_id: ContactId::from_uuid(self.contact),
+            changed,
+            status: self.status,
+            unread: Place::new("conversations", self.contact).number("unread", self.unread)?,
+        };
+        let tenant = TenantId::from_uuid(self.tenant);
+        Ok(Noted::new(
+            tenant,
+            self.at,
+            Happening::ConversationUpdated(news),
+        ))
+    }
+}
 
 /// Puts a message from a contact into its thread, as `Conversation::take` says; one statement, but for the
 /// first message of a contact.
 pub(crate) async fn received(
     connection: &mut PgConnection,
     message: &Message,
-) -> Result<(), StoreError> {
+) -> Result<Moved, StoreError> {
     let tenant = message.tenant;
     let thread = sqlx::query!(
         r#"WITH thread AS (
@@ -35,7 +69,7 @@ pub(crate) async fn received(
                    activity = CASE c.status WHEN 'blocked' THEN c.activity
                        ELSE greatest(c.activity, excluded.activity) END,
                    intent = NULL, updated_at = greatest(c.updated_at, $5)
-               RETURNING c.status, c.words = '' AS lacks_words
+               RETURNING c.tenant_id, c.contact_id, c.status, c.unread, c.words = '' AS lacks_words
            ), place AS (
                INSERT INTO conversation_places AS p (tenant_id, conversation_id, channel, account_id,
                    sender_id, our_address, address_kind, address_value, written_at)
@@ -56,7 +90,7 @@ pub(crate) async fn received(
                WHERE thread.status <> 'blocked' AND EXISTS (
                    SELECT FROM automations a WHERE a.tenant_id = $1 AND a.is_active)
            )
-           SELECT lacks_words AS "lacks_words!" FROM thread"#,
+           SELECT tenant_id, contact_id, status, unread, lacks_words AS "lacks_words!" FROM thread"#,
         tenant.uuid(),
         message.conversation().uuid(),
         message.contact.uuid(),
@@ -77,21 +111,27 @@ pub(crate) async fn received(
     if thread.lacks_words {
         learn(connection, tenant, message.contact.uuid()).await?;
     }
-    Ok(())
+    Ok(Moved {
+        tenant: thread.tenant_id,
+        contact: thread.contact_id,
+        status: thread.status,
+        unread: thread.unread,
+        at: message.created_at,
+    })
 }
 
 /// Puts answers into their threads; costs nothing for messages that are none.
 pub(crate) async fn answered(
     connection: &mut PgConnection,
     messages: &[&Message],
-) -> Result<(), StoreError> {
+) -> Result<Vec<Moved>, StoreError> {
     let moving: Vec<&Message> = messages
         .iter()
         .copied()
         .filter(|message| is_part_of_thread(message))
         .collect();
     if moving.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     // Each once, in the order in which everybody locks them.
     let mut latest: BTreeMap<(TenantId, ContactId), &Message> = BTreeMap::new();
@@ -120,7 +160,7 @@ pub(crate) async fn answered(
                activity = CASE c.status WHEN 'blocked' THEN c.activity
                    ELSE greatest(c.activity, excluded.activity) END,
                updated_at = greatest(c.updated_at, excluded.updated_at)
-           RETURNING c.tenant_id, c.contact_id, c.words = '' AS "lacks_words!""#,
+           RETURNING c.tenant_id, c.contact_id, c.status, c.unread, c.words = '' AS "lacks_words!""#,
         &tenants,
         &people,
         &ids,
@@ -153,18 +193,31 @@ pub(crate) async fn answered(
         let tenant = TenantId::from_uuid(thread.tenant_id);
         learn(connection, tenant, thread.contact_id).await?;
     }
-    Ok(())
+    let of = |tenant, contact| (TenantId::from_uuid(tenant), ContactId::from_uuid(contact));
+    Ok(threads
+        .into_iter()
+        .filter_map(|thread| {
+            let at = latest.get(&of(thread.tenant_id, thread.contact_id))?;
+            Some(Moved {
+                tenant: thread.tenant_id,
+                contact: thread.contact_id,
+                status: thread.status,
+                unread: thread.unread,
+                at: at.created_at,
+            })
+        })
+        .collect())
 }
 
 /// What a message is found by.
-fn said(message: &Message) -> Vec<String> {
+pub(super) fn said(message: &Message) -> Vec<String> {
     let content = &message.content;
     let texts = [Some(content.text.as_str()), content.subject.as_deref()];
     lexemes(message.tenant, texts.into_iter().flatten())
 }
 
 /// Lets a conversation be found by its contact's names and addresses.
-async fn learn(
+pub(super) async fn learn(
     connection: &mut PgConnection,
     tenant: TenantId,
     contact: Uuid,
@@ -219,15 +272,16 @@ pub(super) async fn begin(
 }
 
 /// Notes up to where a conversation was read. What comes in meanwhile waits for the row, and is counted by
-/// whoever comes second.
+/// whoever comes second. Gives how many are unread, and how many events were noted.
 pub(super) async fn read(
     connection: &mut PgConnection,
     tenant: TenantId,
     conversation: ConversationId,
     up_to: Option<MessageId>,
-) -> Result<Option<u32>, StoreError> {
+    now: OffsetDateTime,
+) -> Result<(Option<u32>, u64), StoreError> {
     let row = sqlx::query!(
-        "SELECT contact_id, read_to FROM conversations WHERE tenant_id = $1 AND id = $2 FOR UPDATE",
+        "SELECT contact_id, read_to, unread FROM conversations WHERE tenant_id = $1 AND id = $2 FOR UPDATE",
         tenant.uuid(),
         conversation.uuid(),
     )
@@ -236,10 +290,10 @@ pub(super) async fn read(
     .map_err(store_error)?;
     let Some(row) = row else {
         let blank = threads::contacts(connection, tenant, &[conversation.uuid()]).await?;
-        return Ok((!blank.is_empty()).then_some(0));
+        return Ok(((!blank.is_empty()).then_some(0), 0));
     };
     // A statement of its own, so that it sees what was committed while the row was waited for.
-    let left = sqlx::query_scalar!(
+    let read = sqlx::query!(
         r#"UPDATE conversations c SET read_to = seen.up_to, unread = (
                SELECT count(*) FROM messages m
                WHERE m.tenant_id = $1 AND m.contact_id = $3 AND m.direction = 'inbound'
@@ -249,17 +303,31 @@ pub(super) async fn read(
                WHERE m.tenant_id = $1 AND m.contact_id = $3 AND m.direction = 'inbound'
                ORDER BY m.id DESC LIMIT 1))) AS up_to) AS seen
            WHERE c.tenant_id = $1 AND c.id = $2
-           RETURNING c.unread"#,
+           RETURNING c.status, c.read_to, c.unread"#,
         tenant.uuid(),
         conversation.uuid(),
         row.contact_id,
         row.read_to,
         up_to.map(MessageId::uuid),
     )
-    .fetch_one(connection)
+    .fetch_one(&mut *connection)
     .await
     .map_err(store_error)?;
-    Ok(Some(u32::try_from(left).unwrap_or(0)))
+    let is_new = (row.read_to, row.unread) != (read.read_to, read.unread);
+    let left = Place::new("conversations", conversation.uuid()).number("unread", read.unread)?;
+    if !is_new {
+        return Ok((Some(left), 0));
+    }
+    let moved = Moved {
+        tenant: tenant.uuid(),
+        contact: row.contact_id,
+        status: read.status,
+        unread: read.unread,
+        at: now,
+    };
+    let news = moved.news(vec![ConversationPart::Read])?;
+    let noted = event_log::note(connection, &[news]).await?;
+    Ok((Some(left), noted))
 }
 
 /// Removes everything of a contact's conversations.

@@ -1,27 +1,31 @@
 //! What people write down beside conversations.
 
-use super::searching::lexemes;
+use super::{moving::Moved, searching::lexemes};
 use crate::{convert::Place, transaction::store_error};
 use sqlx::PgConnection;
 use tidings_conversations::{Assignee, Note, NoteText};
 use tidings_kernel::{ConversationId, NoteId, StoreError, TenantId};
 use tidings_messaging::{Page, Paged};
 
-/// Stores a note with its words; `false` if there is no such conversation.
+/// Stores a note with its words, and gives the conversation, if there is one.
 pub(super) async fn insert(
     connection: &mut PgConnection,
     tenant: TenantId,
     note: &Note,
-) -> Result<bool, StoreError> {
-    let inserted = sqlx::query!(
-        "WITH note AS (
+) -> Result<Option<Moved>, StoreError> {
+    let noted = sqlx::query!(
+        "WITH thread AS (
+             SELECT tenant_id, id, contact_id, status, unread FROM conversations
+             WHERE tenant_id = $1 AND id = $2 FOR UPDATE
+         ), note AS (
              INSERT INTO conversation_notes (tenant_id, conversation_id, id, author, text, created_at)
-             SELECT tenant_id, id, $3, $4, $5, $6 FROM conversations
-             WHERE tenant_id = $1 AND id = $2
+             SELECT tenant_id, id, $3, $4, $5, $6 FROM thread
              RETURNING tenant_id, conversation_id, id
+         ), document AS (
+             INSERT INTO conversation_words (tenant_id, conversation_id, document_id, words)
+             SELECT tenant_id, conversation_id, id, array_to_tsvector($7) FROM note
          )
-         INSERT INTO conversation_words (tenant_id, conversation_id, document_id, words)
-         SELECT tenant_id, conversation_id, id, array_to_tsvector($7) FROM note",
+         SELECT tenant_id, contact_id, status, unread FROM thread",
         tenant.uuid(),
         note.conversation.uuid(),
         note.id.uuid(),
@@ -30,10 +34,16 @@ pub(super) async fn insert(
         note.created_at,
         &lexemes(tenant, [note.text.as_str()]),
     )
-    .execute(connection)
+    .fetch_optional(connection)
     .await
     .map_err(store_error)?;
-    Ok(inserted.rows_affected() == 1)
+    Ok(noted.map(|thread| Moved {
+        tenant: thread.tenant_id,
+        contact: thread.contact_id,
+        status: thread.status,
+        unread: thread.unread,
+        at: note.created_at,
+    }))
 }
 
 pub(super) async fn list(

@@ -89,7 +89,7 @@ pub(super) async fn contacts(
     let rows = sqlx::query_as!(
         ContactRow,
         "SELECT tenant_id, id, first_name, last_name, phone, whatsapp_phone, whatsapp_user,
-             email, region, locale, time_zone, external_id, attributes, tags, created_at,
+             email, also, region, locale, time_zone, external_id, attributes, tags, created_at,
              updated_at
          FROM contacts WHERE tenant_id = $1 AND id = ANY ($2) AND erased_at IS NULL",
         tenant.uuid(),

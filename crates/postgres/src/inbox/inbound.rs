@@ -1,11 +1,11 @@
 //! Stores what contacts wrote.
 
 use crate::{
-    Postgres, consent_ledger::append, contacts, contacts::insert_contact, conversations, media,
-    messages::insert_inbound, transaction::store_error,
+    Postgres, consent_ledger::append, contacts, contacts::insert_contact, conversations, event_log,
+    media, messages::insert_inbound, transaction::store_error,
 };
 use tidings_kernel::{AccountId, StoreError};
-use tidings_messaging::{ContactError, InboundRecord};
+use tidings_messaging::{ContactError, ConversationPart, InboundRecord};
 
 impl Postgres {
     pub(super) async fn receive_message(
@@ -67,7 +67,12 @@ impl Postgres {
         .map_err(store_error)?;
         media::received(&mut transaction, &inbound.media).await?;
         // Last, so that others who touch the thread wait for as short as can be.
-        conversations::received(&mut transaction, message).await?;
+        let moved = conversations::received(&mut transaction, message).await?;
+        // Something was noted of the message, if the log is kept.
+        if noted > 0 {
+            let news = moved.news(vec![ConversationPart::Messages])?;
+            noted += event_log::note(&mut transaction, &[news]).await?;
+        }
         transaction.commit().await.map_err(store_error)?;
         self.wake_for_events(noted);
         Ok(true)

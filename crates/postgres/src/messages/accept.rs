@@ -16,8 +16,8 @@ use sqlx::PgConnection;
 use std::collections::HashMap;
 use tidings_kernel::{MessageId, Money, StoreError, TenantId};
 use tidings_messaging::{
-    DecisionRecord, Happening, LaneId, Message, MessageStatus, NewMessage, QueueEntry, Received,
-    TimelineEntry,
+    ConversationPart, DecisionRecord, Happening, LaneId, Message, MessageStatus, NewMessage,
+    QueueEntry, Received, TimelineEntry,
 };
 use tidings_quiet_hours::Urgency;
 use time::OffsetDateTime;
@@ -90,12 +90,18 @@ pub(crate) async fn insert_new_many(
         .iter()
         .filter(|new| there.get(&person(&new.message)) == Some(&Logged::Yes));
     let noted: Vec<Noted> = logged.filter_map(|new| first_status(new)).collect();
-    let noted = event_log::note(connection, &noted).await?;
+    let mut told = event_log::note(connection, &noted).await?;
     let messages: Vec<&Message> = stored.iter().map(|new| &new.message).collect();
-    conversations::answered(connection, &messages).await?;
+    let moved = conversations::answered(connection, &messages).await?;
+    let moved: Vec<Noted> = moved
+        .into_iter()
+        .filter(|it| there.get(&(it.tenant, it.contact)) == Some(&Logged::Yes))
+        .map(|it| it.news(vec![ConversationPart::Messages]))
+        .collect::<Result<_, _>>()?;
+    told += event_log::note(connection, &moved).await?;
     // Last, so that others who count in the same month wait for as short as can be.
     usage::write(connection, &reserved).await?;
-    Ok((outcomes, noted))
+    Ok((outcomes, told))
 }
 
 /// What is told of a message that was taken in: what the gate said of it.

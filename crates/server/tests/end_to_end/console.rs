@@ -333,3 +333,40 @@ async fn a_reply_outlives_a_session_a_stale_form_and_not_the_contact() {
     let findings = page.audit().await.unwrap();
     assert!(findings.iter().all(|it| !it.is_serious()), "{findings:#?}");
 }
+
+#[tokio::test]
+async fn open_pages_are_live_and_leave_what_is_typed_alone() {
+    let system = System::start().await;
+    let lumen = &system.lumen;
+    let ada = &lumen.people[0];
+    let (id, ours) = (ada.id.replacen("con_", "cnv_", 1), lumen.sender("sms"));
+    let say = async |text: &str| system.simulator.write(&ada.phone, "sms", ours, text).await;
+    let inbox = log_in(&system, EMAIL, PASSWORD).await;
+    visit(&system, &inbox, "/console/conversations").await;
+    let page = log_in(&system, EMAIL, PASSWORD).await;
+    visit(&system, &page, &thread(ada)).await;
+    page.fill("textarea[name=text]", "Half an ans")
+        .await
+        .unwrap();
+    say("Is Saturday still free?").await;
+    page.wait_for_text("#said", "Is Saturday still free?")
+        .await
+        .unwrap();
+    inbox
+        .wait_for_text("#results", "Is Saturday still free?")
+        .await
+        .unwrap();
+    page.write("wer").await.unwrap();
+    say("Hello?").await;
+    page.wait_for_text("#said", "Hello?").await.unwrap();
+    let typed: String = page
+        .value("document.activeElement.name + ': ' + document.activeElement.value")
+        .await
+        .unwrap();
+    assert_eq!(typed, "text: Half an answer");
+    let change = json!({"assignee": "Grace"});
+    let changed = lumen.request(Method::PATCH, &format!("/v1/conversations/{id}"));
+    Answer::of(changed.json(&change)).await.expect(200);
+    page.wait_for_text("#facts", "Grace").await.unwrap();
+    assert_eq!(page.complaints(), Vec::<String>::new());
+}

@@ -1,6 +1,6 @@
 use super::{find, list::tag_link, name};
 use crate::{
-    answer::Answer,
+    answer::{Answer, go},
     ctx::Ctx,
     failure::Failure,
     layout::Section,
@@ -22,7 +22,14 @@ const LATEST: u16 = 10;
 
 /// `GET /console/contacts/{id}`
 pub(crate) async fn show(ctx: Ctx) -> Answer {
-    let contact = find(&ctx).await?;
+    let contact = match find(&ctx).await {
+        Err(Failure::NotFound(what)) => {
+            let into = ctx.console().contacts.merged_into(ctx.who(), ctx.id(what)?);
+            let into = into.await?.ok_or(Failure::NotFound(what))?;
+            return Ok(go(&format!("/console/contacts/{into}")));
+        }
+        found => found?,
+    };
     let (console, who) = (ctx.console(), ctx.who());
     let query = FactsQuery::of(who, contact.id);
     let known = console.facts.load(&[query], ctx.now).await?.pop().flatten();
@@ -44,6 +51,7 @@ pub(crate) async fn show(ctx: Ctx) -> Answer {
                 a.button href=(format!("/console/conversations/{}", ConversationId::from_uuid(contact.id.uuid()))) { "Write" }
                 a.button.quiet href=(format!("{path}/edit")) { "Edit" }
                 a.button.quiet href=(format!("{path}/export")) download { "Export" }
+                a.button.quiet href=(format!("{path}/merge")) { "Merge" }
                 a.button.quiet.danger href=(format!("{path}/erase")) { "Erase" }
             }
         } @else {
@@ -83,6 +91,7 @@ fn person(contact: &Contact) -> Markup {
             @if let Some(phone) = contact.whatsapp_phone { dt { "WhatsApp" } dd { (phone) } }
             @if let Some(user) = &contact.whatsapp_user { dt { "WhatsApp id" } dd { (user) } }
             @if let Some(email) = &contact.email { dt { "Email" } dd { (email) } }
+            @if !contact.also.is_empty() { dt { "Also found by" } dd { @for address in &contact.also { (address) " " } } }
             @if let Some(region) = contact.region { dt { "Country" } dd { (region) } }
             @if let Some(locale) = &contact.locale { dt { "Language" } dd { (locale) } }
             @if let Some(zone) = &contact.time_zone { dt { "Time zone" } dd { (zone) } }

@@ -49,6 +49,8 @@ pub(crate) async fn show(ctx: Ctx) -> Answer {
         return Ok(answer_html(StatusCode::OK, results));
     }
     let field = |name, label| Field::new(name, label).value(query.raw(name));
+    // A later page stays as it is.
+    let is_newest = query.some("after").is_none();
     let body = html! {
         form.filters method="get" action="/console/conversations" hx-get="/console/conversations"
             hx-trigger="change, input changed delay:300ms from:#f-q" hx-target="#results" {
@@ -57,9 +59,11 @@ pub(crate) async fn show(ctx: Ctx) -> Answer {
             (field("unread", "Read").select(&[("", "All"), ("on", "Unread only")]))
             (field("assignee", "Seen to by").select(&[("", "Anybody"), ("me", "Me"), ("none", "Nobody")]))
             (field("channel", "Channel").select(&[("", "Any channel"), ("sms", "SMS"), ("whatsapp", "WhatsApp"), ("email", "Email")]))
+            @if let Some(label) = query.some("label") { input type="hidden" name="label" value=(label); }
             button.quiet type="submit" { "Show" }
         }
-        div #results aria-live="polite" { (results) }
+        div #results aria-live="polite" hx-get=[is_newest.then_some("/console/conversations")] hx-include=".filters"
+            hx-trigger="live" data-live=[is_newest.then_some("message conversation contact")] { (results) }
     };
     Ok(page(&ctx, "Conversations", Section::Conversations, &body))
 }
@@ -79,7 +83,7 @@ fn results(ctx: &Ctx, found: &Paged<Thread>) -> Markup {
 pub(crate) fn entry(thread: &Thread) -> Markup {
     let own = &thread.conversation;
     html! {
-        a.thread.unread[own.unread > 0] href=(format!("/console/conversations/{}", own.id)) {
+        a.thread.unread[own.unread > 0] id=(format!("to-{}", own.id)) href=(format!("/console/conversations/{}", own.id)) {
             span.title {
                 (name(&thread.contact))
                 @if own.unread > 0 { " " (badge(("good", &words::count(own.unread, "new", "new")))) }

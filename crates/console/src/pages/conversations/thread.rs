@@ -42,6 +42,9 @@ pub(super) async fn draft(ctx: &Ctx, problems: Problems) -> Result<Draft, Failur
 /// `GET /console/conversations/{id}`
 pub(crate) async fn show(ctx: Ctx) -> Answer {
     let thread = find(&ctx).await?;
+    if let Some(part) = ctx.query.some("part") {
+        return part_of(&ctx, &thread, part).await;
+    }
     let talk = talk(&ctx, &thread).await?;
     let mark = mark(&thread, &talk);
     if ctx.is_fragment {
@@ -59,6 +62,28 @@ pub(crate) async fn show(ctx: Ctx) -> Answer {
     }
     let draft = draft(&ctx, Problems::default()).await?;
     whole(&ctx, StatusCode::OK, &thread, &talk, &draft).await
+}
+
+/// A part of the page that is live and holds nothing that is typed.
+async fn part_of(ctx: &Ctx, thread: &Thread, part: &str) -> Answer {
+    let own = &thread.conversation;
+    let body = match part {
+        "facts" => facts(ctx, thread),
+        "windows" => windows(ctx, own),
+        "noted" => noted(&notes(ctx, own).await?),
+        _ => return Err(Failure::NotFound("part of a conversation")),
+    };
+    Ok(answer_html(StatusCode::OK, body))
+}
+
+/// The latest notes, newest first.
+async fn notes(ctx: &Ctx, own: &Conversation) -> Result<Vec<Note>, Failure> {
+    let first = Page {
+        limit: NOTES,
+        after: None,
+    };
+    let conversing = &ctx.console().conversing;
+    Ok(conversing.notes(ctx.who(), own.id, first).await?.data)
 }
 
 /// The thread with an answer that is still being written.
@@ -89,15 +114,7 @@ async fn whole(
     draft: &Draft,
 ) -> Result<Response, Failure> {
     let own = &thread.conversation;
-    let first = Page {
-        limit: NOTES,
-        after: None,
-    };
-    let notes = ctx
-        .console()
-        .conversing
-        .notes(ctx.who(), own.id, first)
-        .await?;
+    let notes = notes(ctx, own).await?;
     let may = ctx.may(Role::Member);
     let body = html! {
         div.talk {
@@ -107,7 +124,7 @@ async fn whole(
             }
             aside aria-label="About this conversation" {
                 (about(ctx, thread, may))
-                (notes_card(ctx, own, &notes.data, may))
+                (notes_card(ctx, own, &notes, may))
             }
         }
     };
@@ -137,8 +154,15 @@ fn said(ctx: &Ctx, thread: &Thread, talk: &Talk, mark: &str) -> Markup {
     let own = &thread.conversation;
     let path = format!("/console/conversations/{}", own.id);
     let latest = messages.data.first().map(|record| record.message.id);
+    // An older page stays as it is.
+    let live = ctx
+        .query
+        .some("after")
+        .is_none()
+        .then_some("message conversation contact");
     html! {
-        div.messages #said role="log" tabindex="0" aria-label="What was said" hx-get=(format!("{path}?since={mark}")) hx-trigger="live" hx-swap="outerHTML" data-live {
+        div.messages #said role="log" tabindex="0" aria-label="What was said" hx-get=(format!("{path}?since={mark}"))
+            hx-trigger="live" hx-swap="outerHTML" data-live=[live] data-about=(own.contact) {
             @if let Some(next) = messages.next {
                 p { a href=(format!("{path}?after={next}")) { "Older messages" } }
             }
@@ -177,7 +201,7 @@ fn bubble(record: &MessageRecord, files: &Files) -> Markup {
             p.hint {
                 (words::channel(message.channel)) ", " (when(message.created_at)) " "
                 @if is_ours { (badge(words::status(message.status))) " " }
-                a href=(format!("/console/messages/{}", message.id)) { "Why" span.hidden { " of this message" } }
+                a id=(format!("why-{}", message.id)) href=(format!("/console/messages/{}", message.id)) { "Why" span.hidden { " of this message" } }
             }
         }
     }
@@ -228,7 +252,12 @@ fn reply_form(ctx: &Ctx, thread: &Thread, draft: &Draft) -> Markup {
                 (field("later", "Send later").kind("datetime-local").hint(&format!("By {}. Empty to send it now.", clock(ctx))).show())
                 (field("media", "Attachment").kind("url").hint("An https address that the provider can fetch.").show())
             }
-            div.actions { button type="submit" { "Send" } (windows(ctx, own)) }
+            div.actions {
+                button type="submit" { "Send" }
+                span #windows hx-get=(format!("{path}?part=windows")) hx-trigger="live" data-live="message" data-about=(own.contact) {
+                    (windows(ctx, own))
+                }
+            }
         }
     }
 }
@@ -275,32 +304,46 @@ fn about(ctx: &Ctx, thread: &Thread, may: bool) -> Markup {
     let path = format!("/console/conversations/{}", own.id);
     let labels: Vec<&str> = own.labels.iter().map(Label::as_str).collect();
     html! {
-        section.card aria-labelledby="about" {
-            h2 #about { a href=(format!("/console/contacts/{}", thread.contact.id)) { (name(&thread.contact)) } }
-            p { (badge(kept(own.status))) @if let Some(intent) = own.intent { " " (badge(("calm", intent.as_str()))) } }
-            dl.pairs {
-                @if let Some(phone) = thread.contact.phone { dt { "Phone" } dd { (phone) } }
-                @if let Some(email) = &thread.contact.email { dt { "Email" } dd { (email) } }
-                dt { "Seen to by" } dd { @match &own.assignee { Some(assignee) => (assignee.as_str()), None => "Nobody" } }
-                @if !labels.is_empty() { dt { "Labels" } dd { (labels.join(", ")) } }
+        section.card aria-label="What is known" {
+            div #facts hx-get=(format!("{path}?part=facts")) hx-trigger="live" data-live="conversation contact" data-about=(own.contact) {
+                (facts(ctx, thread))
             }
             @if may {
-                div.bar {
-                    @if own.assignee.as_ref().is_none_or(|assignee| assignee.as_str() != ctx.member.name) {
-                        (button(&format!("{path}/take"), &ctx.seal, "Take it", "quiet"))
-                    } @else {
-                        (button(&format!("{path}/leave"), &ctx.seal, "Hand it back", "quiet"))
-                    }
-                    @if own.status == ConversationStatus::Open {
-                        (status_button(ctx, own, "archived", "Archive", "quiet"))
-                        (status_button(ctx, own, "blocked", "Block", "quiet danger"))
-                    } @else { (status_button(ctx, own, "open", "Open", "quiet")) }
-                }
                 form method="post" action=(format!("{path}/labels")) {
                     (seal(&ctx.seal))
                     (Field::new("labels", "Labels").value(&labels.join(", ")).hint("With commas between them.").show())
                     button.quiet type="submit" { "Save labels" }
                 }
+            }
+        }
+    }
+}
+
+/// What is known of a conversation, and what can be done with one button.
+fn facts(ctx: &Ctx, thread: &Thread) -> Markup {
+    let own = &thread.conversation;
+    let path = format!("/console/conversations/{}", own.id);
+    let labels: Vec<&str> = own.labels.iter().map(Label::as_str).collect();
+    html! {
+        h2 { a id="whom" href=(format!("/console/contacts/{}", thread.contact.id)) { (name(&thread.contact)) } }
+        p { (badge(kept(own.status))) @if let Some(intent) = own.intent { " " (badge(("calm", intent.as_str()))) } }
+        dl.pairs {
+            @if let Some(phone) = thread.contact.phone { dt { "Phone" } dd { (phone) } }
+            @if let Some(email) = &thread.contact.email { dt { "Email" } dd { (email) } }
+            dt { "Seen to by" } dd { @match &own.assignee { Some(assignee) => (assignee.as_str()), None => "Nobody" } }
+            @if !labels.is_empty() { dt { "Labels" } dd { (labels.join(", ")) } }
+        }
+        @if ctx.may(Role::Member) {
+            div.bar {
+                @if own.assignee.as_ref().is_none_or(|assignee| assignee.as_str() != ctx.member.name) {
+                    (button(&format!("{path}/take"), &ctx.seal, "Take it", "quiet"))
+                } @else {
+                    (button(&format!("{path}/leave"), &ctx.seal, "Hand it back", "quiet"))
+                }
+                @if own.status == ConversationStatus::Open {
+                    (status_button(ctx, own, "archived", "Archive", "quiet"))
+                    (status_button(ctx, own, "blocked", "Block", "quiet danger"))
+                } @else { (status_button(ctx, own, "open", "Open", "quiet")) }
             }
         }
     }
@@ -318,11 +361,8 @@ fn notes_card(ctx: &Ctx, own: &Conversation, notes: &[Note], may: bool) -> Marku
     html! {
         section.card aria-labelledby="notes" {
             h2 #notes { "Notes" }
-            @if notes.is_empty() { p.hint { "What colleagues should know. The contact never sees it." } }
-            @for note in notes {
-                p.typed { (note.text.as_str()) }
-                p.hint { (note.author.as_str()) ", " (when(note.created_at)) }
-            }
+            div #noted hx-get=(format!("/console/conversations/{}?part=noted", own.id)) hx-trigger="live"
+                data-live="conversation" data-about=(own.contact) { (noted(notes)) }
             @if may {
                 form method="post" action=(format!("/console/conversations/{}/notes", own.id)) {
                     (seal(&ctx.seal))
@@ -330,6 +370,16 @@ fn notes_card(ctx: &Ctx, own: &Conversation, notes: &[Note], may: bool) -> Marku
                     button.quiet type="submit" { "Take the note" }
                 }
             }
+        }
+    }
+}
+
+fn noted(notes: &[Note]) -> Markup {
+    html! {
+        @if notes.is_empty() { p.hint { "What colleagues should know. The contact never sees it." } }
+        @for note in notes {
+            p.typed { (note.text.as_str()) }
+            p.hint { (note.author.as_str()) ", " (when(note.created_at)) }
         }
     }
 }

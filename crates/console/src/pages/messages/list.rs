@@ -42,6 +42,8 @@ pub(crate) async fn show(ctx: Ctx) -> Answer {
             .into_iter()
             .map(|status| (status.as_str(), words::status(status).1)),
     );
+    // A later page stays as it is.
+    let is_newest = query.some("after").is_none();
     let body = html! {
         form.filters method="get" action="/console/messages"
             hx-get="/console/messages" hx-trigger="change, input changed delay:300ms from:#f-q" hx-target="#results" {
@@ -54,7 +56,8 @@ pub(crate) async fn show(ctx: Ctx) -> Answer {
             @if let Some(contact) = filter.contact { input type="hidden" name="contact" value=(contact); }
             button.quiet type="submit" { "Show" }
         }
-        div #results aria-live="polite" { (results) }
+        div #results aria-live="polite" hx-get=[is_newest.then_some("/console/messages")] hx-include=".filters"
+            hx-trigger="live" data-live=[is_newest.then_some("message")] { (results) }
     };
     Ok(page(&ctx, "Messages", Section::Messages, &body))
 }
