@@ -103,7 +103,8 @@
         document.querySelector("main").prepend(away);
       }
       if (away && !isOut) { away.remove(); away = null; }
-      if (isOut || shown[node.id] === detail.serverResponse) detail.shouldSwap = false;
+      // What cannot be shown any more stays as it was: whoever writes there learns of it when they send.
+      if (isOut || detail.isError || shown[node.id] === detail.serverResponse) detail.shouldSwap = false;
     }
     if (detail.shouldSwap) shown[node.id] = detail.serverResponse;
     place = node.matches(".messages") && node.scrollTop + node.clientHeight < node.scrollHeight - 40 ? node.scrollTop : null;

@@ -21,6 +21,14 @@ impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Params<T> {
     }
 }
 
+/// A switch in a query.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Switch {
+    True,
+    False,
+}
+
 /// How many entries to give, from 1 to 200.
 #[derive(Debug, Clone, Copy, ToSchema)]
 #[schema(value_type = u16, minimum = 1, maximum = 200, default = 50)]

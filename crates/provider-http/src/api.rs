@@ -261,11 +261,16 @@ mod tests {
 
     #[tokio::test]
     async fn a_file_without_a_length_or_an_end_is_cut_off_at_its_bound() {
-        use tokio::io::AsyncWriteExt as _;
+        use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let endless = tokio::spawn(async move {
             let (mut stream, _) = listener.accept().await.unwrap();
+            // An answer to what was not asked yet is none.
+            stream
+                .read_buf(&mut Vec::with_capacity(4_096))
+                .await
+                .unwrap();
             stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
             while stream.write_all(&[b' '; 4_096]).await.is_ok() {}
         });

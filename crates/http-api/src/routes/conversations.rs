@@ -6,7 +6,7 @@ use crate::{
     checks::Checks,
     error::ApiError,
     idempotency::{Done, Reply, once},
-    page::{Cursor, Limit, Params, PathId, listed, page},
+    page::{Cursor, Limit, Params, PathId, Switch, listed, page},
     wire::{self, Listed, Patch, given},
 };
 use axum::{Json, extract::State, http::StatusCode, response::Response};
@@ -46,14 +46,6 @@ pub(crate) struct ConversationQuery {
     /// the contact's names and addresses. Case and accents do not matter; a word may be the beginning of one, a
     /// number part of one.
     q: Option<String>,
-}
-
-/// A switch in a query.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Switch {
-    True,
-    False,
 }
 
 fn status<'de, D: Deserializer<'de>>(

@@ -18,7 +18,7 @@ use axum::{
 };
 use bytes::Bytes;
 use serde::{Deserialize, Deserializer, de::Error};
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 use tidings_kernel::{Channel, MediaId, TenantId};
 use tidings_messaging::media::{MediaKind, MediaLink, MediaRecord};
 use tokio::sync::Semaphore;
@@ -26,6 +26,9 @@ use utoipa::IntoParams;
 
 /// How many files are taken in or handed out at the same time: each is in memory as a whole. Others wait.
 const AT_ONCE: usize = 16;
+
+/// For how long a file may be under way: whoever sends one slowly holds a place that others wait for.
+const UPLOAD: Duration = Duration::from_secs(60);
 
 /// Places for files in memory.
 #[derive(Clone)]
@@ -124,8 +127,9 @@ async fn taken_in(
         .and_then(|value| value.to_str().ok())
         .map(str::to_owned);
     let asked = Asked::of(&request);
+    let reading = tokio::time::timeout(UPLOAD, read(request, api.keeping.most));
     let upload = Upload {
-        bytes: read(request, api.keeping.most).await?,
+        bytes: reading.await.map_err(|_| ApiError::TimedOut)??,
         declared,
         asked,
     };

@@ -6,7 +6,7 @@ use crate::{
     auth::{Caller, Manage, Read},
     body::RawBody,
     error::ApiError,
-    page::{Params, PathId},
+    page::{Params, PathId, Switch},
     wire::Timestamp,
 };
 use axum::{Json, extract::State};
@@ -150,7 +150,8 @@ pub(crate) struct ListingQuery {
     #[param(value_type = Option<String>)]
     template_id: Option<TemplateId>,
     /// `true`: those that we do not have; `false`: ours.
-    foreign: Option<bool>,
+    #[param(value_type = Option<bool>)]
+    foreign: Option<Switch>,
 }
 
 /// The listings that were asked for.
@@ -265,7 +266,9 @@ pub(crate) async fn listings(
     };
     found.retain(|listing| {
         let is_foreign = listing.template.is_none();
-        query.foreign.is_none_or(|wanted| wanted == is_foreign)
+        query
+            .foreign
+            .is_none_or(|wanted| (wanted == Switch::True) == is_foreign)
     });
     let now = api.clock.now();
     let views = found.into_iter();

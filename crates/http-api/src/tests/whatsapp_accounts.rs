@@ -14,16 +14,24 @@ async fn world() -> (World, String) {
 #[tokio::test]
 async fn an_account_is_shown_and_subscribed() {
     let (world, path) = world().await;
-    let all = world.get(ACCOUNTS).await.expect(200);
+    let all = world.get_as(&world.ours.admin, ACCOUNTS).await.expect(200);
     let callback = all.body["data"][0]["callback_url"].as_str().unwrap();
     assert!(callback.starts_with("https://api.example.com/callbacks/carrier/"));
-    let found = world.get(&path).await.expect(200).body;
+    let found = world
+        .get_as(&world.ours.admin, &path)
+        .await
+        .expect(200)
+        .body;
     assert_eq!(found["numbers"][0]["is_own"], true);
     assert_eq!(found["numbers"][1]["quality"], "yellow");
     assert_eq!(found["subscribed_apps"], json!([]));
     let subscribe = format!("{path}/subscribe");
     world.post(&subscribe, json!({})).await.expect(204);
-    let found = world.get(&path).await.expect(200).body;
+    let found = world
+        .get_as(&world.ours.admin, &path)
+        .await
+        .expect(200)
+        .body;
     assert_eq!(found["subscribed_apps"], json!(["Our app"]));
     let pin = json!({"pin": "123456"});
     let register = format!("{path}/register");
@@ -35,7 +43,7 @@ async fn an_account_is_shown_and_subscribed() {
     let theirs = world.get_as(&world.theirs.admin, &path).await;
     theirs.refused(404, "not_found");
     world.shelf.go_away(true);
-    let away = world.get(&path).await;
+    let away = world.get_as(&world.ours.admin, &path).await;
     away.refused(503, "provider_unavailable");
 }
 
@@ -43,7 +51,11 @@ async fn an_account_is_shown_and_subscribed() {
 async fn a_profile_is_read_and_changed() {
     let (world, path) = world().await;
     let profile = format!("{path}/profile");
-    let empty = world.get(&profile).await.expect(200).body;
+    let empty = world
+        .get_as(&world.ours.admin, &profile)
+        .await
+        .expect(200)
+        .body;
     assert_eq!(
         (&empty["about"], &empty["websites"]),
         (&Value::Null, &json!([]))

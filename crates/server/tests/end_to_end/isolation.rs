@@ -209,6 +209,9 @@ fn body_for(method: &Method, path: &str) -> Value {
     if path.ends_with("/notes") || path.ends_with("/reply") {
         return json!({"text": "Mine too"});
     }
+    if path.ends_with("/merge") {
+        return json!({"from": "con_01h2xcejqtf2nbrexx3vqjhp42"});
+    }
     if path.starts_with("/v1/messages/") && method == Method::PATCH {
         return json!({"priority": 1});
     }
