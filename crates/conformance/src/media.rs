@@ -32,6 +32,9 @@ pub async fn media_records(stores: &Stores) {
 }
 
 /// Panics unless `store` keeps every promise of [`MediaStore`].
+///
+/// # Panics
+/// When it does not.
 pub async fn media_store(store: &dyn MediaStore) {
     let key = |tenant: u128, media: u128, form| MediaKey {
         tenant: TenantId::from_uuid(Uuid::from_u128(tenant)),

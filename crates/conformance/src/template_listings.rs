@@ -81,12 +81,13 @@ async fn sightings_are_put_to_what_is_known(world: &World<'_>) {
     let other = TemplateListing::after(None, &other);
     assert_eq!(found, [expected.clone(), other.clone()], "{sentence}");
     let after = TemplateListing::after(Some(expected), &later);
-    assert_eq!(see(world, &[later]).await, [after.clone()], "{sentence}");
+    let seen = see(world, &[later]).await;
+    assert_eq!(seen, std::slice::from_ref(&after), "{sentence}");
     let listings = &world.stores.listings;
     let own = listings.of_template(account.tenant, template.id).await;
     let own = own.works();
     let sentence = "TemplateListings::of_template: the listings of one template of ours";
-    assert_eq!(own, [after.clone()], "{sentence}");
+    assert_eq!(own, std::slice::from_ref(&after), "{sentence}");
     let sentence = "TemplateListings::of_tenant: by name, locale, provider and id";
     assert_eq!(
         all(world, account.tenant).await,
@@ -102,7 +103,8 @@ async fn simultaneous_sightings_are_both_kept(world: &World<'_>) {
     let listings = &world.stores.listings;
     let (one, two) = ([green], [linked]);
     let (first, second) = tokio::join!(listings.see(&one), listings.see(&two));
-    (first.works(), second.works());
+    first.works();
+    second.works();
     let [green, linked] = [one, two].map(|[sighting]| sighting);
     let expected = TemplateListing::after(Some(TemplateListing::after(None, &green)), &linked);
     let sentence = "TemplateListings::see: of two about the same template neither is lost";

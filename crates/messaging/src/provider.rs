@@ -30,13 +30,15 @@ pub trait Provider: Send + Sync {
 
     /// Whether this provider can carry such a message to such a recipient at all, so that a way is chosen which can: it
     /// may need an id of the template, or a number of the recipient. What the descriptor says is asked beforehand.
-    fn can_carry(&self, _channel: Channel, _to: &Address, _content: &Content) -> bool {
+    fn can_carry(&self, channel: Channel, to: &Address, content: &Content) -> bool {
+        let _ = (channel, to, content);
         true
     }
 
     /// Whether a refusal that asks to be slower is about this recipient alone, so that the sender's other messages may
     /// go on.
-    fn limits_recipient(&self, _error: &ProviderError) -> bool {
+    fn limits_recipient(&self, error: &ProviderError) -> bool {
+        let _ = error;
         false
     }
 
@@ -68,7 +70,8 @@ pub trait Provider: Send + Sync {
     /// Whether a request that [`authenticate`](Self::authenticate) took, or found to be
     /// [`NotAuthentic::OtherAccount`]'s, tells of other accounts of the tenant too: one address may serve all numbers
     /// of an application. They are asked to authenticate it as well, and each that can takes a copy.
-    fn is_shared(&self, _access: &Access, _request: &CallbackRequest) -> bool {
+    fn is_shared(&self, access: &Access, request: &CallbackRequest) -> bool {
+        let _ = (access, request);
         false
     }
 

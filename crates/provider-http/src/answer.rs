@@ -74,13 +74,12 @@ impl Answer {
     /// the answer's own `Date`: whether our clocks agree does not matter then.
     pub fn retry_after(&self) -> Option<u32> {
         let asked = self.header(RETRY_AFTER.as_str())?.trim();
-        let seconds = match asked.parse::<u32>() {
-            Ok(seconds) => seconds.into(),
-            Err(_) => {
-                let wait = instant(asked)? - instant(self.header(DATE.as_str())?)?;
-                // An instant that has passed asks for nothing.
-                Some(wait.whole_seconds()).filter(|seconds| *seconds > 0)?
-            }
+        let seconds = if let Ok(seconds) = asked.parse::<u32>() {
+            seconds.into()
+        } else {
+            let wait = instant(asked)? - instant(self.header(DATE.as_str())?)?;
+            // An instant that has passed asks for nothing.
+            Some(wait.whole_seconds()).filter(|seconds| *seconds > 0)?
         };
         u32::try_from(seconds.min(LONGEST_WAIT)).ok()
     }

@@ -22,7 +22,7 @@ const LISTEN_AGAIN: Duration = Duration::from_secs(1);
 const LEARNED: u16 = 200;
 const LEARN_NEXT: Duration = Duration::from_millis(200);
 /// How often to look whether there is anything to learn.
-const LEARN_AGAIN: Duration = Duration::from_secs(600);
+const LEARN_AGAIN: Duration = Duration::from_mins(10);
 
 /// How often tables are looked at that may have grown.
 const COUNT_EVERY: Duration = Duration::from_secs(1);

@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 const HEAD: Duration = Duration::from_secs(20);
 /// How long a client may take nothing of an answer that is sent to it.
 const PATIENCE: Patience = Patience {
-    running: Duration::from_secs(60),
+    running: Duration::from_mins(1),
     stopping: Duration::from_secs(2),
 };
 /// How many connections are open at once; further ones wait to be accepted.

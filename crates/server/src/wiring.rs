@@ -230,7 +230,7 @@ impl Adapters {
             sending: self.sending(config),
             conversing: self.conversing(config),
             media: self.postgres.clone(),
-            links: self.links(config),
+            links: media::links(config),
             syncing: self.syncing(config),
             catalog: self.catalog.clone(),
             vault: self.vault.clone(),
@@ -366,7 +366,7 @@ impl Adapters {
             ids: self.ids.clone(),
             jitter: Arc::new(jitter),
             public_url: config.public_url.clone(),
-            links: self.links(config),
+            links: media::links(config),
             backoff: Backoff::default(),
             timing: Timing {
                 lease: config.worker.lease.unwrap_or(usual.lease),

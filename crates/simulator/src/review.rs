@@ -22,8 +22,8 @@ pub(crate) async fn rate(
     Path(number): Path<String>,
     body: Bytes,
 ) -> Result<Json<Value>, Problem> {
-    let standing = fields(json_body(&body)?, "")?;
-    meta::rate(&world, &number, standing).map(Json)
+    let standing: meta::NewStanding = fields(json_body(&body)?, "")?;
+    meta::rate(&world, &number, &standing).map(Json)
 }
 
 /// `POST /templates/{id}/review`: `{status?, reason?, category?, quality?}`.

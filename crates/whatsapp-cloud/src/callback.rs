@@ -72,7 +72,7 @@ fn number(change: Node<'_>) -> Option<Cow<'_, str>> {
 }
 
 /// Every change with the entry that it stands in.
-fn changes<'a>(body: Node<'a>) -> impl Iterator<Item = (Node<'a>, Node<'a>)> {
+fn changes(body: Node<'_>) -> impl Iterator<Item = (Node<'_>, Node<'_>)> {
     body.list("entry").flat_map(|entry| {
         let changes = entry.list("changes");
         changes.map(move |change| (entry, change))

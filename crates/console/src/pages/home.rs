@@ -34,16 +34,16 @@ pub(crate) async fn show(ctx: Ctx) -> Answer {
         .operations
         .tenant_stats(ctx.who(), ctx.now)
         .await?;
-    let state = html! { @if let Some(stats) = &stats { (state(stats)) } };
+    let now = html! { @if let Some(stats) = &stats { (state(stats)) } };
     if ctx.is_fragment {
-        return Ok(answer_html(StatusCode::OK, state));
+        return Ok(answer_html(StatusCode::OK, now));
     }
     let steps = steps(&ctx).await?;
     let unread = unread(&ctx).await?;
     let is_set_up = steps.iter().all(|step| step.is_done);
     let body = html! {
         @if !is_set_up { (guide(&steps)) }
-        div #now hx-get="/console" hx-trigger="live" data-live="message account" data-pace="5000" { (state) }
+        div #now hx-get="/console" hx-trigger="live" data-live="message account" data-pace="5000" { (now) }
         @if !unread.is_empty() {
             section aria-labelledby="unread" {
                 h2 #unread { "Unread" }

@@ -28,7 +28,7 @@ use utoipa::IntoParams;
 const AT_ONCE: usize = 16;
 
 /// For how long a file may be under way: whoever sends one slowly holds a place that others wait for.
-const UPLOAD: Duration = Duration::from_secs(60);
+const UPLOAD: Duration = Duration::from_mins(1);
 
 /// Places for files in memory.
 #[derive(Clone)]

@@ -157,8 +157,9 @@ async fn what_no_channel_carries_is_refused_by_its_bytes() {
 
 #[tokio::test]
 async fn a_body_without_end_is_cut_off_at_the_limit() {
+    static NOISE: [u8; 65_536] = [0xff; 65_536];
     let world = World::new().await;
-    let endless = stream::repeat_with(|| Ok::<_, Infallible>(Bytes::from_static(&[0xff; 65_536])));
+    let endless = stream::repeat_with(|| Ok::<_, Infallible>(Bytes::from_static(&NOISE)));
     let body = Body::from_stream(endless);
     let refused = upload(&world, &world.ours.admin, "image/jpeg", body).await;
     refused.refused(413, "body_too_large");
@@ -174,11 +175,11 @@ async fn a_message_takes_files_that_its_channel_carries() {
             "text": "See", "media": [{"media_id": media["id"]}]})
     };
     let picture = uploaded(&world, PNG).await;
-    let sent = world
+    let taken = world
         .post("/v1/messages", send("sms", &picture))
         .await
         .expect(202);
-    let path = format!("/v1/messages/{}", sent.id());
+    let path = format!("/v1/messages/{}", taken.id());
     let shown = world.get(&path).await.expect(200).body["media"][0].clone();
     assert_eq!(shown["id"], picture["id"]);
     fetched(&world, &url(&shown)).await.expect(200);

@@ -125,7 +125,7 @@ impl Delivering {
         match wait.filter(|_| !is_over) {
             Some(wait) => Settlement::Retry {
                 attempt,
-                due_at: now + self.rest(call, &error, wait),
+                due_at: now + rest(call, &error, wait),
                 counts: counts(&error),
                 exhausted: (error.class.next_step() == NextStep::RetryElsewhere)
                     .then_some(call.message.sender()),
@@ -139,17 +139,6 @@ impl Delivering {
         }
     }
 
-    /// For how long the message itself rests: where its sender waits, it looks for another way before long.
-    fn rest(&self, call: &Call, error: &ProviderError, wait: Duration) -> Duration {
-        let is_its_sender_s =
-            error.class == Class::RateLimited && !call.provider.limits_recipient(error);
-        if is_its_sender_s {
-            wait.min(LONGEST_REST)
-        } else {
-            wait
-        }
-    }
-
     /// Records an opt-out that we learn of from a refusal. A store that fails here is met again by the
     /// settlement; the provider keeps refusing meanwhile, so nothing is sent.
     async fn note_opt_out(&self, tenant: TenantId, event: &ConsentEvent) {
@@ -159,6 +148,17 @@ impl Delivering {
                 "an opt-out that a provider reports was not recorded"
             );
         }
+    }
+}
+
+/// For how long the message itself rests: where its sender waits, it looks for another way before long.
+fn rest(call: &Call, error: &ProviderError, wait: Duration) -> Duration {
+    let is_its_sender_s =
+        error.class == Class::RateLimited && !call.provider.limits_recipient(error);
+    if is_its_sender_s {
+        wait.min(LONGEST_REST)
+    } else {
+        wait
     }
 }
 

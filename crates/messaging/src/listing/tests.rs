@@ -93,7 +93,9 @@ fn listed(template: &StoredTemplate, sightings: &[Sighting]) -> TemplateListing 
 fn a_template_stands_as_its_provider_has_it() {
     let template = template("Hi");
     let approved = listed(&template, &[shown(ApprovalStatus::Approved, NOON)]);
-    let after = template.restanding(&[approved.clone()], NOON).unwrap();
+    let after = template
+        .restanding(std::slice::from_ref(&approved), NOON)
+        .unwrap();
     assert_eq!(after.status, ApprovalStatus::Approved);
     assert_eq!(after.version, 2);
     assert_eq!(
@@ -102,7 +104,11 @@ fn a_template_stands_as_its_provider_has_it() {
     );
     assert_eq!(after.provider_ids("en-us")["whatsapp_cloud"], "900");
     assert_eq!(after.standings[0].locale, "en-us");
-    assert_eq!(after.restanding(&[approved.clone()], NOON), None, "no news");
+    assert_eq!(
+        after.restanding(std::slice::from_ref(&approved), NOON),
+        None,
+        "no news"
+    );
     assert_eq!(template.restanding(&[], NOON), None, "nobody lists it");
     let gone = TemplateListing {
         is_gone: true,
@@ -116,7 +122,9 @@ fn a_template_stands_as_its_provider_has_it() {
 fn a_text_that_was_changed_here_has_to_be_handed_in_again() {
     let mut template = template("Hi");
     let approved = listed(&template, &[shown(ApprovalStatus::Approved, NOON)]);
-    let mut after = template.restanding(&[approved.clone()], NOON).unwrap();
+    let mut after = template
+        .restanding(std::slice::from_ref(&approved), NOON)
+        .unwrap();
     after.reword(vec![variant("en-us", "Hello")]);
     assert_eq!(after.standings, []);
     let after = after.restanding(&[approved], NOON).unwrap();

@@ -90,12 +90,11 @@ impl Syncing {
         for upkeep in &due {
             let problem = self.look_at(*upkeep).await?;
             let now = self.clock.now();
-            let wait = match &problem {
-                None => self.every,
-                Some(_) => {
-                    let doubled = FIRST_WAIT * (1_u16 << upkeep.failures.min(10));
-                    doubled.min(LONGEST_WAIT.max(self.every))
-                }
+            let wait = if problem.is_some() {
+                let doubled = FIRST_WAIT * (1_u16 << upkeep.failures.min(10));
+                doubled.min(LONGEST_WAIT.max(self.every))
+            } else {
+                self.every
             };
             // A tenth more or less, so that accounts drift apart.
             let next = now.saturating_add(wait * (0.9 + 0.2 * (self.jitter)()));

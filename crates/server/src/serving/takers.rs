@@ -145,10 +145,10 @@ mod tests {
     };
     /// For ever, to whoever waits for it in a test.
     const LONG: Patience = Patience {
-        running: Duration::from_secs(3_600),
+        running: Duration::from_hours(1),
         ..PATIENCE
     };
-    const BYTES: [u8; 32 * 1_024] = [7; 32 * 1_024];
+    static BYTES: [u8; 32 * 1_024] = [7; 32 * 1_024];
 
     /// A connection whose client has room for a kilobyte that it has not read.
     fn open(patience: Patience, stop: &CancellationToken) -> (Taker<DuplexStream>, DuplexStream) {

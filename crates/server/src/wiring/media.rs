@@ -13,15 +13,15 @@ use tidings_messaging::{
 /// For how long a file that is fetched belongs to a worker: a few calls, each of twenty seconds, and writing it.
 const FETCHING: time::Duration = time::Duration::minutes(5);
 
-impl Adapters {
-    /// Links to files.
-    pub(super) fn links(&self, config: &Config) -> MediaLinks {
-        MediaLinks {
-            signer: config.keys.clone(),
-            public_url: config.public_url.clone(),
-        }
+/// Links to files.
+pub(super) fn links(config: &Config) -> MediaLinks {
+    MediaLinks {
+        signer: config.keys.clone(),
+        public_url: config.public_url.clone(),
     }
+}
 
+impl Adapters {
     /// The use case of files.
     pub fn keeping(&self, config: &Config) -> Keeping {
         Keeping {
@@ -31,7 +31,7 @@ impl Adapters {
             accounts: self.postgres.clone(),
             providers: self.catalog.clone(),
             vault: self.vault.clone(),
-            links: self.links(config),
+            links: links(config),
             clock: self.clock.clone(),
             ids: self.ids.clone(),
             most: config.media.most,

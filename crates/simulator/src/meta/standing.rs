@@ -91,7 +91,7 @@ pub(crate) struct NewStanding {
 }
 
 /// Rates a number and tells the business, as far as Meta tells: of low quality and of the limit.
-pub(crate) fn rate(world: &World, number: &str, new: NewStanding) -> Result<Value, Problem> {
+pub(crate) fn rate(world: &World, number: &str, new: &NewStanding) -> Result<Value, Problem> {
     let before = world.registry.meta.by_number(number).ok_or_else(|| {
         Problem::not_found("no business at Meta has this number; GET /numbers lists all")
     })?;

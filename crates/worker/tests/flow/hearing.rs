@@ -82,7 +82,7 @@ async fn a_receipt_counts_for_where_its_message_went() {
     let world = World::new().await;
     world.sms("Hello").await;
     world.work().await;
-    to_canada(&world).await;
+    Box::pin(to_canada(&world)).await;
     world.clock.advance(Duration::seconds(3));
     hears(&world, "P1", Receipt::Delivered, Class::Transient).await;
     hears(&world, "P2", Receipt::Failed, Class::Transient).await;

@@ -134,7 +134,9 @@ async fn message(world: &World) -> Message {
 
 async fn record(world: &World) -> MediaRecord {
     let media = message(world).await.content.media;
-    let id = kept_as(&media[0]).expect("the message names a file of ours");
+    let Some(id) = kept_as(&media[0]) else {
+        panic!("the message names no file of ours: {media:?}");
+    };
     let found = MediaRecords::get(&*world.store, world.tenant, &[id]).await;
     found.unwrap().remove(0)
 }

@@ -49,7 +49,7 @@ pub(crate) struct World {
     pub(crate) script: Arc<Script>,
     pub(crate) shelf: Arc<Shelf>,
     pub(crate) listener: Arc<Listener>,
-    pub(crate) worker: Worker,
+    pub(crate) worker: Box<Worker>,
     pub(crate) sending: Sending,
     pub(crate) tenant: TenantId,
     pub(crate) contact: Contact,
@@ -88,6 +88,10 @@ async fn accounts(
 
 impl World {
     /// One tenant, one contact in New York who agreed to everything, and so many accounts.
+    #[expect(
+        clippy::too_many_lines,
+        reason = "all that a worker needs, in one place"
+    )]
     pub(crate) async fn with_accounts(count: u64) -> Self {
         let store = Arc::new(Memory::new());
         let clock = Arc::new(ManualClock::at(fixtures::NOW));
@@ -139,7 +143,7 @@ impl World {
             public_url: public_url.clone(),
             every: Duration::minutes(15),
         };
-        let worker = Worker {
+        let worker = Box::new(Worker {
             delivering: Delivering {
                 dispatch: store.clone(),
                 inbox: store.clone(),
@@ -257,7 +261,7 @@ impl World {
                 ages: Ages::default(),
             },
             settings: Settings::default(),
-        };
+        });
         let world = Self {
             store,
             clock,
