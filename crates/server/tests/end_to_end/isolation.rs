@@ -142,12 +142,17 @@ async fn things(business: &Business) -> Things {
         .post("/v1/webhook-endpoints", &endpoint)
         .await
         .expect(201);
+    let picture = business
+        .request(Method::POST, "/v1/media")
+        .header("content-type", "image/gif")
+        .body("GIF89a of theirs");
+    let picture = Answer::of(picture).await.expect(201);
+    let account = word(&business.planted, "/accounts/0/id");
     [
         ("/v1/contacts", business.people[0].id.as_str()),
-        (
-            "/v1/provider-accounts",
-            word(&business.planted, "/accounts/0/id"),
-        ),
+        ("/v1/media", word(&picture, "/id")),
+        ("/v1/whatsapp/accounts", account),
+        ("/v1/provider-accounts", account),
         ("/v1/messages", word(&message, "/id")),
         ("/v1/conversations", word(&conversations, "/data/0/id")),
         ("/v1/templates", word(&templates, "/data/0/id")),
@@ -160,13 +165,18 @@ async fn things(business: &Business) -> Things {
 
 async fn read_all(business: &Business, things: &Things) -> Vec<Value> {
     let mut all = Vec::new();
-    for (collection, id) in things {
-        all.push(
-            business
-                .get(&format!("{collection}/{id}"))
-                .await
-                .expect(200),
-        );
+    // What its provider says of a WhatsApp account is not ours.
+    let ours = things
+        .iter()
+        .filter(|(path, _)| *path != "/v1/whatsapp/accounts");
+    for (collection, id) in ours {
+        let found = business.get(&format!("{collection}/{id}")).await;
+        let mut found = found.expect(200);
+        // The link to a file is a new one each time.
+        if let Some(file) = found.as_object_mut().filter(|_| collection == "/v1/media") {
+            file.remove("url");
+        }
+        all.push(found);
     }
     let contact = &things["/v1/contacts"];
     for more in ["preferences", "consent"] {
@@ -208,6 +218,12 @@ fn body_for(method: &Method, path: &str) -> Value {
     }
     if path.ends_with("/notes") || path.ends_with("/reply") {
         return json!({"text": "Mine too"});
+    }
+    if path.ends_with("/register") {
+        return json!({"pin": "123456"});
+    }
+    if path.ends_with("/profile") {
+        return json!({"about": "Mine"});
     }
     if path.ends_with("/merge") {
         return json!({"from": "con_01h2xcejqtf2nbrexx3vqjhp42"});
