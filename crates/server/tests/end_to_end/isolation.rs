@@ -102,7 +102,8 @@ async fn lists_show_the_own_things_only() {
     let system = System::start().await;
     let (lumen, harbor) = (&system.lumen, &system.harbor);
     let things = things(harbor).await;
-    for collection in things.keys() {
+    // Of files there is no list.
+    for collection in things.keys().filter(|path| *path != "/v1/media") {
         let listed = lumen
             .get(&format!("{collection}?limit=200"))
             .await
