@@ -223,10 +223,14 @@ impl Page {
     async fn click_on(&self, selector: &str, name: Option<&str>) -> Result<(), BrowserError> {
         let script = format!("({FIND})({}, {})", json!(selector), json!(name));
         let end = Instant::now() + self.patience;
+        let mut before = None;
         let place = loop {
             let found = self.run(&script).await?;
-            let Some(reason) = found["reason"].as_str() else {
-                break found;
+            let reason = match found["reason"].as_str() {
+                // What is drawn anew or moved under the pointer hears no click.
+                None if before.as_ref() == Some(&found) => break found,
+                None => "it does not stand still",
+                Some(reason) => reason,
             };
             if Instant::now() > end {
                 return Err(BrowserError::NotClicked {
@@ -234,6 +238,7 @@ impl Page {
                     reason: reason.to_owned(),
                 });
             }
+            before = Some(found);
             sleep(GLANCE).await;
         };
         for kind in ["mouseMoved", "mousePressed", "mouseReleased"] {
