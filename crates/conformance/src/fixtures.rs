@@ -5,19 +5,24 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use std::{
     fmt::Write as _,
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 use tidings_kernel::{
     AccountId, Channel, Clock, ContactId, Ids, Locale, MessageId, PhoneNumber, Purpose, SenderId,
     TenantId,
 };
 use tidings_messaging::{
-    Address, Contact, Content, Direction, Message, ProviderAccount, Sealed, Segments, Sender,
-    SenderLimits, Status, Tenant, TraceId,
+    Accounts, Address, Catalog, Contact, Content, Direction, Dispatch, Message, ProviderAccount,
+    Sealed, Segments, Sender, SenderLimits, Status, TemplateLibrary, TemplateListings, Tenant,
+    TraceId, Upkeeps, Vault,
     media::{ImageShrinker, LinkSigner, NotShrunk},
+    sync::Syncing,
 };
 use tidings_quiet_hours::Urgency;
-use time::{OffsetDateTime, macros::datetime};
+use time::{Duration, OffsetDateTime, macros::datetime};
 use uuid::Uuid;
 
 /// The instant at which everything happens: a Wednesday, late morning in Washington.
@@ -162,6 +167,33 @@ pub fn message(contact: &Contact, id: MessageId, text: &str) -> Message {
         provider_message_id: None,
         trace: Some(TraceId::from_uuid(uuid(99, 1))),
         created_at: NOW,
+    }
+}
+
+/// The use case of templates at providers over one store that is everything, for tests of what calls it.
+pub fn syncing<S>(
+    store: &Arc<S>,
+    providers: &Catalog,
+    vault: Arc<dyn Vault>,
+    (clock, ids): (Arc<dyn Clock>, Arc<dyn Ids>),
+    public_url: &str,
+) -> Syncing
+where
+    S: TemplateListings + Upkeeps + TemplateLibrary + Accounts + Dispatch + 'static,
+{
+    Syncing {
+        listings: store.clone(),
+        upkeeps: store.clone(),
+        templates: store.clone(),
+        accounts: store.clone(),
+        dispatch: store.clone(),
+        providers: providers.clone(),
+        vault,
+        clock,
+        ids,
+        jitter: Arc::new(|| 0.5),
+        public_url: public_url.to_owned(),
+        every: Duration::minutes(15),
     }
 }
 

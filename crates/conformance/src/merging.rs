@@ -11,9 +11,7 @@ use tidings_consent::{Action, Status, chain::verify, state};
 use tidings_conversations::{
     Assignee, Conversation, ConversationStatus, Note, NoteText, SearchQuery,
 };
-use tidings_kernel::{
-    Channel, ConsentEventId, ContactId, ConversationId, MessageId, NoteId, Purpose, TenantId,
-};
+use tidings_kernel::{Channel, ContactId, ConversationId, MessageId, NoteId, Purpose, TenantId};
 use tidings_messaging::{
     Address, Contact, ContactMerged, Erasure, EventKind, FactsQuery, Happening, InboundRecord,
     Known, Merge, MergePlan, Merging, Message, MessageFilter, Page, Preferences, ProviderAccount,
@@ -45,12 +43,7 @@ pub(crate) fn merge_at(
     from: &Contact,
     at: OffsetDateTime,
 ) -> Merge {
-    Merge {
-        into: into.id,
-        from: from.id,
-        at,
-        events: std::array::from_fn(|_| ConsentEventId::new(&world.ids)),
-    }
+    Merge::new(into.id, from.id, at, &world.ids)
 }
 
 async fn merge(world: &World<'_>, into: &Contact, from: &Contact) -> Merging {

@@ -3,10 +3,10 @@
 #[cfg(test)]
 mod tests;
 
-use crate::{Contact, Known, Preferences};
+use crate::{Contact, FactStore, FactsQuery, Known, Preferences, QuietHoursPreference};
 use std::collections::BTreeMap;
 use tidings_consent::{Action, Channels, ConsentEvent, Evidence, Method, Purposes, Status, state};
-use tidings_kernel::{Channel, ConsentEventId, ContactId, Purpose};
+use tidings_kernel::{Channel, ConsentEventId, ContactId, Ids, Purpose, StoreError, TenantId};
 use time::OffsetDateTime;
 
 /// Which contact becomes a part of which.
@@ -20,6 +20,18 @@ pub struct Merge {
     pub at: OffsetDateTime,
     /// The ids of the events that carry refusals over, one for each channel in the order of [`Channel::ALL`].
     pub events: [ConsentEventId; Channel::ALL.len()],
+}
+
+impl Merge {
+    /// Makes `from` a part of `into`, at `at`.
+    pub fn new(into: ContactId, from: ContactId, at: OffsetDateTime, ids: &dyn Ids) -> Self {
+        Self {
+            into,
+            from,
+            at,
+            events: std::array::from_fn(|_| ConsentEventId::new(ids)),
+        }
+    }
 }
 
 /// What came of asking for it.
@@ -49,7 +61,7 @@ pub struct Conflict {
 /// The contact that stays keeps what it has, and takes what it lacks. Addresses are never lost: those that it cannot be
 /// written to at are kept to find it by and to answer at. It keeps its own agreements and takes the refusals of both;
 /// what the other has agreed to stays with the other (L25 of the compliance reference), or an agreement would wander to
-/// a number that has never given it. Of wishes the narrower counts.
+/// a number that has never given it. Of wishes the narrower counts, where one is; of two spans of quiet hours its own.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MergePlan {
     /// The contact that stays, as it is then.
@@ -69,10 +81,34 @@ impl MergePlan {
         let contact = united(&into.contact, &from.contact, merge.at, &mut conflicts);
         Self {
             contact,
-            preferences: narrower(into.preferences.as_ref(), from.preferences.as_ref()),
+            preferences: narrower(
+                into.preferences.as_ref(),
+                from.preferences.as_ref(),
+                &mut conflicts,
+            ),
             consent: refusals(&from.consent, merge),
             conflicts,
         }
+    }
+
+    /// What a merge would come to now, with what is known of the one that stays and of the one that goes; `None` if one
+    /// of them is no contact of the tenant's.
+    ///
+    /// # Errors
+    /// [`StoreError`]: the backend failed.
+    pub async fn preview(
+        facts: &dyn FactStore,
+        tenant: TenantId,
+        merge: &Merge,
+    ) -> Result<Option<(Self, [Contact; 2])>, StoreError> {
+        let people = [merge.into, merge.from];
+        let queries = people.map(|contact| FactsQuery::of(tenant, contact));
+        let mut known = facts.load(&queries, merge.at).await?.into_iter();
+        let (Some(Some(into)), Some(Some(from))) = (known.next(), known.next()) else {
+            return Ok(None);
+        };
+        let plan = Self::of(&into, &from, merge);
+        Ok(Some((plan, [into.contact, from.contact])))
     }
 }
 
@@ -161,12 +197,27 @@ fn united(
 }
 
 /// What neither would mind.
-fn narrower(own: Option<&Preferences>, other: Option<&Preferences>) -> Option<Preferences> {
+fn narrower(
+    own: Option<&Preferences>,
+    other: Option<&Preferences>,
+    conflicts: &mut Vec<Conflict>,
+) -> Option<Preferences> {
     let (own, other) = match (own, other) {
         (None, None) => return None,
         (Some(only), None) | (None, Some(only)) => return Some(only.clone()),
         (Some(own), Some(other)) => (own, other),
     };
+    // Two spans need not make one: that of the contact that stays counts, and who merges is told.
+    let quiet = [own, other].map(|it| Some(it.quiet_hours).filter(|hours| hours.enabled));
+    let [mut quiet_hours, others] = quiet;
+    let span = |hours: &QuietHoursPreference| format!("{} to {}", hours.start, hours.end);
+    keep(
+        &mut quiet_hours,
+        others.as_ref(),
+        "quiet_hours",
+        span,
+        conflicts,
+    );
     let mut topic_channels = other.topic_channels.clone();
     topic_channels.extend(own.topic_channels.clone());
     Some(Preferences {
@@ -175,11 +226,7 @@ fn narrower(own: Option<&Preferences>, other: Option<&Preferences>) -> Option<Pr
         email_enabled: own.email_enabled && other.email_enabled,
         preferred_channel: own.preferred_channel.or(other.preferred_channel),
         topic_channels,
-        quiet_hours: if own.quiet_hours.enabled {
-            own.quiet_hours
-        } else {
-            other.quiet_hours
-        },
+        quiet_hours: quiet_hours.unwrap_or(own.quiet_hours),
         weekend_messages: own.weekend_messages && other.weekend_messages,
         time_zone: own.time_zone.clone().or_else(|| other.time_zone.clone()),
         locale: own.locale.clone().or_else(|| other.locale.clone()),

@@ -232,6 +232,9 @@ impl Healths for Postgres {
         .fetch_all(&mut *transaction)
         .await
         .map_err(store_error)?;
+        if tenants.is_empty() {
+            return Ok(Vec::new());
+        }
         // What somebody else is changing is judged by them.
         sqlx::query!(
             "UPDATE healths h SET judged_at = $2 FROM (
@@ -247,9 +250,6 @@ impl Healths for Postgres {
         .map_err(store_error)?;
         transaction.commit().await.map_err(store_error)?;
         let tenants: Vec<TenantId> = tenants.into_iter().map(TenantId::from_uuid).collect();
-        if tenants.is_empty() {
-            return Ok(Vec::new());
-        }
         self.of_tenants(&tenants, now).await
     }
 

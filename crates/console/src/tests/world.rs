@@ -1,3 +1,5 @@
+mod sending;
+
 use super::provider::Carrier;
 use crate::{
     Console, ConsoleConfig, Cost, Heard, Live, LiveError, Randomness, hash_password, router,
@@ -21,21 +23,18 @@ use tidings_conversations::Conversing;
 use tidings_jurisdictions::Packs;
 use tidings_kernel::{
     AccountId, Channel, Clock, ConsentEventId, ContactId, EventId, Ids, Locale, MemberId,
-    MessageId, PhoneNumber, Purpose, Region, SenderId, TemplateId, TenantId, to_micros,
+    PhoneNumber, Purpose, Region, SenderId, TemplateId, TenantId, to_micros,
 };
 use tidings_memory::{ManualClock, Memory, SequentialIds};
 use tidings_messaging::{
     Accounts, Catalog, ConsentLedger, Contact, Contacts, Credentials, Member, Members, Provider,
     ProviderAccount, Role, Sealed, Sender, SenderLimits, Session, SessionKind, Sessions,
     StoredTemplate, TemplateLibrary, Tenant, Tenants, Vault, VaultError, fields_of,
-    media::MediaLinks,
-    send::{ChannelWish, ContentWish, Recipient, SendRequest, Sending},
-    sync::Syncing,
+    media::MediaLinks, send::Sending,
 };
 use tidings_phone::FictitiousNumbers;
-use tidings_quiet_hours::Urgency;
 use tidings_templates::{ApprovalStatus, Variant, VariantBody};
-use time::{Duration, OffsetDateTime, macros::datetime};
+use time::{OffsetDateTime, macros::datetime};
 use tower::ServiceExt;
 
 /// Eleven in the morning in Washington, a Wednesday.
@@ -249,20 +248,13 @@ impl World {
             ids: Arc::clone(&ids),
             fictitious: FictitiousNumbers::Accept,
         };
-        let syncing = Syncing {
-            listings: memory.clone(),
-            upkeeps: memory.clone(),
-            templates: memory.clone(),
-            accounts: memory.clone(),
-            dispatch: memory.clone(),
-            providers: catalog.clone(),
-            vault: Arc::new(GlassVault),
-            clock: Arc::clone(&time),
-            ids: Arc::clone(&ids),
-            jitter: Arc::new(|| 0.5),
-            public_url: "https://console.example.com".into(),
-            every: Duration::minutes(15),
-        };
+        let syncing = fixtures::syncing(
+            &memory,
+            &catalog,
+            Arc::new(GlassVault),
+            (Arc::clone(&time), Arc::clone(&ids)),
+            "https://console.example.com",
+        );
         let console = Console {
             tenants: memory.clone(),
             members: memory.clone(),
@@ -460,49 +452,6 @@ impl World {
             .await
             .unwrap();
         template
-    }
-
-    /// A request to send a text by SMS.
-    pub(super) fn wish(contact: &Contact, purpose: Purpose, text: &str) -> SendRequest {
-        SendRequest {
-            to: Recipient::Contact(contact.id),
-            channel: ChannelWish::Order(vec![Channel::Sms]),
-            purpose,
-            content: ContentWish::Text(text.to_owned()),
-            media: Vec::new(),
-            subject: None,
-            sender: None,
-            account: None,
-            priority: 5,
-            scheduled_at: None,
-            valid_until: None,
-            urgency: Urgency::Ordinary,
-            override_by: None,
-            topic: None,
-            context: None,
-            tags: Vec::new(),
-            trace: None,
-            fallback: None,
-        }
-    }
-
-    /// Takes a request in, or refuses it, as the gate says.
-    pub(super) async fn sent(&self, tenant: TenantId, request: &SendRequest) -> MessageId {
-        let sending = &self.console.sending;
-        let prepared = sending.prepare(tenant, request).await.unwrap();
-        sending.commit(&prepared, None).await.unwrap();
-        prepared.new.message.id
-    }
-
-    /// A message to a contact, taken in or refused as the gate says.
-    pub(super) async fn message(
-        &self,
-        contact: &Contact,
-        purpose: Purpose,
-        text: &str,
-    ) -> MessageId {
-        let request = Self::wish(contact, purpose, text);
-        self.sent(contact.tenant, &request).await
     }
 }
 

@@ -9,8 +9,8 @@ use crate::{
 use axum::{Json, extract::State};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-use tidings_kernel::{ConsentEventId, ContactId, TenantId};
-use tidings_messaging::{Conflict, FactsQuery, Known, Merge, MergePlan, Merging};
+use tidings_kernel::{ContactId, TenantId};
+use tidings_messaging::{Conflict, Merge, MergePlan, Merging};
 use utoipa::ToSchema;
 
 /// Which contact becomes a part of this one.
@@ -67,18 +67,6 @@ impl From<MergePlan> for MergeView {
     }
 }
 
-async fn known(
-    api: &Api,
-    tenant: TenantId,
-    contact: ContactId,
-    merge: &Merge,
-) -> Result<Known, ApiError> {
-    find(api, tenant, contact).await?;
-    let query = FactsQuery::of(tenant, contact);
-    let known = api.facts.load(&[query], merge.at).await?.pop().flatten();
-    known.ok_or(ApiError::NotFound("contact"))
-}
-
 /// Merge another contact into this one
 ///
 /// Messages, notes, tags and what is known of the other become this contact's; the other is answered with 410
@@ -106,16 +94,13 @@ pub(crate) async fn merge(
     if from == into {
         return Err(refuse("give another contact than this one"));
     }
-    let merge = Merge {
-        into,
-        from,
-        at: api.clock.now(),
-        events: std::array::from_fn(|_| ConsentEventId::new(&*api.ids)),
-    };
+    let merge = Merge::new(into, from, api.clock.now(), &*api.ids);
     if request.dry_run {
-        let own = known(&api, caller.tenant, into, &merge).await?;
-        let other = known(&api, caller.tenant, from, &merge).await?;
-        return Ok(Json(MergePlan::of(&own, &other, &merge).into()));
+        let preview = MergePlan::preview(&*api.facts, caller.tenant, &merge).await?;
+        return match preview {
+            Some((plan, _)) => Ok(Json(plan.into())),
+            None => Err(not_there(&api, caller.tenant, &merge).await),
+        };
     }
     match api.contacts.merge(caller.tenant, &merge).await? {
         Merging::Done(plan) => Ok(Json((*plan).into())),
@@ -124,10 +109,16 @@ pub(crate) async fn merge(
             conflicts: Vec::new(),
             consent: Vec::new(),
         })),
-        Merging::NotFound => {
-            find(&api, caller.tenant, into).await?;
-            find(&api, caller.tenant, from).await?;
-            Err(ApiError::NotFound("contact"))
+        Merging::NotFound => Err(not_there(&api, caller.tenant, &merge).await),
+    }
+}
+
+/// Which of the two is not there, and where it went if it was merged.
+async fn not_there(api: &Api, tenant: TenantId, merge: &Merge) -> ApiError {
+    for contact in [merge.into, merge.from] {
+        if let Err(error) = find(api, tenant, contact).await {
+            return error;
         }
     }
+    ApiError::NotFound("contact")
 }

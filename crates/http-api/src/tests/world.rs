@@ -16,7 +16,7 @@ use std::sync::{
 };
 use tidings_conformance::{
     Shelf,
-    fixtures::{OpenSigner, Scissors},
+    fixtures::{self, OpenSigner, Scissors},
 };
 use tidings_conversations::Conversing;
 use tidings_jurisdictions::Packs;
@@ -26,7 +26,6 @@ use tidings_messaging::{
     ApiKey, Catalog, Provider, Scope, Sealed, Tenant, Tenants, Vault, VaultError,
     media::{Keeping, MediaLinks},
     send::Sending,
-    sync::Syncing,
 };
 use tidings_phone::FictitiousNumbers;
 use time::{Duration, OffsetDateTime, macros::datetime};
@@ -236,20 +235,13 @@ impl World {
             conversations: memory.clone(),
             sending: sending.clone(),
         };
-        let syncing = Syncing {
-            listings: memory.clone(),
-            upkeeps: memory.clone(),
-            templates: memory.clone(),
-            accounts: memory.clone(),
-            dispatch: memory.clone(),
-            providers: catalog.clone(),
-            vault: Arc::new(GlassVault),
-            clock: Arc::clone(&time),
-            ids: Arc::clone(&ids),
-            jitter: Arc::new(|| 0.5),
-            public_url: "https://api.example.com".into(),
-            every: Duration::minutes(15),
-        };
+        let syncing = fixtures::syncing(
+            &memory,
+            &catalog,
+            Arc::new(GlassVault),
+            (Arc::clone(&time), Arc::clone(&ids)),
+            "https://api.example.com",
+        );
         let api = Api {
             tenants: memory.clone(),
             auth_tokens: memory.clone(),

@@ -119,6 +119,31 @@ fn whoever_is_reached_by_whatsapp_is_reached_where_they_were() {
 }
 
 #[test]
+fn of_two_spans_of_quiet_hours_one_s_own_stays_and_who_merges_is_told() {
+    let quiet = |enabled, start: &str| Preferences {
+        quiet_hours: QuietHoursPreference {
+            enabled,
+            start: start.parse().unwrap(),
+            end: "07:00".parse().unwrap(),
+        },
+        ..Preferences::default()
+    };
+    let (own, other) = (quiet(true, "21:00"), quiet(true, "22:30"));
+    let mut conflicts = Vec::new();
+    let both = narrower(Some(&own), Some(&other), &mut conflicts).unwrap();
+    assert_eq!(both.quiet_hours, own.quiet_hours);
+    let told: Vec<_> = conflicts
+        .iter()
+        .map(|it| (&*it.field, &*it.dropped))
+        .collect();
+    assert_eq!(told, [("quiet_hours", "22:30 to 07:00")]);
+    let without = quiet(false, "21:00");
+    let both = narrower(Some(&without), Some(&other), &mut conflicts).unwrap();
+    assert_eq!(both.quiet_hours, other.quiet_hours);
+    assert_eq!(conflicts.len(), 1);
+}
+
+#[test]
 fn wishes_of_both_are_kept() {
     let own = Preferences {
         sms_enabled: false,
@@ -130,14 +155,17 @@ fn wishes_of_both_are_kept() {
         preferred_channel: Some(Channel::Whatsapp),
         ..Preferences::default()
     };
-    let both = narrower(Some(&own), Some(&other)).unwrap();
+    let mut conflicts = Vec::new();
+    let both = narrower(Some(&own), Some(&other), &mut conflicts).unwrap();
     let expected = Preferences {
         sms_enabled: false,
         ..other.clone()
     };
     assert_eq!(both, expected);
-    assert_eq!(narrower(None, Some(&other)), Some(other));
-    assert_eq!(narrower(None, None), None);
+    let alone = narrower(None, Some(&other), &mut conflicts);
+    assert_eq!(alone, Some(other));
+    assert_eq!(narrower(None, None, &mut conflicts), None);
+    assert_eq!(conflicts, []);
 }
 
 /// What the contact that stays has agreed to and refused after a merge.

@@ -29,7 +29,6 @@ use tidings_messaging::{
     receive::Receiving,
     send::{ChannelWish, ContentWish, Recipient, SendRequest, Sending},
     switch::Switching,
-    sync::Syncing,
     tell::Telling,
     tend::Tending,
     watch::Watching,
@@ -129,20 +128,13 @@ impl World {
             signer: Arc::new(fixtures::OpenSigner),
             public_url: public_url.clone(),
         };
-        let syncing = Syncing {
-            listings: store.clone(),
-            upkeeps: store.clone(),
-            templates: store.clone(),
-            accounts: store.clone(),
-            dispatch: store.clone(),
-            providers: providers.clone(),
-            vault: vault.clone(),
-            clock: clock.clone(),
-            ids: ids.clone(),
-            jitter: Arc::new(|| 0.5),
-            public_url: public_url.clone(),
-            every: Duration::minutes(15),
-        };
+        let syncing = fixtures::syncing(
+            &store,
+            &providers,
+            vault.clone(),
+            (clock.clone(), ids.clone()),
+            &public_url,
+        );
         let worker = Box::new(Worker {
             delivering: Delivering {
                 dispatch: store.clone(),

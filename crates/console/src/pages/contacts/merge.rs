@@ -10,29 +10,14 @@ use crate::{
     widgets::{empty, id},
 };
 use maud::{Markup, html};
-use tidings_kernel::{ConsentEventId, ContactId};
-use tidings_messaging::{
-    Contact, ContactFilter, FactsQuery, Known, Merge, MergePlan, Merging, Page,
-};
+use tidings_kernel::ContactId;
+use tidings_messaging::{Contact, ContactFilter, Merge, MergePlan, Merging, Page};
 
 /// How many are offered.
 const OFFERED: u16 = 20;
 
-fn plan(ctx: &Ctx, into: ContactId, from: ContactId) -> Merge {
-    let ids = &*ctx.console().ids;
-    Merge {
-        into,
-        from,
-        at: ctx.now,
-        events: std::array::from_fn(|_| ConsentEventId::new(ids)),
-    }
-}
-
-async fn known(ctx: &Ctx, contact: ContactId) -> Result<Known, Failure> {
-    let query = FactsQuery::of(ctx.who(), contact);
-    let facts = &ctx.console().facts;
-    let known = facts.load(&[query], ctx.now).await?.pop().flatten();
-    known.ok_or(Failure::NotFound("contact"))
+fn asked(ctx: &Ctx, into: ContactId, from: ContactId) -> Merge {
+    Merge::new(into, from, ctx.now, &*ctx.console().ids)
 }
 
 /// `GET /console/contacts/{id}/merge`
@@ -41,9 +26,11 @@ pub(crate) async fn ask(ctx: Ctx) -> Answer {
     let from = ctx.query.get("from").parse::<ContactId>();
     let body = match from.ok().filter(|from| *from != contact.id) {
         Some(from) => {
-            let (own, other) = (known(&ctx, contact.id).await?, known(&ctx, from).await?);
-            let plan = MergePlan::of(&own, &other, &plan(&ctx, contact.id, from));
-            confirm(&ctx, &own.contact, &other.contact, &plan)
+            let merge = asked(&ctx, contact.id, from);
+            let facts = &*ctx.console().facts;
+            let preview = MergePlan::preview(facts, ctx.who(), &merge).await?;
+            let (plan, [own, other]) = preview.ok_or(Failure::NotFound("contact"))?;
+            confirm(&ctx, &own, &other, &plan)
         }
         None => choose(&ctx, &contact).await?,
     };
@@ -130,7 +117,7 @@ pub(crate) async fn merge(ctx: Ctx) -> Answer {
     let into: ContactId = ctx.id("contact")?;
     let from = ctx.form.get("from").parse::<ContactId>();
     let from = from.map_err(|_| Failure::NotFound("contact"))?;
-    let merge = plan(&ctx, into, from);
+    let merge = asked(&ctx, into, from);
     let contacts = &ctx.console().contacts;
     match contacts.merge(ctx.who(), &merge).await? {
         Merging::Done(_) | Merging::Before => {
