@@ -119,14 +119,21 @@ pub(crate) async fn portray(page: &Page, name: &str) {
 
 const TOO_WIDE: &str = "document.documentElement.scrollWidth > innerWidth";
 
-/// What can be done on a page, and what of it the keyboard has reached so far.
+/// What can be done on a page, and what of it the keyboard has reached so far. Each is known by what it is, since news
+/// may draw a part of the page anew meanwhile.
 const REACHABLE: &str = "(() => {
     const all = 'a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex=\"0\"]';
-    window.reachable = new Set([...document.querySelectorAll(all)].filter((one) =>
-        one.checkVisibility({ checkVisibilityCSS: true }) && !one.disabled && one.tabIndex >= 0));
+    const name = (one) => [one.tagName, one.id || one.getAttribute('href') || one.name || one.textContent].join(' ');
+    window.offered = () => [...document.querySelectorAll(all)].filter((one) =>
+        one.checkVisibility({ checkVisibilityCSS: true }) && !one.disabled && one.tabIndex >= 0);
+    window.called = (one) => {
+        const alike = window.offered().filter((other) => name(other) === name(one));
+        return `${name(one)} #${alike.indexOf(one)}`;
+    };
+    window.reachable = new Set(window.offered().map(window.called));
     window.unseen = [];
     document.addEventListener('focusin', ({ target }) => {
-        window.reachable.delete(target);
+        window.reachable.delete(window.called(target));
         const style = getComputedStyle(target);
         if (style.outlineStyle === 'none' && style.boxShadow === 'none') window.unseen.push(target.outerHTML);
     });
@@ -143,7 +150,10 @@ pub(crate) async fn is_reached_by_keys(page: &Page) {
     for _ in 0..all + 20 {
         page.press("Tab").await.unwrap();
     }
-    let missed = "[...window.reachable, ...window.unseen].map((one) => one.outerHTML || one)";
+    let missed = "(() => {
+        const there = new Set(window.offered().map(window.called));
+        return [...[...window.reachable].filter((one) => there.has(one)), ...window.unseen];
+    })()";
     let missed: Vec<String> = page.value(missed).await.unwrap();
     assert_eq!(missed, Vec::<String>::new(), "{path}");
 }
