@@ -4,6 +4,10 @@
 //! an idle gatherer begins at once, and what comes while batches are under way is the next batch. So batches
 //! grow with the load by themselves.
 
+mod turns;
+
+pub(crate) use turns::Turns;
+
 use std::{
     collections::VecDeque,
     fmt,
@@ -30,8 +34,8 @@ struct Shared<Q, T, E> {
     work: Work<Q, T, E>,
     /// How many questions a batch has at most.
     most: usize,
-    /// How many batches are under way at most.
-    most_running: usize,
+    /// When a batch may begin.
+    turns: Turns,
 }
 
 struct Line<Q, T, E> {
@@ -52,10 +56,10 @@ where
     T: Send + 'static,
     E: From<StoreError> + Send + 'static,
 {
-    /// Works on up to `most` questions at once, in up to `most_running` batches at the same time.
+    /// Works on up to `most` questions at once, in as many batches at the same time as there are turns.
     pub(crate) fn new<F>(
         most: usize,
-        most_running: usize,
+        turns: &Turns,
         work: impl Fn(Vec<Q>) -> F + Send + Sync + 'static,
     ) -> Self
     where
@@ -69,7 +73,7 @@ where
                 }),
                 work: Box::new(move |questions| Box::pin(work(questions))),
                 most: most.max(1),
-                most_running: most_running.max(1),
+                turns: turns.clone(),
             }),
         }
     }
@@ -115,7 +119,7 @@ impl<Q, T, E> Shared<Q, T, E> {
     fn put(self: &Arc<Self>, question: Question<Q, T, E>) -> Option<Place<Q, T, E>> {
         let is_free = self.change(|line| {
             line.questions.push_back(question);
-            let is_free = line.running < self.most_running;
+            let is_free = line.running < self.turns.most();
             line.running += usize::from(is_free);
             is_free
         });
@@ -141,7 +145,15 @@ where
 {
     /// Works on batch after batch until no question is left.
     async fn run(mut self) {
-        while let Some(batch) = self.next() {
+        loop {
+            // Others who were answered in the same moment ask first.
+            tokio::task::yield_now().await;
+            let shared = self.shared.clone();
+            let count = move || shared.change(|line| line.questions.len());
+            let _turn = self.shared.turns.next(count).await;
+            let Some(batch) = self.next() else {
+                return;
+            };
             let shared = self.shared.clone();
             // A task of its own, so that a panic ends there.
             let worked = tokio::spawn(async move {

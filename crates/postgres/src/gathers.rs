@@ -2,7 +2,7 @@
 
 use crate::{
     Postgres, accounts, fact_store,
-    gather::Gather,
+    gather::{Gather, Turns},
     idempotency::{self, Beginning},
     inbox::{self, Incoming},
     messages::{self, NewAnswered},
@@ -15,8 +15,8 @@ use time::OffsetDateTime;
 
 /// How many requests a batch has at most.
 const MOST: usize = 256;
-/// How many batches of one kind are under way at most: as many as keep half of the processors busy, but few,
-/// since what waits meanwhile becomes one batch instead of several.
+/// How many batches are under way at most: as many as keep half of the processors busy, but few, since what waits
+/// meanwhile becomes one batch instead of several.
 fn running() -> usize {
     let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     (processors / 2).clamp(1, 4)
@@ -41,39 +41,39 @@ impl Gathers {
             ..postgres.clone()
         };
         let store = || plain.clone();
-        let running = running();
+        let turns = Turns::new(running());
         let (intake, keys, begins) = (store(), store(), store());
         let (facts, accounts, tokens) = (store(), store(), store());
         let (callbacks, wakes) = (store(), store());
         // One at a time: the next one tells of everything that came meanwhile.
-        let wakes = Gather::new(usize::MAX, 1, move |batch| {
+        let wakes = Gather::new(usize::MAX, &Turns::new(1), move |batch| {
             inbox::wake_all(wakes.clone(), batch)
         });
         Self {
-            intake: Gather::new(MOST, running, move |batch| {
+            intake: Gather::new(MOST, &turns, move |batch| {
                 measure("intake", &batch);
                 messages::intake(intake.clone(), batch)
             }),
-            keys: Gather::new(MOST, running, move |batch| {
+            keys: Gather::new(MOST, &turns, move |batch| {
                 measure("keys", &batch);
                 tenants::find_keys(keys.clone(), batch)
             }),
-            begins: Gather::new(MOST, running, move |batch| {
+            begins: Gather::new(MOST, &turns, move |batch| {
                 measure("begins", &batch);
                 idempotency::begin_all(begins.clone(), batch)
             }),
-            facts: Gather::new(MOST, running, move |batch| {
+            facts: Gather::new(MOST, &turns, move |batch| {
                 measure("facts", &batch);
                 fact_store::load_all(facts.clone(), batch)
             }),
-            accounts: Gather::new(MOST, running, move |batch| {
+            accounts: Gather::new(MOST, &turns, move |batch| {
                 measure("accounts", &batch);
                 accounts::of_each(accounts.clone(), batch)
             }),
-            tokens: Gather::new(MOST, running, move |batch| {
+            tokens: Gather::new(MOST, &turns, move |batch| {
                 accounts::by_tokens(tokens.clone(), batch)
             }),
-            callbacks: Gather::new(MOST, running, move |batch| {
+            callbacks: Gather::new(MOST, &turns, move |batch| {
                 inbox::store_all(callbacks.clone(), wakes.clone(), batch)
             }),
         }

@@ -1,4 +1,4 @@
-use super::Gather;
+use super::{Gather, Turns};
 use std::sync::{
     Arc, Mutex,
     atomic::{AtomicUsize, Ordering},
@@ -19,7 +19,7 @@ struct Doubling {
 fn doubling(most: usize, most_running: usize) -> Doubling {
     let gate = Arc::new(Semaphore::new(0));
     let (report, begun) = mpsc::unbounded_channel();
-    let gather = Gather::new(most, most_running, {
+    let gather = Gather::new(most, &Turns::new(most_running), {
         let gate = gate.clone();
         move |numbers: Vec<u32>| {
             let (gate, report) = (gate.clone(), report.clone());
@@ -184,7 +184,7 @@ async fn a_panic_is_an_error_for_its_own_batch_alone() {
 
 #[tokio::test]
 async fn an_answer_that_is_missing_is_an_error() {
-    let gather: Gather<u32, u32> = Gather::new(10, 1, |_| async { Vec::new() });
+    let gather: Gather<u32, u32> = Gather::new(10, &Turns::new(1), |_| async { Vec::new() });
     assert!(gather.ask(1).await.is_err());
 }
 
@@ -219,7 +219,7 @@ fn a_runtime_that_ends_leaves_the_gatherer_usable() {
 async fn nobody_is_forgotten() {
     let (running, most_running) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
     let sizes = Arc::new(Mutex::new(Vec::new()));
-    let gather = Gather::new(7, 2, {
+    let gather = Gather::new(7, &Turns::new(2), {
         let (running, most_running, sizes) = (running, most_running.clone(), sizes.clone());
         move |numbers: Vec<u32>| {
             let (running, most_running) = (running.clone(), most_running.clone());
