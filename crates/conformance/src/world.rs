@@ -108,7 +108,8 @@ impl<'stores> World<'stores> {
             usage: tidings_messaging::Usage::default(),
         };
         let packs = Packs::parse(&[]).works();
-        let request = GateRequest::of(message, &known);
+        let mut request = GateRequest::of(message, &known);
+        request.is_waiting = stage == Stage::Dispatch;
         let facts = Facts::of(&known, &request, &packs, stage, NOW);
         DecisionRecord {
             id: DecisionId::new(&self.ids),

@@ -19,7 +19,8 @@ use uuid::Uuid;
 const KEPT: usize = 16;
 
 /// What a decision at acceptance and one at dispatch have in common when nothing has changed in between:
-/// everything but the instant, and the allowance, which acceptance alone looks at.
+/// everything but the instant, that the message waits by then, the allowance, which acceptance alone looks at, and the
+/// figures of the chosen way, of which [`Choice::considered`] has what counted.
 #[derive(Serialize)]
 struct Common<'a> {
     request: &'a GateRequest,
@@ -28,13 +29,13 @@ struct Common<'a> {
     until: Option<i128>,
     channel: Option<Channel>,
     reasons: &'a [Reason],
-    route: &'a Option<Choice>,
+    route: Option<Cow<'a, Choice>>,
 }
 
 /// A short hash of what two decisions have in common.
 pub(crate) fn digest(record: &DecisionRecord) -> Result<[u8; KEPT], StoreError> {
     let common = Common {
-        request: &record.request,
+        request: &waiting(&record.request),
         facts: &at_dispatch(&record.facts),
         outcome: record.decision.outcome,
         until: record
@@ -43,7 +44,7 @@ pub(crate) fn digest(record: &DecisionRecord) -> Result<[u8; KEPT], StoreError> 
             .map(OffsetDateTime::unix_timestamp_nanos),
         channel: record.decision.channel,
         reasons: &record.decision.reasons,
-        route: &record.route,
+        route: record.route.as_ref().map(without_figures),
     };
     let bytes = serde_json::to_vec(&common).map_err(|error| StoreError::Inconsistent {
         context: "a decision does not serialize".to_owned(),
@@ -55,6 +56,28 @@ pub(crate) fn digest(record: &DecisionRecord) -> Result<[u8; KEPT], StoreError> 
         .zip(sha256(&SHA256, &bytes).as_ref())
         .for_each(|(place, byte)| *place = *byte);
     Ok(short)
+}
+
+fn waiting(request: &GateRequest) -> Cow<'_, GateRequest> {
+    if request.is_waiting {
+        return Cow::Borrowed(request);
+    }
+    let mut waiting = request.clone();
+    waiting.is_waiting = true;
+    Cow::Owned(waiting)
+}
+
+fn without_figures(route: &Choice) -> Cow<'_, Choice> {
+    let mut route = Cow::Borrowed(route);
+    if route
+        .chosen
+        .as_ref()
+        .is_some_and(|way| way.condition.is_some())
+        && let Some(way) = &mut route.to_mut().chosen
+    {
+        way.condition = None;
+    }
+    route
 }
 
 fn at_dispatch(facts: &Facts) -> Cow<'_, Facts> {
@@ -73,6 +96,7 @@ fn repeated(accepted: &DecisionRecord, id: DecisionId, at: OffsetDateTime) -> De
     let mut again = accepted.clone();
     again.id = id;
     again.stage = Stage::Dispatch;
+    again.request.is_waiting = true;
     again.facts.allowance = Allowance::default();
     again.decision.evaluated_at = at;
     again.others = Vec::new();

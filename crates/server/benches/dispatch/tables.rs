@@ -114,6 +114,17 @@ pub(crate) async fn expect_sent_once(
     Ok(())
 }
 
+/// Fails if a decision was stored at dispatch although nothing had changed since acceptance: such a one is a reference.
+pub(crate) async fn expect_decided_once(connection: &mut PgConnection) -> Outcome {
+    let again: i64 = sqlx::query_scalar("SELECT count(*) FROM decisions WHERE stage = 'dispatch'")
+        .fetch_one(connection)
+        .await?;
+    if again > 0 {
+        return Err(format!("{again} decisions were stored twice").into());
+    }
+    Ok(())
+}
+
 /// How many messages there are in each status, for people.
 pub(crate) async fn statuses(connection: &mut PgConnection) -> Outcome<String> {
     Ok(sqlx::query_scalar(

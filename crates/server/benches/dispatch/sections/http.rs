@@ -45,6 +45,7 @@ pub(super) async fn measure(bench: &mut Bench) -> Outcome<Vec<Figure>> {
         fast.push(f64::from(messages) / seconds);
         tables::expect_sent_once(&mut bench.connection, "sent", messages).await?;
         simulator.expect_once(messages).await?;
+        tables::expect_decided_once(&mut bench.connection).await?;
         tables::clear(&mut bench.connection).await?;
     }
     let mut figure = Figure::new(

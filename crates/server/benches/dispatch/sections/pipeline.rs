@@ -36,6 +36,7 @@ pub(super) async fn measure(bench: &mut Bench) -> Outcome<Vec<Figure>> {
         let first = first.ok_or("nothing was handed over")?;
         fast.push(rate(messages, end.saturating_duration_since(first)));
         tables::expect_sent_once(&mut bench.connection, "sent", messages).await?;
+        tables::expect_decided_once(&mut bench.connection).await?;
         tables::clear(&mut bench.connection).await?;
     }
     let what = format!("messages sent /s, provider in process, batch {batch}");
