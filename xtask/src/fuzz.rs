@@ -6,8 +6,14 @@
 
 use std::{
     fs::{self, File},
+    num::NonZero,
     path::{Path, PathBuf},
     process::Command,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
 };
 
 use crate::{
@@ -45,18 +51,9 @@ pub(crate) fn fuzz(workspace: &Workspace, words: &[&str]) -> Outcome {
         }
     }
     let programs = build(workspace, &targets)?;
-    let mut failed = Vec::new();
-    for target in &targets {
-        if is_interrupted() {
-            return Err("interrupted".into());
-        }
-        match run_target(workspace, &programs, target, seconds) {
-            Ok(summary) => eprintln!("ok      fuzz {target}: {summary}"),
-            Err(error) => {
-                eprintln!("FAILED  fuzz {target}\n{error}\n");
-                failed.push(target.as_str());
-            }
-        }
+    let failed = run_targets(workspace, &programs, &targets, seconds);
+    if is_interrupted() {
+        return Err("interrupted".into());
     }
     if failed.is_empty() {
         return Ok(());
@@ -112,6 +109,37 @@ fn build(workspace: &Workspace, targets: &[String]) -> Outcome<PathBuf> {
         .env("RUSTFLAGS", COVERAGE)
         .current_dir(workspace.root()))?;
     Ok(target.join(host).join("release"))
+}
+
+/// Runs each target, as many at once as there are processors, and answers the names of those that found something.
+fn run_targets<'name>(
+    workspace: &Workspace,
+    programs: &Path,
+    targets: &'name [String],
+    seconds: u32,
+) -> Vec<&'name str> {
+    let next = AtomicUsize::new(0);
+    let failed = Mutex::new(Vec::new());
+    let run_some = || {
+        while !is_interrupted()
+            && let Some(target) = targets.get(next.fetch_add(1, Ordering::Relaxed))
+        {
+            match run_target(workspace, programs, target, seconds) {
+                Ok(summary) => eprintln!("ok      fuzz {target}: {summary}"),
+                Err(error) => {
+                    eprintln!("FAILED  fuzz {target}\n{error}\n");
+                    let mut failed = failed.lock().unwrap_or_else(PoisonError::into_inner);
+                    failed.push(target.as_str());
+                }
+            }
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 0..thread::available_parallelism().map_or(1, NonZero::get) {
+            scope.spawn(run_some);
+        }
+    });
+    failed.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Runs one target and answers how far it came.

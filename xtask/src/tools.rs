@@ -55,7 +55,8 @@ impl Tool {
             );
             run(cargo()
                 .args(["install", self.name, "--version", self.version])
-                .args(["--locked", "--quiet", "--root"])
+                // What it does takes a moment, and an optimized build minutes.
+                .args(["--locked", "--quiet", "--debug", "--root"])
                 .arg(&root))?;
         }
         Ok(own)
