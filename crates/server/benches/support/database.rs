@@ -3,8 +3,8 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection, Row, error::DatabaseError};
 use std::time::{Duration, Instant};
 use url::Url;
 
-/// How long an autovacuum may take to end.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// How long an autovacuum may take to end; that of a million rows takes its time.
+const PATIENCE: Duration = Duration::from_mins(3);
 
 /// A database of this run alone.
 #[derive(Debug, Clone)]
@@ -90,7 +90,7 @@ impl Database {
             if code.as_deref() != Some("42501") || since.elapsed() > PATIENCE {
                 return Err(error.into());
             }
-            tokio::time::sleep(PATIENCE / 100).await;
+            tokio::time::sleep(PATIENCE / 500).await;
         }
         connection.close().await?;
         Ok(())
