@@ -184,6 +184,7 @@ impl Adapters {
             keeping: self.keeping(config),
             conversing: self.conversing(config),
             automations: self.postgres.clone(),
+            quick_replies: self.postgres.clone(),
             syncing: self.syncing(config),
             catalog: self.catalog.clone(),
             vault: self.vault.clone(),
