@@ -21,6 +21,7 @@ pub async fn all(stores: &Stores) {
     crate::inbox(stores).await;
     crate::conversations(stores).await;
     crate::automations(stores).await;
+    crate::quick_replies(stores).await;
     crate::operations(stores).await;
     crate::ladders(stores).await;
     crate::absences(stores).await;

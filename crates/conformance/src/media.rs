@@ -8,12 +8,14 @@ use crate::{
 use bytes::Bytes;
 use tidings_kernel::{MediaId, MessageId, TenantId};
 use tidings_messaging::{
-    Contact, InboundRecord, Media, MediaKey, MediaOutcome, MediaStore, ProviderAccount,
+    Contact, InboundRecord, Media, MediaKey, MediaOutcome, MediaSettled, MediaStore,
+    ProviderAccount,
     media::{
         MediaFile, MediaForm, MediaOrigin, MediaRecord, MediaRefusal, MediaState, media_address,
     },
 };
 use time::{Duration, OffsetDateTime};
+use tokio::task::JoinSet;
 use uuid::Uuid;
 
 /// Panics unless `stores.media` keeps every promise of [`MediaRecords`](tidings_messaging::MediaRecords).
@@ -28,6 +30,8 @@ pub async fn media_records(stores: &Stores) {
     what_is_removed_is_seen_by_nobody_and_due_to_be_deleted(&world).await;
     an_erasure_removes_what_the_person_sent(&world).await;
     what_a_merged_contact_sent_is_the_other_s(&world).await;
+    what_is_stored_takes_room(&world).await;
+    no_more_is_stored_than_there_is_room_for(&world).await;
     nobody_sees_another_tenant_s(&world).await;
 }
 
@@ -129,7 +133,7 @@ async fn found(world: &World<'_>, record: &MediaRecord) -> Option<MediaRecord> {
 async fn settle(world: &World<'_>, record: &MediaRecord, outcome: &MediaOutcome) -> bool {
     let fetchers = &world.stores.fetchers;
     let settled = fetchers.settle(record.tenant, record.id, outcome).await;
-    settled.works()
+    settled.works() == MediaSettled::Noted
 }
 
 fn file(bytes: u64) -> MediaFile {
@@ -138,6 +142,112 @@ fn file(bytes: u64) -> MediaFile {
         bytes,
         sha256: [7; 32],
     }
+}
+
+/// Room for everything.
+const PLENTY: u64 = 1 << 40;
+
+/// A file that is stored, with a smaller form of so many bytes, if any.
+fn stored(bytes: u64, small: u64, quota: u64) -> MediaOutcome {
+    MediaOutcome::Stored {
+        file: file(bytes),
+        small: (small > 0).then(|| file(small)),
+        quota,
+    }
+}
+
+/// A file that a tenant gives us.
+async fn given(world: &World<'_>, tenant: TenantId) -> MediaRecord {
+    let record = MediaRecord {
+        id: MediaId::new(&world.ids),
+        tenant,
+        origin: None,
+        state: MediaState::Pending,
+        attempts: 0,
+        created_at: NOW,
+    };
+    world.stores.media.add(&record, LATER).await.works();
+    record
+}
+
+async fn used(world: &World<'_>, tenant: TenantId) -> u64 {
+    world.stores.media.used(tenant).await.works()
+}
+
+async fn what_is_stored_takes_room(world: &World<'_>) {
+    let (contact, account) = world.people().await;
+    let tenant = contact.tenant;
+    let sentence = "MediaRecords::used: how many bytes the tenant's stored files take";
+    assert_eq!(used(world, tenant).await, 0, "{sentence}");
+    let (theirs, ours) = (
+        sent(world, &contact, &account).await,
+        given(world, tenant).await,
+    );
+    assert_eq!(used(world, tenant).await, 0, "{sentence}");
+    assert!(settle(world, &theirs, &stored(10, 0, PLENTY)).await);
+    assert!(settle(world, &ours, &stored(5, 2, PLENTY)).await);
+    let sentence = "MediaRecords::used: smaller pictures included";
+    assert_eq!(used(world, tenant).await, 17, "{sentence}");
+    // What was not noted is not counted.
+    assert!(!settle(world, &ours, &stored(5, 2, PLENTY)).await);
+    assert_eq!(used(world, tenant).await, 17, "{sentence}");
+    let sentence = "MediaRecords::used: what was removed takes none";
+    for _ in 0..2 {
+        world
+            .stores
+            .media
+            .remove(tenant, ours.id, NOW)
+            .await
+            .works();
+        assert_eq!(used(world, tenant).await, 10, "{sentence}");
+    }
+    assert!(settle(world, &ours, &MediaOutcome::Deleted).await);
+    assert_eq!(used(world, tenant).await, 10, "{sentence}");
+    let contacts = &world.stores.contacts;
+    contacts.erase(tenant, contact.id, &[], LATER).await.works();
+    assert_eq!(used(world, tenant).await, 0, "{sentence}");
+    let again = given(world, tenant).await;
+    assert!(settle(world, &again, &stored(3, 0, PLENTY)).await);
+    assert!(settle(world, &again, &MediaOutcome::Deleted).await);
+    assert_eq!(used(world, tenant).await, 0, "{sentence}");
+    let other = world.tenant().await;
+    assert_eq!(used(world, other).await, 0, "{sentence}");
+}
+
+async fn no_more_is_stored_than_there_is_room_for(world: &World<'_>) {
+    let tenant = world.tenant().await;
+    let stores = &world.stores.media;
+    let sentence =
+        "MediaRecords::settle: a file is stored only while all take no more than its quota";
+    let large = given(world, tenant).await;
+    let settled = stores.settle(tenant, large.id, &stored(90, 11, 100)).await;
+    assert_eq!(settled.works(), MediaSettled::NoRoom, "{sentence}");
+    let state = found(world, &large).await.map(|record| record.state);
+    assert_eq!(state, Some(MediaState::Pending), "{sentence}");
+    assert_eq!(used(world, tenant).await, 0, "{sentence}");
+    let mut workers = JoinSet::new();
+    for _ in 0..8 {
+        let (stores, file) = (stores.clone(), given(world, tenant).await);
+        workers.spawn(async move {
+            let settled = stores.settle(tenant, file.id, &stored(30, 0, 100)).await;
+            (file.id, settled.works())
+        });
+    }
+    let sentence = "MediaRecords::settle: however many files are stored at the same time";
+    let settled = workers.join_all().await;
+    let of = |wanted: MediaSettled| settled.iter().filter(move |(_, came)| *came == wanted);
+    assert_eq!(of(MediaSettled::Noted).count(), 3, "{sentence}");
+    assert_eq!(of(MediaSettled::NoRoom).count(), 5, "{sentence}");
+    assert_eq!(used(world, tenant).await, 90, "{sentence}");
+    for (file, _) in of(MediaSettled::Noted).take(1) {
+        stores.remove(tenant, *file, NOW).await.works();
+    }
+    let sentence = "MediaRecords::settle: what was removed makes room";
+    assert!(
+        settle(world, &large, &stored(40, 0, 100)).await,
+        "{sentence}"
+    );
+    assert_eq!(used(world, tenant).await, 100, "{sentence}");
 }
 
 async fn what_comes_with_a_message_is_due_at_once(world: &World<'_>) {
@@ -186,6 +296,7 @@ async fn what_was_fetched_is_kept(world: &World<'_>) {
     let outcome = MediaOutcome::Stored {
         file: file.clone(),
         small: small.clone(),
+        quota: PLENTY,
     };
     let sentence = "MediaRecords::settle: notes what seeing to a pending file has come to";
     assert!(settle(world, &record, &outcome).await, "{sentence}");
@@ -252,15 +363,9 @@ async fn what_a_tenant_gives_is_due_when_it_is_not_settled(world: &World<'_>) {
     let stores = &world.stores.media;
     stores.add(&left, LATER).await.works();
     stores.add(&done, LATER).await.works();
-    let outcome = MediaOutcome::Stored {
-        file: file(1),
-        small: None,
-    };
+    let outcome = stored(1, 0, PLENTY);
     let sentence = "MediaRecords::add: it is due at give_up_at, if it is not settled by then";
-    assert!(
-        stores.settle(tenant, done.id, &outcome).await.works(),
-        "{sentence}"
-    );
+    assert!(settle(world, &done, &outcome).await, "{sentence}");
     assert_eq!(claims(world, tenant, NOW).await, [], "{sentence}");
     let due: Vec<MediaId> = claims(world, tenant, LATER)
         .await
@@ -286,10 +391,7 @@ async fn what_is_removed_is_seen_by_nobody_and_due_to_be_deleted(world: &World<'
     let sentence = "MediaRecords::remove: not while somebody holds it";
     assert_eq!(claims(world, tenant, NOW).await, [], "{sentence}");
     let sentence = "MediaRecords::settle: false if it was removed meanwhile";
-    let outcome = MediaOutcome::Stored {
-        file: file(1),
-        small: None,
-    };
+    let outcome = stored(1, 0, PLENTY);
     assert!(!settle(world, &record, &outcome).await, "{sentence}");
     let sentence = "MediaRecords::remove: its bytes are due to be deleted";
     let due = claims(world, tenant, LEASE_OVER).await;
@@ -316,10 +418,7 @@ async fn an_erasure_removes_what_the_person_sent(world: &World<'_>) {
     let other = world.contact(tenant, 2).await;
     let theirs = sent(world, &contact, &account).await;
     let others = sent(world, &other, &account).await;
-    let outcome = MediaOutcome::Stored {
-        file: file(1),
-        small: None,
-    };
+    let outcome = stored(1, 0, PLENTY);
     for record in [&theirs, &others] {
         assert!(settle(world, record, &outcome).await);
     }
@@ -370,7 +469,7 @@ async fn nobody_sees_another_tenant_s(world: &World<'_>) {
     assert!(!removed.works(), "{sentence}");
     let refused = MediaOutcome::Refused(MediaRefusal::Gone);
     let settled = stores.settle(other, record.id, &refused).await;
-    assert!(!settled.works(), "{sentence}");
+    assert_eq!(settled.works(), MediaSettled::TooLate, "{sentence}");
     stores
         .settle(other, record.id, &MediaOutcome::Deleted)
         .await

@@ -1,5 +1,5 @@
 use std::sync::Arc;
-use tidings_conversations::{AutomationStore, Conversations};
+use tidings_conversations::{AutomationStore, Conversations, QuickReplies};
 use tidings_messaging::{
     Absences, Accounts, AuthTokens, Batches, CallbackLog, ConsentLedger, Contacts, Dispatch,
     EventLog, FactStore, Healths, Idempotency, Inbox, Ladders, MediaRecords, Members, Messages,
@@ -40,6 +40,8 @@ pub struct Stores {
     pub conversations: Arc<dyn Conversations>,
     /// What is done about what contacts write.
     pub automations: Arc<dyn AutomationStore>,
+    /// What is said often.
+    pub quick_replies: Arc<dyn QuickReplies>,
     /// Answers to repeat.
     pub idempotency: Arc<dyn Idempotency>,
     /// Addresses that a channel was said not to know.
@@ -97,6 +99,7 @@ impl Stores {
             + Inbox
             + Conversations
             + AutomationStore
+            + QuickReplies
             + Idempotency
             + Operations
             + Absences
@@ -129,6 +132,7 @@ impl Stores {
             inbox: store.clone(),
             conversations: store.clone(),
             automations: store.clone(),
+            quick_replies: store.clone(),
             idempotency: store.clone(),
             operations: store.clone(),
             absences: store.clone(),

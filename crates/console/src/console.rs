@@ -1,13 +1,12 @@
 use crate::{live::Live, password::Cost};
 use secrecy::ExposeSecret;
 use std::sync::Arc;
-use tidings_conversations::Conversing;
+use tidings_conversations::{Conversing, QuickReplies};
 use tidings_kernel::{Clock, Ids, PhoneError, Region};
 use tidings_messaging::{
     Access, Accounts, CallbackLog, Catalog, ConsentLedger, Contacts, Credentials, Dispatch,
-    FactStore, Healths, Idempotency, MediaRecords, Members, Messages, Operations, ProviderAccount,
-    Sessions, TemplateLibrary, Tenants, Vault, VaultError, media::MediaLinks, send::Sending,
-    sync::Syncing,
+    FactStore, Healths, Idempotency, Members, Messages, Operations, ProviderAccount, Sessions,
+    TemplateLibrary, Tenants, Vault, VaultError, media::Keeping, send::Sending, sync::Syncing,
 };
 use tidings_phone::{FictitiousNumbers, ParsedPhone};
 use time::Duration;
@@ -49,10 +48,10 @@ pub struct Console {
     pub sending: Sending,
     /// What people do with conversations.
     pub conversing: Conversing,
-    /// What is known of files.
-    pub media: Arc<dyn MediaRecords>,
-    /// Links to them.
-    pub links: MediaLinks,
+    /// What is said often.
+    pub quick_replies: Arc<dyn QuickReplies>,
+    /// Files.
+    pub keeping: Keeping,
     /// Templates here and at providers.
     pub syncing: Syncing,
     /// The providers that this program speaks to.

@@ -2,14 +2,17 @@
 
 use crate::{
     assets::Assets, console::Console, failure::Failure, form::Form, limiter::Limiter,
-    live::Listeners, token::Token,
+    live::Listeners, multipart::Upload, token::Token,
 };
 use std::{ops::Deref, str::FromStr, sync::Arc};
 use tidings_kernel::{EventId, TenantId};
 use tidings_messaging::{Member, Page, Role, Session, Tenant};
 use time::OffsetDateTime;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use uuid::Uuid;
+
+/// The field that names a file that was chosen and could not be kept.
+pub(crate) const CHOOSE_AGAIN: &str = "choose_again";
 
 /// What all requests share.
 pub(crate) struct Shared {
@@ -19,6 +22,8 @@ pub(crate) struct Shared {
     pub(crate) listeners: Listeners,
     /// Places for slow hashes, which take much memory.
     pub(crate) hashing: Semaphore,
+    /// Places for files, which are in memory as a whole.
+    pub(crate) uploading: Arc<Semaphore>,
 }
 
 /// A request, whoever sent it.
@@ -29,6 +34,10 @@ pub(crate) struct Visit {
     pub(crate) params: Vec<(String, String)>,
     pub(crate) query: Form,
     pub(crate) form: Form,
+    /// The files of a form, where the route takes any.
+    pub(crate) uploads: Vec<Upload>,
+    /// What holds the place of these files.
+    pub(crate) place: Option<OwnedSemaphorePermit>,
     /// Path and query, to come back to.
     pub(crate) here: String,
     /// Whether a script asks for a part of a page.
@@ -59,6 +68,14 @@ impl Visit {
             .iter()
             .find(|(key, _)| key == name)
             .map_or("", |(_, value)| value)
+    }
+
+    /// What was typed, to be kept for later; of files only what they are called.
+    pub(crate) fn typed(&self) -> Form {
+        let names = self.uploads.iter().map(|upload| upload.name.as_str());
+        names.fold(self.form.clone(), |form, name| {
+            form.with(CHOOSE_AGAIN, name)
+        })
     }
 }
 

@@ -4,11 +4,13 @@ use crate::{
     answer::{Answer, go, html},
     ctx::{Ctx, Shared, Visit},
     failure::Failure,
-    form::Form,
+    form::{Form, TooLarge},
     keep, layout,
+    multipart::{self, Upload},
     token::Token,
 };
 use axum::{
+    body::Body,
     extract::{RawPathParams, Request},
     http::{HeaderMap, StatusCode, header},
     response::Response,
@@ -55,8 +57,10 @@ pub(crate) enum Door {
 pub(crate) struct Route {
     pub(crate) verb: Verb,
     pub(crate) path: &'static str,
-    /// The most bytes of a form.
+    /// The most bytes of a form, files aside.
     pub(crate) most: usize,
+    /// Whether a form may bring files.
+    pub(crate) takes_files: bool,
     pub(crate) door: Door,
 }
 
@@ -71,20 +75,7 @@ pub(crate) async fn enter(
     let now = shared.console.clock.now();
     let (parts, body) = request.into_parts();
     let is_ours = is_same_site(&parts.headers);
-    let form = match route.verb {
-        Verb::Get => Form::default(),
-        Verb::Post => {
-            let Ok(form) = Form::read(body, route.most).await else {
-                let limit = route.most / 1_024;
-                return Failure::Refused(format!(
-                    "That was more than {limit} KiB. Send less, for instance in parts."
-                ))
-                .plain(&assets);
-            };
-            form
-        }
-    };
-    let visit = Visit {
+    let mut visit = Visit {
         shared,
         now,
         params: params
@@ -92,7 +83,9 @@ pub(crate) async fn enter(
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect(),
         query: Form::parse(parts.uri.query().unwrap_or_default().as_bytes()),
-        form,
+        form: Form::default(),
+        uploads: Vec::new(),
+        place: None,
         here: parts
             .uri
             .path_and_query()
@@ -107,11 +100,49 @@ pub(crate) async fn enter(
         )
         .plain(&assets);
     }
+    if route.verb == Verb::Post
+        && let Err(failure) = bring(route, &mut visit, &parts.headers, body).await
+    {
+        return failure.plain(&assets);
+    }
     let answered = match route.door {
         Door::Open(handler) => handler(visit).await,
         Door::Locked(role, handler) => unlock(route, role, handler, visit).await,
     };
     answered.unwrap_or_else(|failure| failure.plain(&assets))
+}
+
+/// Reads the form of a request. The bytes of files are read for those alone who have a session.
+async fn bring(
+    route: &Route,
+    visit: &mut Visit,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<(), Failure> {
+    let too_large = |TooLarge| {
+        let limit = route.most / 1_024;
+        Failure::Refused(format!(
+            "That was more than {limit} KiB. Send less, for instance in parts."
+        ))
+    };
+    let boundary = multipart::boundary(headers).filter(|_| route.takes_files);
+    let Some(boundary) = boundary else {
+        let form = Form::read(body, route.most).await;
+        visit.form = form.map_err(too_large)?;
+        return Ok(());
+    };
+    let most = if admitted(visit, SessionKind::Browser).await?.is_some() {
+        let place = visit.shared.uploading.clone().acquire_owned().await;
+        visit.place = Some(place.map_err(|error| Failure::Away(error.into()))?);
+        visit.console().keeping.most
+    } else {
+        0
+    };
+    let (form, uploads): (Form, Vec<Upload>) = multipart::read(body, &boundary, route.most, most)
+        .await
+        .map_err(too_large)?;
+    (visit.form, visit.uploads) = (form, uploads);
+    Ok(())
 }
 
 async fn unlock(route: &Route, role: Role, handler: fn(Ctx) -> Working, visit: Visit) -> Answer {
@@ -217,7 +248,7 @@ fn turned_away(route: &Route, visit: &Visit) -> Response {
             go(&format!("/console/login?{}", next.encoded()))
         }
         Verb::Post => {
-            let kept = keep::Kept::of(&visit.here, &visit.form);
+            let kept = keep::Kept::of(&visit.here, &visit.typed());
             let body = crate::pages::login::form(&visit.here, &kept, "", Some(keep::EXPIRED));
             let page = layout::plain(&visit.shared.assets, "Log in", &body);
             html(StatusCode::UNAUTHORIZED, page)

@@ -78,7 +78,7 @@ pub(crate) fn stale(ctx: &Ctx) -> Response {
         };
         return answer_html(StatusCode::CONFLICT, body);
     }
-    let kept = Kept::of(&ctx.here, &ctx.form);
+    let kept = Kept::of(&ctx.here, &ctx.typed());
     let page = resume(
         &ctx.frame(),
         &ctx.here,

@@ -11,6 +11,7 @@ mod keep;
 mod layout;
 mod limiter;
 mod live;
+mod multipart;
 mod pages;
 mod password;
 mod problems;

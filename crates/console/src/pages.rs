@@ -10,6 +10,7 @@ pub(crate) mod login;
 pub(crate) mod messages;
 pub(crate) mod profile;
 pub(crate) mod queue;
+pub(crate) mod quick_replies;
 pub(crate) mod settings;
 pub(crate) mod templates;
 

@@ -21,6 +21,8 @@ use tokio::sync::Semaphore;
 
 /// How many slow hashes run at the same time; others wait.
 const HASHES: usize = 2;
+/// How many forms with files are worked on at the same time: their files are in memory as a whole. Others wait.
+const UPLOADS: usize = 8;
 
 /// What every answer says to browsers: nothing but our own files and forms, in no frame, and no address of ours to
 /// others. Styles and scripts stand in files alone.
@@ -51,6 +53,7 @@ pub fn router(console: Arc<Console>) -> Router {
         limiter: Limiter::new(),
         listeners: Listeners::default(),
         hashing: Semaphore::new(HASHES),
+        uploading: Arc::new(Semaphore::new(UPLOADS)),
     });
     let mut router = Router::new();
     for route in ROUTES {

@@ -7,7 +7,7 @@ use crate::{
     live,
     pages::{
         accounts, calendar, callbacks, contacts, conversations, home, login, messages, profile,
-        queue, settings, templates,
+        queue, quick_replies, settings, templates,
     },
 };
 use tidings_messaging::Role;
@@ -21,6 +21,7 @@ macro_rules! open {
             verb: Verb::$verb,
             path: $path,
             most: FORM,
+            takes_files: false,
             door: Door::Open(|visit| Box::pin($handler(visit))),
         }
     };
@@ -32,6 +33,7 @@ macro_rules! locked {
             verb: Verb::$verb,
             path: $path,
             most: FORM,
+            takes_files: false,
             door: Door::Locked(Role::$role, |ctx| Box::pin($handler(ctx))),
         }
     };
@@ -41,6 +43,15 @@ macro_rules! large {
     ($role:ident $verb:ident $path:literal $handler:path) => {
         Route {
             most: contacts::import::FORM,
+            ..locked!($role $verb $path $handler)
+        }
+    };
+}
+
+macro_rules! files {
+    ($role:ident $verb:ident $path:literal $handler:path) => {
+        Route {
+            takes_files: true,
             ..locked!($role $verb $path $handler)
         }
     };
@@ -71,9 +82,11 @@ pub(crate) const ROUTES: &[Route] = &[
     locked!(Viewer Post "/console/profile/password" profile::password),
     locked!(Viewer Get "/console/conversations" conversations::list::show),
     locked!(Viewer Get "/console/conversations/{id}" conversations::thread::show),
-    locked!(Member Post "/console/conversations/{id}/reply" conversations::reply::send),
+    files!(Member Post "/console/conversations/{id}/reply" conversations::reply::send),
     locked!(Member Post "/console/conversations/{id}/count" conversations::reply::count),
-    locked!(Member Post "/console/conversations/{id}/fields" conversations::fill::show),
+    files!(Member Post "/console/conversations/{id}/fields" conversations::fill::show),
+    files!(Member Post "/console/conversations/{id}/attach" conversations::attach::show),
+    files!(Member Post "/console/conversations/{id}/quick" conversations::quick::show),
     locked!(Member Post "/console/conversations/{id}/read" conversations::act::read),
     locked!(Member Post "/console/conversations/{id}/take" conversations::act::take),
     locked!(Member Post "/console/conversations/{id}/leave" conversations::act::leave),
@@ -93,6 +106,8 @@ pub(crate) const ROUTES: &[Route] = &[
     locked!(Member Post "/console/contacts/{id}/preferences" contacts::preferences::save),
     locked!(Member Get "/console/contacts/{id}/consent" contacts::consent::new),
     locked!(Member Post "/console/contacts/{id}/consent" contacts::consent::record),
+    locked!(Member Post "/console/contacts/{id}/block" contacts::block::block),
+    locked!(Member Post "/console/contacts/{id}/unblock" contacts::block::lift),
     locked!(Viewer Get "/console/contacts/{id}/export" contacts::export::file),
     locked!(Member Get "/console/contacts/{id}/merge" contacts::merge::ask),
     locked!(Member Post "/console/contacts/{id}/merge" contacts::merge::merge),
@@ -136,6 +151,11 @@ pub(crate) const ROUTES: &[Route] = &[
     locked!(Member Post "/console/templates/{id}/edit" templates::edit::save),
     locked!(Member Get "/console/templates/{id}/remove" templates::act::ask),
     locked!(Member Post "/console/templates/{id}/remove" templates::act::remove),
+    locked!(Viewer Get "/console/quick-replies" quick_replies::show),
+    locked!(Member Post "/console/quick-replies" quick_replies::add),
+    locked!(Member Get "/console/quick-replies/{id}" quick_replies::edit),
+    locked!(Member Post "/console/quick-replies/{id}" quick_replies::save),
+    locked!(Member Post "/console/quick-replies/{id}/remove" quick_replies::remove),
     locked!(Admin Get "/console/settings" settings::business::show),
     locked!(Admin Post "/console/settings" settings::business::save),
     locked!(Admin Get "/console/settings/hours" settings::hours::show),

@@ -1,6 +1,8 @@
 //! The console behind its router, over the store in memory.
 
 mod accounts;
+mod attaching;
+mod blocking;
 mod calendar;
 mod callbacks;
 mod contacts;
@@ -13,6 +15,7 @@ mod live;
 mod merging;
 mod messages;
 mod provider;
+mod quick_replies;
 mod roles;
 mod settings;
 mod templates;

@@ -16,6 +16,8 @@ pub(crate) struct Field<'a> {
     is_required: bool,
     /// Whether nothing is said of its being optional.
     is_bare: bool,
+    /// Whether one writes here at once.
+    is_focused: bool,
     problem: Option<&'a str>,
 }
 
@@ -30,6 +32,7 @@ impl<'a> Field<'a> {
             complete: "off",
             is_required: false,
             is_bare: false,
+            is_focused: false,
             problem: None,
         }
     }
@@ -65,6 +68,10 @@ impl<'a> Field<'a> {
         }
     }
 
+    pub(crate) const fn focused(self, is_focused: bool) -> Self {
+        Self { is_focused, ..self }
+    }
+
     pub(crate) fn of(self, problems: &'a Problems) -> Self {
         Self {
             problem: problems.of(self.name),
@@ -90,13 +97,30 @@ impl<'a> Field<'a> {
         html! { @if !self.is_required && !self.is_bare { " " span.aside { "optional" } } }
     }
 
+    /// A file. It is sent to `place` as soon as it is chosen, with all that its form holds, and what comes back stands
+    /// where `target` was.
+    pub(crate) fn file(self, place: &str, target: &str) -> Markup {
+        let id = id(self.name);
+        html! {
+            div.field {
+                label for=(id) { (self.label) (self.optional()) }
+                input id=(id) name=(self.name) type="file" required[self.is_required]
+                    hx-post=(place) hx-encoding="multipart/form-data" hx-trigger="change"
+                    hx-target=(target) hx-swap="outerHTML"
+                    aria-describedby=[told(&id, self.hint, self.problem)]
+                    aria-invalid=[self.problem.map(|_| "true")];
+                (about(&id, self.hint, self.problem))
+            }
+        }
+    }
+
     /// A text of several lines.
     pub(crate) fn area(self, rows: u8) -> Markup {
         let id = id(self.name);
         html! {
             div.field {
                 label for=(id) { (self.label) (self.optional()) }
-                textarea id=(id) name=(self.name) rows=(rows) required[self.is_required]
+                textarea id=(id) name=(self.name) rows=(rows) required[self.is_required] autofocus[self.is_focused]
                     aria-describedby=[told(&id, self.hint, self.problem)]
                     aria-invalid=[self.problem.map(|_| "true")] {
                     // A browser drops the first line end of a text area.

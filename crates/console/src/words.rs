@@ -20,6 +20,8 @@ pub(crate) fn done(key: &str) -> Option<&'static str> {
         "enabled" => "Switched on: messages may go this way again.",
         "disabled" => "Switched off: nothing more goes this way.",
         "recorded" => "Recorded in the consent history.",
+        "blocked" => "Blocked. What they write is kept, and nobody is told of it.",
+        "unblocked" => "Not blocked any more: what they write appears again.",
         "cancelled" => "Cancelled: it will not be sent.",
         "replayed" => "It is applied anew.",
         "queued" => "Queued again. It is judged anew before it is sent.",
@@ -98,6 +100,19 @@ pub(crate) fn left(span: time::Duration) -> String {
         (0, 0) => "less than a minute".to_owned(),
         (0, minutes) => format!("{minutes} min"),
         (hours, minutes) => format!("{hours} h {minutes} min"),
+    }
+}
+
+/// How many bytes something takes, for people.
+pub(crate) fn size(bytes: u64) -> String {
+    match bytes {
+        0..1_000 => format!("{bytes} bytes"),
+        1_000..1_000_000 => format!("{} kB", bytes / 1_000),
+        1_000_000..1_000_000_000 => format!("{} MB", bytes / 1_000_000),
+        1_000_000_000.. => {
+            let tenths = bytes / 100_000_000;
+            format!("{}.{} GB", tenths / 10, tenths % 10)
+        }
     }
 }
 

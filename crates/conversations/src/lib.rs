@@ -7,6 +7,7 @@ mod conversation;
 mod converse;
 mod note;
 mod ports;
+mod quick_reply;
 mod reply;
 mod search;
 mod short_text;
@@ -25,6 +26,10 @@ pub use converse::{Conversing, ConversingError, NoteRequest};
 pub use note::{BadNote, Note, NoteText};
 pub use ports::{
     Assignment, ConversationChange, ConversationFilter, Conversations, Thread, WhoseTurn,
+};
+pub use quick_reply::{
+    BadQuickText, BadShortcut, MOST_QUICK_REPLIES, QuickReplies, QuickReply, QuickReplyError,
+    QuickText, Shortcut,
 };
 pub use reply::{ReplyError, ReplyRequest, Substitute};
 pub use search::{SearchQuery, SearchWord, words};

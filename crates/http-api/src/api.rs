@@ -1,7 +1,7 @@
 use crate::streams::Streams;
 use async_trait::async_trait;
 use std::{path::PathBuf, sync::Arc};
-use tidings_conversations::{AutomationStore, Conversing};
+use tidings_conversations::{AutomationStore, Conversing, QuickReplies};
 use tidings_kernel::{AccountId, Clock, Ids, PhoneError, Region, TenantId};
 use tidings_messaging::{
     Access, Accounts, AuthTokens, Batches, Catalog, ConsentLedger, Contacts, Credentials, Dispatch,
@@ -57,6 +57,8 @@ pub struct Api {
     pub conversing: Conversing,
     /// What is done about what contacts write.
     pub automations: Arc<dyn AutomationStore>,
+    /// What is said often.
+    pub quick_replies: Arc<dyn QuickReplies>,
     /// Templates here and at providers.
     pub syncing: Syncing,
     /// The providers that this program speaks to.

@@ -6,7 +6,7 @@ use crate::{
     wire::Timestamp,
 };
 use axum::{
-    http::{StatusCode, header},
+    http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use serde_json::{Map, Value, json};
@@ -46,6 +46,8 @@ pub(crate) enum ApiError {
     ExternalIdTaken,
     #[error("another template of this channel has this name")]
     NameTaken,
+    #[error("another quick reply has this shortcut")]
+    ShortcutTaken,
     #[error("somebody else changed it meanwhile: read it again and repeat the change")]
     ChangedMeanwhile,
     #[error("the template cannot be used: {}", listed(.0))]
@@ -80,6 +82,12 @@ pub(crate) enum ApiError {
         used: u64,
         limit: u64,
     },
+    #[error(
+        "the files of this tenant take {used} of {limit} bytes: delete some, or ask for more room"
+    )]
+    StorageUsedUp { used: u64, limit: u64 },
+    #[error("the file has {0} bytes: ask for a part that begins before its end")]
+    NoSuchRange(usize),
     #[error("{detail}")]
     NoRoute { detail: String, route: Box<Choice> },
     #[error("no channel can be used for this contact")]
@@ -211,6 +219,11 @@ impl ApiError {
                 extra.insert("period".into(), "month".into());
                 Vec::new()
             }
+            Self::StorageUsedUp { used, limit } => {
+                extra.insert("used".into(), used.into());
+                extra.insert("limit".into(), limit.into());
+                Vec::new()
+            }
             Self::NoRoute { route, .. } => {
                 extra.insert("route".into(), json!(route));
                 Vec::new()
@@ -241,8 +254,10 @@ impl ApiError {
             | Self::IncompleteBody
             | Self::ExternalIdTaken
             | Self::NameTaken
+            | Self::ShortcutTaken
             | Self::ChangedMeanwhile
             | Self::NoChannel
+            | Self::NoSuchRange(_)
             | Self::ConversationBlocked
             | Self::IdempotencyKeyReused
             | Self::RequestInProgress
@@ -284,8 +299,16 @@ impl ApiError {
 impl IntoResponse for ApiError {
     /// The body is written by the outermost layer, which knows the request's id.
     fn into_response(self) -> Response {
+        let length = if let Self::NoSuchRange(length) = &self {
+            HeaderValue::from_str(&format!("bytes */{length}")).ok()
+        } else {
+            None
+        };
         let draft = self.draft();
         let mut response = draft.status.into_response();
+        if let Some(length) = length {
+            response.headers_mut().insert(header::CONTENT_RANGE, length);
+        }
         if let Some(seconds) = draft.retry_after {
             response
                 .headers_mut()
@@ -294,16 +317,14 @@ impl IntoResponse for ApiError {
         // The rest of the body is not read, so the connection cannot serve another request. A client
         // that is not told loses its next one.
         if draft.status == StatusCode::PAYLOAD_TOO_LARGE {
-            response.headers_mut().insert(
-                header::CONNECTION,
-                axum::http::HeaderValue::from_static("close"),
-            );
+            response
+                .headers_mut()
+                .insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
         if draft.status == StatusCode::UNAUTHORIZED {
-            response.headers_mut().insert(
-                header::WWW_AUTHENTICATE,
-                axum::http::HeaderValue::from_static("Bearer"),
-            );
+            response
+                .headers_mut()
+                .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         response.extensions_mut().insert(draft);
         response

@@ -10,6 +10,7 @@ mod idempotency;
 mod openapi;
 mod page;
 mod problem;
+mod range;
 mod rate_limit;
 mod router;
 mod routes;

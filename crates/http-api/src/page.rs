@@ -4,7 +4,8 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Deserializer, de::DeserializeOwned, de::Error};
 use std::str::FromStr;
 use tidings_kernel::{
-    AccountId, ContactId, ConversationId, MediaId, MessageId, TemplateId, WebhookEndpointId,
+    AccountId, ContactId, ConversationId, MediaId, MessageId, QuickReplyId, TemplateId,
+    WebhookEndpointId,
 };
 use tidings_messaging::{Page, Paged};
 use utoipa::ToSchema;
@@ -117,6 +118,10 @@ impl Named for ConversationId {
 
 impl Named for MediaId {
     const NOUN: &'static str = "media";
+}
+
+impl Named for QuickReplyId {
+    const NOUN: &'static str = "quick reply";
 }
 
 impl Named for TemplateId {

@@ -24,7 +24,8 @@ pub(crate) struct Problem {
     /// Names this request in the log.
     pub(crate) request_id: String,
     /// What some codes add: `decision` and `message_id` with `blocked`, `route` with `no_route`,
-    /// `used`, `limit`, `period`, `decision` and `message_id` with `quota_exceeded`.
+    /// `used`, `limit`, `period`, `decision` and `message_id` with `quota_exceeded`, `used` and `limit` in bytes with
+    /// `storage_quota_exceeded`.
     #[serde(flatten)]
     pub(crate) extra: Map<String, Value>,
 }

@@ -8,8 +8,8 @@ use crate::{
         account_health, accounts, automations, bulk, callbacks, consent, consent_export,
         contact_merge, contacts, conversation_notes, conversation_reply, conversations, docs,
         explain, export, fallback, health, media, messages, preferences, preview, providers, queue,
-        segments, sources, stream, template_sync, templates, tenant, twilio, twilio_token,
-        webhook_deliveries, webhook_endpoints, whatsapp,
+        quick_replies, segments, sources, stream, template_sync, templates, tenant, twilio,
+        twilio_token, webhook_deliveries, webhook_endpoints, whatsapp,
     },
 };
 use axum::{Extension, Router, extract::DefaultBodyLimit, middleware::from_fn_with_state};
@@ -97,6 +97,12 @@ fn locked() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(
             conversation_notes::list,
             conversation_notes::create
+        ))
+        .routes(routes!(quick_replies::list, quick_replies::create))
+        .routes(routes!(
+            quick_replies::read,
+            quick_replies::change,
+            quick_replies::remove
         ))
         .routes(routes!(queue::stats))
         .routes(routes!(queue::dead_letters))

@@ -31,6 +31,7 @@ pub(crate) mod preferences;
 pub(crate) mod preview;
 pub(crate) mod providers;
 pub(crate) mod queue;
+pub(crate) mod quick_replies;
 mod quota;
 pub(crate) mod segments;
 pub(crate) mod sources;

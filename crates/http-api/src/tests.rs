@@ -19,6 +19,7 @@ mod merging;
 mod messages;
 mod provider;
 mod queue;
+mod quick_replies;
 mod quota;
 mod refusals;
 mod scopes;

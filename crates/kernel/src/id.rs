@@ -146,6 +146,8 @@ id!(/// The thread of messages with one contact.
     ConversationId, "cnv");
 id!(/// What somebody has written down beside a conversation.
     NoteId, "note");
+id!(/// A text that is said often.
+    QuickReplyId, "qrp");
 id!(/// A fact about consent.
     ConsentEventId, "cev");
 id!(/// A stored answer of the gate.

@@ -30,6 +30,7 @@ mod messages;
 mod operations;
 mod outbox;
 mod paces;
+mod quick_replies;
 mod receipts;
 mod settle;
 mod sources;

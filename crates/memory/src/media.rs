@@ -4,8 +4,8 @@ use bytes::Bytes;
 use ring::digest::{SHA256, digest};
 use tidings_kernel::{ContactId, MediaId, StoreError, TenantId};
 use tidings_messaging::{
-    LARGEST_MEDIA, MediaKey, MediaOutcome, MediaRecords, MediaStore, MediaStoreError,
-    media::{MediaRecord, MediaState},
+    LARGEST_MEDIA, MediaKey, MediaOutcome, MediaRecords, MediaSettled, MediaStore, MediaStoreError,
+    media::{MediaFile, MediaRecord, MediaState},
 };
 use time::{Duration, OffsetDateTime};
 
@@ -24,7 +24,23 @@ impl KnownMedia {
     }
 }
 
+/// How many bytes a file takes with its smaller form.
+fn weight(file: &MediaFile, small: Option<&MediaFile>) -> u64 {
+    file.bytes + small.map_or(0, |small| small.bytes)
+}
+
 impl State {
+    /// How many bytes the files of a tenant take that are stored.
+    fn used_by_media(&self, tenant: TenantId) -> u64 {
+        let records = self.media.values().map(|known| &known.record);
+        let own = records.filter(|record| record.tenant == tenant);
+        own.map(|record| match &record.state {
+            MediaState::Stored { file, small } => weight(file, small.as_ref()),
+            MediaState::Pending | MediaState::Refused(_) | MediaState::Removed => 0,
+        })
+        .sum()
+    }
+
     pub(crate) fn add_media(&mut self, record: &MediaRecord, due_at: OffsetDateTime) {
         let known = KnownMedia {
             record: record.clone(),
@@ -111,18 +127,22 @@ impl MediaRecords for Memory {
         tenant: TenantId,
         media: MediaId,
         outcome: &MediaOutcome,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<MediaSettled, StoreError> {
         let mut state = self.lock();
         if *outcome == MediaOutcome::Deleted {
             state.media.remove(&(tenant, media));
-            return Ok(true);
+            return Ok(MediaSettled::Noted);
         }
+        let used = state.used_by_media(tenant);
         let known = state.media.get_mut(&(tenant, media));
         let Some(known) = known.filter(|known| known.record.state == MediaState::Pending) else {
-            return Ok(false);
+            return Ok(MediaSettled::TooLate);
         };
         (known.record.state, known.due_at) = match outcome {
-            MediaOutcome::Stored { file, small } => {
+            MediaOutcome::Stored { file, small, quota } => {
+                if used + weight(file, small.as_ref()) > *quota {
+                    return Ok(MediaSettled::NoRoom);
+                }
                 let (file, small) = (file.clone(), small.clone());
                 (MediaState::Stored { file, small }, None)
             }
@@ -130,7 +150,11 @@ impl MediaRecords for Memory {
             MediaOutcome::Refused(reason) => (MediaState::Refused(*reason), None),
             MediaOutcome::Deleted => (MediaState::Removed, None),
         };
-        Ok(true)
+        Ok(MediaSettled::Noted)
+    }
+
+    async fn used(&self, tenant: TenantId) -> Result<u64, StoreError> {
+        Ok(self.lock().used_by_media(tenant))
     }
 
     async fn remove(

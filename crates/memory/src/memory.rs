@@ -22,10 +22,10 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 use tidings_consent::chain::Link;
-use tidings_conversations::{Automations, Conversation, Note, Unheard};
+use tidings_conversations::{Automations, Conversation, Note, QuickReply, Unheard};
 use tidings_kernel::{
     AccountId, ApiKeyId, AttemptId, BatchId, CallbackId, ConsentEventId, ContactId, ConversationId,
-    MediaId, MemberId, MessageId, NoteId, SenderId, TemplateId, TenantId,
+    MediaId, MemberId, MessageId, NoteId, QuickReplyId, SenderId, TemplateId, TenantId,
 };
 use tidings_messaging::{
     Address, ApiKey, AuthToken, ChunkKey, Class, Contact, Destination, IdempotencyKey, LaneId,
@@ -92,6 +92,7 @@ pub(crate) struct State {
     /// Threads that were touched.
     pub(crate) conversations: BTreeMap<(TenantId, ConversationId), Conversation>,
     pub(crate) notes: BTreeMap<(TenantId, NoteId), Note>,
+    pub(crate) quick_replies: BTreeMap<(TenantId, QuickReplyId), QuickReply>,
     pub(crate) automations: BTreeMap<TenantId, Automations>,
     /// What automations are still to look at, and when.
     pub(crate) unheard: BTreeMap<(TenantId, MessageId), (OffsetDateTime, Unheard)>,

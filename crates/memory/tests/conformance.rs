@@ -14,6 +14,11 @@ async fn tenants() {
 }
 
 #[tokio::test]
+async fn quick_replies() {
+    conformance::quick_replies(&fresh()).await;
+}
+
+#[tokio::test]
 async fn idempotency() {
     conformance::idempotency(&fresh()).await;
 }

@@ -53,7 +53,7 @@ pub use inbox::{
 };
 pub use ladders::{HeldLadder, LadderRest, LadderView, Ladders};
 pub use listings::TemplateListings;
-pub use media_records::{MediaOutcome, MediaRecords};
+pub use media_records::{MediaOutcome, MediaRecords, MediaSettled};
 pub use media_store::{LARGEST_MEDIA, MediaKey, MediaStore, MediaStoreError};
 pub use members::{MemberError, Members, Sessions};
 pub use messages::{

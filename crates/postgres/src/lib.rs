@@ -31,6 +31,7 @@ mod operations;
 mod paces;
 mod pool;
 mod progress;
+mod quick_replies;
 mod sources;
 mod status_webhooks;
 mod templates;

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use sqlx::PgConnection;
 use tidings_kernel::{AccountId, ContactId, MediaId, MessageId, StoreError, TenantId};
 use tidings_messaging::{
-    Media, MediaOutcome, MediaRecords,
+    Media, MediaOutcome, MediaRecords, MediaSettled,
     media::{MediaFile, MediaOrigin, MediaRecord, MediaState},
 };
 use time::{Duration, OffsetDateTime};
@@ -143,29 +143,86 @@ pub(crate) async fn forget_before(
     Ok(())
 }
 
-/// Removes files, each of the tenant at its place, and says how many there were. What somebody holds comes up when the
-/// hold is over.
+/// Removes files, each of the tenant at its place, gives their room back, and says how many there were. What somebody
+/// holds comes up when the hold is over.
 async fn remove(
     connection: &mut PgConnection,
     tenants: &[Uuid],
     ids: &[Uuid],
     now: OffsetDateTime,
-) -> Result<u64, StoreError> {
-    let removed = sqlx::query!(
-        "UPDATE media m SET state = 'removed', reason = NULL, contact_id = NULL, message_id = NULL,
-             account_id = NULL, source_url = NULL, source_type = NULL, content_type = NULL,
-             bytes = NULL, sha256 = NULL, small_type = NULL, small_bytes = NULL,
-             small_sha256 = NULL, due_at = greatest(m.due_at, $3)
-         FROM unnest($1::uuid[], $2::uuid[]) AS old (tenant_id, id)
-         WHERE m.tenant_id = old.tenant_id AND m.id = old.id AND m.state <> 'removed'",
+) -> Result<i64, StoreError> {
+    let gone = sqlx::query!(
+        r#"WITH old AS (
+             SELECT m.tenant_id, m.id, coalesce(m.bytes, 0) + coalesce(m.small_bytes, 0) AS weight
+             FROM media m JOIN unnest($1::uuid[], $2::uuid[]) AS asked (tenant_id, id)
+                 ON m.tenant_id = asked.tenant_id AND m.id = asked.id
+             WHERE m.state <> 'removed' ORDER BY m.tenant_id, m.id FOR UPDATE OF m
+         ), gone AS (
+             UPDATE media m SET state = 'removed', reason = NULL, contact_id = NULL,
+                 message_id = NULL, account_id = NULL, source_url = NULL, source_type = NULL,
+                 content_type = NULL, bytes = NULL, sha256 = NULL, small_type = NULL,
+                 small_bytes = NULL, small_sha256 = NULL, due_at = greatest(m.due_at, $3)
+             FROM old WHERE m.tenant_id = old.tenant_id AND m.id = old.id
+             RETURNING m.tenant_id, old.weight
+         )
+         SELECT tenant_id AS "tenant_id!", count(*) AS "count!", sum(weight)::bigint AS "weight!"
+         FROM gone GROUP BY tenant_id"#,
         tenants,
         ids,
         now,
     )
+    .fetch_all(&mut *connection)
+    .await
+    .map_err(store_error)?;
+    let (tenants, weights): (Vec<Uuid>, Vec<i64>) =
+        gone.iter().map(|row| (row.tenant_id, row.weight)).unzip();
+    give_room(connection, &tenants, &weights).await?;
+    Ok(gone.iter().map(|row| row.count).sum())
+}
+
+/// Gives room back, to each tenant at its place. A statement of its own: what another transaction has just counted for
+/// the first time is seen by none that began before.
+async fn give_room(
+    connection: &mut PgConnection,
+    tenants: &[Uuid],
+    weights: &[i64],
+) -> Result<(), StoreError> {
+    if weights.iter().all(|weight| *weight == 0) {
+        return Ok(());
+    }
+    sqlx::query!(
+        "UPDATE media_usage u SET bytes = greatest(u.bytes - given.weight, 0)
+         FROM unnest($1::uuid[], $2::bigint[]) AS given (tenant_id, weight)
+         WHERE u.tenant_id = given.tenant_id",
+        tenants,
+        weights,
+    )
     .execute(connection)
     .await
     .map_err(store_error)?;
-    Ok(removed.rows_affected())
+    Ok(())
+}
+
+/// Takes room for a file that is stored, if there is any: the lock on the tenant's row makes the count exact.
+async fn take_room(
+    connection: &mut PgConnection,
+    tenant: Uuid,
+    weight: i64,
+    quota: u64,
+) -> Result<bool, StoreError> {
+    let taken = sqlx::query!(
+        "INSERT INTO media_usage (tenant_id, bytes)
+         SELECT $1::uuid, $2::bigint WHERE $2 <= $3::bigint
+         ON CONFLICT (tenant_id) DO UPDATE SET bytes = media_usage.bytes + excluded.bytes
+         WHERE media_usage.bytes + excluded.bytes <= $3",
+        tenant,
+        weight,
+        i64::try_from(quota).unwrap_or(i64::MAX),
+    )
+    .execute(connection)
+    .await
+    .map_err(store_error)?;
+    Ok(taken.rows_affected() == 1)
 }
 
 async fn add(
@@ -267,11 +324,16 @@ impl MediaRecords for Postgres {
         tenant: TenantId,
         media: MediaId,
         outcome: &MediaOutcome,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<MediaSettled, StoreError> {
         let mut transaction = self.begin_for(tenant).await?;
         let (tenant, media) = (tenant.uuid(), media.uuid());
         let settled = match outcome {
-            MediaOutcome::Stored { file, small } => {
+            MediaOutcome::Deleted => {
+                forgotten(&mut transaction, tenant, media).await?;
+                transaction.commit().await.map_err(store_error)?;
+                return Ok(MediaSettled::Noted);
+            }
+            MediaOutcome::Stored { file, small, .. } => {
                 sqlx::query!(
                 "UPDATE media SET state = 'stored', due_at = NULL, content_type = $3, bytes = $4,
                          sha256 = $5, small_type = $6, small_bytes = $7, small_sha256 = $8
@@ -310,19 +372,34 @@ impl MediaRecords for Postgres {
                 .execute(&mut *transaction)
                 .await
             }
-            MediaOutcome::Deleted => {
-                sqlx::query!(
-                    "DELETE FROM media WHERE tenant_id = $1 AND id = $2",
-                    tenant,
-                    media,
-                )
-                .execute(&mut *transaction)
-                .await
-            }
         };
         let settled = settled.map_err(store_error)?;
+        if settled.rows_affected() == 0 {
+            return Ok(MediaSettled::TooLate);
+        }
+        if let MediaOutcome::Stored { file, small, quota } = outcome {
+            let small = small.as_ref().map(count).transpose()?;
+            let weight = count(file)?.saturating_add(small.unwrap_or_default());
+            if !take_room(&mut transaction, tenant, weight, *quota).await? {
+                return Ok(MediaSettled::NoRoom);
+            }
+        }
         transaction.commit().await.map_err(store_error)?;
-        Ok(settled.rows_affected() > 0 || *outcome == MediaOutcome::Deleted)
+        Ok(MediaSettled::Noted)
+    }
+
+    async fn used(&self, tenant: TenantId) -> Result<u64, StoreError> {
+        let mut transaction = self.begin_for(tenant).await?;
+        let bytes = sqlx::query_scalar!(
+            "SELECT bytes FROM media_usage WHERE tenant_id = $1",
+            tenant.uuid(),
+        )
+        .fetch_optional(&mut *transaction)
+        .await
+        .map_err(store_error)?;
+        transaction.commit().await.map_err(store_error)?;
+        let place = Place::new("media_usage", tenant.uuid());
+        place.number("bytes", bytes.unwrap_or_default())
     }
 
     async fn remove(
@@ -336,6 +413,24 @@ impl MediaRecords for Postgres {
         transaction.commit().await.map_err(store_error)?;
         Ok(removed > 0)
     }
+}
+
+/// Forgets a file, in whatever state it is.
+async fn forgotten(
+    connection: &mut PgConnection,
+    tenant: Uuid,
+    media: Uuid,
+) -> Result<(), StoreError> {
+    let weight = sqlx::query_scalar!(
+        r#"DELETE FROM media WHERE tenant_id = $1 AND id = $2
+           RETURNING coalesce(bytes, 0) + coalesce(small_bytes, 0) AS "weight!""#,
+        tenant,
+        media,
+    )
+    .fetch_optional(&mut *connection)
+    .await
+    .map_err(store_error)?;
+    give_room(connection, &[tenant], &[weight.unwrap_or_default()]).await
 }
 
 /// How many bytes, as the table has it.

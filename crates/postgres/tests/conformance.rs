@@ -27,6 +27,7 @@ async fn stores() -> (TestDb, Stores) {
         members: api.clone(),
         sessions: api.clone(),
         conversations: api.clone(),
+        quick_replies: api.clone(),
         sources: api,
         ..Stores::of(&worker)
     };
@@ -69,6 +70,7 @@ suites!(
     media_records,
     members,
     paces,
+    quick_replies,
     healths,
     sources,
     status_webhooks,

@@ -1,5 +1,6 @@
 //! Contacts: people who receive, what they asked for, and what they agreed to.
 
+pub(crate) mod block;
 pub(crate) mod consent;
 pub(crate) mod detail;
 pub(crate) mod edit;

@@ -1,10 +1,12 @@
 //! The message centre: a thread for each contact, across channels, with what is answered in it.
 
 pub(crate) mod act;
+pub(crate) mod attach;
 mod files;
 pub(crate) mod fill;
 pub(crate) mod list;
 mod once;
+pub(crate) mod quick;
 pub(crate) mod reply;
 pub(crate) mod thread;
 

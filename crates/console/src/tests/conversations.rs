@@ -1,11 +1,11 @@
 use super::world::{World, encoded};
 use axum::http::Method;
 use tidings_conversations::{ConversationStatus, Conversations};
-use tidings_kernel::{ConversationId, MediaId, MessageId, Purpose};
+use tidings_kernel::{Channel, ConversationId, MediaId, MessageId, Purpose};
 use tidings_messaging::{
     Contact, Contacts, Content, Direction, InboundRecord, Inbox, Media, MediaOutcome, MediaRecords,
-    Message, MessageFilter, Messages, Page, ProviderAccount, Role, Status, TemplateLibrary, Tenant,
-    Tenants, fields_of,
+    MediaSettled, Message, MessageFilter, Messages, Page, ProviderAccount, Role, Status,
+    TemplateLibrary, Tenant, Tenants, fields_of,
     media::{MediaFile, MediaRecord, MediaState, media_address},
 };
 use tidings_quiet_hours::Zone;
@@ -14,26 +14,37 @@ use time::macros::datetime;
 use uuid::Uuid;
 
 /// A contact who agreed, and an account to write through.
-async fn people(world: &World) -> (Contact, ProviderAccount) {
+pub(super) async fn people(world: &World) -> (Contact, ProviderAccount) {
     let account = world.account(world.ours.tenant, "Main").await;
     let contact = world.contact(world.ours.tenant, "Ana").await;
     world.agreed(&contact).await;
     (contact, account)
 }
 
-fn path(contact: &Contact) -> String {
+pub(super) fn path(contact: &Contact) -> String {
     let own = ConversationId::from_uuid(contact.id.uuid());
     format!("/console/conversations/{own}")
 }
 
 /// The contact writes to our number.
-async fn writes(world: &World, (contact, account): &(Contact, ProviderAccount), text: &str) {
+pub(super) async fn writes(world: &World, people: &(Contact, ProviderAccount), text: &str) {
+    writes_by(world, people, Channel::Sms, text).await;
+}
+
+/// The contact writes to our number, by this channel.
+pub(super) async fn writes_by(
+    world: &World,
+    (contact, account): &(Contact, ProviderAccount),
+    channel: Channel,
+    text: &str,
+) {
     let wish = World::wish(contact, Purpose::Conversational, text);
     let prepared = world.console.sending.prepare(contact.tenant, &wish).await;
     let outbound = prepared.unwrap().new.message;
     let message = Message {
         id: MessageId::new(&*world.console.ids),
         direction: Direction::Inbound,
+        channel,
         status: Status::Received,
         account: Some(account.id),
         sender: account.senders.first().map(|sender| sender.id),
@@ -52,7 +63,7 @@ async fn writes(world: &World, (contact, account): &(Contact, ProviderAccount), 
     assert!(world.memory.receive(&record).await.unwrap());
 }
 
-async fn said(world: &World) -> Vec<Message> {
+pub(super) async fn said(world: &World) -> Vec<Message> {
     let all = Page {
         limit: 200,
         after: None,
@@ -403,14 +414,13 @@ async fn pictures_are_shown_and_everything_else_is_offered() {
             bytes: 12_000,
             sha256: [0; 32],
         };
-        let stored = MediaOutcome::Stored { file, small: None };
-        assert!(
-            world
-                .memory
-                .settle(tenant, record.id, &stored)
-                .await
-                .unwrap()
-        );
+        let stored = MediaOutcome::Stored {
+            file,
+            small: None,
+            quota: u64::MAX,
+        };
+        let settled = world.memory.settle(tenant, record.id, &stored).await;
+        assert_eq!(settled.unwrap(), MediaSettled::Noted);
     }
     let page = world.get(member, &path(&people.0)).await.expect(200);
     let shown = format!("src=\"/media/{tenant}/{}.png?expires=", file(1));

@@ -1,4 +1,7 @@
+mod files;
 mod sending;
+
+pub(super) use files::files_request;
 
 use super::provider::Carrier;
 use crate::{
@@ -30,15 +33,20 @@ use tidings_messaging::{
     Accounts, Catalog, ConsentLedger, Contact, Contacts, Credentials, Member, Members, Provider,
     ProviderAccount, Role, Sealed, Sender, SenderLimits, Session, SessionKind, Sessions,
     StoredTemplate, TemplateLibrary, Tenant, Tenants, Vault, VaultError, fields_of,
-    media::MediaLinks, send::Sending,
+    media::{Keeping, MediaLinks},
+    send::Sending,
 };
 use tidings_phone::FictitiousNumbers;
 use tidings_templates::{ApprovalStatus, Variant, VariantBody};
-use time::{OffsetDateTime, macros::datetime};
+use time::{Duration, OffsetDateTime, macros::datetime};
 use tower::ServiceExt;
 
 /// Eleven in the morning in Washington, a Wednesday.
 pub(super) const NOW: OffsetDateTime = datetime!(2026-07-15 15:00 UTC);
+/// The most bytes of a file that is kept.
+pub(super) const LARGEST: usize = 6_000_000;
+/// The most bytes of all files of a tenant.
+pub(super) const QUOTA: u64 = 20_000_000;
 /// The password of everybody.
 pub(super) const PASSWORD: &str = "correct horse battery";
 
@@ -276,10 +284,23 @@ impl World {
                 conversations: memory.clone(),
                 sending,
             },
-            media: memory.clone(),
-            links: MediaLinks {
-                signer: Arc::new(fixtures::OpenSigner),
-                public_url: "https://console.example.com".into(),
+            quick_replies: memory.clone(),
+            keeping: Keeping {
+                records: memory.clone(),
+                store: memory.clone(),
+                shrinker: Arc::new(fixtures::Scissors),
+                accounts: memory.clone(),
+                providers: catalog.clone(),
+                vault: Arc::new(GlassVault),
+                links: MediaLinks {
+                    signer: Arc::new(fixtures::OpenSigner),
+                    public_url: "https://console.example.com".into(),
+                },
+                clock: Arc::clone(&time),
+                ids: Arc::clone(&ids),
+                most: LARGEST,
+                quota: QUOTA,
+                lease: Duration::MINUTE,
             },
             syncing,
             catalog,

@@ -2,7 +2,7 @@
 
 use super::ApiError;
 use crate::problem::FieldError;
-use tidings_conversations::{ConversingError, ReplyError};
+use tidings_conversations::{ConversingError, QuickReplyError, ReplyError};
 use tidings_kernel::StoreError;
 use tidings_messaging::{
     AcceptError, AccountError, ChangeError, ConnectError, ContactError, EndpointError, FinishError,
@@ -45,6 +45,9 @@ impl From<UploadError> for ApiError {
     fn from(error: UploadError) -> Self {
         let code = match error {
             UploadError::TooLarge { most } => return Self::BodyTooLarge(most),
+            UploadError::NoRoom { used, quota } => {
+                return Self::StorageUsedUp { used, limit: quota };
+            }
             UploadError::Bytes(error) => return error.into(),
             UploadError::Store(error) => return error.into(),
             UploadError::Empty => "empty",
@@ -248,6 +251,17 @@ impl From<ConversingError> for ApiError {
         match error {
             ConversingError::NotFound => Self::NotFound("conversation"),
             ConversingError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<QuickReplyError> for ApiError {
+    fn from(error: QuickReplyError) -> Self {
+        match error {
+            QuickReplyError::ShortcutTaken => Self::ShortcutTaken,
+            QuickReplyError::TooMany => Self::field("", "too_many", error.to_string()),
+            QuickReplyError::KeyLost(lost) => lost.into(),
+            QuickReplyError::Store(error) => error.into(),
         }
     }
 }

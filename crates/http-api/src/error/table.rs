@@ -76,6 +76,7 @@ impl ApiError {
                 row(S::CONFLICT, "external_id_taken", "The external id is taken")
             }
             Self::NameTaken => row(S::CONFLICT, "name_taken", "The name is taken"),
+            Self::ShortcutTaken => row(S::CONFLICT, "shortcut_taken", "The shortcut is taken"),
             Self::ChangedMeanwhile => row(S::CONFLICT, "conflict", "Changed meanwhile"),
             Self::InvalidTemplate(_) => row(
                 S::UNPROCESSABLE_ENTITY,
@@ -121,6 +122,16 @@ impl ApiError {
                 S::PAYMENT_REQUIRED,
                 "quota_exceeded",
                 "The messages of this month are used up",
+            ),
+            Self::StorageUsedUp { .. } => row(
+                S::PAYMENT_REQUIRED,
+                "storage_quota_exceeded",
+                "The room for files is used up",
+            ),
+            Self::NoSuchRange(_) => row(
+                S::RANGE_NOT_SATISFIABLE,
+                "range_not_satisfiable",
+                "The file has no such part",
             ),
             Self::NoRoute { .. } => row(
                 S::UNPROCESSABLE_ENTITY,
@@ -221,6 +232,7 @@ impl ApiError {
             },
             Self::ExternalIdTaken,
             Self::NameTaken,
+            Self::ShortcutTaken,
             Self::ChangedMeanwhile,
             Self::InvalidTemplate(Vec::new()),
             Self::NoTemplate {
@@ -248,6 +260,8 @@ impl ApiError {
                 used: 0,
                 limit: 0,
             },
+            Self::StorageUsedUp { used: 0, limit: 0 },
+            Self::NoSuchRange(0),
             Self::NoRoute {
                 detail: String::new(),
                 route: Box::new(route),

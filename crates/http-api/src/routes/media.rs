@@ -8,12 +8,13 @@ use crate::{
     error::ApiError,
     idempotency::{Done, Reply, once},
     page::{Params, PathId},
+    range,
 };
 use axum::{
     Extension, Json,
     body::Body,
     extract::{Path, Request, State},
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
@@ -100,6 +101,7 @@ pub(super) async fn fill<'a>(
     params(("Idempotency-Key" = Option<String>, Header, description = "At most 255 characters, kept 24 h")),
     request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "The file"),
     responses((status = 201, body = MediaView),
+        (status = 402, description = "`storage_quota_exceeded` with `used` and `limit`, in bytes"),
         (status = 413, description = "`body_too_large`"),
         (status = 422, description = "`invalid_request` with `empty`, `not_carried` or `not_shrunk`"),
         (status = 503, description = "`no_room`: try again later")))]
@@ -211,12 +213,17 @@ fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> 
 /// Links are made by the API and say everything themselves: nothing in them can be changed, and they work for a time.
 /// Pictures are shown; everything else is handed out to be kept.
 #[utoipa::path(get, path = "/media/{tenant}/{file}", tag = "Media", security(()),
-    params(("tenant" = String, Path), ("file" = String, Path), LinkQuery),
+    params(("tenant" = String, Path), ("file" = String, Path), LinkQuery,
+        ("Range" = Option<String>, Header, description = "One part of the file, such as `bytes=0-1023`; several are answered with the whole")),
     responses((status = 200, description = "The file"),
-        (status = 404, description = "`not_found`: also a link that is over, or none of ours")))]
+        (status = 206, description = "The part that was asked for"),
+        (status = 404, description = "`not_found`: also a link that is over, or none of ours"),
+        (status = 416, description = "`range_not_satisfiable`: `Content-Range` says how long the file is")))]
 pub(crate) async fn fetch(
     State(api): State<Arc<Api>>,
     Extension(places): Extension<Places>,
+    method: Method,
+    asked: HeaderMap,
     Path((tenant, file)): Path<(String, String)>,
     Params(query): Params<LinkQuery>,
 ) -> Result<Response, ApiError> {
@@ -235,7 +242,24 @@ pub(crate) async fn fetch(
     let _place = places.take().await?;
     let opened = api.keeping.open(&link, &query.signature).await?;
     let opened = opened.ok_or_else(missing)?;
-    let mut response = Response::new(Body::from(opened.bytes));
+    let length = opened.bytes.len();
+    let wanted = if method == Method::GET {
+        range::wanted(&asked, length)
+    } else {
+        range::Wanted::Whole
+    };
+    let (bytes, part) = match wanted {
+        range::Wanted::Whole => (opened.bytes, None),
+        range::Wanted::Nothing => return Err(ApiError::NoSuchRange(length)),
+        range::Wanted::Part { first, last } => {
+            let part = format!("bytes {first}-{last}/{length}");
+            (opened.bytes.slice(first..=last), Some(part))
+        }
+    };
+    let mut response = Response::new(Body::from(bytes));
+    if part.is_some() {
+        *response.status_mut() = StatusCode::PARTIAL_CONTENT;
+    }
     let way = if opened.kind.is_shown() {
         "inline"
     } else {
@@ -249,6 +273,11 @@ pub(crate) async fn fetch(
         }
     };
     set(header::CONTENT_TYPE, served_as(opened.kind));
+    // Players of sound and video ask for parts.
+    set(header::ACCEPT_RANGES, "bytes");
+    if let Some(part) = part {
+        set(header::CONTENT_RANGE, &part);
+    }
     set(header::CONTENT_DISPOSITION, &disposition);
     // Should a browser open it as a page after all, nothing in it runs and nothing is fetched.
     set(

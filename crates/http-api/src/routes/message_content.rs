@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use tidings_kernel::{Channel, MediaId, TenantId};
 use tidings_messaging::{
     Media,
-    media::{NotAttached, kept_as, media_address},
+    media::{NotAttached, media_address},
     send::ContentWish,
 };
 use utoipa::ToSchema;
@@ -58,22 +58,9 @@ pub(super) async fn attach(
     media: &mut [Media],
     channels: &[Channel],
 ) -> Result<(), ApiError> {
-    let (places, ids): (Vec<usize>, Vec<MediaId>) = media
-        .iter()
-        .enumerate()
-        .filter_map(|(place, media)| Some((place, kept_as(media)?)))
-        .unzip();
-    match api.keeping.attach(tenant, &ids, channels).await? {
-        Ok(attachments) => {
-            for (place, attachment) in places.iter().zip(attachments) {
-                if let Some(media) = media.get_mut(*place) {
-                    *media = attachment;
-                }
-            }
-            Ok(())
-        }
-        Err((index, problem)) => {
-            let place = places.get(index).copied().unwrap_or_default();
+    match api.keeping.attach(tenant, media, channels).await? {
+        Ok(()) => Ok(()),
+        Err((place, problem)) => {
             let code = match &problem {
                 NotAttached::NotFound => "media_not_found",
                 NotAttached::NotStored(_) => "media_not_stored",

@@ -82,7 +82,7 @@ pub(crate) struct MediaView {
     /// Of a file that we keep: `pending`, `stored` or `refused`.
     #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<&'static str>,
-    /// Why it is `refused`: `too_large`, `empty`, `gone`, `foreign` or `not_fetched`.
+    /// Why it is `refused`: `too_large`, `empty`, `gone`, `foreign`, `not_fetched` or `no_room`.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'static str>,
     /// How large it is, once it is `stored`.

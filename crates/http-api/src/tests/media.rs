@@ -29,9 +29,17 @@ async fn uploaded(world: &World, bytes: &'static [u8]) -> Value {
 
 /// Fetches by a link as anybody may, without a key.
 async fn fetched(world: &World, url: &str) -> Reply {
+    part_of(world, url, Method::GET, None).await
+}
+
+/// Fetches a part of a file.
+async fn part_of(world: &World, url: &str, method: Method, range: Option<&str>) -> Reply {
     let path = url.replacen(&world.api.config.public_url, "", 1);
-    let request = Request::builder().uri(path).body(Body::empty()).unwrap();
-    world.raw(request).await
+    let mut request = Request::builder().method(method).uri(path);
+    if let Some(range) = range {
+        request = request.header("range", range);
+    }
+    world.raw(request.body(Body::empty()).unwrap()).await
 }
 
 fn url(media: &Value) -> String {
@@ -229,4 +237,60 @@ async fn a_picture_that_is_too_large_for_a_channel_goes_by_its_smaller_form() {
         let kind = if is_small { "image/jpeg" } else { "image/png" };
         assert_eq!(opened.kind.as_str(), kind);
     }
+}
+
+#[tokio::test]
+async fn a_part_of_a_file_is_handed_out() {
+    let world = World::new().await;
+    let link = url(&uploaded(&world, PNG).await);
+    let length = PNG.len();
+    let ask = |range| part_of(&world, &link, Method::GET, Some(range));
+    let whole = fetched(&world, &link).await.expect(200);
+    assert_eq!(whole.header("accept-ranges"), "bytes");
+    let part = ask("bytes=2-4").await.expect(206);
+    assert_eq!(part.header("content-range"), format!("bytes 2-4/{length}"));
+    assert_eq!(part.header("content-type"), "image/png");
+    assert_eq!(part.header("x-content-type-options"), "nosniff");
+    assert_eq!(part.text, "NG\r");
+    let last = ask("bytes=-1").await.expect(206);
+    let place = format!("bytes {0}-{0}/{length}", length - 1);
+    assert_eq!(last.header("content-range"), place);
+    for range in ["bytes=0-1,3-4", "bytes=4-2", "lines=1-2"] {
+        let reply = ask(range).await.expect(200);
+        assert_eq!(reply.header("content-range"), "", "{range}");
+    }
+    let behind = ask("bytes=999-").await;
+    assert_eq!(behind.header("content-range"), format!("bytes */{length}"));
+    behind.refused(416, "range_not_satisfiable");
+    // Only what is got has parts.
+    let head = part_of(&world, &link, Method::HEAD, Some("bytes=2-4")).await;
+    head.expect(200);
+    // Nobody gets a part by a link that opens nothing.
+    let changed = link.replacen("expires=", "expires=9", 1);
+    let none = part_of(&world, &changed, Method::GET, Some("bytes=0-1")).await;
+    none.refused(404, "not_found");
+}
+
+#[tokio::test]
+async fn files_that_have_no_room_are_refused_until_there_is_some() {
+    let world = World::new().await.with(|api| api.keeping.quota = 100);
+    let key = &world.ours.admin;
+    let take = |bytes: usize| {
+        let file = [PNG, &vec![7; bytes - PNG.len()]].concat();
+        upload(&world, key, "image/png", file)
+    };
+    let first = take(60).await.expect(201);
+    let problem = take(41).await.refused(402, "storage_quota_exceeded");
+    assert_eq!(
+        (&problem["used"], &problem["limit"]),
+        (&json!(60), &json!(100))
+    );
+    take(40).await.expect(201);
+    let key = &world.theirs.admin;
+    let theirs = upload(&world, key, "image/png", PNG.to_vec()).await;
+    theirs.expect(201);
+    take(PNG.len()).await.refused(402, "storage_quota_exceeded");
+    let path = format!("/v1/media/{}", first.body["id"].as_str().unwrap());
+    world.delete(&path).await.expect(204);
+    take(60).await.expect(201);
 }

@@ -3,7 +3,7 @@ use super::{
     MediaRecord, MediaRefusal, MediaState, fits,
 };
 use crate::{
-    Accounts, Catalog, MediaError, MediaKey, MediaOutcome, MediaRecords, MediaStore,
+    Accounts, Catalog, MediaError, MediaKey, MediaOutcome, MediaRecords, MediaSettled, MediaStore,
     MediaStoreError, Vault, deliver,
 };
 use bytes::Bytes;
@@ -42,6 +42,8 @@ pub struct Keeping {
     pub ids: Arc<dyn Ids>,
     /// The most bytes of a file that is kept; at most [`LARGEST_MEDIA`](crate::LARGEST_MEDIA).
     pub most: usize,
+    /// The most bytes of all files of a tenant that are stored, smaller pictures included.
+    pub quota: u64,
     /// For how long a claimed file is held: longer than a fetch may take.
     pub lease: Duration,
 }
@@ -151,7 +153,7 @@ impl Keeping {
         origin: &MediaOrigin,
     ) -> Result<Fetched, StoreError> {
         let (outcome, fetched) = match self.bring(record, origin).await {
-            Ok(file) => (MediaOutcome::Stored { file, small: None }, Fetched::Stored),
+            Ok(file) => (self.stored(file, None), Fetched::Stored),
             Err(Trouble::Never(reason)) => {
                 tracing::warn!(media = %record.id, message = %origin.message, reason = %reason,
                     "a contact's file is given up");
@@ -159,15 +161,42 @@ impl Keeping {
             }
             Err(Trouble::Later(error)) => self.later(record, &*error),
         };
-        let is_noted = self
-            .records
-            .settle(record.tenant, record.id, &outcome)
-            .await?;
-        if !is_noted && fetched == Fetched::Stored {
+        let (tenant, media) = (record.tenant, record.id);
+        match self.records.settle(tenant, media, &outcome).await? {
             // Removed while we fetched it. Should this break off, whoever claims the removed file does it.
-            return self.forget(record).await;
+            MediaSettled::TooLate if fetched == Fetched::Stored => self.forget(record).await,
+            MediaSettled::Noted | MediaSettled::TooLate => Ok(fetched),
+            // Others have taken the room meanwhile.
+            MediaSettled::NoRoom => {
+                if !self.is_deleted(record).await {
+                    return Ok(Fetched::Later);
+                }
+                let refused = MediaOutcome::Refused(MediaRefusal::NoRoom);
+                self.records.settle(tenant, media, &refused).await?;
+                Ok(Fetched::GivenUp)
+            }
         }
-        Ok(fetched)
+    }
+
+    /// What is noted of bytes that are in the store.
+    pub(super) fn stored(&self, file: MediaFile, small: Option<MediaFile>) -> MediaOutcome {
+        MediaOutcome::Stored {
+            file,
+            small,
+            quota: self.quota,
+        }
+    }
+
+    /// Whether the tenant's files may take so much more, as far as is known before they do. How much they take is said
+    /// where there is no room.
+    pub(super) async fn has_room(
+        &self,
+        tenant: TenantId,
+        bytes: u64,
+    ) -> Result<Result<(), u64>, StoreError> {
+        let used = self.records.used(tenant).await?;
+        let is_fine = used.saturating_add(bytes) <= self.quota;
+        Ok(if is_fine { Ok(()) } else { Err(used) })
     }
 
     fn later(
@@ -219,6 +248,9 @@ impl Keeping {
         if fetched.bytes.len() > self.most {
             return Err(Trouble::Never(MediaRefusal::TooLarge));
         }
+        let room = self.has_room(record.tenant, fetched.bytes.len() as u64);
+        let room = room.await.map_err(|error| later(error.into()))?;
+        room.map_err(|_| Trouble::Never(MediaRefusal::NoRoom))?;
         let kind = MediaKind::of(&fetched.bytes, Some(&fetched.content_type));
         let key = key(record.tenant, record.id, MediaForm::Original);
         self.keep(key, fetched.bytes, kind)
@@ -241,14 +273,22 @@ impl Keeping {
         })
     }
 
-    async fn forget(&self, record: &MediaRecord) -> Result<Fetched, StoreError> {
+    /// Deletes the bytes of a file; `false` if that is to be tried again.
+    async fn is_deleted(&self, record: &MediaRecord) -> bool {
         for form in MediaForm::ALL {
             let deleted = self.store.delete(key(record.tenant, record.id, form)).await;
             if let Err(error) = deleted {
                 tracing::error!(media = %record.id, error = &error as &dyn std::error::Error,
-                    "the bytes of a removed file are not deleted; trying again later");
-                return Ok(Fetched::Later);
+                    "the bytes of a file are not deleted; trying again later");
+                return false;
             }
+        }
+        true
+    }
+
+    pub(super) async fn forget(&self, record: &MediaRecord) -> Result<Fetched, StoreError> {
+        if !self.is_deleted(record).await {
+            return Ok(Fetched::Later);
         }
         let outcome = MediaOutcome::Deleted;
         self.records

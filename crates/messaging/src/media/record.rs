@@ -109,16 +109,19 @@ pub enum MediaRefusal {
     Foreign,
     /// It did not come for days.
     NotFetched,
+    /// The files of the tenant take all the room that they may.
+    NoRoom,
 }
 
 impl MediaRefusal {
     /// All of them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::TooLarge,
         Self::Empty,
         Self::Gone,
         Self::Foreign,
         Self::NotFetched,
+        Self::NoRoom,
     ];
 
     /// The name in tables and in the API.
@@ -129,6 +132,7 @@ impl MediaRefusal {
             Self::Gone => "gone",
             Self::Foreign => "foreign",
             Self::NotFetched => "not_fetched",
+            Self::NoRoom => "no_room",
         }
     }
 
@@ -140,6 +144,7 @@ impl MediaRefusal {
             Self::Gone => "the provider has the file no more",
             Self::Foreign => "the file is not where its provider keeps files",
             Self::NotFetched => "the file could not be fetched",
+            Self::NoRoom => "the file was not kept: your files take all the room that they may",
         }
     }
 }

@@ -1,8 +1,8 @@
 use super::{
-    Keeping, MediaForm, MediaKind, MediaRecord, MediaState, fits, keeping::key, media_address,
-    most_pixels, smallest_image, takes,
+    Keeping, MediaForm, MediaKind, MediaRecord, MediaState, fits, keeping::key, kept_as,
+    media_address, most_pixels, smallest_image, takes,
 };
-use crate::{Media, MediaOutcome, MediaStoreError};
+use crate::{Media, MediaSettled, MediaStoreError};
 use async_trait::async_trait;
 use bytes::Bytes;
 use tidings_kernel::{BoxError, Channel, MediaId, StoreError, TenantId};
@@ -57,6 +57,14 @@ pub enum UploadError {
     /// It is larger than any channel takes, and cannot be made smaller.
     #[error("no channel carries the picture, and it cannot be made smaller")]
     NotShrunk(#[source] NotShrunk),
+    /// The tenant's files take all the room that they may.
+    #[error("your files take {used} of {quota} bytes: delete some, or ask for more room")]
+    NoRoom {
+        /// How much is taken.
+        used: u64,
+        /// How much may be.
+        quota: u64,
+    },
     /// Its bytes are not stored.
     #[error(transparent)]
     Bytes(#[from] MediaStoreError),
@@ -128,6 +136,10 @@ impl Keeping {
             } else {
                 None
             };
+        let weight = bytes.len() + small.as_ref().map_or(0, Bytes::len);
+        if let Err(used) = self.has_room(tenant, weight as u64).await? {
+            return Err(self.no_room(used));
+        }
         let now = self.clock.now();
         let record = MediaRecord {
             id: MediaId::new(&*self.ids),
@@ -149,38 +161,55 @@ impl Keeping {
                 Some(self.keep(place, small, jpeg).await?)
             }
         };
-        let outcome = MediaOutcome::Stored {
-            file: file.clone(),
-            small: small.clone(),
-        };
-        if !self.records.settle(tenant, record.id, &outcome).await? {
-            return Err(StoreError::unavailable("the upload took too long").into());
+        let outcome = self.stored(file.clone(), small.clone());
+        match self.records.settle(tenant, record.id, &outcome).await? {
+            MediaSettled::Noted => Ok(MediaRecord {
+                state: MediaState::Stored { file, small },
+                ..record
+            }),
+            MediaSettled::TooLate => {
+                Err(StoreError::unavailable("the upload took too long").into())
+            }
+            // Others have taken the room meanwhile. Should this break off, whoever claims the unfinished file does it.
+            MediaSettled::NoRoom => {
+                self.forget(&record).await?;
+                Err(self.no_room(self.records.used(tenant).await?))
+            }
         }
-        Ok(MediaRecord {
-            state: MediaState::Stored { file, small },
-            ..record
-        })
     }
 
-    /// The attachment that stands for a file of the tenant, if every one of these channels carries it.
+    fn no_room(&self, used: u64) -> UploadError {
+        UploadError::NoRoom {
+            used,
+            quota: self.quota,
+        }
+    }
+
+    /// Sees that the files of ours among attachments exist, and that every one of these channels carries them; and says
+    /// what they are. Attachments elsewhere stay as they are.
     ///
     /// # Errors
-    /// The place of the first file that cannot go, and why; or [`StoreError`].
+    /// The place of the first attachment that cannot go, and why; or [`StoreError`].
     pub async fn attach(
         &self,
         tenant: TenantId,
-        media: &[MediaId],
+        media: &mut [Media],
         channels: &[Channel],
-    ) -> Result<Result<Vec<Media>, (usize, NotAttached)>, StoreError> {
-        if media.is_empty() {
-            return Ok(Ok(Vec::new()));
+    ) -> Result<Result<(), (usize, NotAttached)>, StoreError> {
+        let ids: Vec<MediaId> = media.iter().filter_map(kept_as).collect();
+        if ids.is_empty() {
+            return Ok(Ok(()));
         }
-        let records = self.records.get(tenant, media).await?;
-        let attachments = media.iter().enumerate().map(|(place, id)| {
-            let record = records.iter().find(|record| record.id == *id);
-            attachment(record, channels).map_err(|problem| (place, problem))
-        });
-        Ok(attachments.collect())
+        let records = self.records.get(tenant, &ids).await?;
+        for (place, medium) in media.iter_mut().enumerate() {
+            let Some(id) = kept_as(medium) else { continue };
+            let record = records.iter().find(|record| record.id == id);
+            match attachment(record, channels) {
+                Ok(attachment) => *medium = attachment,
+                Err(problem) => return Ok(Err((place, problem))),
+            }
+        }
+        Ok(Ok(()))
     }
 }
 

@@ -12,6 +12,8 @@ pub enum MediaOutcome {
         file: MediaFile,
         /// The smaller picture, if one was made.
         small: Option<MediaFile>,
+        /// How many bytes the tenant's stored files may take with it.
+        quota: u64,
     },
     /// It did not come; to be tried again.
     Again {
@@ -22,6 +24,17 @@ pub enum MediaOutcome {
     Refused(MediaRefusal),
     /// Its bytes are deleted: it is forgotten.
     Deleted,
+}
+
+/// Whether an outcome was noted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MediaSettled {
+    /// It was.
+    Noted,
+    /// It was not: the file was removed meanwhile, is settled or does not exist.
+    TooLate,
+    /// It was not: the tenant's stored files would take more than they may.
+    NoRoom,
 }
 
 /// Remembers files, and what is to be done about them; the bytes are in a [`MediaStore`](crate::MediaStore).
@@ -62,9 +75,10 @@ pub trait MediaRecords: Send + Sync {
         lease: Duration,
     ) -> Result<Vec<MediaRecord>, StoreError>;
 
-    /// Notes what seeing to a pending file has come to; `false`, and nothing is noted, if it was removed meanwhile,
-    /// is settled or does not exist. [`Deleted`](MediaOutcome::Deleted) forgets a file in any state, and is
-    /// always `true`.
+    /// Notes what seeing to a pending file has come to, or says why that is not noted. However many files are stored at
+    /// the same time, a file is stored only while all of them together take no more
+    /// than its quota.
+    /// [`Deleted`](MediaOutcome::Deleted) forgets a file in any state, and is always noted.
     ///
     /// # Errors
     /// [`StoreError`]: nothing was noted.
@@ -73,7 +87,13 @@ pub trait MediaRecords: Send + Sync {
         tenant: TenantId,
         media: MediaId,
         outcome: &MediaOutcome,
-    ) -> Result<bool, StoreError>;
+    ) -> Result<MediaSettled, StoreError>;
+
+    /// How many bytes the tenant's stored files take, smaller pictures included; what was removed takes none.
+    ///
+    /// # Errors
+    /// [`StoreError`]: the backend failed.
+    async fn used(&self, tenant: TenantId) -> Result<u64, StoreError>;
 
     /// Removes a file: nobody sees it from now on, and its bytes are due to be deleted, but not while somebody holds
     /// it. `false` if there is none.

@@ -11,6 +11,8 @@ use tidings_media::Place;
 /// How many megabytes of a file are kept, unless a setting says otherwise: what WhatsApp and MMS carry of pictures,
 /// sound and video, and documents of ordinary size.
 const USUAL: u32 = 25;
+/// How many megabytes the files of a tenant take altogether, unless a setting says otherwise: 5 GiB.
+const USUAL_QUOTA: u32 = 5 * 1_024;
 
 /// Where files are kept, and how large they may be.
 #[derive(Debug, Clone)]
@@ -19,6 +21,8 @@ pub struct MediaConfig {
     pub place: MediaPlace,
     /// `TIDINGS_MEDIA_MAX_MB`, in bytes.
     pub most: usize,
+    /// `TIDINGS_MEDIA_QUOTA_MB`, in bytes.
+    pub quota: u64,
 }
 
 /// Where files are kept.
@@ -41,6 +45,10 @@ impl Reader<'_> {
             .number("TIDINGS_MEDIA_MAX_MB", 1..=100)
             .unwrap_or(USUAL);
         let most = usize::try_from(most).ok()? << 20;
+        let quota = self
+            .number("TIDINGS_MEDIA_QUOTA_MB", 1..=100_000_000)
+            .unwrap_or(USUAL_QUOTA);
+        let quota = u64::from(quota) << 20;
         let directory = self.text("TIDINGS_MEDIA_DIR");
         let place = if self.is_given("TIDINGS_MEDIA_S3_URL") {
             if directory.is_some() {
@@ -59,7 +67,7 @@ impl Reader<'_> {
                 }
             })
         };
-        Some(MediaConfig { place, most })
+        Some(MediaConfig { place, most, quota })
     }
 
     fn bucket(&mut self, transport: Transport) -> Option<MediaPlace> {

@@ -53,6 +53,7 @@ fn three_settings_are_enough_and_the_rest_has_safe_defaults() {
     assert!(matches!(&config.media.place,
         MediaPlace::Directory(root) if root == Path::new("/var/lib/tidings/media")));
     assert_eq!(config.media.most, 25 << 20);
+    assert_eq!(config.media.quota, 5 << 30);
     assert_eq!(config.worker, WorkerConfig::default());
     assert_eq!(config.shutdown, Duration::from_secs(20));
     assert_eq!(config.log.format, LogFormat::Text);
@@ -306,8 +307,12 @@ fn files_are_kept_in_a_directory_or_in_a_bucket_of_which_everything_is_told() {
         wrong(&[&bucket[..1], &bucket[2..], &traversal].concat()),
         ["TIDINGS_MEDIA_S3_BUCKET"]
     );
-    assert_eq!(
-        wrong(&[("TIDINGS_MEDIA_MAX_MB", "101")]),
-        ["TIDINGS_MEDIA_MAX_MB"]
-    );
+    for (name, odd) in [
+        ("TIDINGS_MEDIA_MAX_MB", "101"),
+        ("TIDINGS_MEDIA_QUOTA_MB", "0"),
+    ] {
+        assert_eq!(wrong(&[(name, odd)]), [name]);
+    }
+    let large = with(&[("TIDINGS_MEDIA_QUOTA_MB", "100000000")]).unwrap();
+    assert_eq!(large.media.quota, 100_000_000 << 20);
 }

@@ -35,6 +35,7 @@ impl Adapters {
             clock: self.clock.clone(),
             ids: self.ids.clone(),
             most: config.media.most,
+            quota: config.media.quota,
             lease: FETCHING,
         }
     }

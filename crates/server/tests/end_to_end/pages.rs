@@ -1,14 +1,14 @@
 //! Every page of the console, by its own table of routes: in a real browser, and as another tenant sees it.
 
 use crate::{
-    business::{Answer, list, word},
+    business::{Answer, Business, list, word},
     florist::{Florist, NUMBER, conversation},
     looks::{browse, is_fine, is_light_and_quick, is_reached_by_keys, log_in, portray, visit},
     phones::chat,
     system::System,
 };
 use reqwest::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use tidings_browser::Page;
 use url::form_urlencoded;
@@ -43,6 +43,13 @@ fn title(path: &str) -> String {
     words.replace("{provider}", "twilio").replace('/', "-")
 }
 
+/// A quick reply of the shop.
+async fn quick_reply(shop: &Business) -> String {
+    let new = json!({"shortcut": "hours", "text": "Hi {{first_name|there}}, we open at nine."});
+    let added = shop.post("/v1/quick-replies", &new).await.expect(201);
+    word(&added, "/id").to_owned()
+}
+
 async fn things(florist: &Florist) -> Things {
     let shop = &florist.shop;
     let amara = &shop.people[0];
@@ -66,6 +73,7 @@ async fn things(florist: &Florist) -> Things {
             first("/v1/templates?channel=sms").await,
         ),
         ("/console/accounts", first("/v1/provider-accounts").await),
+        ("/console/quick-replies", quick_reply(shop).await),
         ("/console/settings/members", florist.member.clone()),
     ]
     .into()
@@ -120,6 +128,7 @@ async fn pages_with_nothing_to_show_say_what_to_do() {
         ("/console/messages", "No messages"),
         ("/console/contacts", "No contacts yet"),
         ("/console/templates", "No templates yet"),
+        ("/console/quick-replies", "No quick replies yet"),
         ("/console/accounts", "No account"),
         ("/console/calendar", "Nothing is scheduled"),
         ("/console/queue", "Nothing waits"),

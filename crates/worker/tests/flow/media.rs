@@ -10,19 +10,19 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
 };
-use tidings_kernel::{Channel, Clock, MediaId, Purpose};
+use tidings_kernel::{Channel, Clock, Ids, MediaId, Purpose};
 use tidings_memory::Memory;
 use tidings_messaging::{
-    Access, Contacts, FetchedMedia, InboundEvent, Media, MediaError, MediaKey, MediaRecords,
-    MediaSource, MediaStore, MediaStoreError, Message, MessageFilter, Messages, Page,
-    ProviderEvent, Status,
+    Access, Contacts, FetchedMedia, InboundEvent, Media, MediaError, MediaKey, MediaOutcome,
+    MediaRecords, MediaSettled, MediaSource, MediaStore, MediaStoreError, Message, MessageFilter,
+    Messages, Page, ProviderEvent, Status,
     media::{
-        FETCH_FOR, MediaForm, MediaLinks, MediaRecord, MediaRefusal, MediaState, kept_as,
-        media_address,
+        FETCH_FOR, MediaFile, MediaForm, MediaLinks, MediaRecord, MediaRefusal, MediaState,
+        UploadError, kept_as, media_address,
     },
     send::SendRequest,
 };
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 
 const JPEG: &[u8] = b"\xff\xd8\xff\xe0\0\x10JFIF and the rest of a picture";
 const ADDRESS: &str = "https://files.example.com/../../etc/passwd";
@@ -70,6 +70,49 @@ impl MediaStore for Filled {
         if self.is_full.load(Ordering::Relaxed) {
             return Err(MediaStoreError::Full("no space left on device".into()));
         }
+        self.store.put(key, bytes).await
+    }
+
+    async fn get(&self, key: MediaKey) -> Result<Option<Bytes>, MediaStoreError> {
+        MediaStore::get(&*self.store, key).await
+    }
+
+    async fn delete(&self, key: MediaKey) -> Result<(), MediaStoreError> {
+        self.store.delete(key).await
+    }
+}
+
+/// A store of a tenant whose other files take up room while one is written.
+struct Crowded {
+    store: Arc<Memory>,
+    ids: Arc<dyn Ids>,
+    now: OffsetDateTime,
+}
+
+#[async_trait]
+impl MediaStore for Crowded {
+    async fn put(&self, key: MediaKey, bytes: Bytes) -> Result<[u8; 32], MediaStoreError> {
+        let other = MediaRecord {
+            id: MediaId::new(&*self.ids),
+            tenant: key.tenant,
+            origin: None,
+            state: MediaState::Pending,
+            attempts: 0,
+            created_at: self.now,
+        };
+        self.store.add(&other, self.now).await.unwrap();
+        let file = MediaFile {
+            content_type: "image/gif".into(),
+            bytes: 100,
+            sha256: [0; 32],
+        };
+        let stored = MediaOutcome::Stored {
+            file,
+            small: None,
+            quota: u64::MAX,
+        };
+        let settled = self.store.settle(key.tenant, other.id, &stored).await;
+        assert_eq!(settled.unwrap(), MediaSettled::Noted);
         self.store.put(key, bytes).await
     }
 
@@ -319,9 +362,14 @@ async fn a_provider_is_given_a_link_to_what_a_tenant_gave_us() {
     let png = Bytes::from_static(b"\x89PNG\r\n\x1a\n and the rest");
     let taken = keeping.take_in(world.tenant, png, None).await.unwrap();
     let channels = [Channel::Sms, Channel::Whatsapp];
-    let attached = keeping.attach(world.tenant, &[taken.id], &channels).await;
-    let media = attached.unwrap().unwrap();
+    let mut media = vec![Media {
+        url: media_address(taken.id),
+        content_type: None,
+    }];
+    let attached = keeping.attach(world.tenant, &mut media, &channels).await;
+    attached.unwrap().unwrap();
     assert_eq!(media[0].url, media_address(taken.id));
+    assert_eq!(media[0].content_type.as_deref(), Some("image/png"));
     let request = SendRequest {
         media,
         ..world.request(Channel::Sms, Purpose::Transactional, "Your invoice")
@@ -339,4 +387,56 @@ async fn a_provider_is_given_a_link_to_what_a_tenant_gave_us() {
         attached[0].url.contains("&channel=sms&signature="),
         "{attached:?}"
     );
+}
+
+#[tokio::test]
+async fn what_there_is_no_room_for_is_known_and_not_kept() {
+    let (mut world, files) = world().await;
+    world.worker.keeping.quota = JPEG.len() as u64 + 1;
+    for (id, state) in [("M1", "stored"), ("M2", "refused")] {
+        files.will(Ok(JPEG));
+        sends(&world, id, "Look", ADDRESS).await;
+        assert_eq!(record(&world).await.state.as_str(), state);
+    }
+    let refused = record(&world).await;
+    assert_eq!(refused.state, MediaState::Refused(MediaRefusal::NoRoom));
+    let source = refused.origin.map(|origin| origin.source.url);
+    assert_eq!(source.as_deref(), Some(ADDRESS), "where it was is known");
+    assert_eq!(bytes(&world, refused.id).await, None);
+    assert_eq!(message(&world).await.content.text, "Look");
+}
+
+#[tokio::test]
+async fn what_finds_its_room_taken_leaves_no_bytes() {
+    let (mut world, files) = world().await;
+    let keeping = &mut world.worker.keeping;
+    keeping.quota = 120;
+    keeping.store = Arc::new(Crowded {
+        store: world.store.clone(),
+        ids: keeping.ids.clone(),
+        now: world.clock.now(),
+    });
+    files.will(Ok(JPEG));
+    sends(&world, "M1", "Look", ADDRESS).await;
+    let refused = record(&world).await;
+    assert_eq!(refused.state, MediaState::Refused(MediaRefusal::NoRoom));
+    assert_eq!(bytes(&world, refused.id).await, None);
+
+    let keeping = &mut world.worker.keeping;
+    keeping.quota = 220;
+    let gif = Bytes::from([&b"GIF89a"[..], &[0; 15]].concat());
+    let refused = keeping.take_in(world.tenant, gif, None).await;
+    assert!(
+        matches!(
+            refused,
+            Err(UploadError::NoRoom {
+                used: 200,
+                quota: 220
+            })
+        ),
+        "{refused:?}"
+    );
+    world.clock.advance(Duration::DAY);
+    let due = MediaRecords::claim(&*world.store, 10, world.clock.now(), Duration::HOUR).await;
+    assert_eq!(due.unwrap(), [], "nothing of it is left, nor to be done");
 }

@@ -232,6 +232,7 @@ impl World {
                 clock: clock.clone(),
                 ids: ids.clone(),
                 most: 1_000,
+                quota: 2_000,
                 lease: Duration::MINUTE,
             },
             telling: Telling {

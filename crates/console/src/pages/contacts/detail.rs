@@ -1,4 +1,4 @@
-use super::{find, list::tag_link, name};
+use super::{block, find, list::tag_link, name};
 use crate::{
     answer::{Answer, go},
     ctx::Ctx,
@@ -45,13 +45,17 @@ pub(crate) async fn show(ctx: Ctx) -> Answer {
     };
     let messages = console.messages.list(who, &filter, latest).await?;
     let path = format!("/console/contacts/{}", contact.id);
+    let own = ConversationId::from_uuid(contact.id.uuid());
+    let status = console.conversing.get(who, own).await?.conversation.status;
     let body = html! {
+        (block::notice(&ctx, &contact, status))
         @if ctx.may(Role::Member) {
             div.bar {
-                a.button href=(format!("/console/conversations/{}", ConversationId::from_uuid(contact.id.uuid()))) { "Write" }
+                a.button href=(format!("/console/conversations/{own}")) { "Write" }
                 a.button.quiet href=(format!("{path}/edit")) { "Edit" }
                 a.button.quiet href=(format!("{path}/export")) download { "Export" }
                 a.button.quiet href=(format!("{path}/merge")) { "Merge" }
+                (block::offer(&ctx, &contact, status))
                 a.button.quiet.danger href=(format!("{path}/erase")) { "Erase" }
             }
         } @else {

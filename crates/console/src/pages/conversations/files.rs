@@ -1,6 +1,6 @@
 //! What is attached to messages.
 
-use crate::{ctx::Ctx, failure::Failure};
+use crate::{ctx::Ctx, failure::Failure, words::size};
 use maud::{Markup, html};
 use std::{
     collections::HashMap,
@@ -31,14 +31,14 @@ impl Files {
         let found = if ids.is_empty() {
             Vec::new()
         } else {
-            console.media.get(ctx.who(), &ids).await?
+            console.keeping.records.get(ctx.who(), &ids).await?
         };
         Ok(Self {
             known: found
                 .into_iter()
                 .map(|record| (record.id, record))
                 .collect(),
-            links: console.links.clone(),
+            links: console.keeping.links.clone(),
             now: console.clock.now(),
         })
     }
@@ -78,14 +78,5 @@ impl Files {
                 p { a href=(path) download { "Attachment: " (kind.extension()) ", " (size(file.bytes)) } }
             }
         }
-    }
-}
-
-/// How large a file is, for people.
-fn size(bytes: u64) -> String {
-    match bytes {
-        0..1_000 => format!("{bytes} bytes"),
-        1_000..1_000_000 => format!("{} kB", bytes / 1_000),
-        1_000_000.. => format!("{} MB", bytes / 1_000_000),
     }
 }

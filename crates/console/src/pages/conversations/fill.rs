@@ -1,7 +1,7 @@
 //! A template instead of a text: a field for each of its values, with what is known of the contact.
 
 use super::{
-    find,
+    attach, find,
     thread::{Draft, again, draft},
 };
 use crate::{
@@ -23,7 +23,9 @@ const VALUE: &str = "value_";
 /// `POST /console/conversations/{id}/fields`
 pub(crate) async fn show(ctx: Ctx) -> Answer {
     let thread = find(&ctx).await?;
-    let draft = draft(&ctx, Problems::default()).await?;
+    let mut problems = Problems::default();
+    let form = attach::take_in(&ctx, &mut problems).await;
+    let draft = draft(&ctx, form, problems).await?;
     if ctx.is_fragment {
         let fields = fields(&draft, &thread.contact);
         return Ok(answer_html(StatusCode::OK, fields));
@@ -73,7 +75,7 @@ fn field(draft: &Draft, template: &StoredTemplate, spec: &FieldSpec, contact: &C
 }
 
 /// What the contact's own data say to a field of this name.
-fn known(contact: &Contact, name: &str) -> Option<String> {
+pub(super) fn known(contact: &Contact, name: &str) -> Option<String> {
     match name {
         "first_name" => contact.first_name.clone(),
         "last_name" => contact.last_name.clone(),

@@ -1,7 +1,7 @@
 //! A form that is sent twice does its work once.
 
 use crate::{ctx::Ctx, failure::Failure};
-use ring::digest::{SHA256, digest};
+use ring::digest::{Context, SHA256};
 use tidings_messaging as messaging;
 use tidings_messaging::{Begun, IdempotencyKey, StoredAnswer};
 use uuid::Uuid;
@@ -65,7 +65,13 @@ pub(super) async fn begin(ctx: &Ctx, path: &str) -> Result<Begin, Failure> {
     };
     let mut hash = [0; 32];
     let fields = ctx.form.keeping(|name| name != "seal").encoded();
-    hash.copy_from_slice(digest(&SHA256, fields.as_bytes()).as_ref());
+    let mut context = Context::new(&SHA256);
+    context.update(fields.as_bytes());
+    for upload in &ctx.uploads {
+        context.update(&[0]);
+        context.update(upload.bytes.as_deref().unwrap_or_default());
+    }
+    hash.copy_from_slice(context.finish().as_ref());
     let console = ctx.console();
     let claim = console.ids.next();
     let begun = console

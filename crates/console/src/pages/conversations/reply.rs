@@ -1,7 +1,7 @@
 //! An answer: counted while it is written, judged, and sent or given back with the reason.
 
 use super::{
-    fill, find,
+    attach, fill, find,
     once::{Begin, Slot, begin},
     thread::{again, draft},
 };
@@ -20,13 +20,14 @@ use tidings_conversations::{ReplyError, ReplyRequest, Thread};
 use tidings_kernel::Channel;
 use tidings_messaging::{
     AcceptError, Media,
+    media::media_address,
     send::{ContentWish, Prepared, SendError},
 };
 
 /// `POST /console/conversations/{id}/count`
 pub(crate) async fn count(ctx: Ctx) -> Answer {
     let thread = find(&ctx).await?;
-    let request = request(&ctx);
+    let request = request(&ctx, &ctx.form);
     if ctx.form.get("text").is_empty() && ctx.form.get("template").is_empty() {
         return Ok(answer_html(StatusCode::OK, html! {}));
     }
@@ -69,29 +70,33 @@ pub(crate) async fn send(ctx: Ctx) -> Answer {
     };
     let mut problems = Problems::default();
     check(&ctx, &mut problems);
-    if !problems.is_empty() {
-        return back(&ctx, &thread, problems).await;
-    }
     let here = format!("/console/conversations/{}", thread.conversation.id);
     let place = format!("{here}?done=sent");
-    let slot = match begin(&ctx, &here).await? {
-        Begin::Go(slot) => slot,
-        // The button was pressed twice, or the answer got lost.
-        Begin::Done => return Ok(go(&place)),
-        Begin::Not(sentence) => {
-            problems.add("text", sentence);
-            return back(&ctx, &thread, problems).await;
+    let mut slot = None;
+    if problems.is_empty() {
+        match begin(&ctx, &here).await? {
+            Begin::Go(own) => slot = own,
+            // The button was pressed twice, or the answer got lost.
+            Begin::Done => return Ok(go(&place)),
+            Begin::Not(sentence) => problems.add("text", sentence),
         }
+    }
+    // Whatever is wrong, a file that came stays with what was typed.
+    let form = attach::take_in(&ctx, &mut problems).await;
+    let taken = if problems.is_empty() {
+        taken(&ctx, &thread, &form, slot.as_ref(), &place).await
+    } else {
+        Err(NotSent::Told)
     };
-    let error = match taken(&ctx, &thread, slot.as_ref(), &place).await {
-        Ok(()) => return Ok(go(&place)),
-        Err(error) => error,
+    let Err(error) = taken else {
+        return Ok(go(&place));
     };
     if let Some(slot) = &slot {
         slot.give_back(&ctx).await;
     }
     match error {
-        NotSent::Refused(sentence) => problems.add("text", sentence),
+        NotSent::Told => {}
+        NotSent::Refused(field, sentence) => problems.add(field, sentence),
         NotSent::Failed(
             ReplyError::NotFound
             | ReplyError::Send(SendError::NoContact)
@@ -102,12 +107,15 @@ pub(crate) async fn send(ctx: Ctx) -> Answer {
             problems.add(field, words);
         }
     }
-    back(&ctx, &thread, problems).await
+    back(&ctx, &thread, form, problems).await
 }
 
 /// Why an answer was not sent, and nothing stored.
-enum NotSent {
-    Refused(String),
+pub(super) enum NotSent {
+    /// It is said already.
+    Told,
+    /// Which field is to blame, and why.
+    Refused(&'static str, String),
     Failed(ReplyError),
 }
 
@@ -120,17 +128,20 @@ impl<E: Into<ReplyError>> From<E> for NotSent {
 async fn taken(
     ctx: &Ctx,
     thread: &Thread,
+    form: &Form,
     slot: Option<&Slot>,
     place: &str,
 ) -> Result<(), NotSent> {
     let finish = |prepared: &mut Prepared| {
         if prepared.is_blocked() {
             let refusal = refusal(prepared);
-            return Err(NotSent::Refused(format!("Not sent. {refusal}")));
+            return Err(NotSent::Refused("text", format!("Not sent. {refusal}")));
         }
         Ok((slot.map(|slot| slot.answer(place)), ()))
     };
-    let (conversing, request) = (&ctx.console().conversing, request(ctx));
+    let mut request = request(ctx, form);
+    attach::resolve(ctx, thread, form, &mut request).await?;
+    let conversing = &ctx.console().conversing;
     conversing
         .take_in(ctx.who(), thread.conversation.id, &request, finish)
         .await
@@ -146,8 +157,8 @@ fn refusal(prepared: &Prepared) -> String {
 }
 
 /// The thread again, with everything that was typed.
-async fn back(ctx: &Ctx, thread: &Thread, problems: Problems) -> Answer {
-    let draft = draft(ctx, problems).await?;
+async fn back(ctx: &Ctx, thread: &Thread, form: Form, problems: Problems) -> Answer {
+    let draft = draft(ctx, form, problems).await?;
     again(ctx, StatusCode::UNPROCESSABLE_ENTITY, thread, &draft).await
 }
 
@@ -171,8 +182,9 @@ fn gone(ctx: &Ctx) -> axum::response::Response {
 fn check(ctx: &Ctx, problems: &mut Problems) {
     let form = &ctx.form;
     let (text, template, media) = (form.get("text"), form.get("template"), form.get("media"));
-    if text.is_empty() && template.is_empty() && media.is_empty() {
-        problems.add("text", "Write something, or choose a template.");
+    let has_file = !ctx.uploads.is_empty() || !attach::ids(form).is_empty();
+    if text.is_empty() && template.is_empty() && media.is_empty() && !has_file {
+        problems.add("text", "Write something, or choose a template or a file.");
     }
     problems.text("text", text, 10_000);
     problems.text("subject", form.get("subject"), 200);
@@ -191,8 +203,8 @@ fn check(ctx: &Ctx, problems: &mut Problems) {
     }
 }
 
-fn request(ctx: &Ctx) -> ReplyRequest {
-    let form: &Form = &ctx.form;
+/// What a form asks to be sent. Of files it has their names alone, see [`attach::resolve`].
+pub(super) fn request(ctx: &Ctx, form: &Form) -> ReplyRequest {
     let text = form.text("text").trim().to_owned();
     let content = match form.some("template") {
         Some(name) => ContentWish::Template {
@@ -203,15 +215,17 @@ fn request(ctx: &Ctx) -> ReplyRequest {
         None if text.is_empty() => ContentWish::MediaOnly,
         None => ContentWish::Text(text),
     };
-    let media = form.some("media").map(|url| Media {
-        url: url.to_owned(),
+    let elsewhere = form.some("media").map(ToOwned::to_owned);
+    let ours = attach::ids(form).into_iter().map(media_address);
+    let media = elsewhere.into_iter().chain(ours).map(|url| Media {
+        url,
         content_type: None,
     });
     ReplyRequest {
         channel: form.get("channel").parse().ok(),
         content,
         substitute: None,
-        media: media.into_iter().collect(),
+        media: media.collect(),
         subject: form.some("subject").map(ToOwned::to_owned),
         tags: Vec::new(),
         scheduled_at: form.some("later").and_then(|text| at(ctx, text)),

@@ -1,11 +1,11 @@
-use super::{files::Files, fill, find, once};
+use super::{attach, files::Files, fill, find, once, quick};
 use crate::{
     answer::{Answer, answer, html as answer_html},
     ctx::Ctx,
     failure::Failure,
     form::Form,
     layout::{self, Section, seal},
-    pages::{calendar::clock, contacts::name, templates::list::all},
+    pages::{calendar::clock, contacts::name, quick_replies, templates::list::all},
     problems::Problems,
     widgets::{Field, badge, button, empty, id, summary, when},
     words,
@@ -14,7 +14,7 @@ use axum::{http::StatusCode, response::Response};
 use maud::{Markup, html};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use tidings_conversations::{
-    Conversation, ConversationStatus, Label, Note, Thread, Window, WindowKind,
+    Conversation, ConversationStatus, Label, Note, QuickReply, Thread, Window, WindowKind,
 };
 use tidings_kernel::Channel;
 use tidings_messaging::{Direction, MessageRecord, Page, Paged, Role, StoredTemplate};
@@ -23,19 +23,23 @@ use tidings_messaging::{Direction, MessageRecord, Page, Paged, Role, StoredTempl
 const SHOWN: u16 = 40;
 const NOTES: u16 = 20;
 
-/// What an answer is written with: what was typed, what is wrong with it, and the templates to choose from.
+/// What an answer is written with: what was typed, what is wrong with it, its files, and what there is to choose from.
 pub(super) struct Draft {
     pub(super) form: Form,
     pub(super) problems: Problems,
     pub(super) templates: Vec<StoredTemplate>,
+    pub(super) files: Vec<attach::Attached>,
+    pub(super) quick: Vec<QuickReply>,
 }
 
 /// What the form says, with what is wrong with it.
-pub(super) async fn draft(ctx: &Ctx, problems: Problems) -> Result<Draft, Failure> {
+pub(super) async fn draft(ctx: &Ctx, form: Form, problems: Problems) -> Result<Draft, Failure> {
     Ok(Draft {
-        form: ctx.form.clone(),
+        files: attach::attached(ctx, &form).await?,
+        form,
         problems,
         templates: all(ctx, None).await?,
+        quick: quick_replies::all(ctx).await?,
     })
 }
 
@@ -60,7 +64,7 @@ pub(crate) async fn show(ctx: Ctx) -> Answer {
             said(&ctx, &thread, &talk, &mark),
         ));
     }
-    let draft = draft(&ctx, Problems::default()).await?;
+    let draft = draft(&ctx, Form::default(), Problems::default()).await?;
     whole(&ctx, StatusCode::OK, &thread, &talk, &draft).await
 }
 
@@ -230,17 +234,17 @@ fn reply_form(ctx: &Ctx, thread: &Thread, draft: &Draft) -> Markup {
         }
     }
     html! {
-        form.card.reply method="post" action=(format!("{path}/reply")) novalidate {
+        form.card.reply method="post" action=(format!("{path}/reply")) enctype="multipart/form-data" novalidate {
             (seal(&ctx.seal))
             input type="hidden" name=(once::FIELD) value=(ctx.console().ids.next());
             (summary(problems))
-            (Field::new("text", "Reply").value(&form.text("text")).bare().of(problems).area(3))
+            (quick::field(thread, draft, false))
             div #count aria-live="polite" hx-post=(format!("{path}/count"))
-                hx-trigger="input delay:400ms from:closest form" hx-include="closest form" {}
+                hx-trigger="input delay:400ms from:closest form, filled from:body" hx-include="closest form" {}
             @let is_open = takes_templates_only(ctx, own) || !form.get("template").is_empty()
                 || ["template", "media", "later"].iter().any(|name| problems.of(name).is_some());
             details open[is_open] {
-                summary { "Channel, template, attachment, time" }
+                summary { "Channel, template, time" }
                 div.pair {
                     (field("channel", "Channel").select(&[("", "Where they wrote last"), ("sms", "SMS"), ("whatsapp", "WhatsApp"), ("email", "Email")]))
                     (field("template", "Template instead of a text").select(&templates))
@@ -250,8 +254,10 @@ fn reply_form(ctx: &Ctx, thread: &Thread, draft: &Draft) -> Markup {
                 noscript { p { button.quiet type="submit" formaction=(format!("{path}/fields")) { "Show the fields of the template" } } }
                 (field("subject", "Subject").hint("For email.").show())
                 (field("later", "Send later").kind("datetime-local").hint(&format!("By {}. Empty to send it now.", clock(ctx))).show())
-                (field("media", "Attachment").kind("url").hint("An https address that the provider can fetch.").show())
+                (field("media", "File at an address").kind("url").hint("An https address that the provider can fetch.").show())
             }
+            // Last, so that every other field has come when a file is too large.
+            (attach::field(thread, draft))
             div.actions {
                 button type="submit" { "Send" }
                 span #windows hx-get=(format!("{path}?part=windows")) hx-trigger="live" data-live="message" data-about=(own.contact) {

@@ -4,10 +4,12 @@ use super::{change, page};
 use crate::{
     answer::Answer,
     ctx::Ctx,
+    failure::Failure,
     form::Form,
     layout::seal,
     problems::Problems,
     widgets::{Field, summary},
+    words::size,
 };
 use axum::http::StatusCode;
 use maud::{Markup, html};
@@ -66,9 +68,26 @@ fn body(ctx: &Ctx, form: &Form, problems: &Problems) -> Markup {
     }
 }
 
+/// How much room the files take of what they may.
+async fn room(ctx: &Ctx) -> Result<Markup, Failure> {
+    let keeping = &ctx.console().keeping;
+    let (used, quota) = (keeping.records.used(ctx.who()).await?, keeping.quota);
+    Ok(html! {
+        section.card aria-labelledby="room" {
+            h2 #room { "Files" }
+            div.usage {
+                p { (size(used)) " of " (size(quota)) " are taken by what contacts sent and what was sent to them." }
+                meter min="0" max=(quota) value=(used.min(quota)) aria-label="Room taken by files" { (size(used)) " of " (size(quota)) }
+            }
+        }
+    })
+}
+
 /// `GET /console/settings`
 pub(crate) async fn show(ctx: Ctx) -> Answer {
-    let body = body(&ctx, &form_of(&ctx.tenant), &Problems::default());
+    let form = body(&ctx, &form_of(&ctx.tenant), &Problems::default());
+    let room = room(&ctx).await?;
+    let body = html! { (form) (room) };
     Ok(page(&ctx, StatusCode::OK, PATH, &body))
 }
 

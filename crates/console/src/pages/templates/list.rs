@@ -37,6 +37,7 @@ pub(crate) async fn show(ctx: Ctx) -> Answer {
                     a href=(format!("/console/templates?channel={own}")) aria-current=[(channel == Some(own)).then_some("true")] { (words::channel(own)) }
                 }
             }
+            a.button.quiet href="/console/quick-replies" { "Quick replies" }
             @if may {
                 (button("/console/templates/sync", &ctx.seal, "Ask the providers", "quiet"))
                 a.button href="/console/templates/new" { "Write a template" }
