@@ -30,6 +30,8 @@ mod messages;
 mod operations;
 mod outbox;
 mod paces;
+mod ratings;
+mod read_receipts;
 mod receipts;
 mod settle;
 mod sources;

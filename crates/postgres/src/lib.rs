@@ -31,6 +31,8 @@ mod operations;
 mod paces;
 mod pool;
 mod progress;
+mod ratings;
+mod read_receipts;
 mod sources;
 mod status_webhooks;
 mod templates;

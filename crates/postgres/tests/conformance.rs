@@ -69,6 +69,8 @@ suites!(
     media_records,
     members,
     paces,
+    ratings,
+    read_receipts,
     healths,
     sources,
     status_webhooks,

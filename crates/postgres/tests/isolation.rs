@@ -9,7 +9,7 @@ use tidings_kernel::{ContactId, ConversationId, NoteId, TenantId};
 use tidings_messaging::{Contacts, SourceKey, Sources, Tenants};
 use tidings_postgres::{Role, test_db::TestDb};
 
-const TABLES: [&str; 41] = [
+const TABLES: [&str; 43] = [
     "api_keys",
     "contacts",
     "addresses",
@@ -51,6 +51,8 @@ const TABLES: [&str; 41] = [
     "automation_queue",
     "absences",
     "absence_refusals",
+    "sender_ratings",
+    "read_receipts",
 ];
 
 async fn two_tenants() -> (TestDb, [TenantId; 2]) {
