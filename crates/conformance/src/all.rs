@@ -11,6 +11,7 @@ pub async fn all(stores: &Stores) {
     crate::template_library(stores).await;
     crate::template_listings(stores).await;
     crate::upkeeps(stores).await;
+    crate::ratings(stores).await;
     crate::contacts(stores).await;
     crate::consent_ledger(stores).await;
     crate::sources(stores).await;
@@ -20,6 +21,7 @@ pub async fn all(stores: &Stores) {
     crate::dispatch(stores).await;
     crate::inbox(stores).await;
     crate::conversations(stores).await;
+    crate::read_receipts(stores).await;
     crate::automations(stores).await;
     crate::quick_replies(stores).await;
     crate::operations(stores).await;

@@ -404,6 +404,7 @@ async fn changes_of_health_are_noted(world: &World<'_>) {
     let events = happened(world, tenant).await;
     let told: Vec<_> = events.into_iter().map(|event| event.happening).collect();
     let expected = AccountHealth {
+        number: None,
         account_id: account.id,
         region: None,
         state: "open".into(),

@@ -15,9 +15,9 @@ use tidings_kernel::{
     TenantId,
 };
 use tidings_messaging::{
-    Accounts, Address, Catalog, Contact, Content, Direction, Dispatch, Message, ProviderAccount,
-    Sealed, Segments, Sender, SenderLimits, Status, TemplateLibrary, TemplateListings, Tenant,
-    TraceId, Upkeeps, Vault,
+    Accounts, Address, Catalog, Contact, Content, Direction, Dispatch, Message, NumberStanding,
+    ProviderAccount, Ratings, Sealed, Segments, Sender, SenderLimits, Status, TemplateLibrary,
+    TemplateListings, Tenant, TraceId, Upkeeps, Vault,
     media::{ImageShrinker, LinkSigner, NotShrunk},
     sync::Syncing,
 };
@@ -125,6 +125,7 @@ pub fn account(tenant: TenantId, id: AccountId, sender: SenderId) -> ProviderAcc
             channels: vec![Channel::Sms, Channel::Whatsapp],
             region: None,
             limits: SenderLimits::default(),
+            standing: NumberStanding::default(),
         }],
         created_at: NOW,
     }
@@ -179,11 +180,12 @@ pub fn syncing<S>(
     public_url: &str,
 ) -> Syncing
 where
-    S: TemplateListings + Upkeeps + TemplateLibrary + Accounts + Dispatch + 'static,
+    S: TemplateListings + Upkeeps + Ratings + TemplateLibrary + Accounts + Dispatch + 'static,
 {
     Syncing {
         listings: store.clone(),
         upkeeps: store.clone(),
+        ratings: store.clone(),
         templates: store.clone(),
         accounts: store.clone(),
         dispatch: store.clone(),

@@ -2,8 +2,8 @@ use async_trait::async_trait;
 use secrecy::SecretString;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tidings_messaging::{
-    Access, BusinessProfile, Credentials, ManageError, RemotePage, RemoteTemplate, TemplateDraft,
-    TemplateSync, WhatsappAccount, WhatsappNumber,
+    Access, BusinessProfile, Credentials, ManageError, Media, NewFile, RemotePage, RemoteTemplate,
+    TemplateDraft, TemplateSync, Typing, WhatsappAccount, WhatsappChat, WhatsappNumber,
 };
 use tidings_templates::{ApprovalStatus, Quality};
 
@@ -22,6 +22,10 @@ struct State {
     is_subscribed: bool,
     registered: u32,
     made: u32,
+    /// How the numbers are rated; medium, and 2,000 people, if nothing is said.
+    rated: Option<(Quality, &'static str)>,
+    /// What it was told was read.
+    read: Vec<String>,
 }
 
 const PAGE: usize = 2;
@@ -50,6 +54,16 @@ impl Shelf {
     /// From now on it cannot be asked, or can again.
     pub fn go_away(&self, is_away: bool) {
         self.lock().is_away = is_away;
+    }
+
+    /// Rates the numbers.
+    pub fn rate(&self, quality: Quality, messaging_limit: &'static str) {
+        self.lock().rated = Some((quality, messaging_limit));
+    }
+
+    /// The messages that it was told were read, by its ids.
+    pub fn read(&self) -> Vec<String> {
+        self.lock().read.clone()
     }
 
     /// How often a number was registered.
@@ -179,8 +193,14 @@ impl WhatsappAccount for Shelf {
         Ok(())
     }
 
+    async fn number(&self, access: &Access) -> Result<WhatsappNumber, ManageError> {
+        let mut numbers = self.numbers(access).await?.into_iter();
+        numbers.next().ok_or(ManageError::NotThere)
+    }
+
     async fn numbers(&self, access: &Access) -> Result<Vec<WhatsappNumber>, ManageError> {
-        drop(self.open()?);
+        let rated = self.open()?.rated;
+        let (quality, limit) = rated.unwrap_or((Quality::Yellow, "TIER_2K"));
         let own = access.credentials.get("account");
         let own = own.map(secrecy::ExposeSecret::expose_secret);
         let numbers = NUMBERS.iter().map(|(id, shown)| WhatsappNumber {
@@ -188,8 +208,8 @@ impl WhatsappAccount for Shelf {
             is_own: own == Some(*id),
             shown: (*shown).to_owned(),
             status: Some("CONNECTED".into()),
-            quality: Some(Quality::Yellow),
-            messaging_limit: Some("TIER_2K".into()),
+            quality: Some(quality),
+            messaging_limit: Some(limit.to_owned()),
             ..WhatsappNumber::default()
         });
         Ok(numbers.collect())
@@ -208,5 +228,21 @@ impl WhatsappAccount for Shelf {
     async fn subscriptions(&self, _: &Access) -> Result<Vec<String>, ManageError> {
         let apps = self.open()?.is_subscribed.then(|| "Our app".to_owned());
         Ok(apps.into_iter().collect())
+    }
+}
+
+#[async_trait]
+impl WhatsappChat for Shelf {
+    async fn mark_read(&self, _: &Access, message: &str, _: Typing) -> Result<(), ManageError> {
+        self.open()?.read.push(message.to_owned());
+        Ok(())
+    }
+
+    async fn upload(&self, _: &Access, file: &NewFile) -> Result<Media, ManageError> {
+        drop(self.open()?);
+        Ok(Media {
+            url: format!("shelf:{}", file.name),
+            content_type: Some(file.content_type.clone()),
+        })
     }
 }

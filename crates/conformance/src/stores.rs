@@ -3,8 +3,8 @@ use tidings_conversations::{AutomationStore, Conversations, QuickReplies};
 use tidings_messaging::{
     Absences, Accounts, AuthTokens, Batches, CallbackLog, ConsentLedger, Contacts, Dispatch,
     EventLog, FactStore, Healths, Idempotency, Inbox, Ladders, MediaRecords, Members, Messages,
-    Operations, Paces, Sessions, Sources, StatusWebhooks, TemplateLibrary, TemplateListings,
-    Tenants, Upkeeps, WebhookEndpoints,
+    Operations, Paces, Ratings, ReadReceipts, Sessions, Sources, StatusWebhooks, TemplateLibrary,
+    TemplateListings, Tenants, Upkeeps, WebhookEndpoints,
 };
 
 /// Every storage port of one store: what is written through one is read through the others.
@@ -24,6 +24,8 @@ pub struct Stores {
     pub listings: Arc<dyn TemplateListings>,
     /// When accounts are looked at.
     pub upkeeps: Arc<dyn Upkeeps>,
+    /// How providers see numbers.
+    pub ratings: Arc<dyn Ratings>,
     /// Versions of the tenants' own records.
     pub sources: Arc<dyn Sources>,
     /// Facts for the gate.
@@ -38,6 +40,8 @@ pub struct Stores {
     pub inbox: Arc<dyn Inbox>,
     /// Threads with contacts.
     pub conversations: Arc<dyn Conversations>,
+    /// Who is to be shown that they were read.
+    pub read_receipts: Arc<dyn ReadReceipts>,
     /// What is done about what contacts write.
     pub automations: Arc<dyn AutomationStore>,
     /// What is said often.
@@ -91,6 +95,8 @@ impl Stores {
             + TemplateLibrary
             + TemplateListings
             + Upkeeps
+            + Ratings
+            + ReadReceipts
             + Sources
             + FactStore
             + Messages
@@ -124,6 +130,7 @@ impl Stores {
             templates: store.clone(),
             listings: store.clone(),
             upkeeps: store.clone(),
+            ratings: store.clone(),
             sources: store.clone(),
             facts: store.clone(),
             messages: store.clone(),
@@ -131,6 +138,7 @@ impl Stores {
             dispatch: store.clone(),
             inbox: store.clone(),
             conversations: store.clone(),
+            read_receipts: store.clone(),
             automations: store.clone(),
             quick_replies: store.clone(),
             idempotency: store.clone(),

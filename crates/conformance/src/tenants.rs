@@ -7,7 +7,7 @@ use crate::{
 use tidings_kernel::{AccountId, ApiKeyId, Channel, Money, Purpose, Region, TenantId};
 use tidings_messaging::{
     ApiKey, ChannelSwitch, ConsentSettings, DoubleOptIn, FactsQuery, MarketingCap, Monthly, Scope,
-    Settings, Tenant, TwilioFacade, UsRegistration, Wording,
+    Settings, Tenant, TwilioFacade, UsRegistration, WhatsappSettings, Wording,
 };
 use tidings_routing::{AccountWeight, Policy, Rule, Strategy};
 use time::Duration;
@@ -66,6 +66,10 @@ async fn what_a_tenant_has_chosen_is_kept(world: &World<'_>) {
                 count_unconfirmed: true,
                 tell: false,
                 notice: Some("Example Ltd: by SMS from now on".into()),
+            },
+            whatsapp: WhatsappSettings {
+                medium_quality_percent: 30,
+                read_receipts: false,
             },
             routing: Policy {
                 rules: vec![Rule {

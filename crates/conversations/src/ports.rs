@@ -138,7 +138,8 @@ pub trait Conversations: Send + Sync {
 
     /// Notes `now` that the contact's messages up to this one, or all that are there, were read: what came after it
     /// stays unread. Gives how many are unread then; `None` if there is no such conversation. What was read
-    /// stays so when an earlier message is named.
+    /// stays so when an earlier message is named. What is to be shown to the contact for it is noted in the same step
+    /// ([`ReadReceipts`](tidings_messaging::ReadReceipts)).
     ///
     /// # Errors
     /// [`StoreError`]: nothing was changed.

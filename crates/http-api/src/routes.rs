@@ -2,6 +2,7 @@
 
 pub(crate) mod account_health;
 mod account_request;
+mod account_standing;
 pub(crate) mod accounts;
 pub(crate) mod automations;
 pub(crate) mod bulk;
@@ -45,6 +46,7 @@ pub(crate) mod templates;
 pub(crate) mod tenant;
 mod tenant_request;
 mod tenant_view;
+mod tenant_whatsapp;
 pub(crate) mod twilio;
 pub(crate) mod twilio_token;
 pub(crate) mod webhook_deliveries;

@@ -1,4 +1,4 @@
-use crate::Memory;
+use crate::{Memory, ratings::standing_as};
 use async_trait::async_trait;
 use std::collections::{BTreeMap, btree_map::Entry};
 use tidings_kernel::{AccountId, StoreError, TenantId};
@@ -16,7 +16,7 @@ impl Accounts for Memory {
         state.check_key(answer)?;
         state
             .accounts
-            .insert((account.tenant, account.id), account.clone());
+            .insert((account.tenant, account.id), standing_as(account, None));
         state.keep_answer(answer);
         Ok(())
     }
@@ -25,7 +25,8 @@ impl Accounts for Memory {
         match self.lock().accounts.entry((account.tenant, account.id)) {
             Entry::Vacant(_) => Ok(false),
             Entry::Occupied(mut stored) => {
-                stored.insert(account.clone());
+                let kept = standing_as(account, Some(stored.get()));
+                stored.insert(kept);
                 Ok(true)
             }
         }
@@ -90,10 +91,8 @@ impl Accounts for Memory {
 
     async fn by_callback_token(&self, token: &str) -> Result<Option<ProviderAccount>, StoreError> {
         let state = self.lock();
-        Ok(state
-            .accounts
-            .values()
-            .find(|account| account.callback_token == token)
-            .cloned())
+        let mut accounts = state.accounts.values();
+        let found = accounts.find(|account| account.callback_token == token);
+        Ok(found.map(|account| standing_as(account, None)))
     }
 }

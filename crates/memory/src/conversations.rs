@@ -74,7 +74,7 @@ impl State {
     }
 
     /// The messages to and from a contact, oldest first.
-    fn messages_of(
+    pub(crate) fn messages_of(
         &self,
         tenant: TenantId,
         contact: ContactId,
@@ -181,11 +181,13 @@ impl State {
         let read_to = known.read_to.max(up_to);
         let left = inbound.iter().filter(|id| Some(**id) > read_to).count();
         let left = u32::try_from(left).unwrap_or(u32::MAX);
+        let (contact, before) = (known.contact, known.read_to);
         let known = self.conversations.get_mut(&(tenant, conversation))?;
         let is_new = (known.read_to, known.unread) != (read_to, left);
         known.read_to = read_to;
         known.unread = left;
         if is_new {
+            self.note_read((tenant, conversation, contact), before, read_to, now);
             self.tell(tenant, conversation, vec![ConversationPart::Read], now);
         }
         Some(left)
@@ -224,6 +226,8 @@ impl State {
             .retain(|(of, id), _| *of != tenant || !gone.contains(id));
         self.notes
             .retain(|(of, _), note| *of != tenant || !gone.contains(&note.conversation));
+        self.read_receipts
+            .retain(|(of, id, _), _| *of != tenant || !gone.contains(id));
         self.unheard
             .retain(|(of, _), (_, unheard)| *of != tenant || !gone.contains(&unheard.conversation));
     }

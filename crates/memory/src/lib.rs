@@ -31,6 +31,8 @@ mod operations;
 mod outbox;
 mod paces;
 mod quick_replies;
+mod ratings;
+mod read_receipts;
 mod receipts;
 mod settle;
 mod sources;

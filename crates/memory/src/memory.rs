@@ -10,6 +10,7 @@ use crate::{
     operations::Controls,
     outbox::{Kept, Place},
     paces::Left,
+    read_receipts,
     suppressions::Suppressions,
     upkeeps,
     usage::Counters,
@@ -93,6 +94,8 @@ pub(crate) struct State {
     pub(crate) conversations: BTreeMap<(TenantId, ConversationId), Conversation>,
     pub(crate) notes: BTreeMap<(TenantId, NoteId), Note>,
     pub(crate) quick_replies: BTreeMap<(TenantId, QuickReplyId), QuickReply>,
+    /// Who is to be shown that they were read.
+    pub(crate) read_receipts: read_receipts::Due,
     pub(crate) automations: BTreeMap<TenantId, Automations>,
     /// What automations are still to look at, and when.
     pub(crate) unheard: BTreeMap<(TenantId, MessageId), (OffsetDateTime, Unheard)>,

@@ -44,6 +44,16 @@ async fn template_listings() {
 }
 
 #[tokio::test]
+async fn read_receipts() {
+    conformance::read_receipts(&fresh()).await;
+}
+
+#[tokio::test]
+async fn ratings() {
+    conformance::ratings(&fresh()).await;
+}
+
+#[tokio::test]
 async fn upkeeps() {
     conformance::upkeeps(&fresh()).await;
 }

@@ -1,4 +1,4 @@
-use crate::{Address, VaultError};
+use crate::{Address, NumberStanding, VaultError};
 use secrecy::{ExposeSecret, SecretBox, SecretString};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -51,9 +51,33 @@ pub struct Sender {
     /// How fast it may be used.
     #[serde(default)]
     pub limits: SenderLimits,
+    /// How its provider sees it as a number of WhatsApp, as far as it has said.
+    #[serde(default, skip_serializing_if = "NumberStanding::is_empty")]
+    pub standing: NumberStanding,
 }
 
 impl Sender {
+    /// At most so many people may be written to first in any 24 hours: what its owner allows, and no more than the
+    /// provider does.
+    ///
+    /// ```rust
+    /// use tidings_messaging::{Sender, SenderLimits};
+    ///
+    /// let sender = serde_json::json!({
+    ///     "id": "snd_01h455vb4pex5vsknk084sn02q", "address": "+12025550100", "channels": ["whatsapp"], "region": null,
+    ///     "standing": {"tier": {"value": "TIER_2K", "at": "2026-07-15T15:00:00Z", "by": "look"}},
+    /// });
+    /// let mut sender: Sender = serde_json::from_value(sender)?;
+    /// assert_eq!(sender.people_per_day(), Some(2_000));
+    /// sender.limits = SenderLimits { people_per_day: Some(500), ..SenderLimits::default() };
+    /// assert_eq!(sender.people_per_day(), Some(500));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    pub fn people_per_day(&self) -> Option<u32> {
+        let both = [self.limits.people_per_day, self.standing.people_per_day()];
+        both.into_iter().flatten().min()
+    }
+
     /// An address as it is kept, if it can send on the channel: for SMS a number, a short code, a name or a pool of the
     /// provider's, for WhatsApp a number or a pool, for email an address. National numbers are read in `region`.
     ///

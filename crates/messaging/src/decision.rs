@@ -49,8 +49,10 @@ impl Decision {
 
     /// Whether it waits for news and not for an instant alone: it is looked at again as soon as there are any.
     pub fn waits_for_news(&self) -> bool {
-        let mut reasons = self.reasons.iter();
-        self.outcome == GateOutcome::Defer && reasons.any(|reason| reason.rule == crate::gate::HELD)
+        let ends_by_news = |reason: &Reason| {
+            [crate::gate::HELD, crate::gate::LOW_QUALITY].contains(&&*reason.rule)
+        };
+        self.outcome == GateOutcome::Defer && self.reasons.iter().any(ends_by_news)
     }
 
     /// The reasons that decided: those against the message if there are any, else those for it.

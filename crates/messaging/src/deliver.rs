@@ -140,6 +140,10 @@ struct Ready {
     message: SendableMessage,
     account: AccountId,
     contact: ContactId,
+    /// The class of the lane that it waits in.
+    class: Class,
+    /// How many percent of a sender's pace the tenant leaves to marketing where the sender is of medium quality.
+    medium_percent: u8,
     failures: u32,
     gives_up_at: OffsetDateTime,
     trace: Option<TraceId>,
@@ -167,7 +171,7 @@ impl Delivering {
     ) -> Result<Round, StoreError> {
         let now = self.clock.now();
         let started = Instant::now();
-        let room = &|lane: &Lane| room(lane).min(self.brakes.room(lane.sender, now));
+        let room = &|lane: &Lane| room(lane).min(self.brakes.room(lane, now));
         let recent = claiming::lock(fair).recent(classes);
         let ready = match recent {
             Some(ready) => ready,

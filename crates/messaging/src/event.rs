@@ -4,8 +4,8 @@ mod data;
 
 pub use data::{
     AccountHealth, ConsentNoted, ContactMerged, ContactNamed, ConversationPart,
-    ConversationUpdated, EndpointDisabled, EndpointTested, Failed, MessageStatus, Received, Said,
-    TemplateStanding,
+    ConversationUpdated, EndpointDisabled, EndpointTested, Failed, MessageStatus, RatedNumber,
+    Received, Said, TemplateStanding,
 };
 
 use serde::Serialize;
@@ -75,7 +75,7 @@ kinds! {
     MessageReceived(Received) = "message.received",
     /// A conversation was moved by a message, or changed by somebody.
     ConversationUpdated(ConversationUpdated) = "conversation.updated",
-    /// Messages go through an account no more, or again.
+    /// Messages go through an account no more, or again; or a provider rates a number of it otherwise.
     AccountHealth(AccountHealth) = "account.health",
     /// A template may be sent, or no more; or a provider says something else of it.
     TemplateStatus(TemplateStanding) = "template.status",

@@ -23,7 +23,7 @@ pub use law::{Cap, Demand, Law, Pause};
 pub use reproduction::Reproduction;
 pub use request::GateRequest;
 pub(crate) use rules::counted_against;
-pub use rules::{EXPIRED, HELD, RULES, SERVICE_WINDOW};
+pub use rules::{EXPIRED, HELD, LOW_QUALITY, RULES, SERVICE_WINDOW};
 
 use crate::{Decision, GateOutcome, Known, Message, Reason, SendableMessage, Stage};
 use rules::{Case, Word};

@@ -31,6 +31,8 @@ mod provider;
 mod public_address;
 mod pulse;
 mod queue;
+mod rating;
+pub mod reading;
 pub mod receive;
 mod rich;
 mod salvage;
@@ -72,7 +74,8 @@ pub use decision::{Decision, GateOutcome, Reason, Stage};
 pub use event::{
     AccountHealth, ConsentNoted, ContactMerged, ContactNamed, ConversationPart,
     ConversationUpdated, EndpointDisabled, EndpointTested, Event, EventKind, Failed, Happening,
-    MessageStatus, Received, Said, TemplateStanding, UnknownEventKind, place_id, place_of,
+    MessageStatus, RatedNumber, Received, Said, TemplateStanding, UnknownEventKind, place_id,
+    place_of,
 };
 pub use gate::{
     Allowance, Clearance, ContentFacts, Facts, GateRequest, Law, Reproduction, ZoneSource, Zones,
@@ -103,6 +106,9 @@ pub use provider::{
 pub use public_address::is_public;
 pub use pulse::{Pulse, Sign};
 pub use queue::{Class, Lane, LaneId, Share};
+pub use rating::{
+    LearnedBy, MarketingFlow, NumberStanding, NumberWord, Reach, Rerated, SenderWord, Tier, Told,
+};
 pub use rich::{
     ContactCard, Degrees, Frame, ListRow, ListSection, NoDegrees, ReplyButton, Rich, RichForm,
     RichKind, RichProblem,
@@ -111,7 +117,7 @@ pub use sendable::SendableMessage;
 pub use session::{Session, SessionKind};
 pub use settings::{
     BusinessHours, ChannelSwitch, ConsentSettings, DoubleOptIn, MarketingCap, Monthly, Settings,
-    TwilioFacade, UsRegistration, Wording,
+    TwilioFacade, UsRegistration, WhatsappSettings, Wording,
 };
 pub use standings::{LocaleStanding, VariantStanding, by_locale};
 pub use status::{Receipt, Status, UnknownStatus};

@@ -133,19 +133,14 @@ impl Sighting {
         }
     }
 
-    /// What a provider told unasked, received at `received`. Providers tell whole seconds, so it counts from the end
-    /// of its second, and from when it was heard at the latest.
+    /// What a provider told unasked, received at `received`.
     pub fn told(
         (tenant, account, provider): (TenantId, AccountId, &str),
         id: String,
         event: &TemplateEvent,
         received: OffsetDateTime,
     ) -> Self {
-        let end = event.event.at.replace_nanosecond(999_999_000);
-        let at = match end {
-            Ok(end) if event.event.at.nanosecond() == 0 => end.min(received),
-            Ok(_) | Err(_) => event.event.at.min(received),
-        };
+        let at = counts_from(event.event.at, received);
         let kind = event.event.kind;
         let says_status = match kind {
             StandingEventKind::Rated { .. }
@@ -177,6 +172,15 @@ impl Sighting {
             components: None,
             seen_at: received,
         }
+    }
+}
+
+/// From when on something counts that a provider told unasked. Providers tell whole seconds, so it counts from the end of
+/// its second, and from when it was heard at the latest.
+pub(crate) fn counts_from(said_at: OffsetDateTime, received: OffsetDateTime) -> OffsetDateTime {
+    match said_at.replace_nanosecond(999_999_000) {
+        Ok(end) if said_at.nanosecond() == 0 => end.min(received),
+        Ok(_) | Err(_) => said_at.min(received),
     }
 }
 

@@ -22,6 +22,8 @@ mod messages;
 mod operations;
 mod paces;
 mod page;
+mod ratings;
+mod read_receipts;
 mod sources;
 mod status_webhooks;
 mod templates;
@@ -65,6 +67,8 @@ pub use operations::{
 };
 pub use paces::{Hold, PaceKey, Paces, People, Slot, Wish};
 pub use page::{Page, Paged};
+pub use ratings::Ratings;
+pub use read_receipts::{ReadReceipt, ReadReceipts};
 pub use sources::{SourceKey, Sources};
 pub use status_webhooks::{StatusWebhook, StatusWebhooks, WebhookShare};
 pub use templates::{TemplateError, TemplateLibrary};

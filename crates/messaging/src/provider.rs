@@ -1,11 +1,11 @@
 use crate::{
-    Access, Address, Content, Credentials, Media, Outcome, Receipt, RichKind, SendableMessage,
+    Access, Address, Content, Credentials, Media, Outcome, Receipt, RichKind, SendableMessage, Tier,
 };
 use async_trait::async_trait;
 use bytes::Bytes;
 use tidings_kernel::{AttemptId, BoxError, Channel, Money};
 use tidings_routing::{Limit, ProviderError};
-use tidings_templates::StandingEvent;
+use tidings_templates::{Quality, StandingEvent};
 use time::{Duration, OffsetDateTime};
 
 /// Carries messages: one implementation per company whose API we speak.
@@ -395,6 +395,11 @@ pub struct AccountEvent {
     pub standing: AccountStanding,
     /// The number that it is about, as the provider writes it; `None` for the whole account.
     pub number: Option<String>,
+    /// How people take what it sends, if that is told; of the whole account it is about each of its numbers, and so is
+    /// what follows.
+    pub quality: Option<Quality>,
+    /// How many people it may write to first, if told.
+    pub tier: Option<Tier>,
     /// What happened, in a sentence for people.
     pub detail: String,
     /// When, if told.

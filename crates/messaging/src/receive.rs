@@ -46,7 +46,7 @@ pub struct Receiving {
     pub vault: Arc<dyn Vault>,
     /// Sends the one confirmation of an opt-out, through the gate like everything else.
     pub sending: Sending,
-    /// Where what providers say about templates is noted.
+    /// Where what providers say about templates and numbers is noted.
     pub syncing: Syncing,
     /// Watches the opt-outs that providers report.
     pub watch: Arc<OptOutWatch>,
@@ -155,8 +155,7 @@ impl Receiving {
                     self.syncing.hear(account, &event, received).await
                 }
                 ProviderEvent::Account(event) => {
-                    self.account_event(callback, account, &event).await;
-                    Ok(())
+                    self.account_event(callback, account, &event).await
                 }
                 ProviderEvent::Ignored(name) => {
                     tracing::debug!(callback = %callback.id, name, "a callback that changes nothing");
@@ -301,19 +300,22 @@ impl Receiving {
     }
 
     /// Something has happened to the account at its provider: one that was stopped is out at once, and one that was
-    /// restored comes back, if that is news.
+    /// restored comes back, if that is news. Its numbers stand as is said.
     async fn account_event(
         &self,
         callback: &RawCallback,
         account: &ProviderAccount,
         event: &AccountEvent,
-    ) {
+    ) -> Result<(), StoreError> {
         note_account(callback, account, event);
         let now = self.clock.now();
         let received = callback.request.received_at;
+        self.syncing
+            .hear_of_numbers(account, event, received)
+            .await?;
         let at = event.at.map_or(received, |at| at.min(received));
         if now - at > NEWS {
-            return;
+            return Ok(());
         }
         match event.standing {
             AccountStanding::Stopped => {
@@ -323,6 +325,7 @@ impl Receiving {
             AccountStanding::Restored => self.pulse.restored(account, now).await,
             AccountStanding::Unchanged | AccountStanding::Limited => {}
         }
+        Ok(())
     }
 
     /// A contact has told the provider to stop or resume.

@@ -37,6 +37,9 @@ pub struct Settings {
     /// What happens when WhatsApp does not know a contact.
     #[serde(skip_serializing_if = "ChannelSwitch::is_default")]
     pub channel_switch: ChannelSwitch,
+    /// How WhatsApp is used.
+    #[serde(skip_serializing_if = "WhatsappSettings::is_default")]
+    pub whatsapp: WhatsappSettings,
     /// How ways are chosen.
     #[serde(skip_serializing_if = "Policy::is_empty")]
     pub routing: Policy,
@@ -76,6 +79,33 @@ impl ChannelSwitch {
     /// The most refusals that can be waited for.
     pub const MOST: u8 = 10;
 
+    /// Whether nothing was chosen.
+    pub fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// How WhatsApp is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct WhatsappSettings {
+    /// How many percent of its pace marketing may use of a number that its provider says is of medium quality, 1 to
+    /// 100.
+    pub medium_quality_percent: u8,
+    /// Whether contacts are shown that somebody has read what they wrote.
+    pub read_receipts: bool,
+}
+
+impl Default for WhatsappSettings {
+    fn default() -> Self {
+        Self {
+            medium_quality_percent: 50,
+            read_receipts: true,
+        }
+    }
+}
+
+impl WhatsappSettings {
     /// Whether nothing was chosen.
     pub fn is_default(&self) -> bool {
         *self == Self::default()

@@ -1,14 +1,15 @@
 //! Keeps templates here and at their providers in step: what is handed in, what becomes of it, and what is there
-//! without us.
+//! without us. On the same occasions it learns how providers see the numbers that messages come from.
 
 mod looking;
+mod rating;
 mod submitting;
 
 pub use looking::Look;
 pub use submitting::SubmitError;
 
 use crate::{
-    Access, Accounts, Catalog, Dispatch, ManageError, ProviderAccount, Sameness, Sighting,
+    Access, Accounts, Catalog, Dispatch, ManageError, ProviderAccount, Ratings, Sameness, Sighting,
     StoredTemplate, TemplateError, TemplateEvent, TemplateLibrary, TemplateListing,
     TemplateListings, TemplateSync, Upkeeps, Vault, VaultError, deliver::open,
 };
@@ -23,6 +24,8 @@ pub struct Syncing {
     pub listings: Arc<dyn TemplateListings>,
     /// Whose turn it is to be looked at.
     pub upkeeps: Arc<dyn Upkeeps>,
+    /// How providers see numbers.
+    pub ratings: Arc<dyn Ratings>,
     /// Templates of ours.
     pub templates: Arc<dyn TemplateLibrary>,
     /// Accounts.
@@ -47,7 +50,7 @@ pub struct Syncing {
 
 /// How often a change of a template is tried that others make at the same moment.
 const TRIES: usize = 3;
-/// So many messages are woken when a template may be sent again.
+/// So many messages are woken at once when a template may be sent again, or a number stands otherwise.
 const ALL: u32 = 10_000;
 
 /// Why templates were not looked at, named by what the caller does next.

@@ -107,14 +107,13 @@ fn folded(id: u128) -> u64 {
     u64::try_from((id ^ (id >> 64)) & u128::from(u64::MAX)).unwrap_or(0)
 }
 
-/// What a message that was taken in needs of a way.
+/// What a message that was taken in needs of a way, whatever its senders can do now.
 pub(crate) fn need_of(
     message: &Message,
     purpose: Purpose,
     destination: Option<Region>,
     unfit: Vec<String>,
     exhausted: Vec<SenderId>,
-    used_up: Vec<SenderId>,
 ) -> Need {
     Need {
         purpose: Some(purpose),
@@ -127,7 +126,8 @@ pub(crate) fn need_of(
         sender: message.sender,
         unfit,
         exhausted,
-        used_up,
+        used_up: Vec::new(),
+        low_quality: Vec::new(),
     }
 }
 

@@ -33,6 +33,12 @@ pub trait WhatsappAccount: Send + Sync {
         change: &BusinessProfile,
     ) -> Result<(), ManageError>;
 
+    /// The account's own number.
+    ///
+    /// # Errors
+    /// [`ManageError`]: the provider could not be asked.
+    async fn number(&self, access: &Access) -> Result<WhatsappNumber, ManageError>;
+
     /// The phone numbers of the business account.
     ///
     /// # Errors

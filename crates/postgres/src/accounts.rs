@@ -67,8 +67,11 @@ async fn with_senders(
     let tenants: Vec<Uuid> = accounts.iter().map(|account| account.tenant_id).collect();
     let ids: Vec<Uuid> = accounts.iter().map(|account| account.id).collect();
     let rows = sqlx::query!(
-        "SELECT account_id, id, address, channels, region, limits FROM senders
-         WHERE tenant_id = ANY($1) AND account_id = ANY($2) ORDER BY id",
+        r#"SELECT s.account_id, s.id, s.address, s.channels, s.region, s.limits, r.standing AS "standing?"
+           FROM senders s
+           LEFT JOIN sender_ratings r ON r.tenant_id = s.tenant_id AND r.account_id = s.account_id
+               AND r.sender_id = s.id AND r.address = s.address
+           WHERE s.tenant_id = ANY($1) AND s.account_id = ANY($2) ORDER BY s.id"#,
         &tenants,
         &ids,
     )
@@ -83,6 +86,7 @@ async fn with_senders(
             channels: row.channels,
             region: row.region,
             limits: row.limits,
+            standing: row.standing,
         };
         let sender = sender.sender()?;
         senders.entry(row.account_id).or_default().push(sender);
@@ -102,17 +106,20 @@ struct SenderRow {
     channels: Vec<String>,
     region: Option<String>,
     limits: serde_json::Value,
+    standing: Option<serde_json::Value>,
 }
 
 impl SenderRow {
     fn sender(self) -> Result<Sender, StoreError> {
         let place = Place::new("senders", self.id);
+        let standing = self.standing.map(|told| place.json("standing", told));
         Ok(Sender {
             id: SenderId::from_uuid(self.id),
             address: self.address,
             channels: place.parse_all("channels", &self.channels)?,
             region: place.read("region", self.region.as_deref(), Region::parse)?,
             limits: place.json("limits", self.limits)?,
+            standing: standing.transpose()?.unwrap_or_default(),
         })
     }
 }
@@ -213,6 +220,17 @@ impl Accounts for Postgres {
         .await
         .map_err(store_error)?;
         insert_senders(&mut transaction, account).await?;
+        // What was said of a number that is none of the account's any more.
+        sqlx::query!(
+            "DELETE FROM sender_ratings r WHERE r.tenant_id = $1 AND r.account_id = $2
+             AND NOT EXISTS (SELECT FROM senders s WHERE s.tenant_id = r.tenant_id AND s.account_id = r.account_id
+                 AND s.id = r.sender_id AND s.address = r.address)",
+            account.tenant.uuid(),
+            account.id.uuid(),
+        )
+        .execute(&mut *transaction)
+        .await
+        .map_err(store_error)?;
         transaction.commit().await.map_err(store_error)?;
         Ok(true)
     }

@@ -32,6 +32,8 @@ mod paces;
 mod pool;
 mod progress;
 mod quick_replies;
+mod ratings;
+mod read_receipts;
 mod sources;
 mod status_webhooks;
 mod templates;

@@ -71,6 +71,8 @@ suites!(
     members,
     paces,
     quick_replies,
+    ratings,
+    read_receipts,
     healths,
     sources,
     status_webhooks,

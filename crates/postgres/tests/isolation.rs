@@ -9,7 +9,7 @@ use tidings_kernel::{ContactId, ConversationId, NoteId, TenantId};
 use tidings_messaging::{Contacts, SourceKey, Sources, Tenants};
 use tidings_postgres::{Role, test_db::TestDb};
 
-const TABLES: [&str; 44] = [
+const TABLES: [&str; 46] = [
     "api_keys",
     "contacts",
     "addresses",
@@ -54,6 +54,8 @@ const TABLES: [&str; 44] = [
     "quick_replies",
     "media",
     "media_usage",
+    "sender_ratings",
+    "read_receipts",
 ];
 
 async fn two_tenants() -> (TestDb, [TenantId; 2]) {

@@ -66,6 +66,8 @@ pub struct Need {
     pub exhausted: Vec<SenderId>,
     /// Senders whose limits would let it wait for too long.
     pub used_up: Vec<SenderId>,
+    /// Senders that it must not leave by, since people take what they send badly: those of low quality, for marketing.
+    pub low_quality: Vec<SenderId>,
 }
 
 /// Why a candidate cannot carry the message.
@@ -89,6 +91,8 @@ pub enum Objection {
     AlreadyRefused,
     /// A limit of the account or sender is used up for longer than the message should wait.
     UsedUp,
+    /// The provider says that people take badly what the sender sends, and this is marketing.
+    LowQuality,
     /// Its circuit is open, or the provider has refused the account.
     Unhealthy,
     /// It works less well than it should, and this message is one of those that it is spared.
@@ -128,6 +132,9 @@ pub(crate) fn objection(need: &Need, candidate: &Candidate) -> Option<Objection>
     }
     if need.exhausted.contains(&candidate.sender) {
         return Some(Objection::AlreadyRefused);
+    }
+    if need.low_quality.contains(&candidate.sender) {
+        return Some(Objection::LowQuality);
     }
     if need.used_up.contains(&candidate.sender) {
         return Some(Objection::UsedUp);

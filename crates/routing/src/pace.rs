@@ -60,6 +60,39 @@ impl Limit {
             within: Duration::DAY,
         }
     }
+
+    /// The limit of a part of what leaves: so many percent of it, 1 to 100; what is outside counts as the nearest of
+    /// these. At least one may leave.
+    ///
+    /// ```rust
+    /// use tidings_routing::Limit;
+    ///
+    /// assert_eq!(Limit::per_day(1_000).slowed(50), Limit::per_day(500));
+    /// assert_eq!(Limit::per_day(1).slowed(50), Limit::per_day(1));
+    /// ```
+    #[must_use]
+    pub fn slowed(self, percent: u8) -> Self {
+        let percent = u32::from(percent.clamp(1, 100));
+        match self {
+            // Evenly is evenly: each waits for longer.
+            Self::Rate {
+                most,
+                within,
+                burst,
+            } => Self::Rate {
+                most,
+                within: within * 100_u32 / percent,
+                burst,
+            },
+            Self::Window { most, within } => {
+                let part = u64::from(most) * u64::from(percent) / 100;
+                Self::Window {
+                    most: u32::try_from(part).unwrap_or(most).max(1),
+                    within,
+                }
+            }
+        }
+    }
 }
 
 /// What has left under one limit, as far as the limit needs to know.

@@ -2,6 +2,7 @@
 
 mod media;
 mod providers;
+mod reading;
 
 pub use providers::catalog;
 
@@ -272,6 +273,7 @@ impl Adapters {
                 lease: config.worker.lease.unwrap_or(AUTOMATING),
             },
             keeping: self.keeping(config),
+            reading: self.reading(config),
             telling: self.telling(config),
             log: KeepingLog {
                 log: self.postgres.clone(),
@@ -297,6 +299,7 @@ impl Adapters {
         Syncing {
             listings: self.postgres.clone(),
             upkeeps: self.postgres.clone(),
+            ratings: self.postgres.clone(),
             templates: self.postgres.clone(),
             accounts: self.postgres.clone(),
             dispatch: self.postgres.clone(),

@@ -75,6 +75,18 @@ impl WhatsappAccount for WhatsappCloud {
         errors::done(self.graph.call(request).await)
     }
 
+    #[tracing::instrument(name = "provider.whatsapp_cloud.number", skip_all, fields(account = %access.account))]
+    async fn number(&self, access: &Access) -> Result<WhatsappNumber, ManageError> {
+        let caller = Caller::of(&access.credentials)?;
+        let own = caller.phone_number_id;
+        let request = self.graph.request(Method::GET, caller, [own]);
+        let request = request.query(&[("fields", NUMBER_FIELDS)]);
+        let answer = errors::manage(Effect::Reads, self.graph.call(request).await)?;
+        let json = answer.json().unwrap_or_default();
+        let found = number(Node(&json), own).filter(|number| number.is_own);
+        found.ok_or_else(|| META.unreadable_success(Effect::Reads, &answer))
+    }
+
     #[tracing::instrument(name = "provider.whatsapp_cloud.numbers", skip_all, fields(account = %access.account))]
     async fn numbers(&self, access: &Access) -> Result<Vec<WhatsappNumber>, ManageError> {
         let caller = Caller::of(&access.credentials)?;

@@ -1,6 +1,6 @@
 use crate::{
     Settings, automations, callbacks, dispatch, events, health, housekeeping, ladders, media,
-    notify, questions, settling, switches, syncs, watch, webhooks,
+    notify, questions, receipts, settling, switches, syncs, watch, webhooks,
 };
 use std::sync::{Arc, Mutex};
 use tidings_conversations::Automating;
@@ -12,6 +12,7 @@ use tidings_messaging::{
     deliver::{Delivering, FairShares},
     media::Keeping,
     notify::Notifying,
+    reading::Reading,
     receive::Receiving,
     switch::Switching,
     sync::Syncing,
@@ -43,6 +44,8 @@ pub struct Worker {
     pub automating: Automating,
     /// Files: what contacts sent, and what was removed.
     pub keeping: Keeping,
+    /// Shows contacts that they were read.
+    pub reading: Reading,
     /// What tenants' own systems are told.
     pub telling: Telling,
     /// What happens, in order.
@@ -84,6 +87,7 @@ impl Worker {
             ladders::run(self.climbing.clone(), self.settings, stop.clone()),
             automations::run(self.automating.clone(), self.settings, stop.clone()),
             media::run(self.keeping.clone(), self.settings, stop.clone()),
+            receipts::run(self.reading.clone(), self.settings, stop.clone()),
             webhooks::run(self.telling.clone(), self.settings, stop.clone()),
             events::run(self.log.clone(), self.settings, stop.clone()),
             notify::run(self.notifying.clone(), self.settings, stop.clone()),
@@ -121,7 +125,7 @@ impl Worker {
             let climbed = self.climbing.climb(batch).await?;
             let heard = self.automating.automate(batch).await?;
             let switched = self.switching.tell(batch).await?;
-            let kept = self.keep(batch).await?;
+            let kept = self.keep(batch).await? + self.show_read(batch).await?;
             let told = self.tell(batch).await?;
             let placed = self.log.place().await?;
             let notified = self.notify(batch).await?;
@@ -148,6 +152,15 @@ impl Worker {
             self.keeping.see_to(record).await?;
         }
         Ok(claimed.len())
+    }
+
+    /// Shows who is to be shown now that they were read, and says how many that were.
+    async fn show_read(&self, batch: u16) -> Result<usize, StoreError> {
+        let taken = self.reading.take(batch).await?;
+        for receipt in &taken {
+            self.reading.show(receipt).await?;
+        }
+        Ok(taken.len())
     }
 
     /// Tells endpoints what they are to be told now, and says how much that was.

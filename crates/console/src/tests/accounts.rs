@@ -1,5 +1,9 @@
 use super::world::World;
-use tidings_messaging::{Accounts, Role};
+use tidings_messaging::{
+    Accounts, LearnedBy, NumberWord, ProviderAccount, Ratings as _, Role, SenderWord, Tier,
+};
+use tidings_templates::Quality;
+use time::macros::datetime;
 
 const NEW: &str = "/console/accounts/new/carrier";
 
@@ -196,4 +200,51 @@ async fn a_whatsapp_account_is_set_up_step_by_step() {
     let page = world.get(admin, &path).await.expect(200);
     page.shows("The provider gave no answer.");
     world.post(admin, &profile, &about).await.expect(422);
+}
+
+async fn rated(world: &World, account: &ProviderAccount, quality: Quality, tier: &str) {
+    let minute = match quality {
+        Quality::Unknown | Quality::Green => 1,
+        Quality::Yellow => 2,
+        Quality::Red => 3,
+    };
+    let word = SenderWord {
+        tenant: account.tenant,
+        account: account.id,
+        sender: account.senders[0].id,
+        address: account.senders[0].address.clone(),
+        word: NumberWord {
+            quality: Some(quality),
+            tier: Tier::new(tier),
+            at: datetime!(2026-07-15 14:00 UTC) + time::Duration::minutes(minute),
+            by: LearnedBy::Callback,
+        },
+    };
+    world.memory.rate(&[word]).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_account_says_in_plain_words_how_its_number_is_seen() {
+    let world = World::new().await;
+    let account = world.account(world.ours.tenant, "Main").await;
+    let member = world.ours.of(Role::Member);
+    let path = format!("/console/accounts/{}", account.id);
+    world.get(member, &path).await.hides("Quality:");
+    rated(&world, &account, Quality::Green, "TIER_2K").await;
+    world
+        .get(member, &path)
+        .await
+        .shows("Quality: high. It may write first to 2000 people in 24 hours.");
+    rated(&world, &account, Quality::Yellow, "TIER_NEXT").await;
+    world
+        .get(member, &path)
+        .await
+        .shows("Quality: medium. Marketing goes at half its pace.")
+        .shows("Its messaging limit is TIER_NEXT.")
+        .shows("15 Jul 2026, 14:02 UTC");
+    rated(&world, &account, Quality::Red, "").await;
+    world
+        .get(member, &path)
+        .await
+        .shows("Quality: low. Marketing waits until it is better, or goes another way.");
 }

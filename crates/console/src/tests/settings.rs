@@ -24,6 +24,8 @@ async fn the_business_is_changed_whole_or_not_at_all() {
         ("brand", "Ours"),
         ("cap_most", "3"),
         ("cap_hours", "24"),
+        ("medium_quality", "20"),
+        ("read_receipts", "on"),
     ];
     world
         .post(admin, "/console/settings", &fields)
@@ -32,11 +34,17 @@ async fn the_business_is_changed_whole_or_not_at_all() {
     let stored = tenant(&world).await;
     assert_eq!((stored.name.as_str(), stored.brand()), ("Ours Ltd", "Ours"));
     assert_eq!(stored.settings.marketing_cap.unwrap().most, 3);
+    let whatsapp = stored.settings.whatsapp;
+    assert_eq!(
+        (whatsapp.medium_quality_percent, whatsapp.read_receipts),
+        (20, true)
+    );
     let wrong = [
         ("name", ""),
         ("locale", "!"),
         ("time_zone", "Mars/Hill"),
         ("cap_most", "3"),
+        ("medium_quality", "0"),
     ];
     let reply = world
         .post(admin, "/console/settings", &wrong)
@@ -45,6 +53,7 @@ async fn the_business_is_changed_whole_or_not_at_all() {
     let reply = reply.shows("f-name-problem").shows("f-locale-problem");
     reply
         .shows("f-time_zone-problem")
+        .shows("f-medium_quality-problem")
         .shows("f-cap_hours-problem");
     assert_eq!(tenant(&world).await, stored);
 }

@@ -30,9 +30,10 @@ use tidings_kernel::{
 };
 use tidings_memory::{ManualClock, Memory, SequentialIds};
 use tidings_messaging::{
-    Accounts, Catalog, ConsentLedger, Contact, Contacts, Credentials, Member, Members, Provider,
-    ProviderAccount, Role, Sealed, Sender, SenderLimits, Session, SessionKind, Sessions,
-    StoredTemplate, TemplateLibrary, Tenant, Tenants, Vault, VaultError, fields_of,
+    Accounts, Catalog, ConsentLedger, Contact, Contacts, Credentials, Member, Members,
+    NumberStanding, Provider, ProviderAccount, Role, Sealed, Sender, SenderLimits, Session,
+    SessionKind, Sessions, StoredTemplate, TemplateLibrary, Tenant, Tenants, Vault, VaultError,
+    fields_of,
     media::{Keeping, MediaLinks},
     send::Sending,
 };
@@ -437,6 +438,7 @@ impl World {
                 channels: vec![Channel::Sms],
                 region: None,
                 limits: SenderLimits::default(),
+                standing: NumberStanding::default(),
             }],
             created_at: NOW,
         };

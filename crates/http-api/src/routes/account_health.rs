@@ -1,6 +1,6 @@
 //! How well an account works.
 
-use super::accounts::find;
+use super::{account_standing::StandingView, accounts::find};
 use crate::{
     api::Api,
     auth::{Caller, Read},
@@ -27,6 +27,8 @@ pub(crate) struct HealthView {
     detail: &'static str,
     /// As a whole first, then for each destination that messages went to lately or that is not well.
     ways: Vec<WayView>,
+    /// The numbers of which the provider has said how people take what they send, or how many they may write to.
+    numbers: Vec<NumberView>,
     /// What happened to it, newest first, at most 50 lines.
     history: Vec<EventView>,
 }
@@ -59,6 +61,19 @@ pub(crate) struct WayView {
     missing: u32,
     /// From the call to the receipt of delivery, on average.
     latency_seconds: Option<f64>,
+}
+
+/// How the provider sees a number of an account.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = NumberHealth)]
+pub(crate) struct NumberView {
+    #[schema(example = "snd_01h2xcejqtf2nbrexx3vqjhp41")]
+    sender_id: String,
+    address: String,
+    standing: StandingView,
+    /// What follows from it.
+    #[schema(example = "Quality: medium. Marketing goes at half its pace.")]
+    sentence: String,
 }
 
 /// One thing that happened to an account.
@@ -122,10 +137,22 @@ pub(crate) async fn health(
     let all = api.healths.of_tenants(&[caller.tenant], now).await?;
     let ways = all.iter().filter(|checkup| checkup.way.account == id);
     let history = api.healths.history(caller.tenant, id, HISTORY).await?;
+    let tenant = api.tenants.get(caller.tenant).await?;
+    let whatsapp = tenant.map(|tenant| tenant.settings.whatsapp);
+    let percent = whatsapp.unwrap_or_default().medium_quality_percent;
+    let numbers = account.senders.iter().filter_map(|sender| {
+        Some(NumberView {
+            sender_id: sender.id.to_string(),
+            address: sender.address.clone(),
+            standing: StandingView::of(&sender.standing)?,
+            sentence: sender.standing.sentence(percent),
+        })
+    });
     Ok(Json(HealthView {
         status,
         detail,
         ways: ways.map(Into::into).collect(),
+        numbers: numbers.collect(),
         history: history.into_iter().map(Into::into).collect(),
     }))
 }

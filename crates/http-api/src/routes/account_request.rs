@@ -8,7 +8,9 @@ use secrecy::SecretString;
 use serde::{Deserialize, Deserializer, de::Error};
 use std::{collections::BTreeMap, sync::Arc};
 use tidings_kernel::{Channel, Region, SenderId};
-use tidings_messaging::{Credentials, Descriptor, Price, Provider, Sender, SenderLimits};
+use tidings_messaging::{
+    Credentials, Descriptor, NumberStanding, Price, Provider, Sender, SenderLimits,
+};
 use utoipa::ToSchema;
 
 /// A tenant's credentials at a provider, with its senders. Not `Debug`: it holds secrets.
@@ -255,10 +257,8 @@ pub(crate) fn senders(
         if senders.iter().any(|other| other.address == address) {
             checks.refuse(at("address"), "duplicate", "give each address once");
         }
-        let id = old
-            .iter()
-            .find(|other| other.address == address)
-            .map_or_else(|| SenderId::new(&*api.ids), |other| other.id);
+        let known = old.iter().find(|other| other.address == address);
+        let id = known.map_or_else(|| SenderId::new(&*api.ids), |other| other.id);
         for (name, limit) in [
             ("limits/per_second", sender.limits.per_second),
             ("limits/per_minute", sender.limits.per_minute),
@@ -276,6 +276,7 @@ pub(crate) fn senders(
             channels: sender.channels,
             region: sender.region,
             limits: sender.limits,
+            standing: known.map_or_else(NumberStanding::default, |known| known.standing.clone()),
         });
     }
     senders

@@ -1,5 +1,9 @@
-use super::account_request::{
-    AccountPatch, LimitsBody, NewAccount, PriceBody, check_settings, credentials, provider, senders,
+use super::{
+    account_request::{
+        AccountPatch, LimitsBody, NewAccount, PriceBody, check_settings, credentials, provider,
+        senders,
+    },
+    account_standing::StandingView,
 };
 use crate::{
     api::Api,
@@ -60,6 +64,9 @@ pub(crate) struct SenderView {
     region: Option<String>,
     #[schema(value_type = LimitsBody)]
     limits: SenderLimits,
+    /// How its provider sees it as a number of WhatsApp, once it has said something.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    standing: Option<StandingView>,
 }
 
 /// What the provider says about a working account.
@@ -113,6 +120,7 @@ impl From<&Sender> for SenderView {
             channels: sender.channels.clone(),
             region: sender.region.map(|region| region.to_string()),
             limits: sender.limits,
+            standing: StandingView::of(&sender.standing),
         }
     }
 }

@@ -1,4 +1,7 @@
-use super::tenant_view::{BusinessHoursView, CapView, FacadeSettingsView, RoutingView};
+use super::{
+    tenant_view::{BusinessHoursView, CapView, FacadeSettingsView, RoutingView},
+    tenant_whatsapp::{self, ChannelSwitchPatch, WhatsappPatch},
+};
 use crate::{
     checks::Checks,
     error::ApiError,
@@ -9,8 +12,8 @@ use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use tidings_kernel::{Channel, Locale, Money, Purpose, Region};
 use tidings_messaging::{
-    BusinessHours, ChannelSwitch, ConsentSettings, DoubleOptIn, MarketingCap, Monthly, Settings,
-    Tenant, TwilioFacade, UsRegistration, Wording,
+    BusinessHours, ConsentSettings, DoubleOptIn, MarketingCap, Monthly, Settings, Tenant,
+    TwilioFacade, UsRegistration, Wording,
 };
 use tidings_quiet_hours::{Closed, Interval, InvalidInterval, Weekly, Zone};
 use tidings_routing::Policy;
@@ -24,8 +27,6 @@ const HOURS: &str = "/settings/business_hours";
 const BRAND: usize = 50;
 /// The longest answer to a contact who asks for help, in characters: about two parts.
 const HELP: usize = 320;
-/// The longest text that tells of another channel, in characters: about two parts.
-const NOTICE: usize = 320;
 /// Domains of links, at most.
 const DOMAINS: usize = 100;
 /// Windows of one weekday, at most.
@@ -94,6 +95,8 @@ pub(crate) struct SettingsPatch {
     monthly: Option<MonthlyPatch>,
     #[serde(default, deserialize_with = "given")]
     channel_switch: Option<ChannelSwitchPatch>,
+    #[serde(default, deserialize_with = "given")]
+    whatsapp: Option<WhatsappPatch>,
     /// Replaces the rules by which ways are chosen.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<RoutingView>)]
@@ -146,22 +149,6 @@ pub(crate) struct MonthlyPatch {
     budget: Patch<Money>,
 }
 
-/// A change of what happens when WhatsApp does not know a contact: what is absent stays.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct ChannelSwitchPatch {
-    #[serde(default, deserialize_with = "given")]
-    #[schema(minimum = 0, maximum = 10)]
-    after: Option<u8>,
-    #[serde(default, deserialize_with = "given")]
-    count_unconfirmed: Option<bool>,
-    #[serde(default, deserialize_with = "given")]
-    tell: Option<bool>,
-    #[serde(default)]
-    #[schema(value_type = Option<String>, max_length = 320)]
-    notice: Patch<String>,
-}
-
 impl TenantPatch {
     /// The tenant as it is to be, or everything that is wrong with that.
     pub(crate) fn apply(self, mut tenant: Tenant) -> Result<Tenant, ApiError> {
@@ -209,6 +196,9 @@ impl SettingsPatch {
         if let Some(switch) = self.channel_switch {
             switch.apply(&mut settings.channel_switch);
         }
+        if let Some(whatsapp) = self.whatsapp {
+            whatsapp.apply(&mut settings.whatsapp);
+        }
         if let Some(routing) = self.routing {
             settings.routing = routing;
         }
@@ -216,15 +206,6 @@ impl SettingsPatch {
             settings.twilio_facade = facade;
         }
         Ok(())
-    }
-}
-
-impl ChannelSwitchPatch {
-    fn apply(self, switch: &mut ChannelSwitch) {
-        switch.after = self.after.unwrap_or(switch.after);
-        switch.count_unconfirmed = self.count_unconfirmed.unwrap_or(switch.count_unconfirmed);
-        switch.tell = self.tell.unwrap_or(switch.tell);
-        self.notice.apply(&mut switch.notice);
     }
 }
 
@@ -346,7 +327,7 @@ fn check(tenant: &Tenant) -> Result<(), ApiError> {
         let detail = format!("at most {} rules", Policy::MOST_RULES);
         checks.refuse("/settings/routing/rules", "too_many", detail);
     }
-    switch(&mut checks, &settings.channel_switch);
+    tenant_whatsapp::check(&mut checks, settings);
     facade(&mut checks, &settings.twilio_facade);
     checks.done()
 }
@@ -399,15 +380,6 @@ fn monthly(checks: &mut Checks, monthly: Monthly) {
         let detail = "a budget is not negative";
         checks.refuse("/settings/monthly/budget/amount", "out_of_range", detail);
     }
-}
-
-fn switch(checks: &mut Checks, switch: &ChannelSwitch) {
-    const AT: &str = "/settings/channel_switch";
-    if switch.after > ChannelSwitch::MOST {
-        let detail = format!("from 1 to {}, or 0 for never", ChannelSwitch::MOST);
-        checks.refuse(format!("{AT}/after"), "out_of_range", detail);
-    }
-    checks.text(&format!("{AT}/notice"), switch.notice.as_deref(), NOTICE);
 }
 
 fn facade(checks: &mut Checks, facade: &TwilioFacade) {

@@ -1,9 +1,10 @@
+use super::tenant_whatsapp::WhatsappSettingsView;
 use crate::wire::{self, Timestamp};
 use serde::Serialize;
 use tidings_kernel::{Channel, Locale, Money, Region};
 use tidings_messaging::{
     BusinessHours, ChannelSwitch, ConsentSettings, DoubleOptIn, MarketingCap, Monthly, Settings,
-    Tenant, TwilioFacade, UsRegistration, Wording,
+    Tenant, TwilioFacade, UsRegistration, WhatsappSettings, Wording,
 };
 use tidings_quiet_hours::{Closed, Weekly, Zone};
 use tidings_routing::Policy;
@@ -61,6 +62,8 @@ pub(crate) struct SettingsView {
     monthly: MonthlyView,
     #[schema(value_type = ChannelSwitchView)]
     channel_switch: ChannelSwitch,
+    #[schema(value_type = WhatsappSettingsView)]
+    whatsapp: WhatsappSettings,
     #[schema(value_type = RoutingView)]
     routing: Policy,
     #[schema(value_type = FacadeSettingsView)]
@@ -259,6 +262,7 @@ impl From<Settings> for SettingsView {
             us_registration,
             monthly: Monthly { messages, budget },
             channel_switch,
+            whatsapp,
             routing,
             twilio_facade,
         } = settings;
@@ -284,6 +288,7 @@ impl From<Settings> for SettingsView {
             us_registration,
             monthly: MonthlyView { messages, budget },
             channel_switch,
+            whatsapp,
             routing,
             twilio_facade,
         }

@@ -22,6 +22,7 @@ async fn a_new_tenant_has_chosen_nothing() {
                 "business_hours": null, "us_registration": "not_tracked",
                 "monthly": {"messages": null, "budget": null},
                 "channel_switch": {"after": 3, "count_unconfirmed": false, "tell": true},
+                "whatsapp": {"medium_quality_percent": 50, "read_receipts": true},
                 "routing": {"rules": []},
                 "twilio_facade": {"any_sender": false},
             },
@@ -47,6 +48,7 @@ async fn a_change_touches_only_what_it_names() {
             "us_registration": "approved",
             "monthly": {"messages": 1000, "budget": {"amount": "50", "currency": "USD"}},
             "channel_switch": {"after": 5, "notice": "Example: by SMS from now on. WHATSAPP brings it back."},
+            "whatsapp": {"medium_quality_percent": 20},
         },
     });
     let changed = world.patch(TENANT, change).await.expect(200).body;
@@ -73,7 +75,7 @@ async fn a_change_touches_only_what_it_names() {
     assert_eq!(world.get(TENANT).await.expect(200).body, changed);
 
     let part = json!({"settings": {"brand": null, "consent": {"max_age_days": null}, "monthly": {"budget": null},
-        "channel_switch": {"tell": false, "notice": null}}});
+        "channel_switch": {"tell": false, "notice": null}, "whatsapp": {"read_receipts": false}}});
     let after = world.patch(TENANT, part).await.expect(200).body;
     let mut expected = changed;
     expected["settings"]["brand"] = Value::Null;
@@ -81,6 +83,8 @@ async fn a_change_touches_only_what_it_names() {
     expected["settings"]["monthly"]["budget"] = Value::Null;
     expected["settings"]["channel_switch"] =
         json!({"after": 5, "count_unconfirmed": false, "tell": false});
+    expected["settings"]["whatsapp"] =
+        json!({"medium_quality_percent": 20, "read_receipts": false});
     assert_eq!(after, expected);
     let theirs = world.get_as(&world.theirs.read, TENANT).await.expect(200);
     assert_eq!(theirs.body["name"], "Other");
@@ -187,6 +191,21 @@ async fn what_is_wrong_with_a_change_is_pointed_at() {
             json!({"settings": {"channel_switch": {"before": 1}}}),
             "unknown_field",
             "/settings/channel_switch/before",
+        ),
+        (
+            json!({"settings": {"whatsapp": {"medium_quality_percent": 0}}}),
+            "invalid_request",
+            "/settings/whatsapp/medium_quality_percent",
+        ),
+        (
+            json!({"settings": {"whatsapp": {"medium_quality_percent": 101}}}),
+            "invalid_request",
+            "/settings/whatsapp/medium_quality_percent",
+        ),
+        (
+            json!({"settings": {"whatsapp": {"blue_ticks": true}}}),
+            "unknown_field",
+            "/settings/whatsapp/blue_ticks",
         ),
     ];
     for (change, code, pointer) in cases {

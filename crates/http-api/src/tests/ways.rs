@@ -6,8 +6,12 @@ use super::{
 };
 use serde_json::{Value, json};
 use tidings_kernel::{AccountId, Clock as _};
-use tidings_messaging::{Dispatch, HealthChange, Healths, Settlement, Way};
+use tidings_messaging::{
+    Dispatch, HealthChange, Healths, LearnedBy, NumberWord, Ratings as _, SenderWord, Settlement,
+    Tier, Way,
+};
 use tidings_routing::{Health, Vitals};
+use tidings_templates::Quality;
 use time::{Duration, macros::datetime};
 
 const TENANT: &str = "/v1/tenant";
@@ -70,6 +74,52 @@ async fn limits_of_senders_are_kept_and_none_is_zero() {
         problem["errors"][0]["pointer"],
         "/senders/0/limits/per_minute"
     );
+}
+
+#[tokio::test]
+async fn how_a_number_is_seen_is_told_with_its_sender_and_in_the_health() {
+    let world = World::new().await;
+    let account = world.account().await.expect(201).body;
+    let sender = &account["senders"][0];
+    assert!(
+        sender.get("standing").is_none(),
+        "nothing was said: {sender}"
+    );
+    let path = format!("/v1/provider-accounts/{}", account["id"].as_str().unwrap());
+    let health = world.get(&format!("{path}/health")).await.expect(200).body;
+    assert_eq!(health["numbers"], json!([]));
+    let word = SenderWord {
+        tenant: world.ours.tenant,
+        account: account["id"].as_str().unwrap().parse().unwrap(),
+        sender: sender["id"].as_str().unwrap().parse().unwrap(),
+        address: sender["address"].as_str().unwrap().to_owned(),
+        word: NumberWord {
+            quality: Some(Quality::Yellow),
+            tier: Tier::new("TIER_2K"),
+            at: datetime!(2026-07-15 14:00 UTC),
+            by: LearnedBy::Look,
+        },
+    };
+    world.memory.rate(&[word]).await.unwrap();
+    let standing = json!({
+        "quality": {"rating": "yellow", "told_at": "2026-07-15T14:00:00Z", "source": "look"},
+        "messaging_limit": {"tier": "TIER_2K", "people_per_day": 2000,
+            "told_at": "2026-07-15T14:00:00Z", "source": "look"},
+        "marketing": "slowed",
+    });
+    let found = world.get(&path).await.expect(200).body;
+    assert_eq!(found["senders"][0]["standing"], standing);
+    let health = world.get(&format!("{path}/health")).await.expect(200).body;
+    assert_eq!(
+        health["numbers"],
+        json!([{"sender_id": sender["id"], "address": sender["address"], "standing": standing,
+            "sentence": "Quality: medium. Marketing goes at half its pace. It may write first to 2000 people in 24 hours."}])
+    );
+    // A change of something else leaves it alone, and shows it.
+    let senders = json!({"senders": [{"address": sender["address"], "channels": sender["channels"],
+        "limits": {"per_day": 100}}]});
+    let changed = world.patch(&path, senders).await.expect(200).body;
+    assert_eq!(changed["senders"][0]["standing"], standing);
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! What a worker has learned about leaving at the right time.
 
+use crate::{Class, Lane};
 use std::{
     collections::HashMap,
     sync::{Mutex, MutexGuard, PoisonError},
@@ -20,9 +21,27 @@ const FIRST: Duration = Duration::milliseconds(50);
 #[derive(Debug, Default)]
 pub struct Brakes(Mutex<Learned>);
 
+/// What waits for one another at a sender. Marketing may have to be slower than everything else, which is not to wait
+/// for it then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Track {
+    pub(super) sender: SenderId,
+    pub(super) is_marketing: bool,
+}
+
+impl Track {
+    /// That of the messages of a class.
+    pub(super) fn of(sender: SenderId, class: Class) -> Self {
+        Self {
+            sender,
+            is_marketing: class == Class::Marketing,
+        }
+    }
+}
+
 #[derive(Debug, Default)]
 struct Learned {
-    senders: HashMap<SenderId, Brake>,
+    tracks: HashMap<Track, Brake>,
     lead: Duration,
 }
 
@@ -37,10 +56,11 @@ struct Brake {
 }
 
 impl Brakes {
-    /// How many messages of a sender are worth claiming now.
-    pub fn room(&self, sender: Option<SenderId>, now: OffsetDateTime) -> u16 {
+    /// How many messages of a lane are worth claiming now, for its sender's sake.
+    pub fn room(&self, lane: &Lane, now: OffsetDateTime) -> u16 {
         let learned = self.lock();
-        match sender.and_then(|sender| learned.senders.get(&sender)) {
+        let track = lane.sender.map(|sender| Track::of(sender, lane.class));
+        match track.and_then(|track| learned.tracks.get(&track)) {
             // What would wait for long may have another way.
             Some(brake) if brake.until > now + OVERFLOW => u16::MAX,
             Some(brake) if brake.until > now => 0,
@@ -49,29 +69,29 @@ impl Brakes {
         }
     }
 
-    /// Senders that let nothing leave for long, and until when.
-    pub(super) fn used_up(&self, now: OffsetDateTime) -> HashMap<SenderId, OffsetDateTime> {
+    /// The tracks on which nothing leaves for long, and until when.
+    pub(super) fn used_up(&self, now: OffsetDateTime) -> HashMap<Track, OffsetDateTime> {
         let learned = self.lock();
         let is_used_up = |brake: &Brake| {
             brake.until > now + OVERFLOW && now < brake.learned_at.saturating_add(BELIEVED)
         };
         learned
-            .senders
+            .tracks
             .iter()
             .filter(|(_, brake)| is_used_up(brake))
-            .map(|(sender, brake)| (*sender, brake.until))
+            .map(|(track, brake)| (*track, brake.until))
             .collect()
     }
 
-    /// Learns from a round: so many of a sender's left, and the first of the others may leave then.
+    /// Learns from a round: so many of a track's left, and the first of the others may leave then.
     pub(super) fn learn(
         &self,
-        sender: SenderId,
+        track: Track,
         left: u16,
         next: Option<OffsetDateTime>,
         now: OffsetDateTime,
     ) {
-        let senders = &mut self.lock().senders;
+        let tracks = &mut self.lock().tracks;
         match next {
             Some(until) => {
                 let brake = Brake {
@@ -79,26 +99,26 @@ impl Brakes {
                     room: left.max(1),
                     learned_at: now,
                 };
-                senders.insert(sender, brake);
+                tracks.insert(track, brake);
             }
             // Faster than was thought.
             None => {
-                if let Some(brake) = senders.get_mut(&sender)
+                if let Some(brake) = tracks.get_mut(&track)
                     && left >= brake.room
                 {
                     brake.room = brake.room.saturating_mul(2);
                     if brake.room > 1_000 {
-                        senders.remove(&sender);
+                        tracks.remove(&track);
                     }
                 }
             }
         }
     }
 
-    /// When the first sender that is braked now may be claimed for again.
+    /// When the first track that is braked now may be claimed for again.
     pub fn next(&self, now: OffsetDateTime) -> Option<OffsetDateTime> {
         let learned = self.lock();
-        let later = learned.senders.values().map(|brake| brake.until);
+        let later = learned.tracks.values().map(|brake| brake.until);
         later.filter(|until| *until > now).min()
     }
 
@@ -129,11 +149,27 @@ impl Brakes {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::LaneId;
+    use tidings_kernel::TenantId;
     use time::macros::datetime;
     use uuid::Uuid;
 
     const NOON: OffsetDateTime = datetime!(2026-07-15 12:00 UTC);
     const MOST: Duration = Duration::seconds(5);
+
+    fn track(class: Class) -> Track {
+        Track::of(SenderId::from_uuid(Uuid::from_u128(1)), class)
+    }
+
+    fn lane(class: Class) -> Lane {
+        Lane {
+            id: LaneId(1),
+            tenant: TenantId::from_uuid(Uuid::from_u128(2)),
+            class,
+            sender: Some(track(class).sender),
+            weight: 1,
+        }
+    }
 
     #[test]
     fn who_is_late_begins_earlier_until_it_is_in_time() {
@@ -158,12 +194,25 @@ mod tests {
     #[test]
     fn that_a_day_is_used_up_is_asked_again_after_a_while() {
         let brakes = Brakes::default();
-        let sender = SenderId::from_uuid(Uuid::from_u128(1));
+        let (track, lane) = (track(Class::Reminder), lane(Class::Reminder));
         let until = NOON + Duration::DAY;
-        brakes.learn(sender, 0, Some(until), NOON);
-        let at = |after: Duration| brakes.used_up(NOON + after).get(&sender).copied();
+        brakes.learn(track, 0, Some(until), NOON);
+        let at = |after: Duration| brakes.used_up(NOON + after).get(&track).copied();
         assert_eq!(at(Duration::ZERO), Some(until));
         assert_eq!(at(BELIEVED), None);
-        assert_eq!(brakes.room(Some(sender), NOON + BELIEVED), u16::MAX);
+        assert_eq!(brakes.room(&lane, NOON + BELIEVED), u16::MAX);
+    }
+
+    #[test]
+    fn what_is_not_marketing_does_not_wait_for_it() {
+        let brakes = Brakes::default();
+        let soon = NOON + Duration::SECOND;
+        brakes.learn(track(Class::Marketing), 3, Some(soon), NOON);
+        assert_eq!(brakes.room(&lane(Class::Marketing), NOON), 0);
+        assert_eq!(brakes.room(&lane(Class::Marketing), soon), 3);
+        assert_eq!(brakes.room(&lane(Class::Transactional), NOON), u16::MAX);
+        brakes.learn(track(Class::Marketing), 0, Some(NOON + Duration::DAY), NOON);
+        let is_marketing = |track: &Track| track.is_marketing;
+        assert!(brakes.used_up(NOON).keys().all(is_marketing));
     }
 }

@@ -1,16 +1,18 @@
 //! Asks the gate again and chooses the way, for each message of a round.
 
-use super::{Delivering, Ready, failed, observing::Spent, ours};
+use super::{Delivering, Ready, brakes::Track, failed, observing::Spent, ours};
 use crate::{
-    Attempt, CapGuard, Claim, Clearance, DecisionRecord, Facts, GateOutcome, GateRequest, Held,
-    Known, Message, ProviderAccount, Settlement, Stage, Start, Status, gate,
+    Attempt, CapGuard, Claim, Class, Clearance, DecisionRecord, Facts, GateOutcome, GateRequest,
+    Held, Known, Message, ProviderAccount, Settlement, Stage, Start, Status, gate,
     pulse::Known as Pulses,
     salvage::Readable,
     send::destination,
     ways::{self, Surroundings, Whose},
 };
 use std::{collections::HashMap, time::Instant};
-use tidings_kernel::{AttemptId, ContactId, DecisionId, Purpose, Region, SenderId, TenantId};
+use tidings_kernel::{
+    AttemptId, Channel, ContactId, DecisionId, Purpose, Region, SenderId, TenantId,
+};
 use tidings_routing::{Candidate, Choice, Class as ErrorClass, Objection};
 use time::OffsetDateTime;
 
@@ -21,8 +23,8 @@ struct Sitting<'round> {
     ways: HashMap<Whose, Vec<Candidate>>,
     /// How well the accounts of each tenant work.
     pulses: &'round HashMap<TenantId, Pulses>,
-    /// Senders whose limits are used up for long.
-    used_up: HashMap<SenderId, OffsetDateTime>,
+    /// The tracks of senders whose limits are used up for long.
+    used_up: HashMap<Track, OffsetDateTime>,
     spent: Spent,
     now: OffsetDateTime,
 }
@@ -96,7 +98,7 @@ impl Delivering {
         let Claim {
             held,
             lane: _,
-            class: _,
+            class,
             message,
             failures,
             crashes: _,
@@ -124,9 +126,17 @@ impl Delivering {
         let started = Instant::now();
         let region = destination(Some(&message.contact_address));
         let purpose = record.request.judged_as(record.facts.template.as_ref());
-        let (route, again) = self.route(&message, purpose, region, known, exhausted, sitting);
+        let asked = (&message, class, purpose);
+        let (route, again) = self.route(asked, region, known, exhausted, sitting);
         sitting.spent.route += started.elapsed();
         record.route = Some(route.clone());
+        if route.chosen.is_none() && objects(&route, &[Objection::LowQuality]) {
+            // What the gate could not know: the decision says why it waits.
+            record.facts.is_quality_low = true;
+            record.decision = gate::decide(&record.request, &record.facts, now);
+            self.observe_decision(&record, message.trace);
+            return Next::Settle(refused(record));
+        }
         let Some(chosen) = route.chosen.clone() else {
             return Next::Settle(self.no_route(&message, (&route, again), record, now));
         };
@@ -165,6 +175,8 @@ impl Delivering {
             message: sendable,
             account,
             contact: message.contact,
+            class,
+            medium_percent: known.tenant.settings.whatsapp.medium_quality_percent,
             failures,
             gives_up_at: self.gives_up_at(&message),
             trace: message.trace,
@@ -181,8 +193,7 @@ impl Delivering {
     /// The way to take, or when it is worth asking for one again.
     fn route(
         &self,
-        message: &Message,
-        purpose: Purpose,
+        (message, class, purpose): (&Message, Class, Purpose),
         region: Option<Region>,
         known: &Known,
         exhausted: Vec<SenderId>,
@@ -199,8 +210,14 @@ impl Delivering {
         let unfit = self
             .providers
             .unfit(ways, message.channel, to, &message.content);
-        let used_up = sitting.used_up.keys().copied().collect();
-        let need = ways::need_of(message, purpose, region, unfit, exhausted, used_up);
+        let is_used_up = |sender| sitting.used_up.get(&Track::of(sender, class)).copied();
+        let used_up = ways.iter().map(|way| way.sender);
+        let used_up = used_up.filter(|sender| is_used_up(*sender).is_some());
+        let mut need = ways::need_of(message, purpose, region, unfit, exhausted);
+        need.used_up = used_up.collect();
+        if message.channel == Channel::Whatsapp {
+            need.low_quality = low_quality(sitting.accounts, purpose);
+        }
         let unknown = Pulses::default();
         let pulses = sitting.pulses.get(&message.tenant).unwrap_or(&unknown);
         let around = Surroundings {
@@ -214,9 +231,8 @@ impl Delivering {
         }
         let usual = now + self.timing.no_route_wait;
         let freed = choice.considered.iter().filter_map(|considered| {
-            let is_used_up = considered.objection == Some(Objection::UsedUp);
-            let until = sitting.used_up.get(&considered.sender)?;
-            is_used_up.then_some(*until)
+            let objection = considered.objection?;
+            is_used_up(considered.sender).filter(|_| objection == Objection::UsedUp)
         });
         let again = match freed.min() {
             Some(freed) => freed,
@@ -233,12 +249,8 @@ impl Delivering {
         record: DecisionRecord,
         now: OffsetDateTime,
     ) -> Settlement {
-        let is_any = |wanted: &[Objection]| {
-            let mut objections = route.considered.iter().filter_map(|it| it.objection);
-            objections.any(|objection| wanted.contains(&objection))
-        };
-        let may_come_back = is_any(&[Objection::Unhealthy, Objection::UsedUp]);
-        let is_refused = is_any(&[Objection::AlreadyRefused]) && !may_come_back;
+        let may_come_back = objects(route, &[Objection::Unhealthy, Objection::UsedUp]);
+        let is_refused = objects(route, &[Objection::AlreadyRefused]) && !may_come_back;
         if is_refused || now > self.gives_up_at(message) {
             return Settlement::Failed {
                 attempt: None,
@@ -252,6 +264,19 @@ impl Delivering {
         }
         Settlement::Stranded { until: again }
     }
+}
+
+/// Whether one of these stands against some way.
+fn objects(route: &Choice, wanted: &[Objection]) -> bool {
+    let mut objections = route.considered.iter().filter_map(|it| it.objection);
+    objections.any(|objection| wanted.contains(&objection))
+}
+
+/// The senders by which nothing of this purpose leaves on WhatsApp.
+fn low_quality(accounts: &[ProviderAccount], purpose: Purpose) -> Vec<SenderId> {
+    let senders = accounts.iter().flat_map(|account| &account.senders);
+    let held = senders.filter(|sender| sender.standing.holds(purpose));
+    held.map(|sender| sender.id).collect()
 }
 
 fn refused(record: DecisionRecord) -> Settlement {

@@ -1,12 +1,15 @@
 //! When what is ready may leave: limits of account, sender and pair, shared by all workers.
 
-use super::{Delivering, Ready, brakes::BELIEVED};
+use super::{
+    Delivering, Ready,
+    brakes::{BELIEVED, Track},
+};
 use crate::{
-    Address, Held, PaceKey, People, ProviderAccount, Segments, Settlement, Slot, Wish,
-    pulse::Known, ways::number_of,
+    Address, Class, Held, PaceKey, People, ProviderAccount, Segments, Sender, Settlement, Slot,
+    Wish, pulse::Known, ways::number_of,
 };
 use std::{cmp::Reverse, collections::HashMap};
-use tidings_kernel::{Channel, SenderId, StoreError, TenantId};
+use tidings_kernel::{Channel, Purpose, StoreError, TenantId};
 use tidings_routing::Limit;
 use time::{Duration, OffsetDateTime};
 
@@ -18,6 +21,17 @@ const WINDOW: Duration = Duration::DAY;
 pub(super) struct Reserved {
     pub(super) wish: Box<Wish>,
     pub(super) at: OffsetDateTime,
+}
+
+/// Whether the others of its track have to wait for what a message waits for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Apart {
+    /// They do.
+    Never,
+    /// Where it is its pair that it waits for, they do not.
+    ByPair,
+    /// They do not: it alone has to be slower.
+    Always,
 }
 
 impl Delivering {
@@ -38,10 +52,10 @@ impl Delivering {
         let mut wishes = Vec::new();
         let mut limited = Vec::new();
         for (place, one) in ready.iter().enumerate() {
-            let (wish, has_pair) = self.wish(one, accounts, now);
+            let (wish, apart) = self.wish(one, accounts, now);
             // Who has to wait anyway must not use anything up.
             if held(one).is_none() && (!wish.limits.is_empty() || wish.people.is_some()) {
-                limited.push((place, has_pair));
+                limited.push((place, apart));
                 wishes.push(wish);
             }
         }
@@ -52,23 +66,23 @@ impl Delivering {
         let latest = first + self.timing.pace_ahead;
         let slots = self.paces.reserve(&wishes, first, latest).await?;
         let slots = limited.into_iter().zip(slots.into_iter().zip(wishes));
-        let mut slots: HashMap<usize, (bool, Slot, Option<Wish>)> = slots
-            .map(|((place, has_pair), (slot, wish))| (place, (has_pair, slot, Some(wish))))
+        let mut slots: HashMap<usize, (Apart, Slot, Option<Wish>)> = slots
+            .map(|((place, apart), (slot, wish))| (place, (apart, slot, Some(wish))))
             .collect();
         let mut leaving = Vec::with_capacity(ready.len());
         let mut waiting = Vec::new();
-        let mut learned: HashMap<SenderId, (u16, Option<OffsetDateTime>)> = HashMap::new();
+        let mut learned: HashMap<Track, (u16, Option<OffsetDateTime>)> = HashMap::new();
         for (place, mut one) in ready.into_iter().enumerate() {
-            let sender = one.start.attempt.sender;
+            let track = Track::of(one.start.attempt.sender, one.class);
             let slot = match held(&one) {
-                Some(until) => Some((false, Slot::NotBefore(until), None)),
+                Some(until) => Some((Apart::Never, Slot::NotBefore(until), None)),
                 None => slots.remove(&place),
             };
-            let Some((has_pair, slot, wish)) = slot else {
+            let Some((apart, slot, wish)) = slot else {
                 leaving.push(one);
                 continue;
             };
-            let lesson = learned.entry(sender).or_default();
+            let lesson = learned.entry(track).or_default();
             match slot {
                 Slot::At(at) => {
                     lesson.0 = lesson.0.saturating_add(1);
@@ -79,8 +93,12 @@ impl Delivering {
                     leaving.push(one);
                 }
                 Slot::NotBefore(when) => {
-                    // What waits for its pair does not hold up the sender's others.
-                    let is_own = has_pair && when > latest + Duration::SECOND;
+                    // What waits alone does not hold up the others.
+                    let is_own = match apart {
+                        Apart::Never => false,
+                        Apart::ByPair => when > latest + Duration::SECOND,
+                        Apart::Always => true,
+                    };
                     if !is_own {
                         lesson.1 = Some(lesson.1.map_or(when, |next| next.min(when)));
                     }
@@ -90,8 +108,8 @@ impl Delivering {
                 }
             }
         }
-        for (sender, (left, next)) in learned {
-            self.brakes.learn(sender, left, next, now);
+        for (track, (left, next)) in learned {
+            self.brakes.learn(track, left, next, now);
         }
         Ok((leaving, waiting))
     }
@@ -137,13 +155,18 @@ impl Delivering {
         self.timing.lease / 8
     }
 
-    /// Senders that another way is taken for, and until when.
-    pub(super) fn used_up(&self, now: OffsetDateTime) -> HashMap<SenderId, OffsetDateTime> {
+    /// The tracks that another way is taken for, and until when.
+    pub(super) fn used_up(&self, now: OffsetDateTime) -> HashMap<Track, OffsetDateTime> {
         self.brakes.used_up(now)
     }
 
-    /// The limits of one, and whether that of its pair is among them.
-    fn wish(&self, one: &Ready, accounts: &[ProviderAccount], now: OffsetDateTime) -> (Wish, bool) {
+    /// The limits of one, and who waits with it.
+    fn wish(
+        &self,
+        one: &Ready,
+        accounts: &[ProviderAccount],
+        now: OffsetDateTime,
+    ) -> (Wish, Apart) {
         let attempt = &one.start.attempt;
         let message = &one.message;
         let account = accounts
@@ -162,27 +185,23 @@ impl Delivering {
             account: attempt.account,
             line,
         };
-        let mut limits = Vec::new();
-        if let Some(account) = account {
-            if let Some(most) = account.rate_per_second {
-                limits.push((key("second".to_owned()), Limit::per_second(most)));
-            }
-            if let Some(most) = account.daily_limit {
-                limits.push((key("day".to_owned()), Limit::per_day(most)));
-            }
-        }
         let own = sender.map(|sender| sender.limits).unwrap_or_default();
         let of_sender = |name: &str| format!("{} {name}", attempt.sender);
         let per_second = own.per_second.or(pace.and_then(|pace| pace.per_second));
-        for (name, limit) in [
-            ("second", per_second.map(Limit::per_second)),
-            ("minute", own.per_minute.map(Limit::per_minute)),
-            ("day", own.per_day.map(Limit::per_day)),
-        ] {
-            if let Some(limit) = limit {
-                limits.push((key(of_sender(name)), limit));
-            }
-        }
+        let of_all = account.and_then(|account| account.rate_per_second);
+        let of_day = account.and_then(|account| account.daily_limit);
+        let mut limits: Vec<(PaceKey, Limit)> = [
+            ("second".to_owned(), of_all.map(Limit::per_second)),
+            ("day".to_owned(), of_day.map(Limit::per_day)),
+            (of_sender("second"), per_second.map(Limit::per_second)),
+            (of_sender("minute"), own.per_minute.map(Limit::per_minute)),
+            (of_sender("day"), own.per_day.map(Limit::per_day)),
+        ]
+        .into_iter()
+        .filter_map(|(line, limit)| Some((key(line), limit?)))
+        .collect();
+        let slowed = sender.and_then(|sender| slowed_to(one, sender));
+        limits.extend(slowed.map_or_else(Vec::new, |percent| slower(&limits, percent)));
         let pair = pace.and_then(|pace| pace.pair);
         if let Some(pair) = pair {
             let to = fingerprint(message.to());
@@ -190,8 +209,8 @@ impl Delivering {
         }
         let counts_people = message.channel() == Channel::Whatsapp
             && one.last_inbound.is_none_or(|at| at <= now - WINDOW);
-        let people = own
-            .people_per_day
+        let people = sender
+            .and_then(Sender::people_per_day)
             .filter(|_| counts_people)
             .map(|most| People {
                 key: key(of_sender("people")),
@@ -209,8 +228,39 @@ impl Delivering {
             people,
             weight,
         };
-        (wish, pair.is_some())
+        let apart = match (slowed, pair) {
+            // It turned out to be marketing only after it had been put among others.
+            (Some(_), _) if one.class != Class::Marketing => Apart::Always,
+            (_, Some(_)) => Apart::ByPair,
+            (_, None) => Apart::Never,
+        };
+        (wish, apart)
     }
+}
+
+/// To how many percent of its sender's pace a message is slowed, if it is.
+fn slowed_to(one: &Ready, sender: &Sender) -> Option<u8> {
+    if one.message.channel() != Channel::Whatsapp {
+        return None;
+    }
+    let purpose = if one.start.is_marketing() {
+        Purpose::Marketing
+    } else {
+        one.message.purpose()
+    };
+    sender.standing.slows(purpose, one.medium_percent)
+}
+
+/// A part of each limit, in lines of its own, so that nothing else waits for what it leaves unused.
+fn slower(limits: &[(PaceKey, Limit)], percent: u8) -> Vec<(PaceKey, Limit)> {
+    let part = |(whole, limit): &(PaceKey, Limit)| {
+        let key = PaceKey {
+            line: format!("marketing {}", whole.line),
+            ..whole.clone()
+        };
+        (key, limit.slowed(percent))
+    };
+    limits.iter().map(part).collect()
 }
 
 /// Tells addresses apart and does not name them (FNV-1a, 64 bits).

@@ -1,17 +1,18 @@
 //! What events of each kind say.
 
 use crate::{
-    Failure, HealthChange, Media, Message, ProviderTemplate, Status, StoredTemplate, TimelineEntry,
+    Failure, HealthChange, Media, Message, ProviderTemplate, Rerated, Status, StoredTemplate, Tier,
+    TimelineEntry,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use tidings_consent::{Action, Channels, ConsentEvent, Method, Purposes};
 use tidings_kernel::{
-    AccountId, Channel, ConsentEventId, ContactId, ConversationId, MessageId, Region, TemplateId,
-    WebhookEndpointId,
+    AccountId, Channel, ConsentEventId, ContactId, ConversationId, MessageId, Region, SenderId,
+    TemplateId, WebhookEndpointId,
 };
 use tidings_routing::Class;
-use tidings_templates::ApprovalStatus;
+use tidings_templates::{ApprovalStatus, Quality};
 
 /// A message came to a status.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -155,10 +156,46 @@ pub struct AccountHealth {
     pub account_id: AccountId,
     /// For which destination; for all when there is none.
     pub region: Option<Region>,
-    /// What it became: `closed`, `open`, `half_open`, `out`.
+    /// What it became: `closed`, `open`, `half_open`, `out`; `rated` when a provider says something else than before of a
+    /// number of it.
     pub state: String,
     /// Why.
     pub reason: String,
+    /// The number that is rated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<RatedNumber>,
+}
+
+/// How a provider sees a number of an account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RatedNumber {
+    /// The sender.
+    pub sender_id: SenderId,
+    /// How people take what it sends: `unknown`, `green`, `yellow`, `red`.
+    pub quality: Quality,
+    /// How many people it may write to first, in the provider's word.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub messaging_limit: Option<Tier>,
+    /// What is left of marketing: `free`, `slowed`, `held`.
+    pub marketing: String,
+}
+
+impl From<&Rerated> for AccountHealth {
+    fn from(rerated: &Rerated) -> Self {
+        let after = &rerated.after;
+        Self {
+            account_id: rerated.account,
+            region: None,
+            state: "rated".to_owned(),
+            reason: "the provider rates a number otherwise".to_owned(),
+            number: Some(RatedNumber {
+                sender_id: rerated.sender,
+                quality: after.quality(),
+                messaging_limit: after.tier.as_ref().map(|told| told.value.clone()),
+                marketing: after.marketing().as_str().to_owned(),
+            }),
+        }
+    }
 }
 
 impl AccountHealth {
@@ -169,6 +206,7 @@ impl AccountHealth {
             region: change.way.region,
             state: change.health.circuit.as_str().to_owned(),
             reason: change.reason.clone()?,
+            number: None,
         })
     }
 }

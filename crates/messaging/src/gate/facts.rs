@@ -54,6 +54,10 @@ pub struct Facts {
     /// Where the tenant's registration with the carriers of the United States stands.
     #[serde(default)]
     pub us_registration: UsRegistration,
+    /// Whether every way that could be taken goes by a number that people take badly what is sent by, as its provider
+    /// says. Known only once ways were looked for.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_quality_low: bool,
     /// What the tenant may use up this month, and has. At dispatch nothing: it was counted when the
     /// message was taken in.
     #[serde(default)]
@@ -146,6 +150,7 @@ impl Facts {
             marketing_sent: known.marketing_sent.clone(),
             source_version: known.source_version,
             us_registration: settings.us_registration,
+            is_quality_low: false,
             allowance: match stage {
                 Stage::Accept => Allowance {
                     messages: settings.monthly.messages,

@@ -10,11 +10,13 @@ mod freshness;
 mod hours;
 mod law;
 mod purpose;
+mod quality;
 mod registration;
 mod template;
 mod whatsapp;
 
 pub use freshness::EXPIRED;
+pub use quality::LOW_QUALITY;
 pub use template::HELD;
 pub use whatsapp::SERVICE_WINDOW;
 
@@ -23,7 +25,7 @@ use crate::Reason;
 pub(crate) use allowance::counted_against;
 use tidings_kernel::Purpose;
 use tidings_quiet_hours::Override;
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 /// One message, what is known, and when: what every rule looks at.
 #[derive(Clone, Copy)]
@@ -43,6 +45,18 @@ impl<'a> Case<'a> {
             now,
             purpose: request.judged_as(facts.template.as_ref()),
         }
+    }
+
+    /// When to look again for news that are waited for, in case that nobody tells them: after so long, and at the latest
+    /// just before the message would matter no more.
+    fn look_after(&self, wait: Duration) -> OffsetDateTime {
+        let look = self.now.saturating_add(wait);
+        let soonest = self.now.saturating_add(Duration::SECOND);
+        let end = self.request.valid_until;
+        end.map_or(look, |end| {
+            let last = end.saturating_sub(Duration::SECOND);
+            look.min(last).max(soonest)
+        })
     }
 
     /// Who answers for it, if it is an emergency that somebody answers for.
@@ -68,7 +82,7 @@ type Rule = fn(&Case<'_>) -> Word;
 
 /// Every rule, in the order of the explanation. A rule that could only be kept too late stands
 /// [behind](freshness::in_time) all of them, since it looks at their deferrals.
-pub(super) const ALL: [Rule; 23] = [
+pub(super) const ALL: [Rule; 24] = [
     contact::channel_enabled,
     contact::reachable,
     contact::present,
@@ -82,6 +96,7 @@ pub(super) const ALL: [Rule; 23] = [
     template::approved,
     whatsapp::window,
     whatsapp::number,
+    quality::good_enough,
     registration::approved,
     content::sendable,
     content::wording,
@@ -179,6 +194,10 @@ pub const RULES: &[(&str, &str)] = &[
     (
         "whatsapp.no_number",
         "a one-time code for somebody whose number is not known",
+    ),
+    (
+        LOW_QUALITY,
+        "people take badly what the number sends; marketing waits until that is better",
     ),
     (
         "registration.required",

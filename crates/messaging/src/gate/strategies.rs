@@ -77,12 +77,13 @@ pub fn facts() -> impl Strategy<Value = Facts> {
         0_u64..4,
         option::of(0_u64..5),
         option::of(template()),
+        prop::bool::weighted(0.2),
     );
     (contact, instants, tenant).prop_map(
         |(
             (consent, preferences, zones),
             (last_inbound, suppressed_since, marketing_sent, customer_since, absent_since),
-            (is_on, law, us_registration, messages, used, source_version, template),
+            (is_on, law, us_registration, messages, used, source_version, template, is_quality_low),
         )| Facts {
             is_channel_disabled: !is_on,
             preferences,
@@ -97,6 +98,7 @@ pub fn facts() -> impl Strategy<Value = Facts> {
             marketing_sent,
             source_version,
             us_registration,
+            is_quality_low,
             allowance: Allowance {
                 messages,
                 budget: None,
@@ -172,6 +174,7 @@ pub fn permissive() -> impl Strategy<Value = Facts> {
         law: Law::default(),
         source_version: None,
         us_registration: UsRegistration::NotTracked,
+        is_quality_low: false,
         allowance: Allowance::default(),
         zones: Zones {
             zones: Zone::parse("Etc/UTC").into_iter().collect(),

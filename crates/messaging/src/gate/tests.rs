@@ -58,6 +58,7 @@ fn facts(consent: Vec<ConsentEvent>) -> Facts {
         source_version: None,
         us_registration: UsRegistration::NotTracked,
         allowance: Allowance::default(),
+        is_quality_low: false,
         tzdb: "test".into(),
     }
 }

@@ -15,7 +15,8 @@ pub enum AccountError {
     Store(#[from] StoreError),
 }
 
-/// Remembers provider accounts with their senders.
+/// Remembers provider accounts with their senders. How these stand with their providers is told with them
+/// and changed by [`Ratings`](crate::Ratings) alone; it goes when a sender does or gets another address.
 #[async_trait]
 pub trait Accounts: Send + Sync {
     /// Stores a new account, and the answer that reports it, in one step.
@@ -67,7 +68,8 @@ pub trait Accounts: Send + Sync {
     /// [`StoreError`]: nothing was removed.
     async fn delete(&self, tenant: TenantId, account: AccountId) -> Result<bool, StoreError>;
 
-    /// The account whose callback address ends in this token, whatever tenant it belongs to.
+    /// The account whose callback address ends in this token, whatever tenant it belongs to; how its senders stand is
+    /// not told.
     ///
     /// # Errors
     /// [`StoreError`]: the backend failed.

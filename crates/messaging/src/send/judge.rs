@@ -255,6 +255,7 @@ fn route(
         unfit,
         exhausted: Vec::new(),
         used_up: Vec::new(),
+        low_quality: Vec::new(),
     };
     let around = Surroundings {
         policy: &known.tenant.settings.routing,

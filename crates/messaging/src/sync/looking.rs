@@ -1,7 +1,7 @@
 use super::{SyncError, Syncing, linked};
 use crate::{
-    ProviderAccount, Sameness, Sighting, StoredTemplate, TemplateError, TemplateListing, Upkeep,
-    fields_of, listing::is_readable,
+    ProviderAccount, Sameness, Sender, Sighting, StoredTemplate, TemplateError, TemplateListing,
+    Upkeep, fields_of, listing::is_readable,
 };
 use std::collections::BTreeSet;
 use tidings_kernel::{AccountId, Channel, Purpose, StoreError, TemplateId, TenantId};
@@ -114,16 +114,18 @@ impl Syncing {
         if !has_whatsapp(&account) {
             return Ok(None);
         }
-        match self.look(&account).await {
-            Ok(look) => {
-                tracing::debug!(account = %account.id, seen = look.seen, changed = look.changed.len(),
-                    foreign = look.foreign.len(), gone = look.gone.len(), "looked at templates");
-                Ok(None)
-            }
+        let looked = self.look(&account).await.map(|look| {
+            tracing::debug!(account = %account.id, seen = look.seen, changed = look.changed.len(),
+                foreign = look.foreign.len(), gone = look.gone.len(), "looked at templates");
+        });
+        // What keeps one from being told need not keep the other.
+        let rated = self.rate(&account).await;
+        match looked.and(rated) {
+            Ok(()) => Ok(None),
             Err(SyncError::Store(error)) => Err(error),
             Err(error) => {
                 tracing::warn!(account = %account.id, error = &error as &dyn std::error::Error,
-                    "the templates of an account could not be looked at");
+                    "an account could not be looked at");
                 Ok(Some(error.to_string().chars().take(300).collect()))
             }
         }
@@ -250,8 +252,11 @@ impl Syncing {
 
 /// What sends no WhatsApp has no templates worth looking at.
 pub(super) fn has_whatsapp(account: &ProviderAccount) -> bool {
-    let mut channels = account.senders.iter().flat_map(|sender| &sender.channels);
-    channels.any(|channel| *channel == Channel::Whatsapp)
+    account.senders.iter().any(has_whatsapp_on)
+}
+
+pub(super) fn has_whatsapp_on(sender: &Sender) -> bool {
+    sender.channels.contains(&Channel::Whatsapp)
 }
 
 fn parsed(variants: &[Variant]) -> Vec<tidings_templates::ParsedBody> {

@@ -102,6 +102,7 @@ fn senders(account: Uuid, told: serde_json::Value) -> Result<Vec<Sender>, StoreE
                 channels: text.channels,
                 region: text.region,
                 limits: text.limits,
+                standing: None,
             };
             row.sender()
         })

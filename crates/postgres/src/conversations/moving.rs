@@ -7,6 +7,7 @@ use super::{
 use crate::{
     convert::Place,
     event_log::{self, Noted},
+    read_receipts,
     transaction::store_error,
 };
 use sqlx::PgConnection;
@@ -318,6 +319,8 @@ pub(super) async fn read(
     if !is_new {
         return Ok((Some(left), 0));
     }
+    let whose = (tenant, conversation, row.contact_id);
+    read_receipts::note(connection, whose, row.read_to, read.read_to, now).await?;
     let moved = Moved {
         tenant: tenant.uuid(),
         contact: row.contact_id,

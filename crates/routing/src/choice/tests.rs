@@ -100,6 +100,26 @@ fn the_first_by_priority_is_taken_and_the_rest_explained() {
     assert_eq!((choice.strategy, choice.rule), (Strategy::Priority, None));
 }
 
+proptest! {
+    #[test]
+    fn what_may_not_leave_by_a_sender_of_low_quality_goes_as_if_there_were_none(
+        low in prop::collection::btree_set(1_u8..7, 0..7),
+        lot in any::<u64>(),
+        strategy in prop::sample::select(vec![Strategy::Priority, Strategy::Weighted]),
+    ) {
+        let ways: Vec<Candidate> = (1..7).map(|n| candidate(n, u16::from(n) / 3)).collect();
+        let need = Need { lot, low_quality: low.iter().copied().map(sender).collect(), ..sms() };
+        let policy = by(strategy);
+        let chosen = choose(&need, &policy, &ways).chosen;
+        let others: Vec<Candidate> = ways
+            .iter()
+            .filter(|way| !need.low_quality.contains(&way.sender))
+            .cloned()
+            .collect();
+        prop_assert_eq!(chosen, choose(&Need { lot, ..sms() }, &policy, &others).chosen);
+    }
+}
+
 #[test]
 fn a_sender_that_was_refused_is_not_tried_again_and_another_of_its_account_is() {
     let need = Need {

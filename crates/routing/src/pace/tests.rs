@@ -53,6 +53,26 @@ proptest! {
     }
 
     #[test]
+    fn a_part_of_a_limit_lets_nothing_leave_earlier_and_no_more_than_its_percent(
+        most in 2_u32..50,
+        percent in 1_u8..=100,
+        pauses in prop::collection::vec(0_i64..3_000, 1..100),
+        is_window in any::<bool>(),
+    ) {
+        let limit = if is_window { Limit::per_minute(most) } else { Limit::per_second(most) };
+        let asked: Vec<(u32, i64)> = pauses.into_iter().map(|pause| (1, pause)).collect();
+        let (whole, part) = (slots(limit, &asked), slots(limit.slowed(percent), &asked));
+        for ((early, _), (late, _)) in whole.iter().zip(&part) {
+            prop_assert!(late >= early);
+        }
+        let span = if is_window { Duration::MINUTE } else { Duration::SECOND * 100_u32 };
+        let spans = if is_window { 1 } else { 100 };
+        let allowed = (most * spans * u32::from(percent) / 100).max(1);
+        prop_assert!(most_within(&part, span) <= allowed + u32::from(!is_window));
+        prop_assert_eq!(limit.slowed(100), limit);
+    }
+
+    #[test]
     fn weights_count(
         most in 5_u32..50,
         asked in prop::collection::vec((1_u32..=5, 0_i64..3_000), 1..200),

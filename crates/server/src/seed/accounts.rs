@@ -5,7 +5,9 @@ use super::{
 };
 use secrecy::{ExposeSecret, SecretString};
 use tidings_kernel::{AccountId, Channel, Money, PhoneNumber, Region, SenderId, TenantId};
-use tidings_messaging::{Credentials, Price, ProviderAccount, Sender, SenderLimits};
+use tidings_messaging::{
+    Credentials, NumberStanding, Price, ProviderAccount, Sender, SenderLimits,
+};
 
 /// An account, with its credentials in the clear for the simulator.
 pub(super) struct OpenAccount {
@@ -135,6 +137,7 @@ fn senders(business: &Business, plan: &Plan) -> Vec<Sender> {
                 channels: vec![plan.channel],
                 region: None,
                 limits: SenderLimits::default(),
+                standing: NumberStanding::default(),
             }
         })
         .collect()

@@ -1,8 +1,9 @@
 //! What Meta says about the business account and its numbers (reference, section 12).
 
 use crate::node::Node;
-use tidings_messaging::{AccountEvent, AccountStanding, ProviderEvent};
+use tidings_messaging::{AccountEvent, AccountStanding, ProviderEvent, Tier};
 use tidings_provider_http::without_numbers;
+use tidings_templates::Quality;
 use time::OffsetDateTime;
 
 /// The fields that are read here.
@@ -19,6 +20,7 @@ pub(super) const FIELDS: [&str; 7] = [
 /// Reads a change of one of [`FIELDS`].
 pub(super) fn read(field: &str, value: Node<'_>, at: Option<OffsetDateTime>) -> ProviderEvent {
     let event = value.text("event").or(value.text("decision"));
+    let about = value.text("display_phone_number").map(str::to_owned);
     let (standing, detail) = match field {
         "account_update" => account(value, event.unwrap_or_default()),
         "account_review_update" => match event {
@@ -39,7 +41,10 @@ pub(super) fn read(field: &str, value: Node<'_>, at: Option<OffsetDateTime>) -> 
             .trim_end()
             .to_owned(),
         standing,
-        number: value.text("display_phone_number").map(str::to_owned),
+        // A number that is not named may be any.
+        quality: about.as_ref().and(quality(field, event)),
+        number: about,
+        tier: limit(value).and_then(|word| Tier::new(&word)),
         detail: without_numbers(&detail).chars().take(300).collect(),
         at,
     })
@@ -96,16 +101,25 @@ fn account(value: Node<'_>, event: &str) -> Meaning {
     }
 }
 
+/// What a number is rated at: Meta tells that it has become low, and that it is low no more, which may be medium or
+/// high. Of the two the stricter counts until Meta is asked.
+fn quality(field: &str, event: Option<&str>) -> Option<Quality> {
+    match (field, event) {
+        ("phone_number_quality_update", Some("FLAGGED")) => Some(Quality::Red),
+        ("phone_number_quality_update", Some("UNFLAGGED")) => Some(Quality::Yellow),
+        _ => None,
+    }
+}
+
 fn number(value: Node<'_>, event: &str) -> Meaning {
-    let limit = limit(value).or_else(|| value.word("current_limit").map(Into::into));
-    let limit = limit
+    let limit = limit(value)
         .map(|limit| format!(", its limit is {limit}"))
         .unwrap_or_default();
     match event {
         "FLAGGED" => limited(format!("the number's quality is low{limit}")),
         "DOWNGRADE" => limited(format!("the number may write to fewer people{limit}")),
         "UNFLAGGED" => {
-            let detail = format!("the number's quality is good again{limit}");
+            let detail = format!("the number's quality is low no more{limit}");
             (AccountStanding::Restored, detail)
         }
         other => unchanged(format!("the number: {other}{limit}")),
@@ -121,8 +135,12 @@ fn capability(value: Node<'_>) -> String {
 
 /// Texts such as `TIER_2K`, or numbers, of which -1 has no end.
 fn limit(value: Node<'_>) -> Option<String> {
-    let limit = value.word("max_daily_conversations_per_business");
-    let limit = limit.or_else(|| value.word("max_daily_conversation_per_phone"))?;
+    let names = [
+        "max_daily_conversations_per_business",
+        "max_daily_conversation_per_phone",
+        "current_limit",
+    ];
+    let limit = names.into_iter().find_map(|name| value.word(name))?;
     Some(match &*limit {
         "-1" => "unlimited".to_owned(),
         limit => limit.to_owned(),

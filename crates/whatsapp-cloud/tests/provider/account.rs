@@ -142,6 +142,39 @@ async fn all_numbers_of_the_account_are_told() {
     );
 }
 
+#[tokio::test]
+async fn the_account_s_own_number_is_told() {
+    let server = answering(ok(&json!({
+        "id": NUMBER, "display_phone_number": "+1 555-000-1111", "status": "CONNECTED",
+        "quality_rating": "RED", "whatsapp_business_manager_messaging_limit": "TIER_NEXT"})))
+    .await;
+    let number = whatsapp(&server.uri()).number(&access()).await.unwrap();
+    let expected = WhatsappNumber {
+        id: NUMBER.into(),
+        is_own: true,
+        shown: "+1 555-000-1111".into(),
+        status: Some("CONNECTED".into()),
+        quality: Some(Quality::Red),
+        messaging_limit: Some("TIER_NEXT".into()),
+        ..WhatsappNumber::default()
+    };
+    assert_eq!(number, expected);
+    let (_, operation) = only_request(&server).await;
+    assert_eq!(
+        (operation.id(), operation.parameter("node_id")),
+        ("getNode", Some(NUMBER))
+    );
+    // What Meta does not say is not known, and another node is not the number.
+    let server = answering(ok(&json!({"id": NUMBER}))).await;
+    let silent = whatsapp(&server.uri()).number(&access()).await.unwrap();
+    assert_eq!((silent.quality, silent.messaging_limit), (None, None));
+    for odd in [json!({"id": "222"}), json!({})] {
+        let server = answering(ok(&odd)).await;
+        let answer = whatsapp(&server.uri()).number(&access()).await;
+        assert!(matches!(answer, Err(ManageError::NotAsked(_))), "{odd}");
+    }
+}
+
 #[test]
 fn credentials_serve_another_number_of_the_business() {
     let adapter = whatsapp("http://127.0.0.1:9");

@@ -1,7 +1,7 @@
 use crate::support::{WABA, access, adapter, request};
 use serde_json::{Value, json};
 use tidings_messaging::{
-    AccountEvent, AccountStanding, Provider as _, ProviderEvent, TemplateEvent,
+    AccountEvent, AccountStanding, Provider as _, ProviderEvent, TemplateEvent, Tier,
 };
 use tidings_templates::{Category, PauseRung, Quality, StandingEvent, StandingEventKind};
 use time::{OffsetDateTime, macros::datetime};
@@ -203,6 +203,8 @@ fn what_happens_to_the_account_says_whether_it_can_send() {
         name: "account_update ACCOUNT_VIOLATION".into(),
         standing: Limited,
         number: None,
+        quality: None,
+        tier: None,
         detail: "Meta found a breach of its policies: SPAM".into(),
         at: Some(AT),
     };
@@ -235,6 +237,34 @@ fn what_happens_to_a_number_names_it() {
 }
 
 #[test]
+fn what_is_told_of_a_number_rates_it() {
+    use Quality::{Red, Yellow};
+    let told = |field: &str, value: &Value| {
+        let found = account(field, value);
+        let tier = found.tier.map(|tier| tier.as_str().to_owned());
+        (found.quality, tier)
+    };
+    let field = "phone_number_quality_update";
+    for (word, expected) in [
+        ("FLAGGED", Some(Red)),
+        ("UNFLAGGED", Some(Yellow)),
+        ("DOWNGRADE", None),
+        ("UPGRADE", None),
+        ("ONBOARDING", None),
+    ] {
+        let value = json!({"display_phone_number": "15550001111", "event": word,
+            "max_daily_conversations_per_business": "TIER_10K", "current_limit": "TIER_1K"});
+        assert_eq!(told(field, &value), (expected, Some("TIER_10K".into())));
+    }
+    let nameless = json!({"event": "FLAGGED"});
+    assert_eq!(told(field, &nameless), (None, None), "it may be any number");
+    let old = json!({"display_phone_number": "15550001111", "current_limit": "TIER_NOT_SET"});
+    assert_eq!(told(field, &old), (None, Some("TIER_NOT_SET".into())));
+    let other = json!({"display_phone_number": "15550001111", "event": "FLAGGED"});
+    assert_eq!(told("phone_number_name_update", &other).0, None);
+}
+
+#[test]
 fn limits_come_as_words_and_as_numbers() {
     for (limit, shown) in [
         (json!("TIER_2K"), "TIER_2K"),
@@ -245,6 +275,7 @@ fn limits_come_as_words_and_as_numbers() {
         let found = account("business_capability_update", &value);
         assert_eq!(found.standing, AccountStanding::Unchanged);
         assert!(found.detail.ends_with(shown), "{}", found.detail);
+        assert_eq!(found.tier.as_ref().map(Tier::as_str), Some(shown));
     }
 }
 

@@ -12,6 +12,8 @@ mod faulty;
 mod hearing;
 mod judging;
 mod media;
+mod rating;
+mod reading;
 mod receiving;
 mod routing;
 mod script;

@@ -228,6 +228,8 @@ async fn an_account_that_its_provider_stops_is_out_and_one_that_is_restored_come
             name: "account_update".into(),
             standing,
             number: None,
+            quality: None,
+            tier: None,
             detail: "It may not send.".into(),
             at: Some(world.clock.now()),
         })

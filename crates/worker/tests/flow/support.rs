@@ -26,6 +26,7 @@ use tidings_messaging::{
     deliver::{Delivering, FairShares, Round, Timing},
     media::{Keeping, MediaLinks},
     observe::Unobserved,
+    reading::Reading,
     receive::Receiving,
     send::{ChannelWish, ContentWish, Recipient, SendRequest, Sending},
     switch::Switching,
@@ -100,7 +101,9 @@ impl World {
         let vault: Arc<dyn Vault> = Arc::new(ring);
         let shelf: Arc<Shelf> = Arc::default();
         let providers = Catalog::new([script.clone() as Arc<dyn Provider>])
-            .with_templates("simulator", shelf.clone());
+            .with_templates("simulator", shelf.clone())
+            .with_whatsapp_account("simulator", shelf.clone())
+            .with_whatsapp_chat("simulator", shelf.clone());
         let tenant = TenantId::from_uuid(fixtures::uuid(50, 1));
         Tenants::put(&*store, &fixtures::tenant(tenant))
             .await
@@ -199,6 +202,16 @@ impl World {
                 absences: store.clone(),
                 sending: sending.clone(),
                 clock: clock.clone(),
+            },
+            reading: Reading {
+                receipts: store.clone(),
+                tenants: store.clone(),
+                accounts: store.clone(),
+                providers: providers.clone(),
+                vault: vault.clone(),
+                clock: clock.clone(),
+                public_url: public_url.clone(),
+                lease: Duration::MINUTE,
             },
             syncing,
             tending: Tending {

@@ -7,7 +7,7 @@ use crate::{
     answer::Answer,
     ctx::Ctx,
     layout::Section,
-    pages::page,
+    pages::{page, templates::provider::quality},
     widgets::{badge, button, empty, when},
     words,
 };
@@ -30,7 +30,7 @@ pub(crate) async fn show(ctx: Ctx) -> Answer {
         p { (title(&ctx, &account.provider)) " " (badge(standing(&ctx, &account, &health))) }
         @if ctx.may(Role::Admin) { (actions(&ctx, &account)) }
         (usage(begun, account.daily_limit))
-        section.card aria-labelledby="senders" { h2 #senders { "Senders" } (senders(&account.senders)) }
+        section.card aria-labelledby="senders" { h2 #senders { "Senders" } (senders(&ctx, &account.senders)) }
         @if ctx.may(Role::Admin) {
             section.card aria-labelledby="callbacks" {
                 h2 #callbacks { "Callback address" }
@@ -66,7 +66,8 @@ fn actions(ctx: &Ctx, account: &ProviderAccount) -> Markup {
     }
 }
 
-fn senders(senders: &[Sender]) -> Markup {
+fn senders(ctx: &Ctx, senders: &[Sender]) -> Markup {
+    let percent = ctx.tenant.settings.whatsapp.medium_quality_percent;
     html! {
         @if senders.is_empty() {
             (empty("No senders", "Without a number, name or address to send from nothing leaves this way. Add one under “Edit”.", None))
@@ -79,6 +80,25 @@ fn senders(senders: &[Sender]) -> Markup {
                     td { @match sender.region { Some(region) => (region), None => "Any" } }
                 } } }
             } }
+            @for sender in senders.iter().filter(|sender| !sender.standing.is_empty()) {
+                (rated(sender, percent))
+            }
+        }
+    }
+}
+
+/// What the provider says of a number, and what follows.
+fn rated(sender: &Sender, percent: u8) -> Markup {
+    let standing = &sender.standing;
+    let told = [
+        standing.quality.as_ref().map(|told| told.at),
+        standing.tier.as_ref().map(|told| told.at),
+    ];
+    html! {
+        p {
+            strong { (sender.address) } " on WhatsApp " (badge(quality(standing.quality()))) " "
+            (standing.sentence(percent))
+            @if let Some(at) = told.into_iter().flatten().max() { " As of " (when(at)) "." }
         }
     }
 }

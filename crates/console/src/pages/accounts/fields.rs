@@ -11,7 +11,9 @@ use maud::{Markup, html};
 use secrecy::SecretString;
 use std::str::FromStr;
 use tidings_kernel::{Channel, Money, Region, SenderId};
-use tidings_messaging::{Credentials, Descriptor, Price, ProviderAccount, Sender, SenderLimits};
+use tidings_messaging::{
+    Credentials, Descriptor, NumberStanding, Price, ProviderAccount, Sender, SenderLimits,
+};
 
 /// Rows for senders beside those that are there.
 const SPARE: usize = 2;
@@ -286,6 +288,7 @@ fn read_senders(
             channels,
             region,
             limits: known.map_or_else(SenderLimits::default, |known| known.limits),
+            standing: known.map_or_else(NumberStanding::default, |known| known.standing.clone()),
         });
     }
     senders

@@ -14,8 +14,8 @@ use secrecy::ExposeSecret as _;
 use std::sync::Arc;
 use tidings_kernel::{AccountId, Channel, SenderId};
 use tidings_messaging::{
-    Access, AccountError, BusinessProfile, Credentials, ManageError, ProviderAccount, Sender,
-    SenderLimits, WhatsappAccount, WhatsappNumber,
+    Access, AccountError, BusinessProfile, Credentials, ManageError, NumberStanding,
+    ProviderAccount, Sender, SenderLimits, WhatsappAccount, WhatsappNumber,
 };
 use tidings_phone::FictitiousNumbers;
 
@@ -305,6 +305,7 @@ fn with_address(ctx: &Ctx, mut senders: Vec<Sender>, address: String) -> Vec<Sen
             channels: vec![Channel::Whatsapp],
             region: None,
             limits: SenderLimits::default(),
+            standing: NumberStanding::default(),
         });
     }
     senders

@@ -8,13 +8,13 @@ use crate::{
     form::Form,
     layout::seal,
     problems::Problems,
-    widgets::{Field, summary},
+    widgets::{Field, summary, tick},
     words::size,
 };
 use axum::http::StatusCode;
 use maud::{Markup, html};
 use tidings_kernel::{Locale, Region};
-use tidings_messaging::{MarketingCap, Tenant};
+use tidings_messaging::{MarketingCap, Tenant, WhatsappSettings};
 use tidings_quiet_hours::Zone;
 
 const PATH: &str = "/console/settings";
@@ -25,6 +25,7 @@ fn form_of(tenant: &Tenant) -> Form {
     }
     let settings = &tenant.settings;
     let cap = settings.marketing_cap;
+    let whatsapp = settings.whatsapp;
     Form::default()
         .with("name", tenant.name.as_str())
         .with("region", shown(tenant.default_region))
@@ -34,6 +35,14 @@ fn form_of(tenant: &Tenant) -> Form {
         .with("help_text", settings.help_text.clone().unwrap_or_default())
         .with("cap_most", shown(cap.map(|cap| cap.most)))
         .with("cap_hours", shown(cap.map(|cap| cap.hours)))
+        .with(
+            "medium_quality",
+            whatsapp.medium_quality_percent.to_string(),
+        )
+        .with(
+            "read_receipts",
+            if whatsapp.read_receipts { "on" } else { "" },
+        )
 }
 
 fn body(ctx: &Ctx, form: &Form, problems: &Problems) -> Markup {
@@ -62,6 +71,11 @@ fn body(ctx: &Ctx, form: &Form, problems: &Problems) -> Markup {
                     (field("cap_most", "Messages").kind("number").show())
                     (field("cap_hours", "In so many hours").kind("number").hint("1 to 168. Leave both empty for what the law allows.").show())
                 }
+            }
+            fieldset {
+                legend { "WhatsApp" }
+                (field("medium_quality", "Pace of marketing at medium quality, in percent").kind("number").hint("1 to 100, and 50 if empty: how fast marketing goes through a number that people take less well. At low quality it waits.").show())
+                (tick("read_receipts", "on", "Show contacts that somebody has read what they wrote", form.is_on("read_receipts")))
             }
             div.actions { button type="submit" { "Save" } }
         }
@@ -133,7 +147,24 @@ fn read(form: &Form, mut tenant: Tenant, problems: &mut Problems) -> Tenant {
         .some("help_text")
         .map(|_| form.text("help_text").trim().to_owned());
     settings.marketing_cap = cap(form, problems);
+    settings.whatsapp = WhatsappSettings {
+        medium_quality_percent: medium_quality(form, problems),
+        read_receipts: form.is_on("read_receipts"),
+    };
     tenant
+}
+
+fn medium_quality(form: &Form, problems: &mut Problems) -> u8 {
+    let usual = WhatsappSettings::default().medium_quality_percent;
+    let Some(text) = form.some("medium_quality") else {
+        return usual;
+    };
+    let percent = text.parse::<u8>().ok();
+    let percent = percent.filter(|percent| (1..=100).contains(percent));
+    if percent.is_none() {
+        problems.add("medium_quality", "Write 1 to 100, or leave it empty.");
+    }
+    percent.unwrap_or(usual)
 }
 
 fn cap(form: &Form, problems: &mut Problems) -> Option<MarketingCap> {

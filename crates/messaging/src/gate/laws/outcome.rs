@@ -94,7 +94,7 @@ pub fn block_dominates(
 }
 
 /// **L60.** A deferral ends. What could only be sent at or after the instant until which it matters is
-/// refused and not deferred.
+/// refused and not deferred, unless it waits for news, which may come before.
 ///
 /// # Errors
 /// [`Violation`]: it waits for an instant that is too late.
@@ -109,6 +109,9 @@ pub fn deferral_ends_in_time(
         ..request.clone()
     };
     let decision = gate(&endless, facts, now);
+    if decision.waits_for_news() {
+        return Ok(());
+    }
     let end = decision.until.unwrap_or(now);
     let late = GateRequest {
         valid_until: Some(end),

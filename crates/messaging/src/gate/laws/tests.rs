@@ -41,6 +41,8 @@ proptest! {
         only_approved_templates(decide, &request, &facts, &template, now)?;
         a_paused_channel_is_not_used(decide, &request, &facts, now)?;
         codes_go_to_numbers(decide, &request, &facts, now)?;
+        marketing_waits_for_quality(decide, &request, &facts, now)?;
+        quality_touches_marketing_alone(decide, &request, &facts, now)?;
     }
 
     #[test]
@@ -262,6 +264,19 @@ fn laws_of_whatsapp_bite() {
     assert!(bites(cases(), |(r, f, now)| codes_go_to_numbers(
         open_door, &r, &f, now
     )));
+    assert!(bites(cases(), |(r, f, now)| marketing_waits_for_quality(
+        open_door, &r, &f, now
+    )));
+    let anxious = |request: &GateRequest, facts: &Facts, now| {
+        if facts.is_quality_low {
+            shut_door(request, facts, now)
+        } else {
+            open_door(request, facts, now)
+        }
+    };
+    assert!(bites(cases(), |(r, f, now)| {
+        quality_touches_marketing_alone(anxious, &r, &f, now)
+    }));
 }
 
 #[test]

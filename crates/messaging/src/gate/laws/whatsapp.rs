@@ -156,3 +156,51 @@ pub fn codes_go_to_numbers(
             || gate(&code, facts, now).outcome == GateOutcome::Block,
     )
 }
+
+/// Marketing never leaves by a number of low quality: where there is no other, it is not sent now.
+///
+/// # Errors
+/// [`Violation`]: it was.
+pub fn marketing_waits_for_quality(
+    gate: impl Gate,
+    request: &GateRequest,
+    facts: &Facts,
+    now: OffsetDateTime,
+) -> Result<(), Violation> {
+    let low = Facts {
+        is_quality_low: true,
+        ..facts.clone()
+    };
+    let marketing = GateRequest {
+        purpose: Purpose::Marketing,
+        ..on_whatsapp(request)
+    };
+    holds(
+        "marketing does not leave by a number of low quality",
+        permits(gate(&marketing, &low, now).outcome) < permits(GateOutcome::Send),
+    )
+}
+
+/// The quality of a number is of no consequence for anything but marketing: codes, emergencies and what is about
+/// somebody's own affairs go as if nobody had rated it.
+///
+/// # Errors
+/// [`Violation`]: something else was judged otherwise.
+pub fn quality_touches_marketing_alone(
+    gate: impl Gate,
+    request: &GateRequest,
+    facts: &Facts,
+    now: OffsetDateTime,
+) -> Result<(), Violation> {
+    let request = on_whatsapp(request);
+    let with = |is_quality_low| Facts {
+        is_quality_low,
+        ..facts.clone()
+    };
+    let is_same = gate(&request, &with(true), now) == gate(&request, &with(false), now);
+    let is_marketing = request.judged_as(facts.template.as_ref()) == Purpose::Marketing;
+    holds(
+        "the quality of a number touches nothing but marketing",
+        is_marketing || is_same,
+    )
+}

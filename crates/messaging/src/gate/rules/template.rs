@@ -4,11 +4,11 @@ use super::{Case, Word, block};
 use crate::Reason;
 use tidings_kernel::Channel;
 use tidings_templates::ApprovalStatus;
-use time::{Duration, OffsetDateTime};
+use time::Duration;
 
 /// The rule by which a message waits for its template: it ends by news and not by the clock.
 pub const HELD: &str = "template.held";
-/// What waits for its template looks again after so long, in case that it was not told.
+/// What waits for its template looks again after so long.
 const LOOK: Duration = Duration::minutes(15);
 
 pub(super) fn exists(case: &Case<'_>) -> Word {
@@ -36,7 +36,7 @@ pub(super) fn approved(case: &Case<'_>) -> Word {
         ApprovalStatus::Approved => Word::Nothing,
         status @ (ApprovalStatus::Paused | ApprovalStatus::Pending) if case.request.is_waiting => {
             let detail = format!("the template is {status} at WhatsApp: the message waits for it");
-            Word::Defer(look_at(case), Reason::new(HELD, detail))
+            Word::Defer(case.look_after(LOOK), Reason::new(HELD, detail))
         }
         status => {
             let shown = locale.map_or_else(String::new, |locale| format!(" in {locale}"));
@@ -44,15 +44,4 @@ pub(super) fn approved(case: &Case<'_>) -> Word {
             block("template.not_approved", detail)
         }
     }
-}
-
-/// When to look again: at the latest just before it would matter no more.
-fn look_at(case: &Case<'_>) -> OffsetDateTime {
-    let look = case.now.saturating_add(LOOK);
-    let soonest = case.now.saturating_add(Duration::SECOND);
-    let end = case.request.valid_until;
-    end.map_or(look, |end| {
-        let last = end.saturating_sub(Duration::SECOND);
-        look.min(last).max(soonest)
-    })
 }

@@ -1,4 +1,4 @@
-//! What waits for its template.
+//! What waits for its template, or for the quality of its number.
 
 use super::*;
 use crate::LocaleStanding;
@@ -47,4 +47,31 @@ fn what_waits_goes_on_waiting_for_a_template_that_may_come_back() {
         assert_eq!(outcome(true, status), GateOutcome::Block);
     }
     assert_eq!(outcome(true, ApprovalStatus::Approved), GateOutcome::Send);
+}
+
+#[test]
+fn marketing_waits_for_the_quality_of_its_number_and_nothing_else_does() {
+    let low = Facts {
+        is_quality_low: true,
+        ..facts(vec![agreed()])
+    };
+    let request = |purpose, valid_until| GateRequest {
+        channel: Channel::Whatsapp,
+        calls_template: true,
+        valid_until,
+        ..sms(purpose)
+    };
+    let held = decide(&request(Purpose::Marketing, None), &low, NOW);
+    assert_eq!(held.outcome, GateOutcome::Defer);
+    assert_eq!(held.until, Some(NOW + Duration::HOUR));
+    assert_eq!(held.reasons[0].rule, LOW_QUALITY);
+    assert!(held.waits_for_news());
+    assert!(held.sentence().contains("marketing waits until"));
+    let soon = NOW + Duration::minutes(5);
+    let held = decide(&request(Purpose::Marketing, Some(soon)), &low, NOW);
+    assert_eq!(held.until, Some(soon - Duration::SECOND));
+    let over = decide(&request(Purpose::Marketing, Some(NOW)), &low, NOW);
+    assert_eq!(over.outcome, GateOutcome::Block);
+    let other = decide(&request(Purpose::Transactional, None), &low, NOW);
+    assert_eq!(other.outcome, GateOutcome::Send);
 }
