@@ -38,6 +38,7 @@ pub mod send;
 mod sendable;
 mod session;
 mod settings;
+mod shopping;
 mod standings;
 mod status;
 pub mod switch;
@@ -104,8 +105,8 @@ pub use public_address::is_public;
 pub use pulse::{Pulse, Sign};
 pub use queue::{Class, Lane, LaneId, Share};
 pub use rich::{
-    ContactCard, Degrees, Frame, ListRow, ListSection, NoDegrees, ReplyButton, Rich, RichForm,
-    RichKind, RichProblem,
+    ContactCard, Degrees, Frame, ListRow, ListSection, NoDegrees, ProductSection, ReplyButton,
+    Rich, RichForm, RichKind, RichProblem,
 };
 pub use sendable::SendableMessage;
 pub use session::{Session, SessionKind};
@@ -113,6 +114,7 @@ pub use settings::{
     BusinessHours, ChannelSwitch, ConsentSettings, DoubleOptIn, MarketingCap, Monthly, Settings,
     TwilioFacade, UsRegistration, Wording,
 };
+pub use shopping::{Order, OrderItem, ProductRef, Shopping};
 pub use standings::{LocaleStanding, VariantStanding, by_locale};
 pub use status::{Receipt, Status, UnknownStatus};
 pub use tally::{Precision, Tally};

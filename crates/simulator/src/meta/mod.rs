@@ -3,6 +3,7 @@
 mod accounts;
 mod errors;
 mod interactive;
+mod products;
 mod query;
 mod riches;
 mod send;
