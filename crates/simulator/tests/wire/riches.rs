@@ -266,6 +266,13 @@ async fn a_template_is_reviewed_before_it_can_be_sent() {
     assert_eq!(crate::support::answered(remove()).await.0, 200);
     assert_eq!(crate::support::answered(remove()).await.0, 400);
     assert_eq!(world.meta_get(&id, TOKEN).await.0, 400);
+    let (status, rests) = submit(&world, &path, &template("offer")).await;
+    assert_eq!(
+        (status, &rests["error"]["error_subcode"]),
+        (400, &json!(2_388_023)),
+        "its name rests"
+    );
+    assert_eq!(submit(&world, &path, &template("offers")).await.0, 200);
 }
 
 #[tokio::test]
