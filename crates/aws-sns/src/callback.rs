@@ -85,6 +85,7 @@ fn inbound(inbound: &Inbound, at: OffsetDateTime) -> ProviderEvent {
         text: inbound.message_body.clone(),
         media: Vec::new(),
         button: None,
+        shopping: None,
         profile_name: None,
         // AWS says nowhere what it took a text for, so keywords are read by us.
         provider_opt: None,

@@ -115,6 +115,7 @@ fn inbound(fields: &Fields) -> Result<ProviderEvent, Unreadable> {
         text: fields.get("body").unwrap_or_default().to_owned(),
         media: Vec::new(),
         button: None,
+        shopping: None,
         profile_name: None,
         // ClickSend passes a STOP on without a word of its own.
         provider_opt: None,

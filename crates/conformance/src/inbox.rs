@@ -8,10 +8,10 @@ use crate::{
 };
 use bytes::Bytes;
 use tidings_consent::{Action, chain};
-use tidings_kernel::{CallbackId, ContactId, MessageId};
+use tidings_kernel::{CallbackId, ContactId, MessageId, Money};
 use tidings_messaging::{
-    CallbackRequest, Contact, InboundRecord, Message, ProviderAccount, PutBack, RawCallback,
-    Status, Stored,
+    CallbackRequest, Contact, InboundRecord, Message, Order, OrderItem, ProviderAccount, PutBack,
+    RawCallback, Shopping, Status, Stored,
 };
 use time::{Duration, OffsetDateTime};
 
@@ -446,14 +446,35 @@ async fn another_account_may_use_the_same_id(world: &World<'_>) {
     }
 }
 
+fn cart() -> Shopping {
+    let item = OrderItem {
+        product: "SKU-1".into(),
+        quantity: 2,
+        price: Money::parse("9.5", "USD").ok(),
+    };
+    Shopping {
+        order: Some(Order {
+            catalog: Some("42".into()),
+            items: vec![item],
+            note: None,
+        }),
+        product: None,
+    }
+}
+
 async fn what_came_in_is_not_queued(world: &World<'_>) {
     let account = account(world).await;
     let contact = world.contact(account.tenant, 1).await;
-    let inbound = text(world, &contact, &account, "IN-1");
+    let mut inbound = text(world, &contact, &account, "IN-1");
+    inbound.message.content.shopping = Some(cart());
     receive(world, &inbound).await;
     let claims = world.claims(account.tenant, NOW + Duration::DAY).await;
     assert_eq!(claims, [], "Inbox::receive: what came in does not go out");
     let record = world.record(account.tenant, inbound.message.id).await;
+    assert_eq!(
+        record.message.content, inbound.message.content,
+        "Inbox::receive: stores what was said as it was"
+    );
     let statuses: Vec<_> = record.timeline.iter().map(|entry| entry.status).collect();
     assert_eq!(
         statuses,

@@ -14,6 +14,7 @@ pub async fn template_listings(stores: &Stores) {
     an_account_that_is_gone_sees_nothing(&world).await;
     another_tenant_does_not_see_it(&world).await;
     what_was_not_seen_is_gone(&world).await;
+    what_was_removed_is_gone(&world).await;
     a_removed_template_leaves_its_listings_behind(&world).await;
 }
 
@@ -171,6 +172,25 @@ async fn what_was_not_seen_is_gone(world: &World<'_>) {
     );
     let sentence = "TemplateListings::vanish: gives those that were not gone yet";
     assert_eq!(vanish().await, [], "{sentence}");
+}
+
+async fn what_was_removed_is_gone(world: &World<'_>) {
+    let account = account(world).await;
+    let template = template(world, account.tenant).await;
+    let there = see(world, &[linked(&account, &template, "1")]).await;
+    let Some(there) = there.into_iter().next() else {
+        panic!("TemplateListings::see: gives what is known now");
+    };
+    let removed = Sighting::removed(&there, NOW + Duration::HOUR);
+    let before = shown(&account, "1", NOW + Duration::MINUTE);
+    see(world, std::slice::from_ref(&removed)).await;
+    see(world, std::slice::from_ref(&before)).await;
+    let expected = TemplateListing::after(Some(there), &removed);
+    let expected = TemplateListing::after(Some(expected), &before);
+    let sentence =
+        "TemplateListings::see: what was removed stays gone for a look that asked before";
+    assert!(expected.is_gone, "{sentence}");
+    assert_eq!(all(world, account.tenant).await, [expected], "{sentence}");
 }
 
 async fn a_removed_template_leaves_its_listings_behind(world: &World<'_>) {

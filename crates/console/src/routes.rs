@@ -147,6 +147,8 @@ pub(crate) const ROUTES: &[Route] = &[
     locked!(Member Post "/console/templates/import" templates::provider::import),
     locked!(Viewer Get "/console/templates/{id}" templates::detail::show),
     locked!(Member Post "/console/templates/{id}/submit" templates::provider::submit),
+    locked!(Member Get "/console/templates/{id}/withdraw" templates::provider::ask),
+    locked!(Member Post "/console/templates/{id}/withdraw" templates::provider::withdraw),
     locked!(Member Get "/console/templates/{id}/edit" templates::edit::show),
     locked!(Member Post "/console/templates/{id}/edit" templates::edit::save),
     locked!(Member Get "/console/templates/{id}/remove" templates::act::ask),

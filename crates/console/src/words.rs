@@ -8,6 +8,7 @@ pub(crate) fn done(key: &str) -> Option<&'static str> {
     Some(match key {
         "saved" => "Saved.",
         "submitted" => "Submitted. The provider looks at it now.",
+        "withdrawn" => "Removed at the provider. It stays here.",
         "synced" => "The providers were asked.",
         "imported" => "Taken over.",
         "subscribed" => "Subscribed: the provider has reached us and tells us what happens.",

@@ -116,6 +116,7 @@ fn locked() -> OpenApiRouter<Arc<Api>> {
             templates::delete
         ))
         .routes(routes!(template_sync::submit))
+        .routes(routes!(template_sync::withdraw))
         .routes(routes!(template_sync::sync))
         .routes(routes!(template_sync::listings))
         .routes(routes!(preview::preview))

@@ -52,4 +52,5 @@ pub(crate) mod twilio_token;
 pub(crate) mod webhook_deliveries;
 pub(crate) mod webhook_endpoints;
 pub(crate) mod whatsapp;
+mod whatsapp_products;
 mod whatsapp_request;

@@ -1,4 +1,4 @@
-use crate::Rich;
+use crate::{Rich, RichForm, Shopping};
 use serde::{Deserialize, Serialize};
 use std::{borrow::Cow, collections::BTreeMap};
 use tidings_kernel::TemplateId;
@@ -18,6 +18,9 @@ pub struct Content {
     /// What a WhatsApp message is beside its text and files.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rich: Option<Rich>,
+    /// What a contact says of products of a catalog, beside the text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shopping: Option<Shopping>,
 }
 
 /// A file that the provider fetches.
@@ -158,5 +161,25 @@ impl Content {
         let text = Some(self.text.as_str()).filter(|text| !text.is_empty());
         let lines: Vec<&str> = text.into_iter().chain(labels).collect();
         Cow::Owned(lines.join("\n"))
+    }
+
+    /// The products that it is about, in a line for those who do not see them as WhatsApp shows them. A cart is told by
+    /// the text already.
+    ///
+    /// # Examples
+    /// ```
+    /// use tidings_messaging::{Content, ProductRef, Shopping};
+    ///
+    /// let product = ProductRef { catalog: "42".into(), product: "SKU1".into() };
+    /// let shopping = Shopping { product: Some(product), ..Shopping::default() };
+    /// let asked = Content { shopping: Some(shopping), ..Content::text("Is it still there?") };
+    /// assert_eq!(asked.products().as_deref(), Some("About product SKU1 of catalog 42"));
+    /// assert_eq!(Content::text("Hello").products(), None);
+    /// ```
+    pub fn products(&self) -> Option<String> {
+        let shown = self.rich.as_ref().and_then(|rich| rich.form.as_ref());
+        let asked = self.shopping.as_ref().and_then(|it| it.product.as_ref());
+        let asked = asked.map(|product| format!("About {}", product.words()));
+        shown.and_then(RichForm::products).or(asked)
     }
 }

@@ -40,6 +40,7 @@ pub mod send;
 mod sendable;
 mod session;
 mod settings;
+mod shopping;
 mod standings;
 mod status;
 pub mod switch;
@@ -110,8 +111,8 @@ pub use rating::{
     LearnedBy, MarketingFlow, NumberStanding, NumberWord, Reach, Rerated, SenderWord, Tier, Told,
 };
 pub use rich::{
-    ContactCard, Degrees, Frame, ListRow, ListSection, NoDegrees, ReplyButton, Rich, RichForm,
-    RichKind, RichProblem,
+    ContactCard, Degrees, Frame, ListRow, ListSection, NoDegrees, ProductSection, ReplyButton,
+    Rich, RichForm, RichKind, RichProblem,
 };
 pub use sendable::SendableMessage;
 pub use session::{Session, SessionKind};
@@ -119,6 +120,7 @@ pub use settings::{
     BusinessHours, ChannelSwitch, ConsentSettings, DoubleOptIn, MarketingCap, Monthly, Settings,
     TwilioFacade, UsRegistration, WhatsappSettings, Wording,
 };
+pub use shopping::{Order, OrderItem, ProductRef, Shopping};
 pub use standings::{LocaleStanding, VariantStanding, by_locale};
 pub use status::{Receipt, Status, UnknownStatus};
 pub use tally::{Precision, Tally};

@@ -35,7 +35,7 @@ pub struct TemplateListing {
     pub same_as: Option<VariantBody>,
     /// What it says there; `None` where that was not told.
     pub components: Option<Vec<Component>>,
-    /// When the provider last showed it.
+    /// When the provider last showed it, or it was removed there.
     pub seen_at: OffsetDateTime,
     /// Whether the provider does not have it any more.
     pub is_gone: bool,
@@ -83,6 +83,8 @@ pub struct Sighting {
     pub components: Option<Vec<Component>>,
     /// When we learned of it.
     pub seen_at: OffsetDateTime,
+    /// Whether it was removed there; `None` where that is not told, as in word about something else.
+    pub is_gone: Option<bool>,
 }
 
 /// Whether a template at a provider says the same as a variant of ours.
@@ -130,6 +132,7 @@ impl Sighting {
             sameness: Sameness::Unknown,
             components: remote.components.clone(),
             seen_at,
+            is_gone: Some(false),
         }
     }
 
@@ -171,6 +174,31 @@ impl Sighting {
             sameness: Sameness::Unknown,
             components: None,
             seen_at: received,
+            is_gone: None,
+        }
+    }
+
+    /// That a template was removed at its provider, known at `at`. A look that asked before does not bring it back.
+    pub fn removed(listing: &TemplateListing, at: OffsetDateTime) -> Self {
+        Self {
+            tenant: listing.tenant,
+            account: listing.account,
+            provider: listing.provider.clone(),
+            id: listing.id.clone(),
+            template: listing.template,
+            name: listing.name.clone(),
+            locale: listing.locale.clone(),
+            asked_for: None,
+            events: Vec::new(),
+            said: Some(Said {
+                at,
+                word: "DELETED".to_owned(),
+                reason: None,
+            }),
+            sameness: Sameness::Unknown,
+            components: None,
+            seen_at: at,
+            is_gone: Some(true),
         }
     }
 }
@@ -264,7 +292,7 @@ impl TemplateListing {
         if sighting.seen_at >= listing.seen_at {
             listing.account = sighting.account;
             listing.seen_at = sighting.seen_at;
-            listing.is_gone = false;
+            listing.is_gone = sighting.is_gone.unwrap_or(listing.is_gone);
             if sighting.components.is_some() {
                 listing.components.clone_from(&sighting.components);
             }

@@ -1,5 +1,6 @@
 use crate::{
-    Access, Address, Content, Credentials, Media, Outcome, Receipt, RichKind, SendableMessage, Tier,
+    Access, Address, Content, Credentials, Media, Outcome, Receipt, RichKind, SendableMessage,
+    Shopping, Tier,
 };
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -438,6 +439,8 @@ pub struct InboundEvent {
     pub media: Vec<Media>,
     /// The payload of a button that was pressed.
     pub button: Option<String>,
+    /// What was said of products of a catalog.
+    pub shopping: Option<Shopping>,
     /// The name in the person's profile.
     pub profile_name: Option<String>,
     /// What the provider itself took the text for.

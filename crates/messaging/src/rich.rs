@@ -6,6 +6,7 @@ mod degrees;
 pub use check::RichProblem;
 pub use degrees::{Degrees, NoDegrees};
 
+use crate::ProductRef;
 use serde::{Deserialize, Serialize};
 
 /// What a WhatsApp message is beside its text and its files.
@@ -54,6 +55,33 @@ pub enum RichForm {
         /// The page.
         url: String,
     },
+    /// One product of a catalog. The text may be left out.
+    Product {
+        /// What stands below the text; above it stands the product, and never a header.
+        #[serde(default)]
+        frame: Frame,
+        /// The product.
+        product: ProductRef,
+    },
+    /// Some products of a catalog, of which the contact makes a cart.
+    ProductList {
+        /// What stands above and below the text; the header is needed.
+        #[serde(default)]
+        frame: Frame,
+        /// The catalog, by Meta's id.
+        catalog: String,
+        /// The products, in sections.
+        sections: Vec<ProductSection>,
+    },
+    /// A button that opens the catalog of the number that sends.
+    Catalog {
+        /// What stands below the text; above it stands a product, and never a header.
+        #[serde(default)]
+        frame: Frame,
+        /// The product whose picture stands above, by the tenant's own id; the first of the catalog without it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        thumbnail: Option<String>,
+    },
     /// A button with which the contact tells where they are.
     LocationRequest,
     /// A place.
@@ -92,6 +120,12 @@ pub enum RichKind {
     List,
     /// See [`RichForm::Link`].
     Link,
+    /// See [`RichForm::Product`].
+    Product,
+    /// See [`RichForm::ProductList`].
+    ProductList,
+    /// See [`RichForm::Catalog`].
+    Catalog,
     /// See [`RichForm::LocationRequest`].
     LocationRequest,
     /// See [`RichForm::Location`].
@@ -148,6 +182,17 @@ pub struct ListRow {
     pub description: Option<String>,
 }
 
+/// Some products, under a heading.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProductSection {
+    /// The heading; may be left out where there is one section only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// The products, by the tenant's own ids.
+    pub products: Vec<String>,
+}
+
 /// A business card.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -196,10 +241,36 @@ impl RichForm {
             Self::Buttons { .. } => RichKind::Buttons,
             Self::List { .. } => RichKind::List,
             Self::Link { .. } => RichKind::Link,
+            Self::Product { .. } => RichKind::Product,
+            Self::ProductList { .. } => RichKind::ProductList,
+            Self::Catalog { .. } => RichKind::Catalog,
             Self::LocationRequest => RichKind::LocationRequest,
             Self::Location { .. } => RichKind::Location,
             Self::Contacts { .. } => RichKind::Contacts,
             Self::Reaction { .. } => RichKind::Reaction,
+        }
+    }
+
+    /// The products that it shows, in a line.
+    pub(crate) fn products(&self) -> Option<String> {
+        match self {
+            Self::Product { product, .. } => Some(format!("Shows {}", product.words())),
+            Self::ProductList {
+                catalog, sections, ..
+            } => {
+                let products = sections.iter().flat_map(|section| &section.products);
+                let products: Vec<&str> = products.map(String::as_str).collect();
+                let products = products.join(", ");
+                Some(format!("Shows products of catalog {catalog}: {products}"))
+            }
+            Self::Catalog { .. } => Some("Shows the catalog".to_owned()),
+            Self::Buttons { .. }
+            | Self::List { .. }
+            | Self::Link { .. }
+            | Self::LocationRequest
+            | Self::Location { .. }
+            | Self::Contacts { .. }
+            | Self::Reaction { .. } => None,
         }
     }
 
@@ -221,6 +292,13 @@ impl RichForm {
                 .words()
                 .chain([title.as_str(), url.as_str()])
                 .collect(),
+            Self::ProductList {
+                frame, sections, ..
+            } => {
+                let titles = sections.iter().filter_map(|it| it.title.as_deref());
+                frame.words().chain(titles).collect()
+            }
+            Self::Product { frame, .. } | Self::Catalog { frame, .. } => frame.words().collect(),
             Self::LocationRequest => Vec::new(),
             Self::Location { name, address, .. } => name
                 .as_deref()
@@ -272,6 +350,9 @@ impl RichKind {
             Self::Buttons => "buttons",
             Self::List => "list",
             Self::Link => "link",
+            Self::Product => "product",
+            Self::ProductList => "product_list",
+            Self::Catalog => "catalog",
             Self::LocationRequest => "location_request",
             Self::Location => "location",
             Self::Contacts => "contacts",

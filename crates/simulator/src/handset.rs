@@ -103,7 +103,7 @@ pub(crate) fn write(world: &World, contact: String, mut body: Value) -> Result<M
         .or_else(|| told.text());
     let is_empty = text.as_deref().unwrap_or_default().is_empty() && media.is_empty();
     if is_empty && !told.is_something() {
-        let detail = "one of text, media, button, location, contacts and reaction is needed";
+        let detail = "one of text, media, button, location, contacts, reaction and order is needed";
         return Err(Problem::field("missing_field", "/text", detail));
     }
     let protocol = provider.protocol();

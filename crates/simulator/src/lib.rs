@@ -25,6 +25,7 @@ mod meta;
 mod page;
 mod phone;
 mod problem;
+mod products;
 mod protocol;
 mod reference;
 mod request;

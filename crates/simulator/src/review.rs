@@ -9,11 +9,14 @@ use serde_json::{Value, json};
 
 use crate::meta;
 use crate::problem::{Problem, fields, json_body};
+use crate::twilio;
 use crate::world::World;
 
 /// `GET /templates`: every template, reviewed or not.
 pub(crate) async fn list(State(world): State<Arc<World>>) -> Json<Value> {
-    Json(json!({"data": meta::all_templates(&world)}))
+    let mut all = meta::all_templates(&world);
+    all.extend(twilio::all_submitted(&world));
+    Json(json!({"data": all}))
 }
 
 /// `POST /numbers/{e164}/standing`: `{quality?, messaging_limit?}`.
@@ -33,5 +36,11 @@ pub(crate) async fn decide(
     body: Bytes,
 ) -> Result<Json<Value>, Problem> {
     let verdict = fields(json_body(&body)?, "")?;
-    meta::judge(&world, &id, verdict).map(Json)
+    // Meta's ids are digits.
+    let judge = if id.starts_with("HX") {
+        twilio::judge
+    } else {
+        meta::judge
+    };
+    judge(&world, &id, verdict).map(Json)
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::problem::Problem;
+use crate::products::{Order, Product, Shelf};
 
 /// Everything that WhatsApp shows beside a text. Most messages have nothing of it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -27,6 +28,15 @@ pub(crate) struct Rich {
     /// Provider id of the message that this one answers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) reply_to: Option<String>,
+    /// Products that the business shows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) shelf: Option<Shelf>,
+    /// The cart of the contact.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) order: Option<Order>,
+    /// The product that the contact was looking at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) referred_product: Option<Product>,
     /// The contact is asked where it is.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(crate) asks_location: bool,
@@ -131,14 +141,26 @@ pub(crate) struct Told {
     contacts: Vec<Card>,
     reaction: Option<Reaction>,
     reply_to: Option<String>,
+    order: Option<Order>,
+    referred_product: Option<Product>,
 }
+
+/// The members of a contact's message that are riches.
+const TOLD: [&str; 6] = [
+    "location",
+    "contacts",
+    "reaction",
+    "reply_to",
+    "order",
+    "referred_product",
+];
 
 impl Told {
     /// Takes the members that are riches out of the body of a contact's message.
     pub(crate) fn taken_from(body: &mut Value) -> Result<Self, Problem> {
         let mut own = serde_json::Map::new();
         if let Some(object) = body.as_object_mut() {
-            for name in ["location", "contacts", "reaction", "reply_to"] {
+            for name in TOLD {
                 if let Some(value) = object.remove(name) {
                     own.insert(name.to_owned(), value);
                 }
@@ -149,6 +171,9 @@ impl Told {
             let detail = "latitude is -90 to 90, longitude -180 to 180";
             return Err(Problem::field("invalid_field", "/location", detail));
         }
+        if let Some(order) = &told.order {
+            order.checked()?;
+        }
         Ok(told)
     }
 
@@ -157,12 +182,16 @@ impl Told {
         let place = self.location.as_ref().map(Location::text);
         let cards = || (!self.contacts.is_empty()).then(|| Card::text(&self.contacts));
         let sign = || self.reaction.as_ref().map(|it| it.emoji.clone());
-        place.or_else(cards).or_else(sign)
+        let cart = || self.order.as_ref().map(Order::words);
+        place.or_else(cards).or_else(sign).or_else(cart)
     }
 
     /// True if nothing else has to be said: taking a reaction away is a message without text.
     pub(crate) fn is_something(&self) -> bool {
-        self.location.is_some() || !self.contacts.is_empty() || self.reaction.is_some()
+        self.location.is_some()
+            || !self.contacts.is_empty()
+            || self.reaction.is_some()
+            || self.order.is_some()
     }
 
     pub(crate) fn into_rich(self) -> Rich {
@@ -171,6 +200,8 @@ impl Told {
             contacts: self.contacts,
             reaction: self.reaction,
             reply_to: self.reply_to,
+            order: self.order,
+            referred_product: self.referred_product,
             ..Rich::default()
         }
     }

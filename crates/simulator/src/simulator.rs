@@ -23,6 +23,7 @@ use crate::protocol::{Door, Provider};
 use crate::store::Store;
 use crate::table::{PROVIDERS, Registry};
 use crate::timers::timers;
+use crate::twilio::Contents;
 use crate::world::World;
 use crate::{control, page};
 
@@ -119,6 +120,7 @@ impl Simulator {
             origin: format!("http://{addr}"),
             registry,
             store: Mutex::new(Store::new(config.keep_messages)),
+            contents: Contents::default(),
             ledger,
             faults,
             ids: Ids::draw().map_err(|_| StartError::Randomness)?,

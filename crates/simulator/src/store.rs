@@ -20,6 +20,8 @@ pub(crate) struct Store {
     messages: VecDeque<Message>,
     by_id: HashMap<String, u64>,
     handsets: HashMap<String, Handset>,
+    /// Business account, name and language of templates at Meta whose names rest: they were approved and removed.
+    resting: HashSet<(String, String, String)>,
     /// How often something has changed.
     changes: watch::Sender<u64>,
 }
@@ -83,6 +85,7 @@ impl Store {
             messages: VecDeque::new(),
             by_id: HashMap::new(),
             handsets: HashMap::new(),
+            resting: HashSet::new(),
             changes: watch::Sender::new(0),
         }
     }
@@ -95,6 +98,18 @@ impl Store {
     /// Something has changed that a screen may show.
     pub(crate) fn touch(&self) {
         self.changes.send_modify(|count| *count += 1);
+    }
+
+    /// Lets the name of a template of a business account rest in its language.
+    pub(crate) fn rest(&mut self, waba: &str, name: &str, language: &str) {
+        let name = (waba.to_owned(), name.to_owned(), language.to_owned());
+        self.resting.insert(name);
+    }
+
+    /// True for a name that rests.
+    pub(crate) fn is_resting(&self, waba: &str, name: &str, language: &str) -> bool {
+        let name = (waba.to_owned(), name.to_owned(), language.to_owned());
+        self.resting.contains(&name)
     }
 
     /// The number of the oldest message that is remembered.

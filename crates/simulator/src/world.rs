@@ -18,6 +18,7 @@ use crate::rsa::SigningKey;
 use crate::store::Store;
 use crate::table::Registry;
 use crate::timers::{Event, Timers};
+use crate::twilio::Contents;
 
 /// How much later than the next callback a held-back one comes.
 const OVERTAKEN_BY: Duration = Duration::from_millis(100);
@@ -31,6 +32,8 @@ pub(crate) struct World {
     pub(crate) origin: String,
     pub(crate) registry: Registry,
     pub(crate) store: Mutex<Store>,
+    /// At Twilio.
+    pub(crate) contents: Contents,
     pub(crate) ledger: Arc<Mutex<Ledger>>,
     pub(crate) faults: Arc<Faults>,
     pub(crate) ids: Ids,

@@ -116,6 +116,7 @@ fn inbound(form: &Form) -> Result<ProviderEvent, Unreadable> {
             .get("ButtonPayload")
             .or(form.get("ListId"))
             .map(str::to_owned),
+        shopping: None,
         profile_name: form.get("ProfileName").map(str::to_owned),
         provider_opt: provider_opt(form),
         at: None,

@@ -144,7 +144,11 @@ impl TemplateSync for WhatsappCloud {
             return Err(META.unreadable_success(Effect::Reads, &answer));
         }
         Ok(RemotePage {
-            templates: page.list("data").filter_map(template).collect(),
+            templates: page
+                .list("data")
+                .filter_map(template)
+                .filter(|template| !is_leaving(&template.word))
+                .collect(),
             next: next(page),
         })
     }
@@ -157,6 +161,11 @@ fn node(id: &str) -> Result<&str, ManageError> {
 
 fn is_about_content(error: &ManageError) -> bool {
     matches!(error, ManageError::Refused(refusal) if refusal.class == Class::Content)
+}
+
+/// Whether a template was removed, though Meta may go on listing it for a while: nothing can be done with it.
+fn is_leaving(word: &str) -> bool {
+    matches!(word, "PENDING_DELETION" | "DELETED")
 }
 
 /// The language as Meta writes it: `en_US`.

@@ -3,8 +3,8 @@
 mod rich;
 
 pub(crate) use rich::{
-    Action, Card, CardName, Email, Header, Interactive, Link, Organization, Phone, Place, Reaction,
-    Reply, ReplyButton, Row, Section, Web, Words,
+    Action, Card, CardName, Email, Header, Interactive, Link, Organization, Phone, Place,
+    ProductItem, ProductSection, Reaction, Reply, ReplyButton, Row, Section, Thumbnail, Web, Words,
 };
 
 use serde::Serialize;

@@ -119,6 +119,41 @@ fn meta_does_not_know_some_kinds() {
 }
 
 #[test]
+fn meta_knows_products_but_wants_a_picture_with_every_catalog() {
+    let official = official_meta();
+    let knows = |interactive: &Value| official.check_schema("InteractiveObject", interactive);
+    let list = json!({
+        "type": "product_list",
+        "header": { "type": "text", "text": "New" },
+        "body": { "text": "Look" },
+        "action": {
+            "catalog_id": "146265584024623",
+            "sections": [{ "title": "Tea", "product_items": [{ "product_retailer_id": "SKU1" }] }],
+        },
+    });
+    let product = json!({
+        "type": "product",
+        "action": { "catalog_id": "367025965434465", "product_retailer_id": "SKU1" },
+    });
+    let mut catalog = json!({
+        "type": "catalog_message",
+        "body": { "text": "Just visit our catalog" },
+        "action": {
+            "name": "catalog_message",
+            "parameters": { "thumbnail_product_retailer_id": "SKU1" },
+        },
+    });
+    for interactive in [&list, &product, &catalog] {
+        knows(interactive).unwrap();
+        only_the_adapted_takes(json!({ "type": "interactive", "interactive": interactive }));
+    }
+    // The guide lets the first product of the catalog stand in.
+    catalog["action"] = json!({ "name": "catalog_message" });
+    knows(&catalog).unwrap_err();
+    only_the_adapted_takes(json!({ "type": "interactive", "interactive": catalog }));
+}
+
+#[test]
 fn meta_does_not_know_that_a_message_is_read() {
     let request = Request::new("POST", "/v25.0/111222333444555/messages")
         .header("Authorization", "Bearer token")

@@ -297,6 +297,7 @@ fn event(told: Told) -> ProviderEvent {
         text: text.replace('\0', ""),
         media: Vec::new(),
         button: None,
+        shopping: None,
         profile_name: None,
         provider_opt: None,
         at: None,

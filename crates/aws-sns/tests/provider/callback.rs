@@ -231,6 +231,7 @@ fn a_reply_is_read() {
             text: "STOP".into(),
             media: Vec::new(),
             button: None,
+            shopping: None,
             profile_name: None,
             provider_opt: None,
             at: Some(NOW),

@@ -72,6 +72,7 @@ pub(crate) fn wrote_event() -> InboundEvent {
         text: "STOP".into(),
         media: Vec::new(),
         button: None,
+        shopping: None,
         profile_name: None,
         provider_opt: None,
         at: Some(datetime!(2026-09-21 14:15:00 UTC)),

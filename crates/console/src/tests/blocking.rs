@@ -1,11 +1,11 @@
 //! Somebody from whom the business does not want to hear.
 
 use super::{
-    conversations::{path, people, writes, writes_by},
+    conversations::{path, people, says, writes},
     world::World,
 };
 use tidings_kernel::Channel;
-use tidings_messaging::Role;
+use tidings_messaging::{Content, Role};
 
 #[tokio::test]
 async fn a_contact_is_blocked_on_every_channel_until_it_is_lifted() {
@@ -22,7 +22,8 @@ async fn a_contact_is_blocked_on_every_channel_until_it_is_lifted() {
         .shows("Do not block any more")
         .hides("/block\"");
     for channel in [Channel::Sms, Channel::Whatsapp] {
-        writes_by(&world, &people, channel, &format!("Hello by {channel}")).await;
+        let content = Content::text(format!("Hello by {channel}"));
+        says(&world, &people, channel, content).await;
         for list in ["", "?status=any&unread=on"] {
             let list = format!("/console/conversations{list}");
             world.get(member, &list).await.hides("Hello by");

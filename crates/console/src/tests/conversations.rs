@@ -4,8 +4,8 @@ use tidings_conversations::{ConversationStatus, Conversations};
 use tidings_kernel::{Channel, ConversationId, MediaId, MessageId, Purpose};
 use tidings_messaging::{
     Contact, Contacts, Content, Direction, InboundRecord, Inbox, Media, MediaOutcome, MediaRecords,
-    MediaSettled, Message, MessageFilter, Messages, Page, ProviderAccount, Role, Status,
-    TemplateLibrary, Tenant, Tenants, fields_of,
+    MediaSettled, Message, MessageFilter, Messages, Page, ProductRef, ProviderAccount, Role,
+    Shopping, Status, TemplateLibrary, Tenant, Tenants, fields_of,
     media::{MediaFile, MediaRecord, MediaState, media_address},
 };
 use tidings_quiet_hours::Zone;
@@ -28,16 +28,17 @@ pub(super) fn path(contact: &Contact) -> String {
 
 /// The contact writes to our number.
 pub(super) async fn writes(world: &World, people: &(Contact, ProviderAccount), text: &str) {
-    writes_by(world, people, Channel::Sms, text).await;
+    says(world, people, Channel::Sms, Content::text(text)).await;
 }
 
-/// The contact writes to our number, by this channel.
-pub(super) async fn writes_by(
+/// The contact says this to our number, by this channel.
+pub(super) async fn says(
     world: &World,
     (contact, account): &(Contact, ProviderAccount),
     channel: Channel,
-    text: &str,
+    content: Content,
 ) {
+    let text = content.text.as_str();
     let wish = World::wish(contact, Purpose::Conversational, text);
     let prepared = world.console.sending.prepare(contact.tenant, &wish).await;
     let outbound = prepared.unwrap().new.message;
@@ -52,6 +53,7 @@ pub(super) async fn writes_by(
         to: "+12025550100".into(),
         provider_message_id: Some(text.to_owned()),
         send_at: None,
+        content,
         ..outbound
     };
     let record = InboundRecord {
@@ -114,6 +116,34 @@ async fn what_a_contact_writes_is_read_and_answered() {
         .post(member, &format!("{path}/reply"), &[("text", " ")])
         .await;
     empty.expect(422).shows("Write something");
+}
+
+#[tokio::test]
+async fn a_question_about_a_product_names_it() {
+    let world = World::new().await;
+    let member = world.ours.of(Role::Member);
+    let people = people(&world).await;
+    let product = ProductRef {
+        catalog: "42".into(),
+        product: "<b>SKU-1</b>".into(),
+    };
+    let asked = Content {
+        shopping: Some(Shopping {
+            product: Some(product),
+            ..Shopping::default()
+        }),
+        ..Content::text("Is it still there?")
+    };
+    says(&world, &people, Channel::Sms, asked).await;
+    let page = world.get(member, &path(&people.0)).await.expect(200);
+    page.shows("Is it still there?")
+        .shows("About product &lt;b&gt;SKU-1&lt;/b&gt; of catalog 42")
+        .hides("<b>SKU-1");
+    let message = said(&world).await.remove(0);
+    let page = world
+        .get(member, &format!("/console/messages/{}", message.id))
+        .await;
+    page.expect(200).shows("of catalog 42");
 }
 
 #[tokio::test]

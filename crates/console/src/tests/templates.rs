@@ -181,7 +181,26 @@ async fn a_template_is_submitted_and_followed() {
     let after = world.post(member, "/console/templates/sync", &[]).await;
     assert!(after.location().ends_with("done=synced"));
     let page = world.get(member, &path).await.expect(200);
-    page.shows("what waits goes on then").shows("PAUSED");
+    let page = page.shows("what waits goes on then").shows("PAUSED");
+    let withdraw = format!("{path}/withdraw");
+    page.shows(&format!("{withdraw}?locale=en_US"));
+    let asked = world
+        .get(member, &format!("{withdraw}?locale=%22en%22"))
+        .await;
+    asked.expect(200).shows("value=\"&quot;en&quot;\"");
+    let nothing = world.post(member, &withdraw, &[("locale", "de")]).await;
+    nothing.expect(422).shows("there is nothing to remove");
+    let after = world.post(member, &withdraw, &[("locale", "en_US")]).await;
+    let page = world.get(member, &after.location()).await.expect(200);
+    page.shows("It stays here.")
+        .shows("No provider has it any more.")
+        .hides(&withdraw);
+    assert!(world.shelf.templates().is_empty());
+    let all = world.post(member, &withdraw, &[]).await;
+    assert!(
+        all.location().ends_with("done=withdrawn"),
+        "again is harmless"
+    );
     world.shelf.go_away(true);
     let away = world.post(member, "/console/templates/sync", &[]).await;
     away.expect(422).shows("The provider gave no answer.");

@@ -230,6 +230,7 @@ impl From<SubmitError> for ApiError {
             SubmitError::NoTemplate => Self::NotFound("template"),
             SubmitError::NotWhatsapp(_) => Self::field("/channel", "not_reviewed", detail),
             SubmitError::NoAccount => Self::field("/account_id", "no_account", detail),
+            SubmitError::NotListed => Self::field("", "not_listed", detail),
             SubmitError::NoVariant(_) => Self::field("/locale", "unknown_locale", detail),
             SubmitError::Draft { locale, error } => Self::InvalidTemplate(vec![FieldError::new(
                 format!("/variants/{}", crate::problem::step(&locale)),

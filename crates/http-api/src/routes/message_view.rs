@@ -1,4 +1,7 @@
-use super::whatsapp_request::WhatsappBody;
+use super::{
+    whatsapp_products::{OrderView, ProductBody},
+    whatsapp_request::WhatsappBody,
+};
 use crate::wire::{self, Timestamp};
 use serde::Serialize;
 use serde_json::Value;
@@ -36,6 +39,12 @@ pub(crate) struct MessageView {
     /// What only WhatsApp has, as it was asked for; without `reply_to`.
     #[serde(skip_serializing_if = "Option::is_none")]
     whatsapp: Option<WhatsappBody>,
+    /// The cart that came with an inbound message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    order: Option<OrderView>,
+    /// The product that the contact was looking at when they wrote.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    referred_product: Option<ProductBody>,
     /// The sender's address, once chosen.
     from: Option<String>,
     to: String,
@@ -295,7 +304,8 @@ impl From<Context> for ContextBody {
 
 impl From<MessageRecord> for MessageView {
     fn from(record: MessageRecord) -> Self {
-        let message = record.message;
+        let mut message = record.message;
+        let shopping = message.content.shopping.take().unwrap_or_default();
         Self {
             id: message.id.to_string(),
             tenant_id: message.tenant.to_string(),
@@ -314,6 +324,8 @@ impl From<MessageRecord> for MessageView {
             }),
             media: message.content.media.into_iter().map(Into::into).collect(),
             whatsapp: message.content.rich.and_then(WhatsappBody::of),
+            order: shopping.order.map(Into::into),
+            referred_product: shopping.product.map(Into::into),
             from: message.from,
             to: message.to,
             priority: message.priority,

@@ -18,11 +18,12 @@ use tidings_templates::{ApprovalStatus, Category, Component, Quality};
 use time::OffsetDateTime;
 use utoipa::{IntoParams, ToSchema};
 
-/// Where to hand a template in, and in which language.
+/// Where to hand a template in or to remove it, and in which language.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Submission {
-    /// The account; the first by priority whose provider keeps templates when left out.
+    /// The account. When left out, a template is handed in with the first by priority whose provider keeps templates,
+    /// and removed at all that have it.
     #[schema(value_type = Option<String>, example = "acc_01h2xcejqtf2nbrexx3vqjhp41")]
     account_id: Option<AccountId>,
     /// The language; all when left out.
@@ -185,6 +186,34 @@ pub(crate) async fn submit(
         .submit(tenant.id, id, request.account_id, locale)
         .await?;
     Ok(Json(TemplateView::new(handed_in, &tenant)))
+}
+
+/// Remove what providers have of a template
+///
+/// Ours stays, stands as `disabled`, and can be submitted again. What waits for it is blocked when it is due
+/// (`template.not_approved`). Repeating it is harmless. Meta keeps the name of a template that it had approved for 30
+/// days, in that language: until then submit it under another name, or change it there by submitting another text
+/// instead of removing it. Meta removes nothing that it has disabled.
+#[utoipa::path(post, path = "/v1/templates/{id}/withdraw", tag = "Templates", params(("id" = String, Path)),
+    request_body = Submission,
+    responses((status = 200, body = TemplateView), (status = 404, description = "`not_found`"),
+        (status = 422, description = "`provider_refused` with advice; `connection_failed`; `invalid_request` with \
+            `not_listed` when no provider has it"),
+        (status = 503, description = "`provider_unavailable`: repeat it")))]
+pub(crate) async fn withdraw(
+    State(api): State<Arc<Api>>,
+    caller: Caller<Manage>,
+    PathId(id): PathId<TemplateId>,
+    body: RawBody,
+) -> Result<Json<TemplateView>, ApiError> {
+    let request: Submission = body.json()?;
+    let tenant = tenant::find(&api, caller.tenant).await?;
+    let locale = request.locale.as_deref();
+    let withdrawn = api
+        .syncing
+        .withdraw(tenant.id, id, request.account_id, locale)
+        .await?;
+    Ok(Json(TemplateView::new(withdrawn, &tenant)))
 }
 
 /// Look at the templates that providers have

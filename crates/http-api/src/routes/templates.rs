@@ -249,7 +249,7 @@ fn patched(api: &Api, template: &mut StoredTemplate, patch: TemplatePatch) -> Re
 
 /// Remove a template
 ///
-/// Messages keep what they said.
+/// Messages keep what they said. What providers have of it stays there: withdraw it first, where that is not wanted.
 #[utoipa::path(delete, path = "/v1/templates/{id}", tag = "Templates", params(("id" = String, Path)),
     responses((status = 204), (status = 404, description = "`not_found`")))]
 pub(crate) async fn delete(

@@ -1,3 +1,4 @@
+use super::whatsapp_products::{CatalogBody, ProductBody, ProductListBody};
 use crate::checks::Checks;
 use serde::{Deserialize, Serialize};
 use tidings_kernel::MessageId;
@@ -7,9 +8,9 @@ use tidings_messaging::{
 };
 use utoipa::ToSchema;
 
-/// What WhatsApp has besides text, files and templates: one of `buttons`, `list`, `link`,
-/// `request_location`, `location`, `contacts` and `reaction`, or `reply_to` alone with a text or a file.
-/// The first four need `text`, the others take none. Like a free text it is carried only within 24 hours
+/// What WhatsApp has besides text, files and templates: one of `buttons`, `list`, `link`, `product_list`, `catalog`,
+/// `request_location`, `product`, `location`, `contacts` and `reaction`, or `reply_to` alone with a text or a file.
+/// The first six need `text`, `product` may have one, the others take none. Like a free text it is carried only within 24 hours
 /// after the contact wrote.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -19,11 +20,11 @@ pub(crate) struct WhatsappBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, example = "msg_01h2xcejqtf2nbrexx3vqjhp41")]
     reply_to: Option<MessageId>,
-    /// A line above the text of `buttons`, `list` and `link`.
+    /// A line above the text of `buttons`, `list` and `link`, and of `product_list`, which needs it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 60)]
     header: Option<String>,
-    /// Small print below the text of `buttons`, `list` and `link`.
+    /// Small print below the text of `buttons`, `list`, `link`, `product`, `product_list` and `catalog`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 60)]
     footer: Option<String>,
@@ -35,6 +36,12 @@ pub(crate) struct WhatsappBody {
     list: Option<ListBody>,
     #[serde(skip_serializing_if = "Option::is_none")]
     link: Option<LinkBody>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    product: Option<ProductBody>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    product_list: Option<ProductListBody>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    catalog: Option<CatalogBody>,
     /// `true` for a button with which the contact tells where they are.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     request_location: bool,
@@ -174,6 +181,22 @@ impl WhatsappBody {
                 link: Some(LinkBody { title, url }),
                 ..Self::framed(frame)
             },
+            RichForm::Product { frame, product } => Self {
+                product: Some(product.into()),
+                ..Self::framed(frame)
+            },
+            RichForm::ProductList {
+                frame,
+                catalog,
+                sections,
+            } => Self {
+                product_list: Some(ProductListBody::of(catalog, sections)),
+                ..Self::framed(frame)
+            },
+            RichForm::Catalog { frame, thumbnail } => Self {
+                catalog: Some(CatalogBody::of(thumbnail)),
+                ..Self::framed(frame)
+            },
             RichForm::LocationRequest => Self {
                 request_location: true,
                 ..nothing
@@ -263,6 +286,9 @@ impl WhatsappBody {
                 buttons: buttons.into_iter().map(Into::into).collect(),
             }),
             self.list.map(|list| list.form(frame.clone())),
+            self.product.map(|product| product.form(frame.clone())),
+            self.product_list.map(|list| list.form(frame.clone())),
+            self.catalog.map(|catalog| catalog.form(frame.clone())),
             self.link.map(|link| RichForm::Link {
                 frame,
                 title: link.title,
@@ -284,7 +310,7 @@ impl WhatsappBody {
             return Err("one message shows one thing: send the others apart");
         }
         if has_frame && !takes_frame {
-            return Err("header and footer stand around buttons, a list or a link");
+            return Err("header and footer stand around buttons, a list, a link or products");
         }
         Ok(form)
     }

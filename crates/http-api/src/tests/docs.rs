@@ -58,6 +58,7 @@ const CONTRACT: &[&str] = &[
     "GET /v1/templates",
     "POST /v1/templates",
     "POST /v1/templates/{id}/submit",
+    "POST /v1/templates/{id}/withdraw",
     "POST /v1/templates/sync",
     "GET /v1/template-listings",
     "GET /v1/whatsapp/accounts",

@@ -39,7 +39,14 @@ const fn ability(channel: Channel) -> ChannelAbility {
         carries_media: true,
         carries_templates: true,
         rich: match channel {
-            Channel::Whatsapp => &[RichKind::Buttons, RichKind::Reply, RichKind::Reaction],
+            Channel::Whatsapp => &[
+                RichKind::Buttons,
+                RichKind::Product,
+                RichKind::ProductList,
+                RichKind::Catalog,
+                RichKind::Reply,
+                RichKind::Reaction,
+            ],
             _ => &[],
         },
         reports_reading: true,

@@ -64,6 +64,7 @@ const NEEDED: &[(&str, &str, Scope)] = &[
     ("DELETE", "/v1/templates/{id}", Scope::Manage),
     ("POST", "/v1/templates/{id}/preview", Scope::Read),
     ("POST", "/v1/templates/{id}/submit", Scope::Manage),
+    ("POST", "/v1/templates/{id}/withdraw", Scope::Manage),
     ("POST", "/v1/templates/sync", Scope::Manage),
     ("GET", "/v1/template-listings", Scope::Read),
     ("GET", "/v1/whatsapp/accounts", Scope::Admin),

@@ -131,6 +131,52 @@ async fn what_cannot_be_handed_in_is_refused_with_advice() {
 }
 
 #[tokio::test]
+async fn what_a_provider_has_is_removed_and_ours_stays() {
+    let (world, path) = written("It is here.").await;
+    let withdraw = format!("{path}/withdraw");
+    let nothing = world.post(&withdraw, json!({})).await;
+    assert_eq!(
+        nothing.refused(422, "invalid_request")["errors"][0]["code"],
+        "not_listed"
+    );
+    let submit = format!("{path}/submit");
+    world.post(&submit, json!({})).await.expect(200);
+    world.shelf.judge("order_update", ApprovalStatus::Approved);
+    world.clock.advance(time::Duration::MINUTE);
+    sync(&world).await;
+    for (key, status, code) in [
+        (&world.ours.send, 403, "forbidden"),
+        (&world.theirs.manage, 404, "not_found"),
+    ] {
+        world
+            .post_as(key, &withdraw, json!({}))
+            .await
+            .refused(status, code);
+    }
+    world.shelf.go_away(true);
+    world
+        .post(&withdraw, json!({}))
+        .await
+        .refused(503, "provider_unavailable");
+    world.shelf.go_away(false);
+    world.clock.advance(time::Duration::MINUTE);
+    let body = json!({"locale": "en-us"});
+    for _ in 0..2 {
+        let withdrawn = world.post(&withdraw, body.clone()).await.expect(200);
+        assert_eq!(withdrawn.body["status"], "disabled");
+        assert!(world.shelf.templates().is_empty());
+    }
+    let listings = world.get("/v1/template-listings").await.expect(200);
+    let listing = &listings.body["data"][0];
+    assert_eq!(
+        (&listing["word"], &listing["is_gone"]),
+        (&json!("DELETED"), &json!(true))
+    );
+    let again = world.post(&submit, json!({})).await.expect(200);
+    assert_eq!(again.body["status"], "pending");
+}
+
+#[tokio::test]
 async fn a_provider_that_is_away_is_said_to_be() {
     let (world, path) = written("It is here.").await;
     world.shelf.go_away(true);

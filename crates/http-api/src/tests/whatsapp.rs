@@ -6,9 +6,10 @@ use super::{
 };
 use serde_json::{Value, json};
 use tidings_conformance::fixtures;
-use tidings_kernel::{AccountId, Channel, MessageId, PhoneNumber};
+use tidings_kernel::{AccountId, Channel, MessageId, Money, PhoneNumber};
 use tidings_messaging::{
-    Address, Contacts, Content, InboundRecord, Inbox, Messages, Rich, RichForm,
+    Address, Contacts, Content, InboundRecord, Inbox, Messages, Order, OrderItem, ProductRef, Rich,
+    RichForm, Shopping,
 };
 
 /// A world with an account and a contact.
@@ -21,6 +22,11 @@ async fn world() -> (World, String) {
 
 /// The contact writes on WhatsApp, through the account.
 async fn wrote(world: &World) -> MessageId {
+    said(world, None).await
+}
+
+/// The same, with something about products.
+async fn said(world: &World, shopping: Option<Shopping>) -> MessageId {
     let accounts = world.get("/v1/provider-accounts").await.body;
     let account: AccountId = accounts["data"][0]["id"].as_str().unwrap().parse().unwrap();
     let number = Address::Phone(PhoneNumber::from_e164("+12025550123").unwrap());
@@ -33,6 +39,7 @@ async fn wrote(world: &World) -> MessageId {
     let id = MessageId::new(&*world.api.ids);
     let mut message = fixtures::inbound(&holders[0][0], id, account, "wamid.IN1", "Hello");
     message.channel = Channel::Whatsapp;
+    message.content.shopping = shopping;
     message.contact_address = number;
     message.created_at = world.api.clock.now();
     message.status_at = world.api.clock.now();
@@ -154,4 +161,120 @@ async fn what_no_provider_carries_and_other_channels_are_refused() {
     );
     let sent = send(&world, either).await.expect(202);
     assert_eq!(sent.body["channel"], "whatsapp");
+}
+
+fn product_list(header: Option<&str>, products: usize) -> Value {
+    let items: Vec<Value> = (0..products)
+        .map(|n| json!({"product_retailer_id": format!("SKU-{n}")}))
+        .collect();
+    let sections = json!([{"title": "Tea", "product_items": items}]);
+    let mut form = json!({"product_list": {"catalog_id": "42", "sections": sections}});
+    if let Some(header) = header {
+        form["header"] = json!(header);
+    }
+    form
+}
+
+#[tokio::test]
+async fn products_are_taken_in_while_the_window_is_open() {
+    let (world, contact) = world().await;
+    let forms = [
+        json!({"product": {"catalog_id": "42", "product_retailer_id": "SKU-1"}, "footer": "Acme"}),
+        product_list(Some("New"), 30),
+        json!({"catalog": {"thumbnail_product_retailer_id": "SKU-1"}}),
+        json!({"catalog": {}}),
+    ];
+    for form in &forms {
+        let refused = send(&world, rich(&contact, form.clone()))
+            .await
+            .refused(422, "blocked");
+        let codes = refused["decision"]["reasons"].to_string();
+        assert!(codes.contains("whatsapp.window_closed"), "{codes}");
+    }
+    wrote(&world).await;
+    for form in &forms {
+        let sent = send(&world, rich(&contact, form.clone())).await.expect(202);
+        assert_eq!(sent.body["whatsapp"], *form);
+        assert!(content(&world, &sent).await.products().is_some(), "{form}");
+    }
+    let mut bare = rich(&contact, forms[0].clone());
+    bare.as_object_mut().unwrap().remove("text");
+    send(&world, bare).await.expect(202);
+}
+
+#[tokio::test]
+async fn what_whatsapp_would_refuse_of_products_is_told_at_its_field() {
+    let (world, contact) = world().await;
+    wrote(&world).await;
+    let product = json!({"catalog_id": "42", "product_retailer_id": ""});
+    let sections = "/whatsapp/product_list/sections";
+    for (form, pointer, code) in [
+        (
+            json!({"product": product}),
+            "/whatsapp/product/product_retailer_id",
+            "empty",
+        ),
+        (product_list(Some("New"), 31), sections, "too_many"),
+        (product_list(None, 1), "/whatsapp/header", "missing_field"),
+        (
+            product_list(Some("New"), 0),
+            "/whatsapp/product_list/sections/0/product_items",
+            "empty",
+        ),
+        (
+            json!({"catalog": {}, "header": "New"}),
+            "/whatsapp/header",
+            "conflict",
+        ),
+        (
+            json!({"catalog": {}, "reaction": "👍"}),
+            "/whatsapp",
+            "conflict",
+        ),
+    ] {
+        let problem = send(&world, rich(&contact, form.clone()))
+            .await
+            .refused(422, "invalid_request");
+        let error = &problem["errors"][0];
+        assert_eq!(
+            (&error["pointer"], &error["code"]),
+            (&json!(pointer), &json!(code)),
+            "{form}"
+        );
+    }
+    let unknown = json!({"product": {"catalog_id": "42", "sku": "SKU-1"}});
+    send(&world, rich(&contact, unknown))
+        .await
+        .refused(422, "unknown_field");
+}
+
+#[tokio::test]
+async fn the_cart_of_a_contact_is_told_with_the_message() {
+    let (world, _) = world().await;
+    let shopping = Shopping {
+        order: Some(Order {
+            catalog: Some("42".into()),
+            items: vec![OrderItem {
+                product: "SKU-1".into(),
+                quantity: 2,
+                price: Money::parse("9.5", "USD").ok(),
+            }],
+            note: None,
+        }),
+        product: Some(ProductRef {
+            catalog: "42".into(),
+            product: "SKU-2".into(),
+        }),
+    };
+    let id = said(&world, Some(shopping)).await;
+    let message = world.get(&format!("/v1/messages/{id}")).await.body;
+    assert_eq!(
+        message["order"],
+        json!({"catalog_id": "42", "text": null, "product_items": [{"product_retailer_id": "SKU-1",
+            "quantity": 2, "item_price": {"amount": "9.5", "currency": "USD"}}]})
+    );
+    assert_eq!(
+        message["referred_product"],
+        json!({"catalog_id": "42", "product_retailer_id": "SKU-2"})
+    );
 }

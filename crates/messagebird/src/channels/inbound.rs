@@ -36,6 +36,7 @@ pub(super) fn message(channel: Channel, payload: Json<'_>) -> Result<ProviderEve
         text: text(payload),
         media: media(payload),
         button: None,
+        shopping: None,
         profile_name: contact.clean("/annotations/name"),
         provider_opt: None,
         at: payload.instant("/createdAt"),

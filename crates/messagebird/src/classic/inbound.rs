@@ -34,6 +34,7 @@ pub(super) fn parse(names: &InboundFields, fields: &Fields) -> Result<ProviderEv
         text: text.to_owned(),
         media: Vec::new(),
         button: None,
+        shopping: None,
         profile_name: None,
         provider_opt: None,
         at: fields.first(&names.at).and_then(instant),

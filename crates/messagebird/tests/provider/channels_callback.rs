@@ -138,6 +138,7 @@ fn a_stop_by_sms_is_heard_with_or_without_an_envelope() {
         text: "STOP".into(),
         media: Vec::new(),
         button: None,
+        shopping: None,
         profile_name: None,
         provider_opt: None,
         at: Some(datetime!(2026-09-09 19:46:40 UTC)),

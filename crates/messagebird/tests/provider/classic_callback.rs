@@ -144,6 +144,7 @@ fn a_stop_is_heard_in_every_form() {
         text: "STOP".into(),
         media: Vec::new(),
         button: None,
+        shopping: None,
         profile_name: None,
         provider_opt: None,
         at: Some(datetime!(2026-11-20 10:30 UTC)),

@@ -207,6 +207,41 @@ fn what_is_handed_in_anew_is_not_approved_by_the_look_before() {
     assert_eq!(listing.status(), ApprovalStatus::Approved);
 }
 
+#[test]
+fn what_was_removed_is_not_brought_back_by_a_look_that_asked_before() {
+    let template = template("Hi");
+    let approved = shown(ApprovalStatus::Approved, NOON - Duration::HOUR);
+    let there = listed(&template, &[approved]);
+    let removed = Sighting::removed(&there, NOON);
+    let gone = TemplateListing::after(Some(there), &removed);
+    assert!(gone.is_gone);
+    assert_eq!(gone.status(), ApprovalStatus::Disabled);
+    assert_eq!(gone.said.as_ref().unwrap().word, "DELETED");
+    let before = shown(ApprovalStatus::Approved, NOON - Duration::SECOND);
+    let gone = TemplateListing::after(Some(gone), &before);
+    assert!(gone.is_gone);
+    let word = heard(StandingEventKind::Disabled, NOON, NOON + Duration::SECOND);
+    let gone = TemplateListing::after(Some(gone), &word);
+    assert!(gone.is_gone, "the provider tells that it goes");
+    let later = shown(ApprovalStatus::Approved, NOON + Duration::MINUTE);
+    assert!(!TemplateListing::after(Some(gone), &later).is_gone);
+}
+
+#[test]
+fn a_template_that_was_removed_and_handed_in_again_stands_as_the_new_one() {
+    let template = template("Hi");
+    let there = listed(&template, &[shown(ApprovalStatus::Approved, NOON)]);
+    let gone = TemplateListing::after(Some(there.clone()), &Sighting::removed(&there, NOON));
+    let anew = TemplateListing {
+        id: "901".into(),
+        ..listed(&template, &[])
+    };
+    let after = template.restanding(&[gone, anew], NOON).unwrap();
+    assert_eq!(after.status, ApprovalStatus::Pending);
+    let known = after.provider_status["whatsapp_cloud"].id.as_deref();
+    assert_eq!(known, Some("901"));
+}
+
 fn sighting() -> impl Strategy<Value = Sighting> {
     let statuses = [
         ApprovalStatus::Pending,

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     Address, Contact, ContactFilter, Content, Direction, FactsQuery, InboundEvent, InboundRecord,
-    Known, Media, Message, Page, ProviderAccount, RawCallback, Status,
+    Known, Media, Message, Page, ProviderAccount, RawCallback, Shopping, Status,
     media::{MediaOrigin, MediaRecord, MediaState, media_address},
     send::{Prompt, SendError, is_wish},
 };
@@ -293,6 +293,7 @@ impl Receiving {
             content: Content {
                 text: event.text.clone(),
                 media: event.media.clone(),
+                shopping: event.shopping.clone(),
                 ..Content::default()
             },
             template: None,
@@ -338,7 +339,8 @@ fn storable(mut event: InboundEvent) -> InboundEvent {
         &mut event.button,
         &mut event.profile_name,
     ];
-    for text in texts.chain(more.into_iter().flatten()) {
+    let products = event.shopping.iter_mut().flat_map(Shopping::texts);
+    for text in texts.chain(more.into_iter().flatten()).chain(products) {
         text.retain(|character| character != '\0');
     }
     event

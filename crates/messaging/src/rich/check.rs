@@ -1,6 +1,7 @@
-//! The limits of WhatsApp (reference, section 3.1), as far as they can be known before sending.
+//! The limits of WhatsApp (reference, section 3.1), as far as they can be known before sending. Those of products are
+//! in Meta's specification (v23.0, `InteractiveObject`), where it is not said otherwise.
 
-use super::{ContactCard, Frame, ListSection, ReplyButton, Rich, RichForm};
+use super::{ContactCard, Frame, ListSection, ProductSection, ReplyButton, Rich, RichForm};
 use crate::Media;
 use std::collections::BTreeSet;
 
@@ -27,9 +28,13 @@ const ROW_TITLE: usize = 24;
 const ROW_DESCRIPTION: usize = 72;
 const ROW_ID: usize = 200;
 const URL: usize = 2_000;
+/// In all sections together: Meta's guide "Share products with customers" (read on 30 November 2026). The
+/// specification has it for each section.
+const PRODUCTS: usize = 30;
 /// Nothing documents a limit here; these keep nonsense out.
 const WORDS: usize = 1_000;
 const CARDS: usize = 20;
+const PRODUCT_ID: usize = 256;
 const EMOJI: usize = 16;
 
 impl Rich {
@@ -105,6 +110,35 @@ impl Found {
                     );
                 }
             }
+            RichForm::Product { frame, product } => {
+                if !text.is_empty() {
+                    self.line("text", text, BODY);
+                }
+                self.headless(frame, media);
+                let (catalog, product) = (&product.catalog, &product.product);
+                self.line("/product/catalog_id", catalog, PRODUCT_ID);
+                self.line("/product/product_retailer_id", product, PRODUCT_ID);
+            }
+            RichForm::ProductList {
+                frame,
+                catalog,
+                sections,
+            } => {
+                self.pressed(frame, text, BODY, &[]);
+                self.no_media(media);
+                if frame.header.is_none() {
+                    let detail = "a list of products needs a line above its text";
+                    self.add("/header", "missing_field", detail);
+                }
+                self.line("/product_list/catalog_id", catalog, PRODUCT_ID);
+                self.products(sections);
+            }
+            RichForm::Catalog { frame, thumbnail } => {
+                self.line("text", text, BODY);
+                self.headless(frame, media);
+                let pointer = "/catalog/thumbnail_product_retailer_id";
+                self.maybe(pointer, thumbnail.as_deref(), PRODUCT_ID);
+            }
             RichForm::LocationRequest => {
                 self.pressed(&Frame::default(), text, BODY, &[]);
                 self.no_media(media);
@@ -166,6 +200,16 @@ impl Found {
         }
     }
 
+    /// A message above which stands a product.
+    fn headless(&mut self, frame: &Frame, media: &[Media]) {
+        self.maybe("/footer", frame.footer.as_deref(), LINE);
+        self.no_media(media);
+        if frame.header.is_some() {
+            let detail = "a product stands above the text: give no header";
+            self.add("/header", "conflict", detail);
+        }
+    }
+
     fn no_media(&mut self, media: &[Media]) {
         if !media.is_empty() {
             self.add(
@@ -214,18 +258,7 @@ impl Found {
         let mut ids = BTreeSet::new();
         for (place, section) in sections.iter().enumerate() {
             let at = format!("/list/sections/{place}");
-            let title = format!("{at}/title");
-            match &section.title {
-                Some(text) => self.line(&title, text, ROW_TITLE),
-                None if sections.len() > 1 => {
-                    self.add(
-                        &title,
-                        "missing_field",
-                        "several sections need a title each",
-                    );
-                }
-                None => {}
-            }
+            self.heading(&at, section.title.as_deref(), sections.len());
             if section.rows.is_empty() {
                 self.add(&format!("{at}/rows"), "empty", "give at least one row");
             }
@@ -240,6 +273,41 @@ impl Found {
                 );
                 self.once(&format!("{at}/id"), ids.insert(&row.id));
             }
+        }
+    }
+
+    fn products(&mut self, sections: &[ProductSection]) {
+        let pointer = "/product_list/sections";
+        self.count(pointer, sections.len(), SECTIONS);
+        let products: usize = sections.iter().map(|it| it.products.len()).sum();
+        if products > PRODUCTS {
+            let detail = "a list has 30 products at most, in all its sections together";
+            self.add(pointer, "too_many", detail);
+        }
+        for (place, section) in sections.iter().enumerate() {
+            let at = format!("{pointer}/{place}");
+            self.heading(&at, section.title.as_deref(), sections.len());
+            let at = format!("{at}/product_items");
+            if section.products.is_empty() {
+                self.add(&at, "empty", "give at least one product");
+            }
+            for (index, product) in section.products.iter().enumerate() {
+                let at = format!("{at}/{index}/product_retailer_id");
+                self.line(&at, product, PRODUCT_ID);
+            }
+        }
+    }
+
+    /// The title of one of so many sections.
+    fn heading(&mut self, section: &str, title: Option<&str>, sections: usize) {
+        let pointer = format!("{section}/title");
+        match title {
+            Some(text) => self.line(&pointer, text, ROW_TITLE),
+            None if sections > 1 => {
+                let detail = "several sections need a title each";
+                self.add(&pointer, "missing_field", detail);
+            }
+            None => {}
         }
     }
 

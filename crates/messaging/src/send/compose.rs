@@ -79,6 +79,7 @@ fn plain(request: &SendRequest, text: String) -> Composed {
         media: request.media.clone(),
         subject: request.subject.clone(),
         rich: None,
+        shopping: None,
     };
     Composed {
         content,
@@ -154,6 +155,7 @@ fn render(
                 media: request.media.clone(),
                 subject,
                 rich: None,
+                shopping: None,
             })
         }
         ParsedBody::Components(components) => {
@@ -167,6 +169,7 @@ fn render(
                 media: Vec::new(),
                 subject,
                 rich: None,
+                shopping: None,
             })
         }
     }

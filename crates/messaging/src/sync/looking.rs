@@ -214,6 +214,7 @@ impl Syncing {
             sameness: Sameness::HandedIn(body),
             components: None,
             seen_at: listing.seen_at,
+            is_gone: None,
         };
         self.listings.see(&[sighting]).await?;
         Ok(Some(id))

@@ -21,6 +21,9 @@ pub enum SubmitError {
     /// The template has no such language.
     #[error("the template has no text in {0}")]
     NoVariant(String),
+    /// No provider was seen to have it, or not with this account or in this language: there is nothing to remove.
+    #[error("no provider has the template there and in that language: there is nothing to remove")]
+    NotListed,
     /// A text cannot be handed in as it is: correct it.
     #[error("the text in {locale} cannot be handed in")]
     Draft {
@@ -146,30 +149,52 @@ impl Syncing {
         Ok(())
     }
 
-    /// Removes a template, and first what providers have of it.
+    /// Removes what providers have of a template, at all accounts and in all languages or at the one and in the one
+    /// given, and gives it as it stands then. Ours stays, and can be handed in again. What waits for it is judged anew
+    /// when it is due. Doing it again is harmless.
     ///
     /// # Errors
-    /// [`SubmitError`]: it is there as before, here; some languages may be gone at providers.
+    /// [`SubmitError`]: some languages may be gone; do it again for the others.
     pub async fn withdraw(
         &self,
         tenant: TenantId,
         template: TemplateId,
-    ) -> Result<(), SubmitError> {
+        account: Option<AccountId>,
+        locale: Option<&str>,
+    ) -> Result<StoredTemplate, SubmitError> {
+        let found = self.templates.get(tenant, template).await?;
+        let template = found.ok_or(SubmitError::NoTemplate)?;
+        let mut listed = self.listings.of_template(tenant, template.id).await?;
+        listed.retain(|it| {
+            account.is_none_or(|account| account == it.account)
+                && locale.is_none_or(|locale| is_same_locale(locale, &it.locale))
+        });
+        if listed.is_empty() {
+            return Err(SubmitError::NotListed);
+        }
         let accounts = self.accounts.of_tenants(&[tenant]).await?;
-        for listing in self.listings.of_template(tenant, template).await? {
-            if listing.is_gone {
-                continue;
-            }
+        let removed = self.remove_all(&accounts, &listed).await;
+        // Whatever was removed stands so, also when something else was not.
+        self.restand(tenant, [template.id]).await?;
+        removed?;
+        let after = self.templates.get(tenant, template.id).await?;
+        after.ok_or(SubmitError::NoTemplate)
+    }
+
+    async fn remove_all(
+        &self,
+        accounts: &[ProviderAccount],
+        listed: &[TemplateListing],
+    ) -> Result<(), SubmitError> {
+        for listing in listed.iter().filter(|it| !it.is_gone) {
             let account = accounts.iter().find(|it| it.id == listing.account);
             let account = account.ok_or(SubmitError::NoAccount)?;
             let (keeper, access) = self.keeper(account)?;
             keeper.remove(&access, &listing.id, &listing.name).await?;
+            let gone = Sighting::removed(listing, self.clock.now());
+            self.listings.see(&[gone]).await?;
         }
-        if self.templates.delete(tenant, template).await? {
-            Ok(())
-        } else {
-            Err(SubmitError::NoTemplate)
-        }
+        Ok(())
     }
 }
 

@@ -20,6 +20,7 @@ pub(super) struct MetaError {
     status: StatusCode,
     pub(super) code: u32,
     details: Option<String>,
+    subcode: Option<u32>,
 }
 
 impl MetaError {
@@ -29,6 +30,15 @@ impl MetaError {
             status: http_status(code),
             code,
             details: None,
+            subcode: None,
+        }
+    }
+
+    /// A template cannot have this name now. Meta documents neither code; this is what programs report.
+    pub(super) fn name_taken(details: impl Into<String>) -> Self {
+        Self {
+            subcode: Some(2_388_023),
+            ..Self::with(100, details)
         }
     }
 
@@ -118,6 +128,9 @@ impl IntoResponse for MetaError {
         if let Some(object) = error.as_object_mut() {
             if self.status.is_server_error() || self.status == StatusCode::TOO_MANY_REQUESTS {
                 object.insert("is_transient".into(), json!(true));
+            }
+            if let Some(subcode) = self.subcode {
+                object.insert("error_subcode".into(), json!(subcode));
             }
             let details = self.details.as_deref().unwrap_or(title);
             let data = json!({"messaging_product": "whatsapp", "details": details});

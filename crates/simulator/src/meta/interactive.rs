@@ -1,8 +1,9 @@
-//! Interactive messages: buttons, lists, links, location requests and flows.
+//! Interactive messages: buttons, lists, links, products, location requests and flows.
 
 use serde_json::Value;
 
 use super::errors::MetaError;
+use super::products;
 use super::validate::{Draft, media, required, required_text, within};
 use crate::message::Button;
 use crate::rich::{Link, List, Row, Section};
@@ -10,10 +11,13 @@ use crate::rich::{Link, List, Row, Section};
 /// Checks the `interactive` object and takes over its text and choices.
 pub(super) fn fill(draft: &mut Draft, content: &Value) -> Result<(), MetaError> {
     let kind = required_text(content, "interactive", "type")?;
-    let body = required(content, "interactive", "body")?;
-    let body = required_text(body, "interactive['body']", "text")?;
-    let most = if kind == "list" { 4096 } else { 1024 };
-    draft.text = Some(within(body, most, "interactive['body']['text']")?.to_owned());
+    // Only a product does without.
+    if kind != "product" || content.get("body").is_some() {
+        let body = required(content, "interactive", "body")?;
+        let body = required_text(body, "interactive['body']", "text")?;
+        let most = if kind == "list" { 4096 } else { 1024 };
+        draft.text = Some(within(body, most, "interactive['body']['text']")?.to_owned());
+    }
     let title = |part: &str| {
         content
             .pointer(part)
@@ -77,6 +81,10 @@ pub(super) fn fill(draft: &mut Draft, content: &Value) -> Result<(), MetaError> 
                 url: Some(required_text(parameters, "parameters", "url")?.to_owned()),
             });
         }
+        "product" | "product_list" | "catalog_message" => {
+            let has_header = content.get("header").is_some();
+            draft.rich.shelf = Some(products::shelf(kind, action, has_header)?);
+        }
         "location_request_message" => {
             required_text(action, "action", "name")?;
             draft.rich.asks_location = true;
@@ -96,7 +104,7 @@ pub(super) fn fill(draft: &mut Draft, content: &Value) -> Result<(), MetaError> 
     Ok(())
 }
 
-fn items<'a>(
+pub(super) fn items<'a>(
     object: &'a Value,
     place: &str,
     name: &str,

@@ -3,6 +3,7 @@
 mod accounts;
 mod errors;
 mod interactive;
+mod products;
 mod query;
 mod riches;
 mod send;
@@ -18,7 +19,7 @@ mod webhook;
 pub use accounts::{Category, MetaApp, MetaTemplate, ParameterFormat, Rating, TemplateStatus};
 pub use signature::{escape_non_ascii, meta_signature};
 pub(crate) use standing::{NewStanding, rate};
-pub(crate) use templates::{all as all_templates, judge};
+pub(crate) use templates::{Verdict, all as all_templates, judge};
 pub(crate) use validate::content;
 
 use std::sync::Arc;

@@ -78,6 +78,9 @@ pub(super) fn told(rich: &Rich) -> Option<(&'static str, Value)> {
     if !rich.contacts.is_empty() {
         return Some(("contacts", rich.contacts.iter().map(card).collect()));
     }
+    if let Some(order) = &rich.order {
+        return Some(("order", json!(order)));
+    }
     rich.reaction.as_ref().map(|sign| {
         let mut value = json!({"message_id": sign.message_id});
         // A reaction that is taken away comes without a sign.

@@ -38,7 +38,11 @@ pub(super) async fn create(
     let known = world.registry.meta.templates(&waba);
     if known.iter().any(|other| other.is_same(&template)) {
         let details = "Content in this language already exists for this template name";
-        return Err(MetaError::with(100, details));
+        return Err(MetaError::name_taken(details));
+    }
+    if locked(&world.store).is_resting(&waba, &template.name, &template.language) {
+        let details = "The content in this language is being deleted: try again in 4 weeks";
+        return Err(MetaError::name_taken(details));
     }
     let id = template.id(&waba);
     let answer = json!({"id": id, "status": template.status, "category": template.category});
@@ -101,22 +105,32 @@ pub(super) async fn remove(
     let is_meant = |template: &MetaTemplate| {
         template.name == name && id.as_ref().is_none_or(|id| template.id(&waba) == *id)
     };
-    let mut is_there = false;
+    let mut known = world.registry.meta.templates(&waba);
+    known.retain(is_meant);
+    if known.is_empty() {
+        return Err(MetaError::with(100, "Message template not found"));
+    }
+    if known.iter().any(|it| it.status == TemplateStatus::Disabled) {
+        let details = "A template that is disabled cannot be deleted";
+        return Err(MetaError::with(100, details));
+    }
     for app in apps {
         let store = &world.registry.meta;
-        let removed = store.update(&app.phone_number_id, |app| {
-            let before = app.templates.len();
+        store.update(&app.phone_number_id, |app| {
             app.templates.retain(|template| !is_meant(template));
-            before > app.templates.len()
         });
-        is_there |= removed.unwrap_or(false);
     }
-    locked(&world.store).touch();
-    if is_there {
-        Ok(Json(json!({"success": true})))
-    } else {
-        Err(MetaError::with(100, "Message template not found"))
+    let mut store = locked(&world.store);
+    for template in &known {
+        match template.status {
+            TemplateStatus::Approved | TemplateStatus::Paused => {
+                store.rest(&waba, &template.name, &template.language);
+            }
+            TemplateStatus::Pending | TemplateStatus::Rejected | TemplateStatus::Disabled => {}
+        }
     }
+    store.touch();
+    Ok(Json(json!({"success": true})))
 }
 
 fn read(body: &[u8]) -> Result<Value, MetaError> {
@@ -199,11 +213,11 @@ fn replace(world: &World, waba: &str, template: &MetaTemplate) {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Verdict {
-    status: Option<TemplateStatus>,
+    pub(crate) status: Option<TemplateStatus>,
     /// Why; in Meta's words or in any.
-    reason: Option<String>,
-    category: Option<Category>,
-    quality: Option<Rating>,
+    pub(crate) reason: Option<String>,
+    pub(crate) category: Option<Category>,
+    pub(crate) quality: Option<Rating>,
 }
 
 /// Every template as the control API shows it.

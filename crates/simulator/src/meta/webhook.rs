@@ -80,6 +80,13 @@ pub(super) fn inbound(world: &World, inbound: &Inbound<'_>) -> Option<Callback> 
         let from = phone::digits(&facts.sender);
         object.insert("context".into(), json!({"from": from, "id": original}));
     }
+    if let Some(product) = &facts.rich.referred_product {
+        // "Message business" is pressed on the page of a product, which is a message to nobody else.
+        let from = phone::digits(&facts.sender);
+        let id = format!("{}.product", facts.provider_message_id);
+        let context = json!({"from": from, "id": id, "referred_product": product});
+        object.insert("context".into(), context);
+    }
     let (kind, payload) = if let Some(tap) = tap {
         if let Some(original) = &tap.on {
             let from = phone::digits(&facts.sender);

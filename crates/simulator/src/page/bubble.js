@@ -47,7 +47,10 @@ function contents(message, isMarked) {
   for (const media of message.media) parts.push(file(media, rich.file_name));
   if (rich.location) parts.push(place(rich.location));
   for (const card of rich.contacts || []) parts.push(contact(card));
-  const isSaid = Boolean((rich.location || rich.contacts) && /^(📍|👤)/u.test(message.text || ""));
+  if (rich.shelf) parts.push(shelf(rich.shelf));
+  if (rich.order) parts.push(...rich.order.product_items.map(bought));
+  if (rich.referred_product) parts.push(tile("cart", rich.referred_product.product_retailer_id, "Asked about it"));
+  const isSaid = Boolean((rich.location || rich.contacts || rich.order) && /^(📍|👤|🛒)/u.test(message.text || ""));
   if (message.text && !isSaid) parts.push(words(message.text, isMarked));
   if (rich.footer) parts.push(make("div", { className: "foot" }, rich.footer));
   return parts;
@@ -73,10 +76,18 @@ function place(location) {
     make("div", { className: "foot" }, location.address || spot));
 }
 
-function contact(card) {
-  return make("div", { className: "tile" }, icon("person"),
-    make("span", {}, card.name, make("small", {}, card.phones.map(pretty).join(", "))));
+const tile = (sign, name, detail) => make("div", { className: "tile" }, icon(sign), make("span", {}, name, make("small", {}, detail)));
+
+const contact = (card) => tile("person", card.name, card.phones.map(pretty).join(", "));
+
+/** What a business shows of its catalog: one product, how many of them, or all. */
+function shelf(shown) {
+  const products = shown.sections.flatMap((section) => section.products);
+  if (!shown.catalog_id) return tile("cart", "Catalog", shown.thumbnail || "");
+  return tile("cart", products.length === 1 ? products[0] : `${products.length} products`, `Catalog ${shown.catalog_id}`);
 }
+
+const bought = (item) => tile("cart", `${item.quantity} × ${item.product_retailer_id}`, `${item.item_price} ${item.currency} each`);
 
 /** The time and, on WhatsApp, the ticks: own ones as the contact sees them, the others as the business does. */
 function stamp(message, own, isWhatsapp) {
@@ -99,6 +110,7 @@ function keys(message, deeds) {
     }
   }
   for (const one of rich.links || []) made.push(link(one.url, icon("open"), one.title));
+  if (rich.shelf) made.push(make("button", { type: "button", onclick: () => deeds.shop(rich.shelf) }, icon("cart"), rich.shelf.button || "Order"));
   if (rich.asks_location) made.push(make("button", { type: "button", onclick: () => deeds.locate() }, icon("pin"), "Send location"));
   return made.length ? [make("div", { className: "keys" }, ...made)] : [];
 }

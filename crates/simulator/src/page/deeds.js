@@ -46,6 +46,7 @@ export function deeds(chat) {
       ]))),
     react: (message) => show("React", make("div", { className: "signs" }, [...SIGNS, ""].map((emoji) => choiceOf(emoji, () =>
       write(chat, { reaction: { message_id: message.provider_message_id, emoji } }))))),
+    shop: (shelf) => shop(chat, shelf),
     locate: () => locate(chat),
   };
 }
@@ -55,6 +56,31 @@ function choiceOf(emoji, deed) {
   node.className = "";
   if (!emoji) node.replaceChildren(icon("close"));
   return node;
+}
+
+/** Lets a product be chosen where there are several, and sends a cart of it. */
+function shop(chat, shelf) {
+  const products = shelf.sections.flatMap((section) => section.products);
+  if (products.length < 2) {
+    order(chat, shelf, products[0] || shelf.thumbnail || "SKU-1");
+    return;
+  }
+  show(shelf.button, make("div", { className: "choices" }, shelf.sections.flatMap((section) => [
+    section.title ? make("h3", {}, section.title) : null,
+    ...section.products.map((product) => choice(product, null, () => order(chat, shelf, product), { sign: "cart" })),
+  ])));
+}
+
+/** Whoever shows a whole catalog does not name it. */
+const SOME_CATALOG = "194836987003835";
+
+function order(chat, shelf, product) {
+  show("Send a cart", form([
+    ["Product", product], ["Quantity", "1", { inputMode: "numeric" }], ["Price", "9.50", { inputMode: "decimal" }], ["Currency", "USD"],
+  ], "Send cart", (id, quantity, price, currency) => write(chat, { order: {
+    catalog_id: shelf.catalog_id || SOME_CATALOG,
+    product_items: [{ product_retailer_id: id, quantity: Number(quantity), item_price: Number(price), currency }],
+  } })));
 }
 
 function locate(chat) {

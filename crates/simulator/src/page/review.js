@@ -39,7 +39,7 @@ function card(template) {
     make("div", { className: "deeds" }, (NEXT[template.status] || []).map(([label, status]) => make("button", {
       type: "button", className: status === "APPROVED" ? "key main" : "key bad", "aria-label": `${label} ${template.name}`,
       onclick: () => (status === "REJECTED" ? reject(template) : decide(template, { status })),
-    }, label)), RATINGS.map(([label, quality]) => make("button", {
+    }, label)), (template.provider === "twilio" ? [] : RATINGS).map(([label, quality]) => make("button", {
       type: "button", className: "key", "aria-label": `${label} for ${template.name}`,
       onclick: () => decide(template, { quality }),
     }, label))));

@@ -78,5 +78,6 @@ export function gist(message) {
   if (rich.contacts) return rich.contacts.map((one) => one.name).join(", ");
   if (rich.reaction) return rich.reaction.emoji ? `Reacted ${rich.reaction.emoji}` : "Took a reaction away";
   if (message.text) return message.text;
+  if (rich.shelf) return "Product";
   return message.media.length ? "File" : "Message";
 }

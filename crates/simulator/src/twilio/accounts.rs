@@ -24,7 +24,8 @@ pub struct TwilioAccount {
     /// Messaging Services and their pools.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub messaging_services: Vec<TwilioService>,
-    /// Content templates, for showing their text on the handset.
+    /// Content templates that were there before, approved, for showing their text on the handset. Those that are made
+    /// by the API are kept elsewhere.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub contents: Vec<TwilioContent>,
 }
@@ -119,6 +120,13 @@ impl Book<TwilioAccount> {
             .iter()
             .any(|key| key.sid == user && key.secret == password);
         (is_token || is_key).then_some(account)
+    }
+
+    /// The account that `user` and `password` open, where no path names it: by its SID, or by a key of it.
+    pub(crate) fn open_any(&self, user: &str, password: &str) -> Option<Arc<TwilioAccount>> {
+        let keyed = self.find(|account| account.api_keys.iter().any(|key| key.sid == user));
+        let sid = keyed.map_or_else(|| user.to_owned(), |account| account.sid.clone());
+        self.open(&sid, user, password)
     }
 
     /// The account that owns a number.

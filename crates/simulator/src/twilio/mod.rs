@@ -1,6 +1,8 @@
-//! Twilio's Programmable Messaging API, version 2010-04-01, as far as sending and receiving go.
+//! Twilio's Programmable Messaging API, version 2010-04-01, as far as sending and receiving go, and its Content API.
 
 mod accounts;
+mod content_api;
+mod contents;
 mod errors;
 mod inbound;
 mod keywords;
@@ -11,13 +13,15 @@ mod status;
 mod validate;
 
 pub use accounts::{TwilioAccount, TwilioContent, TwilioKey, TwilioNumber, TwilioService};
+pub(crate) use content_api::{all_submitted, judge};
+pub(crate) use contents::Contents;
 pub use signature::twilio_signature;
 
 use std::sync::Arc;
 
 use axum::Router;
 use axum::http::HeaderMap;
-use axum::routing::get;
+use axum::routing::{get, post};
 
 use crate::callbacks::Callback;
 use crate::message::{Channel, Message, Parties};
@@ -74,7 +78,7 @@ impl Protocol for Twilio {
     }
 }
 
-/// The routes below `/2010-04-01/Accounts`.
+/// The routes below `/2010-04-01/Accounts`, and those of the Content API.
 fn router() -> Router<Arc<World>> {
     Router::new()
         .route("/2010-04-01/Accounts/{sid}", get(query::account))
@@ -94,6 +98,32 @@ fn router() -> Router<Arc<World>> {
             "/2010-04-01/Accounts/{sid}/Messages/{message}/Media/{file}",
             get(query::file),
         )
+        .route(
+            "/v1/Content",
+            get(content_api::list).post(content_api::create),
+        )
+        .route("/v1/ContentAndApprovals", get(content_api::list))
+        .route(
+            "/v1/Content/{sid}",
+            get(content_api::read)
+                .put(content_api::replace)
+                .delete(content_api::remove),
+        )
+        .route(
+            "/v1/Content/{sid}/ApprovalRequests",
+            get(content_api::approvals),
+        )
+        .route(
+            "/v1/Content/{sid}/ApprovalRequests/whatsapp",
+            post(content_api::submit),
+        )
+}
+
+/// Checks Basic authentication where the path names no account.
+fn opened(world: &World, headers: &HeaderMap) -> Result<Arc<TwilioAccount>, TwilioError> {
+    basic(headers)
+        .and_then(|(user, password)| world.registry.twilio.open_any(&user, &password))
+        .ok_or_else(|| TwilioError::of(20003))
 }
 
 /// Checks Basic authentication against the account of the path.

@@ -60,7 +60,7 @@ fn accept(
 ) -> Result<Message, TwilioError> {
     let told = world.judge::<TwilioError>()?;
     let account = authenticate(world, sid, headers)?;
-    let draft = draft(&account, params)?;
+    let draft = draft(&account, &world.contents, params)?;
     if draft.channel == Channel::Sms && has_stopped(world, &draft.to, &draft.from) {
         return Err(TwilioError::of(21610));
     }
@@ -84,6 +84,7 @@ fn accept(
         template: draft.template,
         media: draft.media,
         buttons: draft.buttons,
+        rich: draft.rich,
         client_reference,
         status_callback: draft.status_callback,
         service: draft.service,
@@ -111,7 +112,7 @@ fn fate(world: &World, draft: &Draft, in_window: bool) -> Fate {
     if let Some(fate) = magic(&draft.to).and_then(|digits| decided(digits, is_whatsapp)) {
         return fate;
     }
-    if is_whatsapp && !in_window && draft.template.is_none() {
+    if is_whatsapp && !in_window && !draft.is_approved {
         return Fate::Failed(failure(63016));
     }
     Fate::Delivered

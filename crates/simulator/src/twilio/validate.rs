@@ -4,9 +4,11 @@ use serde_json::{Map, Value, json};
 use url::Url;
 
 use super::accounts::TwilioAccount;
+use super::contents::{Contents, Shown, fill};
 use super::errors::TwilioError;
 use crate::message::{Button, Channel, Media, content_type};
 use crate::phone;
+use crate::rich::Rich;
 
 /// The form of a request.
 #[derive(Debug)]
@@ -44,11 +46,18 @@ pub(super) struct Draft {
     pub(super) template: Option<Value>,
     pub(super) media: Vec<Media>,
     pub(super) buttons: Vec<Button>,
+    pub(super) rich: Rich,
+    /// True for what may be sent over WhatsApp to whoever has not written for a day.
+    pub(super) is_approved: bool,
     pub(super) status_callback: Option<String>,
 }
 
 /// Checks everything in the order in which Twilio does.
-pub(super) fn draft(account: &TwilioAccount, params: &Params) -> Result<Draft, TwilioError> {
+pub(super) fn draft(
+    account: &TwilioAccount,
+    contents: &Contents,
+    params: &Params,
+) -> Result<Draft, TwilioError> {
     let to = params.get("To").ok_or_else(|| TwilioError::of(21604))?;
     let (channel, to) = address(to);
     if !phone::is_e164(to) {
@@ -69,10 +78,19 @@ pub(super) fn draft(account: &TwilioAccount, params: &Params) -> Result<Draft, T
             "The simulator does not schedule: leave out SendAt and ScheduleType",
         ));
     }
-    let media = media(params)?;
-    let (text, template, buttons) = match params.get("ContentSid") {
-        Some(sid) => content(account, sid, params.get("ContentVariables"))?,
-        None => (params.get("Body").map(str::to_owned), None, Vec::new()),
+    let mut media = media(params)?;
+    let (text, template, shown, is_approved) = match params.get("ContentSid") {
+        Some(sid) => {
+            let variables = params.get("ContentVariables");
+            let (template, mut shown, is_approved) = content(account, contents, sid, variables)?;
+            media.append(&mut shown.media);
+            let text = std::mem::take(&mut shown.text);
+            (Some(text), Some(template), shown, is_approved)
+        }
+        None => {
+            let text = params.get("Body").map(str::to_owned);
+            (text, None, Shown::default(), false)
+        }
     };
     if text.is_none() && media.is_empty() {
         return Err(TwilioError::of(21602));
@@ -91,7 +109,9 @@ pub(super) fn draft(account: &TwilioAccount, params: &Params) -> Result<Draft, T
         text,
         template,
         media,
-        buttons,
+        buttons: shown.buttons,
+        rich: shown.rich,
+        is_approved,
         status_callback,
     })
 }
@@ -207,13 +227,13 @@ fn media(params: &Params) -> Result<Vec<Media>, TwilioError> {
     Ok(media)
 }
 
-type Content = (Option<String>, Option<Value>, Vec<Button>);
-
+/// What is told of the template, what it shows, and whether it is approved.
 fn content(
     account: &TwilioAccount,
+    contents: &Contents,
     sid: &str,
     variables: Option<&str>,
-) -> Result<Content, TwilioError> {
+) -> Result<(Value, Shown, bool), TwilioError> {
     let is_sid = sid
         .strip_prefix("HX")
         .is_some_and(|rest| !rest.is_empty() && rest.chars().all(|c| c.is_ascii_alphanumeric()));
@@ -227,11 +247,16 @@ fn content(
     if variables.values().any(|value| !value.is_string()) {
         return Err(TwilioError::of(21656));
     }
+    let template = json!({"content_sid": sid, "variables": variables});
+    let made = contents.made(&account.sid, sid);
+    if let Some(made) = made.map_err(|_| TwilioError::of(21655))? {
+        return Ok((template, made.shown(&variables), made.is_approved()));
+    }
     let registered = account.contents.iter().find(|content| content.sid == sid);
     let text = match registered {
         Some(content) => fill(&content.body, &variables),
         None if variables.is_empty() => format!("[{sid}]"),
-        None => format!("[{sid} {}]", Value::Object(variables.clone())),
+        None => format!("[{sid} {}]", Value::Object(variables)),
     };
     let buttons = registered
         .into_iter()
@@ -242,23 +267,17 @@ fn content(
             of_template: true,
         })
         .collect();
-    let template = json!({"content_sid": sid, "variables": variables});
-    Ok((Some(text), Some(template), buttons))
-}
-
-fn fill(body: &str, variables: &Map<String, Value>) -> String {
-    let mut text = body.to_owned();
-    for (name, value) in variables {
-        if let Some(value) = value.as_str() {
-            text = text.replace(&format!("{{{{{name}}}}}"), value);
-        }
-    }
-    text
+    let shown = Shown {
+        text,
+        buttons,
+        ..Shown::default()
+    };
+    Ok((template, shown, true))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Params, draft};
+    use super::{Contents, Params, draft};
     use crate::message::Channel;
     use crate::twilio::TwilioAccount;
 
@@ -292,7 +311,9 @@ mod tests {
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))
                 .collect(),
         );
-        draft(&account(), &params).err().map(|error| error.code)
+        draft(&account(), &Contents::default(), &params)
+            .err()
+            .map(|error| error.code)
     }
 
     #[test]
@@ -358,7 +379,7 @@ mod tests {
                 )
                 .as_bytes(),
             );
-            draft(&account(), &params).expect("valid")
+            draft(&account(), &Contents::default(), &params).expect("valid")
         };
         let known = read("HX1");
         assert_eq!(known.channel, Channel::Whatsapp);

@@ -206,6 +206,55 @@ async fn places_contacts_pictures_and_reactions_go_both_ways() {
 }
 
 #[tokio::test]
+async fn a_catalog_is_opened_and_a_cart_is_sent() {
+    let world = World::start().await;
+    greet(&world).await;
+    let items = json!([{"product_retailer_id": "SKU1"}, {"product_retailer_id": "SKU2"}]);
+    world
+        .whatsapp(
+            "interactive",
+            json!({"type": "product_list", "header": {"type": "text", "text": "New"},
+            "body": {"text": "Look"}, "action": {"catalog_id": "42",
+            "sections": [{"title": "Tea", "product_items": items}]}}),
+        )
+        .await;
+    let page = world.chat("whatsapp", WHATSAPP).await;
+    page.wait_for_text(".tile", "2 products").await.unwrap();
+    page.click_named(".keys button", "View items")
+        .await
+        .unwrap();
+    page.wait_for_text("#sheet", "Tea").await.unwrap();
+    page.click_named("#sheet .choice", "SKU2").await.unwrap();
+    page.click_named("#sheet form button", "Send cart")
+        .await
+        .unwrap();
+    let cart = world.wrote(2).await["rich"]["order"].clone();
+    assert_eq!(
+        cart["product_items"],
+        json!([{"product_retailer_id": "SKU2", "quantity": 1, "item_price": 9.5, "currency": "USD"}])
+    );
+    page.wait_for_text(".own .tile", "1 × SKU2").await.unwrap();
+    world
+        .whatsapp(
+            "interactive",
+            json!({"type": "catalog_message", "body": {"text": "All"},
+            "action": {"name": "catalog_message"}}),
+        )
+        .await;
+    page.click_named(".keys button", "View catalog")
+        .await
+        .unwrap();
+    page.click_named("#sheet form button", "Send cart")
+        .await
+        .unwrap();
+    assert_eq!(
+        world.wrote(3).await["rich"]["order"]["product_items"][0]["product_retailer_id"],
+        "SKU-1"
+    );
+    is_fine(&page).await;
+}
+
+#[tokio::test]
 async fn opening_a_chat_reads_it_unless_receipts_are_off() {
     let world = World::start().await;
     greet(&world).await;

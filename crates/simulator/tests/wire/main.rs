@@ -5,6 +5,7 @@ mod aws;
 mod aws_sms;
 mod bird;
 mod clicksend;
+mod contents;
 mod control;
 mod messagebird;
 mod meta;

@@ -82,6 +82,104 @@ async fn a_row_of_a_list_comes_as_one() {
     assert_eq!(shown[0]["rich"]["list"]["title"], "See times");
 }
 
+#[tokio::test]
+async fn products_are_shown_and_a_cart_comes_back() {
+    let world = World::start().await;
+    writes(&world, json!({"text": "Hi"})).await;
+    told(&world, 1).await;
+    let send = async |interactive: Value| {
+        world
+            .meta(
+                json!({"messaging_product": "whatsapp", "to": CONTACT, "type": "interactive",
+                "interactive": interactive}),
+            )
+            .await
+            .0
+    };
+    let items = json!([{"product_retailer_id": "SKU1"}, {"product_retailer_id": "SKU2"}]);
+    let action =
+        json!({"catalog_id": "42", "sections": [{"title": "Tea", "product_items": items}]});
+    let list = json!({"type": "product_list", "header": {"type": "text", "text": "New"},
+        "body": {"text": "Look"}, "action": action});
+    assert_eq!(send(list.clone()).await, 200);
+    let mut headless = list;
+    headless
+        .as_object_mut()
+        .expect("an object")
+        .remove("header");
+    assert_eq!(send(headless).await, 400);
+    let product =
+        json!({"type": "product", "action": {"catalog_id": "42", "product_retailer_id": "SKU1"}});
+    assert_eq!(send(product).await, 200);
+    let catalog = json!({"type": "catalog_message", "body": {"text": "All"},
+        "action": {"name": "catalog_message", "parameters": {"thumbnail_product_retailer_id": "SKU2"}}});
+    assert_eq!(send(catalog).await, 200);
+    // Sent and delivered, three times.
+    world.calls(7).await;
+    let shown = world.handset(CONTACT, "").await;
+    assert_eq!(shown[0]["rich"]["header"], "New");
+    assert_eq!(
+        shown[0]["rich"]["shelf"],
+        json!({"catalog_id": "42", "button": "View items",
+            "sections": [{"title": "Tea", "products": ["SKU1", "SKU2"]}]})
+    );
+    assert_eq!(
+        shown[1]["rich"]["shelf"]["sections"][0]["products"],
+        json!(["SKU1"])
+    );
+    assert_eq!(shown[2]["rich"]["shelf"]["button"], "View catalog");
+    assert_eq!(shown[2]["rich"]["shelf"]["thumbnail"], "SKU2");
+
+    let cart = json!([{"product_retailer_id": "SKU1", "quantity": 2, "item_price": 9.5, "currency": "USD"}]);
+    writes(
+        &world,
+        json!({"order": {"catalog_id": "42", "product_items": cart}}),
+    )
+    .await;
+    let message = told(&world, 8).await;
+    assert_eq!(message["type"], "order");
+    assert_eq!(
+        message["order"],
+        json!({"catalog_id": "42", "text": "", "product_items": cart})
+    );
+    let product = json!({"catalog_id": "42", "product_retailer_id": "SKU2"});
+    writes(
+        &world,
+        json!({"text": "Is it there?", "referred_product": product}),
+    )
+    .await;
+    let message = told(&world, 9).await;
+    assert_eq!(message["text"]["body"], "Is it there?");
+    assert_eq!(message["context"]["referred_product"], product);
+    assert_eq!(message["context"]["from"], "12025550101");
+}
+
+#[tokio::test]
+async fn a_cart_that_no_app_could_send_is_refused() {
+    let world = World::start().await;
+    let none =
+        json!({"product_retailer_id": "SKU1", "quantity": 0, "item_price": 1, "currency": "USD"});
+    for (order, pointer) in [
+        (
+            json!({"catalog_id": "42", "product_items": []}),
+            "/order/product_items",
+        ),
+        (
+            json!({"catalog_id": "42", "product_items": [none]}),
+            "/order/product_items/0",
+        ),
+    ] {
+        let body = json!({"channel": "whatsapp", "to": WHATSAPP, "order": order});
+        let path = format!("/handsets/{CONTACT}/messages");
+        let (status, problem) = world.control("POST", &path, body).await;
+        assert_eq!(
+            (status, &problem["errors"][0]["pointer"]),
+            (422, &json!(pointer)),
+            "{problem}"
+        );
+    }
+}
+
 fn template(name: &str) -> Value {
     json!({"name": name, "language": "en_US", "category": "MARKETING", "parameter_format": "POSITIONAL",
         "components": [{"type": "BODY", "text": "Hi {{1}}"}]})
@@ -168,6 +266,13 @@ async fn a_template_is_reviewed_before_it_can_be_sent() {
     assert_eq!(crate::support::answered(remove()).await.0, 200);
     assert_eq!(crate::support::answered(remove()).await.0, 400);
     assert_eq!(world.meta_get(&id, TOKEN).await.0, 400);
+    let (status, rests) = submit(&world, &path, &template("offer")).await;
+    assert_eq!(
+        (status, &rests["error"]["error_subcode"]),
+        (400, &json!(2_388_023)),
+        "its name rests"
+    );
+    assert_eq!(submit(&world, &path, &template("offers")).await.0, 200);
 }
 
 #[tokio::test]

@@ -98,6 +98,7 @@ async fn the_adapter_keeps_every_promise_of_its_port() {
                     text: "Hello".into(),
                     media: Vec::new(),
                     button: None,
+                    shopping: None,
                     profile_name: None,
                     provider_opt: None,
                     at: None,

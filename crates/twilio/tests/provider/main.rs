@@ -15,4 +15,5 @@ mod find;
 mod media;
 mod send;
 mod signed;
+mod simulated;
 mod support;

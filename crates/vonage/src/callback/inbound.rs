@@ -51,6 +51,7 @@ pub(super) fn read(body: Node<'_>, channel: &str) -> Result<ProviderEvent, Unrea
         text: said.text,
         media: said.media,
         button: said.button,
+        shopping: None,
         profile_name: body.text("profile/name").map(str::to_owned),
         // Nothing in a message tells what Vonage took it for.
         provider_opt: None,

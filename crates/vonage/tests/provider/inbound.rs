@@ -67,6 +67,7 @@ fn an_sms_is_read_in_every_part() {
             text: "Hello".into(),
             media: Vec::new(),
             button: None,
+            shopping: None,
             profile_name: None,
             provider_opt: None,
             at: Some(datetime!(2026-07-15 15:00:05 UTC)),

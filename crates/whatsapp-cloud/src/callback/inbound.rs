@@ -2,8 +2,11 @@
 
 use super::{address, ignored, instant};
 use crate::{credentials::phone_number_id, media::UPLOADED, node::Node};
-use tidings_kernel::Channel;
-use tidings_messaging::{Access, Address, InboundEvent, Media, ProviderEvent};
+use std::borrow::Cow;
+use tidings_kernel::{Channel, Money};
+use tidings_messaging::{
+    Access, Address, InboundEvent, Media, Order, OrderItem, ProductRef, ProviderEvent, Shopping,
+};
 
 /// What a message says, whatever its type.
 #[derive(Default)]
@@ -11,6 +14,7 @@ struct Said {
     text: String,
     media: Vec<Media>,
     button: Option<String>,
+    order: Option<Order>,
 }
 
 impl Said {
@@ -55,6 +59,11 @@ pub(super) fn read(access: &Access, value: Node<'_>, message: Node<'_>) -> Provi
         text: said.text,
         media: said.media,
         button: said.button,
+        shopping: Shopping {
+            order: said.order,
+            product: product(message),
+        }
+        .some(),
         profile_name: contact
             .and_then(|contact| contact.text("profile/name"))
             .map(str::to_owned),
@@ -113,21 +122,19 @@ fn file(file: Node<'_>) -> Option<Said> {
     let by_id = file.word("id").map(|id| format!("{UPLOADED}{id}"));
     let url = by_id.or_else(|| file.text("url").map(str::to_owned))?;
     let content_type = file.text("mime_type").map(str::to_owned);
-    let text = file.text("caption").unwrap_or_default().to_owned();
+    let text = file.text("caption").unwrap_or_default();
     Some(Said {
-        text,
         media: vec![Media { url, content_type }],
-        button: None,
+        ..Said::text(text)
     })
 }
 
 fn pressed(button: Node<'_>, label: &str, payload: &str) -> Option<Said> {
     let payload = button.text(payload);
-    let text = button.text(label).or(payload)?.to_owned();
+    let text = button.text(label).or(payload)?;
     Some(Said {
-        text,
-        media: Vec::new(),
         button: payload.map(str::to_owned),
+        ..Said::text(text)
     })
 }
 
@@ -174,23 +181,45 @@ fn card(card: Node<'_>) -> String {
 }
 
 fn order(order: Node<'_>) -> Option<Said> {
-    let items: Vec<String> = order.list("product_items").filter_map(item).collect();
+    let items: Vec<OrderItem> = order.list("product_items").filter_map(item).collect();
     if items.is_empty() {
         return None;
     }
-    let note = order
-        .text("text")
-        .map(|note| format!(" ({note})"))
-        .unwrap_or_default();
-    Some(Said::text(format!("Order: {}{note}", items.join(", "))))
+    let order = Order {
+        catalog: order.word("catalog_id").map(Cow::into_owned),
+        items,
+        note: order.text("text").map(str::to_owned),
+    };
+    Some(Said {
+        order: Some(order.clone()),
+        ..Said::text(order.words())
+    })
 }
 
-fn item(item: Node<'_>) -> Option<String> {
-    let product = item.word("product_retailer_id")?;
-    let quantity = item.word("quantity").unwrap_or_else(|| "1".into());
+fn item(item: Node<'_>) -> Option<OrderItem> {
+    let quantity = item.word("quantity").and_then(|word| word.parse().ok());
     let price = item.word("item_price").zip(item.text("currency"));
-    let price = price
-        .map(|(price, currency)| format!(" at {price} {currency}"))
-        .unwrap_or_default();
-    Some(format!("{quantity} × {product}{price}"))
+    Some(OrderItem {
+        product: item.word("product_retailer_id")?.into_owned(),
+        quantity: quantity.unwrap_or(1),
+        price: price.and_then(|(amount, currency)| price_of(&amount, currency)),
+    })
+}
+
+/// Meta writes prices as binary fractions: they are read to a millionth.
+fn price_of(amount: &str, currency: &str) -> Option<Money> {
+    let exact = Money::parse(amount, currency).ok();
+    exact.or_else(|| {
+        let amount: f64 = amount.parse().ok()?;
+        Money::parse(&format!("{amount:.6}"), currency).ok()
+    })
+}
+
+/// The product on whose page the contact pressed "Message business".
+fn product(message: Node<'_>) -> Option<ProductRef> {
+    let product = message.at("context/referred_product")?;
+    Some(ProductRef {
+        catalog: product.word("catalog_id")?.into_owned(),
+        product: product.word("product_retailer_id")?.into_owned(),
+    })
 }

@@ -81,6 +81,9 @@ impl MetaError {
             words: self.words.clone(),
         };
         let mut explained = META.explain(&reason, otherwise);
+        if self.subcode == Some(NAME_TAKEN) {
+            table::NAME_RESTS.clone_into(&mut explained.advice);
+        }
         explained.most_retries = waits::most_retries(code);
         explained.retry_after_seconds = match explained.class {
             Class::RateLimited | Class::Transient => wait.or(waits::documented(code)),
@@ -95,6 +98,10 @@ impl MetaError {
         explained
     }
 }
+
+/// The part of an error 100 by which Meta says that a name is taken. Meta's list of codes does not have it; programs on
+/// GitHub that make templates name it for a name that rests.
+const NAME_TAKEN: u32 = 2_388_023;
 
 /// The codes of missing permissions, which are not listed one by one.
 fn is_permission(code: u32) -> bool {

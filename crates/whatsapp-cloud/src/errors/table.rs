@@ -232,6 +232,7 @@ const NOT_FOR_A_DAY: &str = "Meta did not deliver it, to protect the person: sen
 const REGISTER: &str = "register the phone number for the Cloud API at Meta, with its PIN";
 const TEMPLATE_PARAMETERS: &str =
     "the values do not fit the approved template: compare their number, names and format";
+pub(super) const NAME_RESTS: &str = "choose another name, or wait: Meta keeps the name of a template that was removed for 30 days in its language";
 const TEMPLATE_CREATION: &str = "correct the template and submit it again";
 const PAYMENT: &str = "settle the payment method of the WhatsApp account at Meta";
 

@@ -1,10 +1,18 @@
 use super::{content_error, media};
 use crate::wire::{
     Action, Card, CardName, Email, Header, Interactive, Link, Organization, Payload, Phone, Place,
-    Reaction, Reply, ReplyButton, Row, Section, Web, Words,
+    ProductItem, ProductSection, Reaction, Reply, ReplyButton, Row, Section, Thumbnail, Web, Words,
 };
-use tidings_messaging::{ContactCard, Content, Frame, ListSection, Media, Rich, RichForm};
+use tidings_messaging::{
+    self as domain, ContactCard, Content, Frame, ListSection, Media, Rich, RichForm,
+};
 use tidings_routing::ProviderError;
+
+/// Nothing stands around a request for a place.
+static NO_FRAME: Frame = Frame {
+    header: None,
+    footer: None,
+};
 
 /// The message that a form is.
 pub(super) fn payload<'a>(
@@ -54,15 +62,40 @@ pub(super) fn payload<'a>(
             };
             interactive("cta_url", text, frame, files, action)?
         }
-        RichForm::LocationRequest => Payload::Interactive(Interactive {
-            kind: "location_request_message",
-            header: None,
-            body: Words { text },
-            footer: None,
-            action: Action::Named {
+        RichForm::Product { frame, product } => {
+            let action = Action::Product {
+                catalog_id: &product.catalog,
+                product_retailer_id: &product.product,
+            };
+            interactive("product", text, frame, files, action)?
+        }
+        RichForm::ProductList {
+            frame,
+            catalog,
+            sections,
+        } => {
+            let action = Action::Products {
+                catalog_id: catalog,
+                sections: sections.iter().map(products).collect(),
+            };
+            interactive("product_list", text, frame, files, action)?
+        }
+        RichForm::Catalog { frame, thumbnail } => {
+            let action = Action::Catalog {
+                name: "catalog_message",
+                parameters: thumbnail.as_deref().map(|product| Thumbnail {
+                    thumbnail_product_retailer_id: product,
+                }),
+            };
+            interactive("catalog_message", text, frame, files, action)?
+        }
+        RichForm::LocationRequest => {
+            let action = Action::Named {
                 name: "send_location",
-            },
-        }),
+            };
+            let kind = "location_request_message";
+            interactive(kind, text, &NO_FRAME, files, action)?
+        }
         RichForm::Location {
             latitude,
             longitude,
@@ -97,7 +130,7 @@ fn interactive<'a>(
     Ok(Payload::Interactive(Interactive {
         kind,
         header,
-        body: Words { text },
+        body: (!text.is_empty()).then_some(Words { text }),
         footer: frame.footer.as_deref().map(|text| Words { text }),
         action,
     }))
@@ -133,6 +166,16 @@ fn section(section: &ListSection) -> Section<'_> {
     Section {
         title: section.title.as_deref(),
         rows: rows.collect(),
+    }
+}
+
+fn products(section: &domain::ProductSection) -> ProductSection<'_> {
+    let items = section.products.iter().map(|product| ProductItem {
+        product_retailer_id: product,
+    });
+    ProductSection {
+        title: section.title.as_deref(),
+        product_items: items.collect(),
     }
 }
 

@@ -10,7 +10,9 @@ pub(crate) struct Interactive<'a> {
     pub(crate) kind: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) header: Option<Header<'a>>,
-    pub(crate) body: Words<'a>,
+    /// Only a product does without.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) body: Option<Words<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) footer: Option<Words<'a>>,
     pub(crate) action: Action<'a>,
@@ -47,9 +49,44 @@ pub(crate) enum Action<'a> {
         name: &'static str,
         parameters: Link<'a>,
     },
+    Product {
+        catalog_id: &'a str,
+        product_retailer_id: &'a str,
+    },
+    Products {
+        catalog_id: &'a str,
+        sections: Vec<ProductSection<'a>>,
+    },
+    Catalog {
+        name: &'static str,
+        /// Optional by Meta's guide "Share products with customers" (read on 30 November 2026); the specification
+        /// (v23.0) wants it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        parameters: Option<Thumbnail<'a>>,
+    },
     Named {
         name: &'static str,
     },
+}
+
+/// Some products of a list.
+#[derive(Debug, Serialize)]
+pub(crate) struct ProductSection<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) title: Option<&'a str>,
+    pub(crate) product_items: Vec<ProductItem<'a>>,
+}
+
+/// A product of a list.
+#[derive(Debug, Serialize)]
+pub(crate) struct ProductItem<'a> {
+    pub(crate) product_retailer_id: &'a str,
+}
+
+/// The product whose picture stands above a catalog.
+#[derive(Debug, Serialize)]
+pub(crate) struct Thumbnail<'a> {
+    pub(crate) thumbnail_product_retailer_id: &'a str,
 }
 
 /// A button that answers.

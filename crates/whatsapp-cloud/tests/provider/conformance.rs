@@ -87,6 +87,7 @@ async fn the_adapter_keeps_every_promise_of_its_port() {
                     text: "Stop".into(),
                     media: Vec::new(),
                     button: None,
+                    shopping: None,
                     profile_name: Some("Zoë".into()),
                     provider_opt: None,
                     at: Some(datetime!(2026-09-10 00:26:41 UTC)),

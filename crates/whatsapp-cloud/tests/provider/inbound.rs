@@ -17,7 +17,7 @@ fn message(kind: &str, payload: Value) -> ProviderEvent {
     )
 }
 
-fn inbound(kind: &str, payload: Value) -> InboundEvent {
+pub(crate) fn inbound(kind: &str, payload: Value) -> InboundEvent {
     match message(kind, payload) {
         ProviderEvent::Inbound(inbound) => inbound,
         other => panic!("{other:?}"),
@@ -42,6 +42,7 @@ fn a_text_comes_in_with_who_when_and_to_whom() {
             text: "STOP".into(),
             media: Vec::new(),
             button: None,
+            shopping: None,
             profile_name: Some("Ana".into()),
             provider_opt: None,
             at: Some(datetime!(2026-09-10 00:26:41 UTC)),

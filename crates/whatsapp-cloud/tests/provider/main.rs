@@ -15,6 +15,7 @@ mod connect;
 mod events;
 mod inbound;
 mod media;
+mod products;
 mod rich;
 mod send;
 mod support;

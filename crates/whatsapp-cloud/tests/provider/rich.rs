@@ -9,7 +9,7 @@ use tidings_messaging::{
 use tidings_routing::Class;
 use tidings_whatsapp_cloud::DESCRIPTOR;
 
-fn rich(form: RichForm, content: Content) -> Content {
+pub(crate) fn rich(form: RichForm, content: Content) -> Content {
     Content {
         rich: Some(Rich {
             form: Some(form),
@@ -39,7 +39,7 @@ fn buttons(frame: Frame, titles: &[&str]) -> RichForm {
     }
 }
 
-async fn interactive(content: Content) -> Value {
+pub(crate) async fn interactive(content: Content) -> Value {
     let body = wired(content).await;
     assert_eq!(body["type"], "interactive");
     body["interactive"].clone()
@@ -282,6 +282,9 @@ fn every_kind_is_carried() {
         RichKind::Buttons,
         RichKind::List,
         RichKind::Link,
+        RichKind::Product,
+        RichKind::ProductList,
+        RichKind::Catalog,
         RichKind::LocationRequest,
         RichKind::Location,
         RichKind::Contacts,

@@ -153,7 +153,7 @@ async fn where_a_template_stands_is_read_whole() {
 #[tokio::test]
 async fn all_templates_are_listed_page_by_page() {
     let page = json!({
-        "data": [info("APPROVED"), info("PAUSED"), {"odd": 1}],
+        "data": [info("APPROVED"), info("PAUSED"), info("PENDING_DELETION"), {"odd": 1}],
         "paging": {"cursors": {"before": "B", "after": "A"}, "next": "https://graph.facebook.com/x"}
     });
     let server = answering(ok(&page)).await;
@@ -291,6 +291,13 @@ async fn what_went_wrong_is_told_by_what_to_do() {
                 (Class::Content, "2388299")
             );
         }
+        other => panic!("{other:?}"),
+    }
+    let mut resting = meta_error(100, "Invalid parameter");
+    resting["error"]["error_subcode"] = json!(2_388_023);
+    let resting = ResponseTemplate::new(400).set_body_json(resting);
+    match create(resting).await {
+        Err(ManageError::Refused(error)) => assert!(error.advice.contains("30 days"), "{error:?}"),
         other => panic!("{other:?}"),
     }
     for lost in [

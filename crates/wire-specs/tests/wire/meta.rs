@@ -40,6 +40,15 @@ fn messages_of_every_kind_pass() {
         json!({"type":"interactive","interactive":{"type":"list","body":{"text":"Pick a slot"},
             "action":{"button":"Slots","sections":[{"title":"Friday",
             "rows":[{"id":"f9","title":"09:00","description":"Room A"}]}]}}}),
+        json!({"type":"interactive","interactive":{"type":"product","action":{
+            "catalog_id":"367025965434465","product_retailer_id":"SKU1"}}}),
+        json!({"type":"interactive","interactive":{"type":"product_list",
+            "header":{"type":"text","text":"New"},"body":{"text":"Look"},
+            "action":{"catalog_id":"146265584024623","sections":[{"title":"Tea",
+            "product_items":[{"product_retailer_id":"SKU1"},{"product_retailer_id":"SKU2"}]}]}}}),
+        json!({"type":"interactive","interactive":{"type":"catalog_message",
+            "body":{"text":"Just visit our catalog"},"action":{"name":"catalog_message",
+            "parameters":{"thumbnail_product_retailer_id":"SKU1"}}}}),
         json!({"type":"template","template":{"name":"order_update","language":{"code":"en_US"},
             "components":[
             {"type":"header","parameters":[{"type":"image","image":{"id":"900100"}}]},

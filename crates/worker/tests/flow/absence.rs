@@ -32,6 +32,7 @@ async fn writes(world: &World, channel: Channel, id: &str, text: &str) {
         text: text.into(),
         media: Vec::new(),
         button: None,
+        shopping: None,
         profile_name: None,
         provider_opt: None,
         at: None,

@@ -87,6 +87,7 @@ impl World {
             text: text.into(),
             media: Vec::new(),
             button: None,
+            shopping: None,
             profile_name: None,
             provider_opt: None,
             at: Some(self.clock.now()),

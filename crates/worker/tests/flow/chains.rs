@@ -22,6 +22,7 @@ async fn opens_the_window(world: &World) {
         text: "Which gate?".into(),
         media: Vec::new(),
         button: None,
+        shopping: None,
         profile_name: None,
         provider_opt: None,
         at: None,

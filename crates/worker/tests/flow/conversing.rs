@@ -64,6 +64,7 @@ async fn writes(world: &World, channel: Channel, id: &str, text: &str) {
         text: text.into(),
         media: Vec::new(),
         button: None,
+        shopping: None,
         profile_name: None,
         provider_opt: None,
         at: Some(world.clock.now()),

@@ -334,6 +334,7 @@ async fn help_is_answered_with_the_tenant_s_own_text_also_after_stop() {
             text: text.into(),
             media: Vec::new(),
             button: None,
+            shopping: None,
             profile_name: None,
             provider_opt: None,
             at: Some(world.clock.now()),

@@ -158,6 +158,7 @@ async fn sends(world: &World, id: &str, text: &str, url: &str) {
             content_type: Some("image/jpeg".into()),
         }],
         button: None,
+        shopping: None,
         profile_name: None,
         provider_opt: None,
         at: Some(world.clock.now()),

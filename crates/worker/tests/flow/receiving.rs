@@ -6,11 +6,11 @@ use crate::{
 };
 use std::sync::Arc;
 use tidings_consent::Action;
-use tidings_kernel::{Channel, Clock, Purpose};
+use tidings_kernel::{Channel, Clock, Money, Purpose};
 use tidings_messaging::{
-    ConsentLedger, Contacts, Direction, GateOutcome, InboundEvent, MessageFilter, Messages, Page,
-    PreferenceChange, PreferenceEvent, PreferenceReach, ProviderEvent, Receipt, ReceiptEvent,
-    Status,
+    ConsentLedger, Contacts, Direction, GateOutcome, InboundEvent, MessageFilter, Messages, Order,
+    OrderItem, Page, PreferenceChange, PreferenceEvent, PreferenceReach, ProviderEvent, Receipt,
+    ReceiptEvent, Shopping, Status,
 };
 use tidings_vault::KeyRing;
 use time::Duration;
@@ -36,6 +36,7 @@ fn inbound(world: &World, channel: Channel, id: &str, text: &str) -> ProviderEve
         text: text.into(),
         media: Vec::new(),
         button: None,
+        shopping: None,
         profile_name: Some("Ada".into()),
         provider_opt: None,
         at: Some(world.clock.now()),
@@ -296,4 +297,36 @@ async fn only_what_contacts_say_is_heard_in_turn() {
         let applied = world.worker.receiving.apply_taken(taken).await.unwrap();
         assert_eq!(applied, 1);
     }
+}
+
+#[tokio::test]
+async fn the_cart_of_a_contact_is_kept_with_the_message() {
+    let world = World::new().await;
+    let cart = |product: &str| Shopping {
+        order: Some(Order {
+            catalog: Some("42".into()),
+            items: vec![OrderItem {
+                product: product.into(),
+                quantity: 2,
+                price: Money::parse("9.5", "USD").ok(),
+            }],
+            note: None,
+        }),
+        product: None,
+    };
+    let ProviderEvent::Inbound(mut event) = inbound(&world, Channel::Whatsapp, "IN1", "Order")
+    else {
+        panic!("it is an inbound event");
+    };
+    // No store keeps U+0000.
+    event.shopping = Some(cart("SKU-1\0"));
+    world.calls_back(vec![ProviderEvent::Inbound(event)]).await;
+    let page = Page {
+        limit: 10,
+        after: None,
+    };
+    let anything = MessageFilter::default();
+    let found = Messages::list(&*world.store, world.tenant, &anything, page).await;
+    let kept = &found.unwrap().data[0].message.content;
+    assert_eq!(kept.shopping, Some(cart("SKU-1")));
 }

@@ -9,7 +9,7 @@ use tidings_messaging::{
     Accounts, Message, Messages as _, ProviderEvent, RemoteTemplate, Status, StoredTemplate,
     TemplateEvent, TemplateLibrary, TemplateListing, TemplateListings as _, Upkeeps as _,
     send::{ContentWish, SendRequest},
-    sync::Look,
+    sync::{Look, SubmitError, SyncError},
 };
 use tidings_templates::{
     ApprovalStatus, Category, PauseRung, Quality, StandingEvent, StandingEventKind, Variant,
@@ -256,9 +256,55 @@ async fn handing_in_again_changes_nothing_and_another_text_is_reviewed_anew() {
     let handed_in = world.hand_in(&edited).await;
     assert_eq!(handed_in.status, ApprovalStatus::Pending);
     assert_eq!(world.shelf.templates().len(), 1, "changed, not made anew");
+}
+
+#[tokio::test]
+async fn what_is_removed_at_the_provider_stops_what_waits_and_can_be_handed_in_again() {
+    let world = World::new().await;
+    let template = world.approved().await;
+    let message = world.call(None).await;
+    world.clock.advance(Duration::SECOND);
     let syncing = &world.worker.syncing;
-    syncing.withdraw(world.tenant, template.id).await.unwrap();
+    let withdraw = async || {
+        let (account, locale) = (Some(world.accounts[0]), Some("en-us"));
+        syncing
+            .withdraw(world.tenant, template.id, account, locale)
+            .await
+            .unwrap()
+    };
+    let after = withdraw().await;
+    assert_eq!(after.status, ApprovalStatus::Disabled);
     assert!(world.shelf.templates().is_empty());
+    assert_eq!(withdraw().await, after, "again is harmless");
+    world.due().await;
+    assert_eq!(world.status(message.id).await, Status::Blocked);
+    assert_eq!(world.reasons_of(&message).await[0], "template.not_approved");
+    assert_eq!(world.calls(), 0);
+
+    world.clock.advance(Duration::MINUTE);
+    let handed_in = world.hand_in(&template).await;
+    assert_eq!(handed_in.status, ApprovalStatus::Pending);
+    assert_eq!(world.shelf.templates().len(), 1);
+    let nowhere = syncing
+        .withdraw(world.tenant, template.id, None, Some("de"))
+        .await;
+    assert!(matches!(nowhere, Err(SubmitError::NotListed)));
+}
+
+#[tokio::test]
+async fn what_the_provider_does_not_remove_stays_as_it_is() {
+    let world = World::new().await;
+    let template = world.approved().await;
+    world.shelf.go_away(true);
+    let syncing = &world.worker.syncing;
+    let asked = syncing
+        .withdraw(world.tenant, template.id, None, None)
+        .await;
+    assert!(matches!(
+        asked,
+        Err(SubmitError::Sync(SyncError::Provider(_)))
+    ));
+    assert_eq!(world.now_of(template.id).await, template);
 }
 
 #[tokio::test]

@@ -193,11 +193,14 @@ fn bubble(record: &MessageRecord, files: &Files) -> Markup {
         .attempts
         .last()
         .and_then(|attempt| attempt.error.as_ref());
+    let products = message.content.products();
     html! {
         article.message.ours[is_ours] {
             h2.hidden { @if is_ours { "We wrote" } @else { "They wrote" } }
             @if let Some(subject) = &message.content.subject { p { strong { (subject) } } }
-            @if message.content.text.is_empty() { @if message.content.media.is_empty() { p.hint { "(no text)" } } } @else { p.typed { (message.content.text) } }
+            @if !message.content.text.is_empty() { p.typed { (message.content.text) } }
+            @else if message.content.media.is_empty() && products.is_none() { p.hint { "(no text)" } }
+            @if let Some(products) = products { p.hint { (products) } }
             @for media in &message.content.media { (files.show(media)) }
             @if let Some(problem) = problem.filter(|_| message.status == tidings_messaging::Status::Failed) {
                 p.problem { (crate::problems::sentence(&problem.detail)) }

@@ -26,8 +26,10 @@ pub(crate) async fn show(ctx: Ctx) -> Answer {
         section.card aria-labelledby="text" {
             h2 #text { "What it says" }
             @if let Some(subject) = &message.content.subject { p { strong { (subject) } } }
-            @if message.content.text.is_empty() { p.hint { "It has no text, or its text was erased." } }
-            @else { p.typed { (message.content.text) } }
+            @let products = message.content.products();
+            @if !message.content.text.is_empty() { p.typed { (message.content.text) } }
+            @else if products.is_none() { p.hint { "It has no text, or its text was erased." } }
+            @if let Some(products) = products { p { (products) } }
             @for media in &message.content.media { p.hint { "Attachment: " (media.url) } }
         }
         section.card aria-labelledby="facts" {

@@ -15,7 +15,7 @@ pub(crate) async fn ask(ctx: Ctx) -> Answer {
     let body = html! {
         form.card method="post" action=(format!("{path}/remove")) {
             (seal(&ctx.seal))
-            p { "Messages that were made from " strong { (template.name) } " keep what they said. Programs that name it are refused from now on." }
+            p { "Messages that were made from " strong { (template.name) } " keep what they said. Programs that name it are refused from now on. What a provider has of it stays there: remove it at the provider first, where you do not want that." }
             div.actions {
                 button.danger type="submit" { "Remove the template" }
                 a href=(path) { "Cancel" }

@@ -5,6 +5,9 @@ use crate::{
     answer::{Answer, go},
     ctx::Ctx,
     failure::Failure,
+    form::Form,
+    layout::{Section, seal},
+    pages::page,
     problems::sentence,
     widgets::{badge, button, when},
 };
@@ -26,17 +29,25 @@ pub(super) async fn submission(ctx: &Ctx, template: &StoredTemplate) -> Result<M
         .iter()
         .filter(|(provider, _)| !listings.iter().any(|it| it.provider == **provider));
     let path = format!("/console/templates/{}", template.id);
+    let is_gone = |listing: &TemplateListing| listing.is_gone;
+    let is_removed = !listings.is_empty() && listings.iter().all(is_gone);
     Ok(html! {
         section.card aria-labelledby="submission" {
             h2 #submission { "At the providers" }
-            p { (next(template.status)) }
+            p { @if is_removed { "No provider has it any more. Submit it again to send with it." } @else { (next(template.status)) } }
             @if ctx.may(Role::Member) {
                 div.bar {
                     (button(&format!("{path}/submit"), &ctx.seal, "Submit for approval", ""))
                     (button("/console/templates/sync", &ctx.seal, "Ask the providers now", "quiet"))
                 }
             }
-            @for listing in &listings { (listed(listing, ctx.now)) }
+            @for listing in &listings {
+                (listed(listing, ctx.now))
+                @if !listing.is_gone && ctx.may(Role::Member) {
+                    @let query = Form::default().with("locale", &listing.locale).encoded();
+                    p { a.button.quiet.danger href=(format!("{path}/withdraw?{query}")) { "Remove at the provider" span.hidden { ", " (listing.locale) } } }
+                }
+            }
             @for (provider, known) in told {
                 h3 { (provider.replace('_', " ")) }
                 dl.pairs {
@@ -144,6 +155,48 @@ pub(crate) async fn submit(ctx: Ctx) -> Answer {
     )))
 }
 
+/// `GET /console/templates/{id}/withdraw`: of one language by `?locale=`, else of all.
+pub(crate) async fn ask(ctx: Ctx) -> Answer {
+    let template = find(&ctx).await?;
+    let path = format!("/console/templates/{}", template.id);
+    let locale = ctx.query.some("locale");
+    let body = html! {
+        form.card method="post" action=(format!("{path}/withdraw")) {
+            (seal(&ctx.seal))
+            @if let Some(locale) = locale { input type="hidden" name="locale" value=(locale); }
+            p {
+                "The provider forgets " strong { (template.name) }
+                @match locale { Some(locale) => { " in " strong { (locale) } }, None => " in every language" }
+                ". It stays here, and can be submitted again."
+            }
+            p { "What waits to be sent with it is not sent any more. Meta keeps the name of an approved template for 30 days: to correct a text, change it and submit it instead." }
+            div.actions {
+                button.danger type="submit" { "Remove it at the provider" }
+                a href=(path) { "Cancel" }
+            }
+        }
+    };
+    Ok(page(
+        &ctx,
+        "Remove at the provider",
+        Section::Templates,
+        &body,
+    ))
+}
+
+/// `POST /console/templates/{id}/withdraw`
+pub(crate) async fn withdraw(ctx: Ctx) -> Answer {
+    let template = find(&ctx).await?;
+    let syncing = &ctx.console().syncing;
+    let locale = ctx.form.some("locale");
+    let withdrawn = syncing.withdraw(ctx.who(), template.id, None, locale);
+    withdrawn.await.map_err(failure)?;
+    Ok(go(&format!(
+        "/console/templates/{}?done=withdrawn",
+        template.id
+    )))
+}
+
 /// `POST /console/templates/sync`
 pub(crate) async fn sync(ctx: Ctx) -> Answer {
     let syncing = &ctx.console().syncing;
@@ -198,9 +251,9 @@ fn failure(error: SubmitError) -> Failure {
             "The text in {locale} cannot be submitted: {}",
             sentence(&error.to_string())
         )),
-        error @ (SubmitError::NotWhatsapp(_) | SubmitError::NoVariant(_)) => {
-            Failure::Refused(sentence(&error.to_string()))
-        }
+        error @ (SubmitError::NotWhatsapp(_)
+        | SubmitError::NoVariant(_)
+        | SubmitError::NotListed) => Failure::Refused(sentence(&error.to_string())),
         SubmitError::Sync(SyncError::NotOffered(provider)) => Failure::Refused(format!(
             "Templates of {provider} are seen to there, not here."
         )),

@@ -1,5 +1,6 @@
 use super::super::{Degrees, ListRow};
 use super::*;
+use crate::ProductRef;
 
 fn found(form: RichForm, text: &str, media: &[Media]) -> Vec<(String, &'static str)> {
     let rich = Rich {
@@ -210,6 +211,93 @@ fn rows_have_their_own_limits() {
         }],
     };
     wrong(button(&"x".repeat(21)), "Hi", "/list/button", "too_long");
+}
+
+fn product_list(header: Option<&str>, sections: &[(Option<&str>, usize)]) -> RichForm {
+    RichForm::ProductList {
+        frame: Frame {
+            header: header.map(str::to_owned),
+            footer: None,
+        },
+        catalog: "42".into(),
+        sections: sections
+            .iter()
+            .map(|(title, count)| ProductSection {
+                title: title.map(str::to_owned),
+                products: (0..*count).map(|n| format!("SKU{n}")).collect(),
+            })
+            .collect(),
+    }
+}
+
+#[test]
+fn thirty_products_in_ten_sections_are_the_most() {
+    let three = [(Some("Day"), 3); 10];
+    assert_eq!(found(product_list(Some("New"), &three), "Look", &[]), []);
+    let at = "/product_list/sections";
+    let more = product_list(Some("New"), &[(None, 31)]);
+    wrong(more, "Look", at, "too_many");
+    let more = product_list(Some("New"), &[(Some("Day"), 1); 11]);
+    wrong(more, "Look", at, "too_many");
+    let none = product_list(Some("New"), &[]);
+    wrong(none, "Look", at, "empty");
+    let none = product_list(Some("New"), &[(None, 0)]);
+    wrong(
+        none,
+        "Look",
+        "/product_list/sections/0/product_items",
+        "empty",
+    );
+    let untitled = product_list(Some("New"), &[(Some("Day"), 1), (None, 1)]);
+    let title = "/product_list/sections/1/title";
+    wrong(untitled, "Look", title, "missing_field");
+    let headless = product_list(None, &[(None, 1)]);
+    wrong(headless, "Look", "/header", "missing_field");
+    wrong(product_list(Some("New"), &[(None, 1)]), "", "text", "empty");
+    let files = found(product_list(Some("New"), &[(None, 1)]), "Look", &file());
+    assert_eq!(files, [("media".to_owned(), "conflict")]);
+}
+
+#[test]
+fn above_a_product_and_a_catalog_stands_the_product() {
+    let product = |header: Option<&str>, product: &str| RichForm::Product {
+        frame: Frame {
+            header: header.map(str::to_owned),
+            footer: Some("Acme".into()),
+        },
+        product: ProductRef {
+            catalog: "42".into(),
+            product: product.into(),
+        },
+    };
+    for text in ["", "Look"] {
+        assert_eq!(found(product(None, "SKU1"), text, &[]), []);
+    }
+    wrong(product(Some("New"), "SKU1"), "", "/header", "conflict");
+    wrong(
+        product(None, ""),
+        "",
+        "/product/product_retailer_id",
+        "empty",
+    );
+    let long = "x".repeat(1025);
+    wrong(product(None, "SKU1"), &long, "text", "too_long");
+    let files = found(product(None, "SKU1"), "", &file());
+    assert_eq!(files, [("media".to_owned(), "conflict")]);
+    let catalog = |header: Option<&str>, thumbnail: Option<&str>| RichForm::Catalog {
+        frame: Frame {
+            header: header.map(str::to_owned),
+            footer: None,
+        },
+        thumbnail: thumbnail.map(str::to_owned),
+    };
+    for thumbnail in [None, Some("SKU1")] {
+        assert_eq!(found(catalog(None, thumbnail), "Look", &[]), []);
+    }
+    wrong(catalog(None, None), "", "text", "empty");
+    wrong(catalog(Some("New"), None), "Look", "/header", "conflict");
+    let thumbnail = "/catalog/thumbnail_product_retailer_id";
+    wrong(catalog(None, Some("")), "Look", thumbnail, "empty");
 }
 
 #[test]
