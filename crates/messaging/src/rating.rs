@@ -285,13 +285,12 @@ impl NumberStanding {
             }
         };
         if let Some(tier) = &self.tier {
-            told += &match tier.value.reach() {
-                Reach::People(most) => {
-                    format!(" It may write first to {most} people in 24 hours.")
-                }
-                Reach::Everybody => " It may write first to any number of people.".to_owned(),
-                Reach::Unknown => format!(" Its messaging limit is {}.", tier.value.as_str()),
+            let limit = match tier.value.reach() {
+                Reach::People(most) => format!("It may write first to {most} people in 24 hours."),
+                Reach::Everybody => "It may write first to any number of people.".to_owned(),
+                Reach::Unknown => format!("Its messaging limit is {}.", tier.value.as_str()),
             };
+            told = format!("{told} {limit}");
         }
         told
     }

@@ -208,7 +208,7 @@ async fn rated(world: &World, account: &ProviderAccount, quality: Quality, tier:
         Quality::Yellow => 2,
         Quality::Red => 3,
     };
-    let word = SenderWord {
+    let told = SenderWord {
         tenant: account.tenant,
         account: account.id,
         sender: account.senders[0].id,
@@ -220,7 +220,7 @@ async fn rated(world: &World, account: &ProviderAccount, quality: Quality, tier:
             by: LearnedBy::Callback,
         },
     };
-    world.memory.rate(&[word]).await.unwrap();
+    world.memory.rate(&[told]).await.unwrap();
 }
 
 #[tokio::test]

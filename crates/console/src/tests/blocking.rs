@@ -43,8 +43,8 @@ async fn a_contact_is_blocked_on_every_channel_until_it_is_lifted() {
     let page = world.get(member, &place).await.expect(200);
     page.shows("/block\"").hides("Do not block any more");
     writes(&world, &people, "Hello again").await;
-    let list = world.get(member, "/console/conversations?unread=on").await;
-    list.shows("Hello again");
+    let unread = world.get(member, "/console/conversations?unread=on").await;
+    unread.shows("Hello again");
     for path in [block, lift] {
         world
             .post(world.theirs.owner(), &path, &[])

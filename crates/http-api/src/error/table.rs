@@ -26,6 +26,7 @@ const fn row(status: StatusCode, code: &'static str, title: &'static str) -> Exp
 
 impl ApiError {
     /// The table: what each error is to a client.
+    #[expect(clippy::too_many_lines, reason = "a table")]
     pub(crate) fn explained(&self) -> Explained {
         use StatusCode as S;
         match self {

@@ -88,7 +88,7 @@ async fn how_a_number_is_seen_is_told_with_its_sender_and_in_the_health() {
     let path = format!("/v1/provider-accounts/{}", account["id"].as_str().unwrap());
     let health = world.get(&format!("{path}/health")).await.expect(200).body;
     assert_eq!(health["numbers"], json!([]));
-    let word = SenderWord {
+    let told = SenderWord {
         tenant: world.ours.tenant,
         account: account["id"].as_str().unwrap().parse().unwrap(),
         sender: sender["id"].as_str().unwrap().parse().unwrap(),
@@ -100,7 +100,7 @@ async fn how_a_number_is_seen_is_told_with_its_sender_and_in_the_health() {
             by: LearnedBy::Look,
         },
     };
-    world.memory.rate(&[word]).await.unwrap();
+    world.memory.rate(&[told]).await.unwrap();
     let standing = json!({
         "quality": {"rating": "yellow", "told_at": "2026-07-15T14:00:00Z", "source": "look"},
         "messaging_limit": {"tier": "TIER_2K", "people_per_day": 2000,

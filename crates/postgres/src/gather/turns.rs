@@ -139,9 +139,9 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_free_turn_goes_to_those_for_whom_most_wait() {
         let turns = Turns::new(1);
-        let (begun, mut began) = mpsc::unbounded_channel();
+        let (begun, mut starts) = mpsc::unbounded_channel();
         let mut now = wait(&turns, 1, &begun);
-        assert_eq!(began.recv().await, Some(1), "a free one is had at once");
+        assert_eq!(starts.recv().await, Some(1), "a free one is had at once");
         let mut others = Vec::new();
         for count in [3, 7, 5] {
             others.push((count, wait(&turns, count, &begun)));
@@ -149,7 +149,7 @@ mod tests {
         yield_now().await;
         for expected in [7, 5, 3] {
             assert!(now.end().await);
-            assert_eq!(began.recv().await, Some(expected));
+            assert_eq!(starts.recv().await, Some(expected));
             let place = others.iter().position(|(count, _)| *count == expected);
             now = others.remove(place.unwrap()).1;
         }
@@ -159,32 +159,32 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn those_who_went_away_have_no_turn() {
         let turns = Turns::new(1);
-        let (begun, mut began) = mpsc::unbounded_channel();
+        let (begun, mut starts) = mpsc::unbounded_channel();
         let first = wait(&turns, 1, &begun);
-        began.recv().await;
+        starts.recv().await;
         let (gone, stays) = (wait(&turns, 9, &begun), wait(&turns, 2, &begun));
         yield_now().await;
         gone.task.abort();
         assert!(gone.task.await.unwrap_err().is_cancelled());
         assert!(first.end().await);
-        assert_eq!(began.recv().await, Some(2));
+        assert_eq!(starts.recv().await, Some(2));
         assert!(stays.end().await);
     }
 
     #[tokio::test(start_paused = true)]
     async fn those_who_wait_for_too_long_go_on_without_one() {
         let turns = Turns::new(1);
-        let (begun, mut began) = mpsc::unbounded_channel();
+        let (begun, mut starts) = mpsc::unbounded_channel();
         let stuck = wait(&turns, 1, &begun);
-        began.recv().await;
+        starts.recv().await;
         let impatient = wait(&turns, 2, &begun);
-        tokio::time::sleep(super::PATIENCE - Duration::from_millis(1)).await;
-        assert!(began.is_empty());
-        assert_eq!(began.recv().await, Some(2));
+        tokio::time::sleep(super::PATIENCE.saturating_sub(Duration::from_millis(1))).await;
+        assert!(starts.is_empty());
+        assert_eq!(starts.recv().await, Some(2));
         assert!(!impatient.end().await);
         assert!(stuck.end().await);
         let next = wait(&turns, 3, &begun);
-        assert_eq!(began.recv().await, Some(3));
+        assert_eq!(starts.recv().await, Some(3));
         assert!(next.end().await, "the turn is free again");
     }
 }

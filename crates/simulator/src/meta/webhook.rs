@@ -84,8 +84,8 @@ pub(super) fn inbound(world: &World, inbound: &Inbound<'_>) -> Option<Callback> 
         // "Message business" is pressed on the page of a product, which is a message to nobody else.
         let from = phone::digits(&facts.sender);
         let id = format!("{}.product", facts.provider_message_id);
-        let context = json!({"from": from, "id": id, "referred_product": product});
-        object.insert("context".into(), context);
+        let about = json!({"from": from, "id": id, "referred_product": product});
+        object.insert("context".into(), about);
     }
     let (kind, payload) = if let Some(tap) = tap {
         if let Some(original) = &tap.on {

@@ -68,11 +68,11 @@ pub(super) async fn create(
     let Some(language) = body.language.clone().filter(|it| !it.is_empty()) else {
         return Err(TwilioError::with(20001, "Missing parameter: language"));
     };
-    let said = body.said(language)?;
+    let what = body.said(language)?;
     let sid = world.ids.sid("HX");
-    let content = Content::new(sid, account.sid.clone(), said, clock::now());
-    let answer = resource(&world, &content);
-    world.contents.add(content);
+    let made = Content::new(sid, account.sid.clone(), what, clock::now());
+    let answer = resource(&world, &made);
+    world.contents.add(made);
     locked(&world.store).touch();
     Ok((StatusCode::CREATED, Json(answer)))
 }
@@ -100,12 +100,12 @@ pub(super) async fn replace(
     let before = find(&world, &account, &sid)?;
     let language = body.language.clone().unwrap_or(before.said.language);
     let name = body.friendly_name.clone().or(before.said.friendly_name);
-    let said = Said {
+    let what = Said {
         friendly_name: name,
         ..body.said(language)?
     };
     let content = changed(&world, &account, &sid, |content| {
-        content.said = said;
+        content.said = what;
         content.approval = None;
         content.changed_at = clock::now();
     })?;

@@ -56,11 +56,11 @@ pub(super) struct Shown {
 }
 
 impl Content {
-    pub(super) fn new(sid: String, account: String, said: Said, at: OffsetDateTime) -> Self {
+    pub(super) fn new(sid: String, account: String, what: Said, at: OffsetDateTime) -> Self {
         Self {
             sid,
             account,
-            said,
+            said: what,
             approval: None,
             made_at: at,
             changed_at: at,

@@ -79,18 +79,15 @@ pub(super) fn draft(
         ));
     }
     let mut media = media(params)?;
-    let (text, template, shown, is_approved) = match params.get("ContentSid") {
-        Some(sid) => {
-            let variables = params.get("ContentVariables");
-            let (template, mut shown, is_approved) = content(account, contents, sid, variables)?;
-            media.append(&mut shown.media);
-            let text = std::mem::take(&mut shown.text);
-            (Some(text), Some(template), shown, is_approved)
-        }
-        None => {
-            let text = params.get("Body").map(str::to_owned);
-            (text, None, Shown::default(), false)
-        }
+    let (text, template, shown, is_approved) = if let Some(sid) = params.get("ContentSid") {
+        let variables = params.get("ContentVariables");
+        let (template, mut shown, is_approved) = content(account, contents, sid, variables)?;
+        media.append(&mut shown.media);
+        let text = std::mem::take(&mut shown.text);
+        (Some(text), Some(template), shown, is_approved)
+    } else {
+        let text = params.get("Body").map(str::to_owned);
+        (text, None, Shown::default(), false)
     };
     if text.is_none() && media.is_empty() {
         return Err(TwilioError::of(21602));

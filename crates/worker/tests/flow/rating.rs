@@ -60,6 +60,7 @@ async fn reader(world: &World, number: u64) -> Contact {
         text: "Hello".into(),
         media: Vec::new(),
         button: None,
+        shopping: None,
         profile_name: None,
         provider_opt: None,
         at: Some(world.clock.now()),

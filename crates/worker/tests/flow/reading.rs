@@ -17,6 +17,7 @@ impl World {
             text: "Are you open today?".into(),
             media: Vec::new(),
             button: None,
+            shopping: None,
             profile_name: None,
             provider_opt: None,
             at: Some(self.clock.now()),

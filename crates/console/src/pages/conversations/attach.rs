@@ -192,14 +192,13 @@ pub(super) async fn resolve(
     if ids(form).is_empty() {
         return Ok(());
     }
-    let channel = match channel(request, thread) {
-        Some(channel) => channel,
+    let channel = if let Some(channel) = channel(request, thread) {
+        channel
+    } else {
         // They have never written: it goes where they are reached.
-        None => {
-            let (conversing, own) = (&ctx.console().conversing, thread.conversation.id);
-            let prepared = conversing.prepare_reply(ctx.who(), own, request).await?;
-            prepared.new.message.channel
-        }
+        let (conversing, own) = (&ctx.console().conversing, thread.conversation.id);
+        let prepared = conversing.prepare_reply(ctx.who(), own, request).await?;
+        prepared.new.message.channel
     };
     let carried = carried(ctx, form, request, &[channel]).await?;
     carried.map_err(|sentence| NotSent::Refused(UPLOAD, sentence))
