@@ -148,6 +148,8 @@ async fn things(business: &Business) -> Things {
         .header("content-type", "image/gif")
         .body("GIF89a of theirs");
     let picture = Answer::of(picture).await.expect(201);
+    let quick = json!({"shortcut": "/theirs", "text": "Ours alone"});
+    let quick = business.post("/v1/quick-replies", &quick).await.expect(201);
     let account = word(&business.planted, "/accounts/0/id");
     [
         ("/v1/contacts", business.people[0].id.as_str()),
@@ -156,6 +158,7 @@ async fn things(business: &Business) -> Things {
         ("/v1/provider-accounts", account),
         ("/v1/messages", word(&message, "/id")),
         ("/v1/conversations", word(&conversations, "/data/0/id")),
+        ("/v1/quick-replies", word(&quick, "/id")),
         ("/v1/templates", word(&templates, "/data/0/id")),
         ("/v1/webhook-endpoints", word(&endpoint, "/id")),
     ]
