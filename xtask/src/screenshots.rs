@@ -15,11 +15,8 @@ const VARIABLE: &str = "TIDINGS_SCREENSHOTS";
 const PLACE: &str = "docs/console";
 /// What makes them small: each gets a palette of its own colors.
 const PALETTE: &str = "xtask/src/screenshots/palette.mjs";
-/// The tests that take pictures: packages and their targets.
-const TESTS: [(&str, &str); 2] = [
-    ("tidings-simulator", "browser"),
-    ("tidings-server", "end_to_end"),
-];
+/// The tests that take pictures.
+const TESTS: [&str; 2] = ["browser", "end_to_end"];
 
 /// Renews the pictures in `docs/console`.
 ///
@@ -34,10 +31,11 @@ pub(crate) fn write(workspace: &Workspace) -> Outcome {
     run(cargo()
         .args(["build", "--workspace", "--all-features", "--bins"])
         .current_dir(workspace.root()))?;
-    for (package, target) in TESTS {
+    for target in TESTS {
         run(browser
             .tell(&mut cargo())
-            .args(["test", "--package", package, "--all-features"])
+            // The features are those of all tests, so that both share one build.
+            .args(["test", "--workspace", "--all-features"])
             .args(["--test", target, "pictures"])
             .env(VARIABLE, &place)
             .env("DATABASE_URL", database.url())
