@@ -113,11 +113,10 @@ async fn latest(
 ) -> Result<HashMap<ContactId, Message>, StoreError> {
     let rows = sqlx::query_as!(
         MessageRow,
-        "SELECT m.* FROM messages m
-         WHERE m.tenant_id = $1 AND m.id IN (
-             SELECT (SELECT l.id FROM messages l
-                     WHERE l.tenant_id = $1 AND l.contact_id = person.id ORDER BY l.id DESC LIMIT 1)
-             FROM unnest($2::uuid[]) AS person (id))",
+        "SELECT newest.* FROM unnest($2::uuid[]) AS person (id)
+         CROSS JOIN LATERAL (
+             SELECT * FROM messages m WHERE m.tenant_id = $1 AND m.contact_id = person.id
+             ORDER BY m.id DESC LIMIT 1) AS newest",
         tenant.uuid(),
         people,
     )
