@@ -23,6 +23,7 @@ mod fact_store;
 pub mod fixtures;
 mod healths;
 mod idempotency;
+mod inbound;
 mod inbox;
 mod ladders;
 mod lanes;

@@ -41,6 +41,7 @@ mod tenants;
 #[cfg(feature = "test-db")]
 pub mod test_db;
 mod transaction;
+mod turnstile;
 mod upkeeps;
 mod usage;
 mod webhook_endpoints;

@@ -2,6 +2,7 @@ use crate::{
     Postgres,
     convert::{Place, to_json},
     transaction::store_error,
+    turnstile::Turnstile,
 };
 use async_trait::async_trait;
 use serde_json::Value;
@@ -165,15 +166,8 @@ async fn see_one(
 ) -> Result<Option<TemplateListing>, StoreError> {
     let tenant = sighting.tenant.uuid();
     // Whoever else sees the same template waits, also where nobody has seen it yet.
-    sqlx::query!(
-        "SELECT pg_advisory_xact_lock(hashtextextended($1::text || ' ' || $2::text || ' ' || $3::text, 18))",
-        tenant.to_string(),
-        sighting.provider,
-        sighting.id,
-    )
-    .execute(&mut *connection)
-    .await
-    .map_err(store_error)?;
+    let key = format!("{tenant} {} {}", sighting.provider, sighting.id);
+    Turnstile::Listing.pass(connection, &key).await?;
     let known = sqlx::query_as!(
         ListingRow,
         "SELECT tenant_id, provider, remote_id, account_id, template_id, name, locale, standing, said,

@@ -3,6 +3,7 @@ use crate::{
     convert::Place,
     idempotency::write_answer,
     transaction::{store_error, violates},
+    turnstile::Turnstile,
 };
 use async_trait::async_trait;
 use tidings_conversations::{
@@ -63,13 +64,8 @@ impl QuickReplies for Postgres {
     ) -> Result<(), QuickReplyError> {
         let mut transaction = self.begin_for(reply.tenant).await?;
         // Two at the same time are counted one after the other.
-        sqlx::query!(
-            "SELECT pg_advisory_xact_lock(hashtextextended($1::uuid::text, 21))",
-            reply.tenant.uuid(),
-        )
-        .fetch_one(&mut *transaction)
-        .await
-        .map_err(store_error)?;
+        let key = reply.tenant.uuid().to_string();
+        Turnstile::QuickReplies.pass(&mut transaction, &key).await?;
         let count = sqlx::query_scalar!(
             r#"SELECT count(*) AS "count!" FROM quick_replies WHERE tenant_id = $1"#,
             reply.tenant.uuid(),

@@ -3,6 +3,7 @@ use crate::{
     convert::{Place, to_json},
     event_log::{self, Noted},
     transaction::store_error,
+    turnstile::Turnstile,
 };
 use async_trait::async_trait;
 use sqlx::PgConnection;
@@ -43,13 +44,8 @@ async fn rate_one(
 ) -> Result<Option<Rerated>, StoreError> {
     let tenant = word.tenant.uuid();
     // Whoever else rates the same sender waits, also where nobody has rated it yet.
-    sqlx::query!(
-        "SELECT pg_advisory_xact_lock(hashtextextended($1, 19))",
-        word.sender.to_string(),
-    )
-    .execute(&mut *connection)
-    .await
-    .map_err(store_error)?;
+    let key = word.sender.to_string();
+    Turnstile::Rating.pass(connection, &key).await?;
     let row = sqlx::query!(
         r#"SELECT r.standing AS "standing?" FROM senders s
            LEFT JOIN sender_ratings r ON r.tenant_id = s.tenant_id AND r.account_id = s.account_id

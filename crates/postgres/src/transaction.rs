@@ -1,4 +1,4 @@
-use crate::{Postgres, notices::Channel};
+use crate::{Postgres, notices::Channel, turnstile::Turnstile};
 use sqlx::{AssertSqlSafe, PgConnection, PgPool, Postgres as Db, pool::PoolConnection};
 use std::{
     collections::BTreeSet,
@@ -168,8 +168,9 @@ impl Postgres {
         // What follows is a statement of its own, so that it sees what was committed while an erasure was
         // waited for.
         let then = format!(
-            "; SELECT pg_advisory_xact_lock_shared(hashtextextended(tenant, 11))
-             FROM unnest('{{{tenants}}}'::text[]) AS tenant{notice}"
+            "; SELECT pg_advisory_xact_lock_shared(hashtextextended(tenant, {}))
+             FROM unnest('{{{tenants}}}'::text[]) AS tenant{notice}",
+            Turnstile::Erasure.number(),
         );
         self.begin_with(&tenants, &then).await
     }

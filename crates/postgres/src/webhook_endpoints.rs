@@ -9,6 +9,7 @@ use crate::{
     event_log::{self, Noted},
     idempotency::write_answer,
     transaction::store_error,
+    turnstile::Turnstile,
 };
 use async_trait::async_trait;
 use tidings_kernel::{EventId, StoreError, TenantId, WebhookEndpointId};
@@ -101,13 +102,8 @@ impl WebhookEndpoints for Postgres {
     ) -> Result<(), EndpointError> {
         let mut transaction = self.begin_for(endpoint.tenant).await?;
         // Two at the same time are counted one after the other.
-        sqlx::query!(
-            "SELECT pg_advisory_xact_lock(hashtextextended($1::uuid::text, 12))",
-            endpoint.tenant.uuid(),
-        )
-        .fetch_one(&mut *transaction)
-        .await
-        .map_err(store_error)?;
+        let key = endpoint.tenant.uuid().to_string();
+        Turnstile::Endpoints.pass(&mut transaction, &key).await?;
         let count = sqlx::query_scalar!(
             r#"SELECT count(*) AS "count!" FROM webhook_endpoints WHERE tenant_id = $1"#,
             endpoint.tenant.uuid(),

@@ -2,7 +2,7 @@
 
 use crate::wire::Timestamp;
 use serde::Serialize;
-use tidings_messaging::{NumberStanding, Reach, Tier, Told};
+use tidings_messaging::{NumberStanding, Tier, Told};
 use tidings_templates::Quality;
 use utoipa::ToSchema;
 
@@ -59,10 +59,7 @@ impl StandingView {
             source: told.by.as_str(),
         };
         let limit = |told: &Told<Tier>| LimitView {
-            people_per_day: match told.value.reach() {
-                Reach::People(most) => Some(most),
-                Reach::Everybody | Reach::Unknown => None,
-            },
+            people_per_day: standing.people_per_day(),
             tier: told.value.clone(),
             told_at: told.at.into(),
             source: told.by.as_str(),

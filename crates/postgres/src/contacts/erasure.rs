@@ -10,6 +10,7 @@ use crate::{
     marketing, media,
     messages::timeline,
     transaction::store_error,
+    turnstile::Turnstile,
     usage,
 };
 use sqlx::PgConnection;
@@ -70,13 +71,8 @@ pub(super) async fn lock(
     contact: ContactId,
 ) -> Result<bool, StoreError> {
     // Whoever takes messages in for the tenant shares this lock.
-    sqlx::query!(
-        "SELECT pg_advisory_xact_lock(hashtextextended($1::uuid::text, 11))",
-        tenant.uuid(),
-    )
-    .fetch_one(&mut *connection)
-    .await
-    .map_err(store_error)?;
+    let key = tenant.uuid().to_string();
+    Turnstile::Erasure.pass(connection, &key).await?;
     let found = sqlx::query_scalar!(
         "SELECT id FROM contacts WHERE tenant_id = $1 AND id = $2 AND erased_at IS NULL FOR UPDATE",
         tenant.uuid(),

@@ -2,7 +2,7 @@
 
 use crate::{
     Postgres, consent_ledger::append, contacts, contacts::insert_contact, conversations, event_log,
-    media, messages::insert_inbound, transaction::store_error,
+    media, messages::insert_inbound, transaction::store_error, turnstile::Turnstile,
 };
 use tidings_kernel::{AccountId, StoreError};
 use tidings_messaging::{ContactError, ConversationPart, InboundRecord};
@@ -16,10 +16,7 @@ impl Postgres {
         let mut transaction = self.begin_intake([message.tenant], false).await?;
         // Repeats of one inbound message wait for each other here.
         let key = format!("{:?} {:?}", message.account, message.provider_message_id);
-        sqlx::query!("SELECT pg_advisory_xact_lock(hashtextextended($1, 8))", key)
-            .fetch_one(&mut *transaction)
-            .await
-            .map_err(store_error)?;
+        Turnstile::Inbound.pass(&mut transaction, &key).await?;
         let seen = sqlx::query_scalar!(
             r#"SELECT EXISTS (SELECT FROM messages WHERE tenant_id = $1 AND account_id = $2
                    AND provider_message_id = $3 AND direction = 'inbound') AS "seen!""#,
